@@ -1,0 +1,81 @@
+import { assert } from './assert.js';
+
+export type JsonValue =
+  null | boolean | number | string | readonly JsonValue[] | { readonly [key: string]: JsonValue };
+
+/** Deeper values are a loop or an attack. */
+export const JSON_DEPTH_MAX = 64;
+const BIGINT_DIGITS_MAX = 1_000;
+
+const BIGINT_KEY = '$bigint';
+const BIGINT_TEXT = new RegExp(`^-?\\d{1,${BIGINT_DIGITS_MAX}}$`);
+const RESERVED_KEY = /^\$+bigint$/;
+
+/** Plain values to JSON: a bigint becomes `{"$bigint":"123"}`, undefined properties are left out. */
+export function encodeJson(value: unknown): JsonValue {
+  return encode(value, 0);
+}
+
+/** The value that was encoded. Its type is not known: decode before you trust. */
+export function decodeJson(json: JsonValue): unknown {
+  return decode(json, 0);
+}
+
+/** One text per value, whatever the order of its keys: for hashes and comparison. */
+export function canonicalJson(value: unknown): string {
+  return stringify(encodeJson(value));
+}
+
+function encode(value: unknown, depth: number): JsonValue {
+  assert(depth <= JSON_DEPTH_MAX, 'a value nests at most 64 levels');
+  if (value === null || typeof value === 'boolean' || typeof value === 'string') return value;
+  if (typeof value === 'bigint') return { [BIGINT_KEY]: value.toString() };
+  if (typeof value === 'number') {
+    assert(Number.isFinite(value), 'JSON has no NaN and no infinity');
+    return value === 0 ? 0 : value;
+  }
+  if (Array.isArray(value)) return value.map((item: unknown) => encode(item ?? null, depth + 1));
+  assert(isPlainObject(value), `JSON holds plain data, not ${typeof value}`);
+  const entries = Object.entries(value).filter(([, item]) => item !== undefined);
+  return Object.fromEntries(
+    entries.map(([key, item]) => [RESERVED_KEY.test(key) ? `$${key}` : key, encode(item, depth + 1)]),
+  );
+}
+
+function decode(json: JsonValue, depth: number): unknown {
+  assert(depth <= JSON_DEPTH_MAX, 'a value nests at most 64 levels');
+  if (json === null || typeof json !== 'object') return json;
+  if (isJsonArray(json)) return json.map((item) => decode(item, depth + 1));
+  const entries = Object.entries(json);
+  const [first] = entries;
+  if (entries.length === 1 && first?.[0] === BIGINT_KEY && isBigintText(first[1])) return BigInt(first[1]);
+  return Object.fromEntries(
+    entries.map(([key, item]) => [RESERVED_KEY.test(key) ? unescaped(key) : key, decode(item, depth + 1)]),
+  );
+}
+
+function stringify(json: JsonValue): string {
+  if (json === null || typeof json !== 'object') return JSON.stringify(json);
+  if (isJsonArray(json)) return `[${json.map(stringify).join(',')}]`;
+  const entries = Object.entries(json).sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${stringify(item)}`).join(',')}}`;
+}
+
+/** A key of our own data that looks like the marker carries one more `$` in JSON. */
+function unescaped(key: string): string {
+  return key === BIGINT_KEY ? key : key.slice(1);
+}
+
+function isBigintText(json: JsonValue): json is string {
+  return typeof json === 'string' && BIGINT_TEXT.test(json);
+}
+
+function isJsonArray(json: JsonValue): json is readonly JsonValue[] {
+  return Array.isArray(json);
+}
+
+function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}

@@ -1,0 +1,60 @@
+import { assert } from './assert.js';
+
+/** A prefixed id, `cus_01h…`: a time-ordered ULID in lower case behind the name of its kind. */
+export type Id<P extends string> = `${P}_${string}`;
+
+/** Every kind of thing that has an id. */
+export const ID_PREFIXES = [
+  'ten',
+  'cus',
+  'key',
+  'prd',
+  'pln',
+  'plv',
+  'prc',
+  'sub',
+  'fea',
+  'mtr',
+  'inv',
+  'lin',
+  'pay',
+  'pmt',
+  'evt',
+  'whk',
+] as const;
+export type IdPrefix = (typeof ID_PREFIXES)[number];
+
+/** What a new id is made of; both parts come from the shell. */
+export interface IdBits {
+  readonly timeMs: number;
+  /** Exactly 10 bytes. */
+  readonly random: Uint8Array;
+}
+
+export const ID_PATTERN = /^[a-z]{2,4}_[0-9a-z]{26}$/;
+export const ID_RANDOM_BYTES = 10;
+
+const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
+const TIME_CHARS = 10;
+const RANDOM_CHARS = 16;
+const TIME_MAX_MS = 2 ** 48 - 1;
+
+/** Whether the text is an id of this kind. Ids are compared, never taken apart. */
+export function isId<P extends string>(prefix: P, text: string): text is Id<P> {
+  return text.startsWith(`${prefix}_`) && ID_PATTERN.test(text);
+}
+
+/** A new id; ids of later milliseconds sort after those of earlier ones. */
+export function formatId<P extends string>(prefix: P, bits: IdBits): Id<P> {
+  const { timeMs, random } = bits;
+  assert(Number.isInteger(timeMs) && timeMs >= 0 && timeMs <= TIME_MAX_MS, 'an id needs 48 bits of time');
+  assert(random.length === ID_RANDOM_BYTES, 'an id needs 10 random bytes');
+  const entropy = random.reduce((bits, byte) => (bits << 8n) | BigInt(byte), 0n);
+  return `${prefix}_${base32(BigInt(timeMs), TIME_CHARS)}${base32(entropy, RANDOM_CHARS)}`;
+}
+
+function base32(bits: bigint, chars: number): string {
+  let text = '';
+  for (let i = chars - 1; i >= 0; i--) text += ALPHABET.charAt(Number((bits >> BigInt(i * 5)) & 31n));
+  return text;
+}
