@@ -27,7 +27,7 @@ export function parseDecimal(text: string): Decimal | null {
   const whole = (match[2] ?? '').replace(/^0+/, '');
   const decimals = (match[3] ?? '').replace(/0+$/, '');
   if (whole.length > DECIMAL_INTEGER_DIGITS_MAX || decimals.length > DECIMAL_DECIMALS_MAX) return null;
-  return canonical({ units: BigInt(`${match[1] ?? ''}${whole}${decimals}` || 0), scale: decimals.length });
+  return canonical({ units: BigInt(`${match[1] ?? ''}0${whole}${decimals}`), scale: decimals.length });
 }
 
 /** A decimal we wrote ourselves; anything else is a bug. */
