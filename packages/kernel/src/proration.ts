@@ -38,14 +38,14 @@ export interface Fraction {
 }
 
 /** One side of a change: what is charged for the active part of the period, or given back for it. */
-export interface ProrationLeg {
+export interface ProrationLeg<C extends Currency = Currency> {
   readonly type: 'charge' | 'credit';
   /** In major units, exact. */
   readonly amount: Rational;
   readonly quantity?: Rational;
   readonly fraction: Fraction;
   /** The most it may come to: what is left on the item that is credited. */
-  readonly limit?: Money;
+  readonly limit?: Money<C>;
 }
 
 /** How much of the period was active. What lies outside the period does not count. */
@@ -60,14 +60,14 @@ export function activeFraction(rule: ProrationRule, period: Span, active: Span):
 }
 
 /** Amount × quantity × fraction, rounded once; negative for a credit. An empty period comes to nothing. */
-export function prorate<C extends Currency>(leg: ProrationLeg, currency: C): Money<C> {
+export function prorate<C extends Currency>(leg: ProrationLeg<NoInfer<C>>, currency: C): Money<C> {
   const { numerator, denominator } = leg.fraction;
   const exact = mul(
     mul(leg.amount, leg.quantity ?? ONE),
     isZero(denominator) ? ZERO : div(numerator, denominator),
   );
   const rounded = roundToMoney(exact, currency);
-  const amount = leg.limit === undefined ? rounded : minMoney(rounded, leg.limit as Money<C>);
+  const amount = leg.limit === undefined ? rounded : minMoney<C>(rounded, leg.limit);
   return leg.type === 'credit' ? negMoney(amount) : amount;
 }
 
