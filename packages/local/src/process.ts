@@ -28,6 +28,8 @@ export interface ChildSpec {
 export interface Child {
   readonly pid: number;
   readonly exited: Promise<void>;
+  /** Null while it runs and when a signal ended it. */
+  exitCode(): number | null;
   /** The last lines of its output, newest last. */
   output(): string;
   /** Resolves when a line of output matches; rejects when the process ends or the time is up. */
@@ -77,6 +79,7 @@ const supervise = (child: ChildProcess, spec: ChildSpec): Child => {
   const running: Child = {
     pid,
     exited,
+    exitCode: () => child.exitCode,
     output: () => lines.slice(-SHOWN_LINES_MAX).join('\n'),
     waitForLine: (pattern, boundMs) =>
       new Promise((resolve, reject) => {

@@ -20,7 +20,7 @@ interface Run {
 }
 
 const RUN = Symbol.for('tollgate.test-run');
-const shared = globalThis as { [RUN]?: { readonly run: Promise<Run>; users: number } };
+const shared = globalThis as { [RUN]?: { readonly run: Promise<Run>; users: number } | undefined };
 
 /** One Postgres for the whole run, however many projects ask; TOLLGATE_TEST_POSTGRES_URL names another to use. */
 export const setup = async (project: TestProject): Promise<void> => {
@@ -37,7 +37,7 @@ export const teardown = async (): Promise<void> => {
   if (current === undefined) return;
   current.users -= 1;
   if (current.users > 0) return;
-  delete shared[RUN];
+  shared[RUN] = undefined;
   const { postgres, scratchDir } = await current.run;
   await postgres?.stop();
   await rm(scratchDir, { recursive: true, force: true, maxRetries: 5 });
