@@ -1,24 +1,24 @@
-import { startPostgres, type RunningPostgres } from '@tollgate/local/embedded-postgres';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { freshDatabase } from '@tollgate/testing/services';
+import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { TenantPrismaClients, type TenantPrismaClient } from './prisma.js';
 
 const POOL_MAX = 8;
-const SCHEMAS = ['t_one', 't_two'] as const;
+// Roles belong to the whole server, which other tests share.
+const RUN = randomBytes(4).toString('hex');
+const ONE = `t_one_${RUN}`;
+const TWO = `t_two_${RUN}`;
+const SCHEMAS = [ONE, TWO];
 
-let directory: string;
-let postgres: RunningPostgres;
+let database: Awaited<ReturnType<typeof freshDatabase>>;
 let pool: pg.Pool;
 let clients: TenantPrismaClients;
 
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'tollgate-prisma-'));
-  postgres = await startPostgres({ dataDir: join(directory, 'data'), durable: false });
-  pool = new pg.Pool({ connectionString: postgres.url, max: POOL_MAX });
-  // `pool.end()` does not wait for its sockets, so the stopping server may still speak to them.
+  database = await freshDatabase();
+  pool = new pg.Pool({ connectionString: database.url, max: POOL_MAX });
+  // `pool.end()` does not wait for its sockets, so a database that is dropped may still speak to them.
   pool.on('error', () => undefined);
   for (const schema of SCHEMAS) await pool.query(tenantSql(schema));
   clients = new TenantPrismaClients();
@@ -26,9 +26,9 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await clients.close();
+  for (const schema of SCHEMAS) await pool.query(`DROP SCHEMA ${schema} CASCADE; DROP ROLE ${schema}`);
   await pool.end();
-  await postgres.stop();
-  await rm(directory, { recursive: true, force: true });
+  await database.drop();
 });
 
 beforeEach(async () => {
@@ -37,37 +37,37 @@ beforeEach(async () => {
 
 describe('a leased Prisma client', () => {
   test('acts as the tenant, in the tenant’s schema', async () => {
-    const seen = await inTenant('t_one', async (prisma) => {
+    const seen = await inTenant(ONE, async (prisma) => {
       await add(prisma, 'cus_1');
       return prisma.$queryRaw`SELECT current_user::text AS role`;
     });
-    expect(seen).toEqual([{ role: 't_one' }]);
-    expect(await idsIn('t_one')).toEqual(['cus_1']);
-    expect(await idsIn('t_two')).toEqual([]);
+    expect(seen).toEqual([{ role: ONE }]);
+    expect(await idsIn(ONE)).toEqual(['cus_1']);
+    expect(await idsIn(TWO)).toEqual([]);
   });
 
   test('is refused by Postgres where the role does not own the schema', async () => {
-    const stranger = inTenant('t_two', (prisma) => prisma.customer.findMany({ select: { id: true } }), {
-      role: 't_one',
+    const stranger = inTenant(TWO, (prisma) => prisma.customer.findMany({ select: { id: true } }), {
+      role: ONE,
     });
     await expect(stranger).rejects.toThrow(/denied/);
   });
 
   test('loses what it wrote when the transaction rolls back', async () => {
-    const failed = inTenant('t_one', async (prisma) => {
+    const failed = inTenant(ONE, async (prisma) => {
       await add(prisma, 'cus_1');
       expect(await prisma.customer.count()).toBe(1);
       throw new Error('changed my mind');
     });
     await expect(failed).rejects.toThrow('changed my mind');
-    expect(await idsIn('t_one')).toEqual([]);
+    expect(await idsIn(ONE)).toEqual([]);
   });
 
   test('never mixes concurrent transactions, of one tenant or of several', async () => {
     const rounds = Array.from({ length: 120 }, (_, index) => index);
     const results = await Promise.all(
       rounds.map((index) =>
-        inTenant(index % 3 === 0 ? 't_two' : 't_one', (prisma, client) => probe(prisma, client, index), {
+        inTenant(index % 3 === 0 ? TWO : ONE, (prisma, client) => probe(prisma, client, index), {
           end: 'ROLLBACK',
         }),
       ),
@@ -80,7 +80,7 @@ describe('a leased Prisma client', () => {
 
 describe('a transaction of Prisma’s own', () => {
   test('that fails leaves the tenant transaction usable and its earlier work in place', async () => {
-    await inTenant('t_one', async (prisma) => {
+    await inTenant(ONE, async (prisma) => {
       await add(prisma, 'cus_1');
       const nested = prisma.$transaction(async (inner) => {
         await add(inner, 'cus_2');
@@ -94,11 +94,11 @@ describe('a transaction of Prisma’s own', () => {
       await expect(batch).rejects.toMatchObject({ code: 'P2010', message: expect.stringContaining('23505') });
       await add(prisma, 'cus_4');
     });
-    expect(await idsIn('t_one')).toEqual(['cus_1', 'cus_4']);
+    expect(await idsIn(ONE)).toEqual(['cus_1', 'cus_4']);
   });
 
   test('that fails takes nothing with it that ran beside it', async () => {
-    await inTenant('t_one', async (prisma) => {
+    await inTenant(ONE, async (prisma) => {
       const nested = prisma.$transaction(async (inner) => {
         await add(inner, 'cus_1');
         throw new Error('inner');
@@ -106,11 +106,11 @@ describe('a transaction of Prisma’s own', () => {
       await Promise.allSettled([nested, add(prisma, 'cus_2')]);
       await prisma.$transaction([add(prisma, 'cus_3')]);
     });
-    expect(await idsIn('t_one')).toEqual(['cus_2', 'cus_3']);
+    expect(await idsIn(ONE)).toEqual(['cus_2', 'cus_3']);
   });
 
   test('cannot ask for another isolation level', async () => {
-    await inTenant('t_one', async (prisma) => {
+    await inTenant(ONE, async (prisma) => {
       const nested = prisma.$transaction((inner) => inner.customer.count(), {
         isolationLevel: 'Serializable',
       });
@@ -122,15 +122,15 @@ describe('a transaction of Prisma’s own', () => {
 
 describe('after the lease', () => {
   test('a kept promise is refused instead of running in another transaction', async () => {
-    const kept = await inTenant('t_one', async (prisma) => ({
+    const kept = await inTenant(ONE, async (prisma) => ({
       promise: prisma.customer.findMany({ select: { id: true } }),
     }));
-    await inTenant('t_one', () => expect(kept.promise).rejects.toThrow(/within its tenant transaction/));
+    await inTenant(ONE, () => expect(kept.promise).rejects.toThrow(/within its tenant transaction/));
   });
 
   test('a call that nobody awaited is refused, and its client never lent again', async () => {
     const left: Promise<unknown>[] = [];
-    await inTenant('t_one', async (prisma) => {
+    await inTenant(ONE, async (prisma) => {
       left.push(
         add(prisma, 'cus_1').then(
           () => 'ran',
@@ -138,19 +138,19 @@ describe('after the lease', () => {
         ),
       );
     });
-    await inTenant('t_two', async (prisma) => {
+    await inTenant(TWO, async (prisma) => {
       expect(await left[0]).toBe('refused');
       expect(await prisma.customer.count()).toBe(0);
     });
-    expect(await idsIn('t_one')).toEqual([]);
+    expect(await idsIn(ONE)).toEqual([]);
   });
 
   test('releasing twice is harmless', async () => {
-    await inTenant('t_one', async (prisma, client) => {
-      const lease = clients.lease('t_two', client);
+    await inTenant(ONE, async (prisma, client) => {
+      const lease = clients.lease(TWO, client);
       lease.release();
       lease.release();
-      const [first, second] = [clients.lease('t_one', client), clients.lease('t_one', client)];
+      const [first, second] = [clients.lease(ONE, client), clients.lease(ONE, client)];
       first.release();
       expect(await second.prisma.customer.count()).toBe(0);
       expect(await prisma.customer.count()).toBe(0);
@@ -159,8 +159,8 @@ describe('after the lease', () => {
   });
 
   test('a schema name that is not a plain identifier is refused', async () => {
-    await inTenant('t_one', async (_prisma, client) => {
-      expect(() => clients.lease('t_one"; DROP SCHEMA t_two', client)).toThrow(/plain identifier/);
+    await inTenant(ONE, async (_prisma, client) => {
+      expect(() => clients.lease('t_x"; DROP SCHEMA t_y', client)).toThrow(/plain identifier/);
     });
   });
 });
