@@ -1,0 +1,135 @@
+import { parseFault } from './faults.js';
+import type { EventRow, Provider } from './rows.js';
+import type { Store } from './store.js';
+import type { Courier, WebhookTargets } from './webhooks.js';
+
+/** Money that left a customer, whichever provider took it. */
+export interface CapturedMoney {
+  readonly provider: Provider;
+  /** Stripe: charge. PayPal: capture. */
+  readonly capture: string;
+  /** Stripe: payment intent. PayPal: order. */
+  readonly reference: string;
+  /** In the provider's smallest unit of the currency. */
+  readonly minor: string;
+  readonly currency: string;
+  readonly tenant: string | null;
+  readonly payment: string | null;
+  readonly invoice: string | null;
+}
+
+/** Money that is held and neither taken nor released. */
+export interface HeldMoney {
+  readonly provider: Provider;
+  readonly authorisation: string;
+  readonly minor: string;
+  readonly payment: string | null;
+}
+
+/** What a test steers the sandbox with, also over HTTP under `/_control`. */
+export interface Control {
+  captures(): readonly CapturedMoney[];
+  holds(): readonly HeldMoney[];
+  events(): readonly EventRow[];
+  /** A text says what is wrong with the fault. */
+  setFault(fault: unknown): string | undefined;
+  clearFaults(provider?: Provider): void;
+  setWebhookTargets(targets: WebhookTargets): void;
+  holdWebhooks(held: boolean): void;
+  /** Sends events again: `reverse` for out of order, `times` for duplicates. */
+  resendWebhooks(choice: ResendChoice): Promise<readonly number[]>;
+}
+
+export interface ResendChoice {
+  readonly ids?: readonly string[];
+  readonly provider?: Provider;
+  readonly order?: 'forward' | 'reverse';
+  readonly times?: number;
+}
+
+const RESEND_TIMES_MAX = 100;
+
+export function createControl(store: Store, courier: Courier): Control {
+  return {
+    captures: () => [...stripeCaptures(store), ...paypalCaptures(store)],
+    holds: () => [...stripeHolds(store), ...paypalHolds(store)],
+    events: () => store.all('event'),
+    setFault: (input) => {
+      const fault = parseFault(input);
+      if (typeof fault === 'string') return fault;
+      store.put('fault', fault.provider, fault);
+      store.commit();
+      return undefined;
+    },
+    clearFaults: (provider) => {
+      for (const name of provider === undefined ? ['stripe', 'paypal'] : [provider])
+        store.remove('fault', name);
+      store.commit();
+    },
+    setWebhookTargets: (targets) => courier.setTargets(targets),
+    holdWebhooks: (held) => courier.hold(held),
+    resendWebhooks: (choice) => courier.resend(chosen(store.all('event'), choice)),
+  };
+}
+
+function chosen(events: readonly EventRow[], { ids, provider, order, times = 1 }: ResendChoice): EventRow[] {
+  const rows = events.filter(
+    (row) =>
+      (ids === undefined || ids.includes(row.id)) && (provider === undefined || row.provider === provider),
+  );
+  if (order === 'reverse') rows.reverse();
+  const repeats = Math.min(Math.max(Math.trunc(times), 1), RESEND_TIMES_MAX);
+  return rows.flatMap((row) => Array.from({ length: repeats }, () => row));
+}
+
+const stripeCaptures = (store: Store): CapturedMoney[] =>
+  store
+    .all('intent')
+    .filter((intent) => intent.amount_received > 0)
+    .map((intent) => ({
+      provider: 'stripe',
+      capture: intent.latest_charge ?? '',
+      reference: intent.id,
+      minor: String(intent.amount_received),
+      currency: intent.currency.toUpperCase(),
+      tenant: intent.metadata['tenant'] ?? null,
+      payment: intent.metadata['payment'] ?? null,
+      invoice: intent.metadata['invoice'] ?? null,
+    }));
+
+const paypalCaptures = (store: Store): CapturedMoney[] =>
+  store.all('capture').map((capture) => {
+    const [tenant, payment] = capture.custom_id?.split(':') ?? [];
+    return {
+      provider: 'paypal',
+      capture: capture.id,
+      reference: capture.order,
+      minor: capture.amount.value.replace('.', ''),
+      currency: capture.amount.currency_code,
+      tenant: tenant ?? null,
+      payment: payment ?? null,
+      invoice: capture.invoice_id ?? null,
+    };
+  });
+
+const stripeHolds = (store: Store): HeldMoney[] =>
+  store
+    .all('intent')
+    .filter((intent) => intent.status === 'requires_capture')
+    .map((intent) => ({
+      provider: 'stripe',
+      authorisation: intent.id,
+      minor: String(intent.amount_capturable),
+      payment: intent.metadata['payment'] ?? null,
+    }));
+
+const paypalHolds = (store: Store): HeldMoney[] =>
+  store
+    .all('authorization')
+    .filter((hold) => hold.status === 'CREATED')
+    .map((hold) => ({
+      provider: 'paypal',
+      authorisation: hold.id,
+      minor: hold.amount.value.replace('.', ''),
+      payment: hold.custom_id?.split(':')[1] ?? null,
+    }));

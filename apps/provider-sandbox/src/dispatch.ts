@@ -1,0 +1,122 @@
+import { strike } from './faults.js';
+import type { Fault } from './faults.js';
+import { fingerprintOf, judgeKey } from './idempotency.js';
+import { ACCESS_TOKEN_PREFIX, paypalRoutes } from './paypal/routes.js';
+import type { Provider } from './rows.js';
+import { stripeRoutes } from './stripe/routes.js';
+import { matchRoute, neverArrived } from './world.js';
+import type { Call, Reply, World } from './world.js';
+
+const IDEMPOTENCY_KEY_LENGTH_MAX = 255;
+
+/** Whose path it is: PayPal's names do not clash with Stripe's. */
+export const providerOf = (path: string): Provider =>
+  /^\/(v1\/(oauth2|notifications)|v2|v3)\//.test(path) ? 'paypal' : 'stripe';
+
+/** Answers one API request, and commits what it changed before anybody hears of it. */
+export function answer(call: Call, world: World): Reply {
+  const provider = providerOf(call.path);
+  const fault = blow(provider, call.path, world);
+  if (fault?.when === 'before') return weather(provider, fault);
+  const reply = refuseStranger(provider, call) ?? answerOnce(provider, call, world);
+  world.store.commit();
+  return fault === undefined ? reply : { ...reply, ...weather(provider, fault) };
+}
+
+/** The same key gives the first answer again, whatever happened to that answer on its way. */
+function answerOnce(provider: Provider, call: Call, world: World): Reply {
+  const header = call.headers[provider === 'stripe' ? 'idempotency-key' : 'paypal-request-id'];
+  if (typeof header !== 'string' || call.method !== 'POST') return route(provider, call, world);
+  if (header.length > IDEMPOTENCY_KEY_LENGTH_MAX)
+    return fail(provider, 400, 'invalid_request_error', 'The idempotency key is too long.');
+  // Stripe's keys are global, PayPal's belong to an operation.
+  const id = provider === 'stripe' ? `stripe ${header}` : `paypal ${call.path} ${header}`;
+  const fingerprint = fingerprintOf(call.method, call.path, call.body);
+  const judged = judgeKey(fingerprint, world.store.get('answer', id));
+  if (judged.verdict === 'conflict')
+    return fail(
+      provider,
+      provider === 'stripe' ? 400 : 422,
+      provider === 'stripe' ? 'idempotency_error' : 'DUPLICATE_REQUEST_ID',
+      `Keys for idempotent requests can only be used with the same parameters they were first used with: ${header}.`,
+    );
+  if (judged.verdict === 'replay') {
+    const { status, body } = judged.answer;
+    return { status: provider === 'paypal' && status === 201 ? 200 : status, body: body ?? undefined };
+  }
+  const reply = route(provider, call, world);
+  if (reply.recorded !== false)
+    world.store.put('answer', id, { fingerprint, status: reply.status, body: reply.body ?? null });
+  return reply;
+}
+
+function route(provider: Provider, call: Call, world: World): Reply {
+  const matched = matchRoute(provider === 'stripe' ? stripeRoutes : paypalRoutes, call.method, call.path);
+  if (matched === undefined)
+    return fail(
+      provider,
+      404,
+      provider === 'stripe' ? 'invalid_request_error' : 'RESOURCE_NOT_FOUND',
+      `Unrecognized request URL (${call.method}: ${call.path}).`,
+    );
+  return matched.route.handle({ ...call, id: matched.id }, world);
+}
+
+/** Credentials are checked for their form only: whoever reaches a sandbox may use it. */
+function refuseStranger(provider: Provider, call: Call): Reply | undefined {
+  const header = call.headers.authorization ?? '';
+  if (provider === 'stripe')
+    return /^Bearer (sk|rk)_test_\w+$/.test(header) && !header.endsWith('_invalid')
+      ? undefined
+      : fail(provider, 401, 'invalid_request_error', 'Invalid API Key provided.');
+  if (call.path === '/v1/oauth2/token') {
+    const [id = '', secret = ''] = Buffer.from(header.replace(/^Basic /, ''), 'base64')
+      .toString('utf8')
+      .split(':');
+    return id !== '' && secret !== '' && secret !== 'invalid'
+      ? undefined
+      : { status: 401, body: { error: 'invalid_client', error_description: 'Client Authentication failed' } };
+  }
+  return header.startsWith(`Bearer ${ACCESS_TOKEN_PREFIX}`)
+    ? undefined
+    : fail(
+        provider,
+        401,
+        'AUTHENTICATION_FAILURE',
+        'Authentication failed due to invalid authentication credentials.',
+      );
+}
+
+/** The fault that hits this request, if any, counted. */
+function blow(provider: Provider, path: string, world: World): Fault | undefined {
+  const { hit, rest } = strike(world.store.get('fault', provider), path);
+  if (hit === undefined) return undefined;
+  if (rest === undefined) world.store.remove('fault', provider);
+  else if (rest !== hit) world.store.put('fault', provider, rest);
+  world.store.commit();
+  return hit;
+}
+
+function weather(provider: Provider, fault: Fault): Reply {
+  if (fault.kind === 'unreachable') return neverArrived('reset');
+  if (fault.kind === 'timeout') return neverArrived('silence');
+  const status = Number(fault.kind.slice('error_'.length));
+  const type =
+    provider === 'paypal' ? 'INTERNAL_SERVER_ERROR' : status === 429 ? 'rate_limit_error' : 'api_error';
+  return fail(provider, status, type, 'Weather made on demand.');
+}
+
+/** An error in the provider's own shape. */
+function fail(provider: Provider, status: number, type: string, message: string): Reply {
+  const body =
+    provider === 'stripe'
+      ? { error: { type, message } }
+      : {
+          name: type,
+          message,
+          debug_id: 'sandbox',
+          details: [{ issue: type, description: message }],
+          links: [],
+        };
+  return { status, body, recorded: false };
+}

@@ -1,0 +1,23 @@
+import { createHash } from 'node:crypto';
+
+/** What a request with an idempotency key was answered, kept with a fingerprint of the request. */
+export interface StoredAnswer {
+  readonly fingerprint: string;
+  readonly status: number;
+  readonly body: unknown;
+}
+
+export type KeyVerdict =
+  | { readonly verdict: 'new' }
+  | { readonly verdict: 'replay'; readonly answer: StoredAnswer }
+  | { readonly verdict: 'conflict' };
+
+/** Same key and same request: the first answer again. Same key, other request: a conflict. */
+export function judgeKey(fingerprint: string, stored: StoredAnswer | undefined): KeyVerdict {
+  if (stored === undefined) return { verdict: 'new' };
+  return stored.fingerprint === fingerprint ? { verdict: 'replay', answer: stored } : { verdict: 'conflict' };
+}
+
+export function fingerprintOf(method: string, path: string, body: Uint8Array): string {
+  return createHash('sha256').update(`${method} ${path}\n`).update(body).digest('hex');
+}

@@ -1,0 +1,127 @@
+import { randomText } from '../world.js';
+import type { Call, Reply } from '../world.js';
+import type { Authorization, Capture, Issue, Order } from './objects.js';
+
+interface Link {
+  readonly href: string;
+  readonly rel: string;
+  readonly method: string;
+}
+
+/** PayPal's error answer. A refused request keeps its key free, a declined payment does not. */
+export function refused(
+  issue: Issue,
+  recorded: 'recorded' | 'forgotten' = 'forgotten',
+  links: Link[] = [],
+): Reply {
+  return {
+    status: issue.status,
+    recorded: recorded === 'recorded',
+    body: {
+      name: issue.name,
+      message: issue.description,
+      debug_id: randomText(13).toLowerCase(),
+      details: [{ issue: issue.issue, description: issue.description }],
+      links,
+    },
+  };
+}
+
+export const unprocessable = (issue: string, description: string): Issue => ({
+  status: 422,
+  name: 'UNPROCESSABLE_ENTITY',
+  issue,
+  description,
+});
+
+export const malformed = (field: string): Reply =>
+  refused({
+    status: 400,
+    name: 'INVALID_REQUEST',
+    issue: 'INVALID_PARAMETER_SYNTAX',
+    description: `Request is not well-formed, syntactically incorrect, or violates schema: ${field}.`,
+  });
+
+export const notFound = (id: string): Reply =>
+  refused({
+    status: 404,
+    name: 'RESOURCE_NOT_FOUND',
+    issue: 'INVALID_RESOURCE_ID',
+    description: `The specified resource does not exist: ${id}.`,
+  });
+
+/** The body as a JSON object; undefined when it is none. An empty body is an empty object. */
+export function objectOf(call: Call): Record<string, unknown> | undefined {
+  if (call.body.length === 0) return {};
+  try {
+    return asRecord(JSON.parse(call.body.toString('utf8')));
+  } catch {
+    return undefined;
+  }
+}
+
+export const asRecord = (value: unknown): Record<string, unknown> | undefined =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : undefined;
+
+export function showOrder(
+  call: Call,
+  order: Order,
+  authorization: Authorization | undefined,
+  captures: Capture[],
+): unknown {
+  const payments = {
+    ...(authorization === undefined ? {} : { authorizations: [showAuthorization(call, authorization)] }),
+    ...(captures.length === 0 ? {} : { captures: captures.map((capture) => showCapture(call, capture)) }),
+  };
+  return {
+    id: order.id,
+    intent: order.intent,
+    status: order.status,
+    create_time: order.create_time,
+    purchase_units: [
+      {
+        reference_id: order.reference_id,
+        amount: order.amount,
+        description: order.description,
+        custom_id: order.custom_id,
+        invoice_id: order.invoice_id,
+        ...(Object.keys(payments).length === 0 ? {} : { payments }),
+      },
+    ],
+    links: [
+      link(call, `/v2/checkout/orders/${order.id}`, 'self', 'GET'),
+      link(call, `/v2/checkout/orders/${order.id}/authorize`, 'authorize', 'POST'),
+    ],
+  };
+}
+
+export function showAuthorization(call: Call, { order, ...authorization }: Authorization): unknown {
+  const path = `/v2/payments/authorizations/${authorization.id}`;
+  return {
+    ...authorization,
+    seller_protection: { status: 'ELIGIBLE' },
+    supplementary_data: { related_ids: { order_id: order } },
+    links: [
+      link(call, path, 'self', 'GET'),
+      link(call, `${path}/capture`, 'capture', 'POST'),
+      link(call, `${path}/void`, 'void', 'POST'),
+    ],
+  };
+}
+
+export function showCapture(call: Call, { order, authorization, ...capture }: Capture): unknown {
+  return {
+    ...capture,
+    seller_protection: { status: 'ELIGIBLE' },
+    supplementary_data: { related_ids: { order_id: order, authorization_id: authorization } },
+    links: [link(call, `/v2/payments/captures/${capture.id}`, 'self', 'GET')],
+  };
+}
+
+export const link = (call: Call, path: string, rel: string, method: string): Link => ({
+  href: `${call.baseUrl}${path}`,
+  rel,
+  method,
+});

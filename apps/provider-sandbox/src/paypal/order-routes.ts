@@ -1,0 +1,147 @@
+import { neverArrived } from '../world.js';
+import type { Call, Reply, Route, World } from '../world.js';
+import { parseAmount } from './amount.js';
+import {
+  asRecord,
+  link,
+  malformed,
+  notFound,
+  objectOf,
+  refused,
+  showAuthorization,
+  showOrder,
+  unprocessable,
+} from './answers.js';
+import type { Order } from './objects.js';
+import { authoriseOrder } from './payment.js';
+
+export const orderRoutes: readonly Route[] = [
+  { method: 'POST', pattern: '/v2/checkout/orders', handle: create },
+  { method: 'GET', pattern: '/v2/checkout/orders/:id', handle: retrieve },
+  { method: 'POST', pattern: '/v2/checkout/orders/:id/authorize', handle: authorise },
+];
+
+/** An order that names a stored payment source is authorised at once, as at PayPal. */
+function create(call: Call, world: World): Reply {
+  const body = objectOf(call);
+  const order = body === undefined ? undefined : newOrder(body, world);
+  if (body === undefined || order === undefined) return malformed('intent, purchase_units');
+  const token = vaultIdOf(body['payment_source']);
+  if (token === undefined) {
+    world.store.put('order', order.id, order);
+    return { status: 201, body: showOrder(call, order, undefined, []) };
+  }
+  if (call.headers['paypal-request-id'] === undefined)
+    return refused({
+      status: 400,
+      name: 'INVALID_REQUEST',
+      issue: 'PAYPAL_REQUEST_ID_REQUIRED',
+      description: 'A PayPal-Request-Id is required if you are trying to process payment for an Order.',
+    });
+  return hold(call, world, order, token);
+}
+
+function retrieve(call: Call, world: World): Reply {
+  const order = world.store.get('order', call.id);
+  return order === undefined ? notFound(call.id) : { status: 200, body: shown(call, world, order) };
+}
+
+function authorise(call: Call, world: World): Reply {
+  const order = world.store.get('order', call.id);
+  const body = objectOf(call);
+  if (body === undefined) return malformed('body');
+  if (order === undefined) return notFound(call.id);
+  const token = vaultIdOf(body['payment_source']);
+  if (token === undefined)
+    return refused(unprocessable('ORDER_NOT_APPROVED', 'Payer has not yet approved the Order for payment.'));
+  return hold(call, world, order, token);
+}
+
+/** Holds the order's amount as the stored token behaves, weather included. */
+function hold(call: Call, world: World, order: Order, token: string): Reply {
+  if (token === 'paypal_vault_unreachable') return neverArrived('reset');
+  if (token === 'paypal_vault_timeout') return neverArrived('silence');
+  if (token === 'paypal_vault_server_error') return serverError();
+  if (token === 'paypal_vault_declined')
+    return refused(
+      unprocessable(
+        'INSTRUMENT_DECLINED',
+        'The instrument presented was either declined by the processor or bank, or it cannot be used for this payment.',
+      ),
+      'recorded',
+    );
+  if (token === 'paypal_vault_action_required')
+    return refused(
+      unprocessable(
+        'PAYER_ACTION_REQUIRED',
+        'Transaction cannot complete successfully, instruct the buyer to return to PayPal.',
+      ),
+      'recorded',
+      [link(call, `/_control/approve/${order.id}`, 'payer-action', 'GET')],
+    );
+  if (!isUsable(world, token))
+    return refused(unprocessable('TOKEN_ID_NOT_FOUND', 'Specified token was not found.'));
+  const result = authoriseOrder(order, world.newId(''), world.now());
+  if (!result.ok) return refused(result.issue);
+  world.store.put('order', order.id, result.value.order);
+  world.store.put('authorization', result.value.authorization.id, result.value.authorization);
+  world.emit('paypal', 'PAYMENT.AUTHORIZATION.CREATED', showAuthorization(call, result.value.authorization));
+  const reply: Reply = { status: 201, body: shown(call, world, result.value.order) };
+  return token === 'paypal_vault_unreachable_after' ? { ...reply, lost: 'reset' } : reply;
+}
+
+const GOOD_TOKENS = new Set(['paypal_vault_ok', 'paypal_vault_unreachable_after']);
+
+const isUsable = (world: World, token: string): boolean =>
+  GOOD_TOKENS.has(token) || world.store.get('vault_token', token) !== undefined;
+
+function shown(call: Call, world: World, order: Order): unknown {
+  const authorization =
+    order.authorization === undefined ? undefined : world.store.get('authorization', order.authorization);
+  const captures = world.store.all('capture').filter((capture) => capture.order === order.id);
+  return showOrder(call, order, authorization, captures);
+}
+
+function newOrder(body: Record<string, unknown>, world: World): Order | undefined {
+  const { intent, purchase_units: units } = body;
+  const unit = Array.isArray(units) && units.length === 1 ? asRecord(units[0]) : undefined;
+  const amount = parseAmount(unit?.['amount']);
+  if ((intent !== 'AUTHORIZE' && intent !== 'CAPTURE') || unit === undefined || amount === undefined)
+    return undefined;
+  return {
+    id: world.newId(''),
+    intent,
+    status: 'CREATED',
+    create_time: world.now().toISOString(),
+    amount,
+    reference_id: text(unit['reference_id']) ?? 'default',
+    ...named('description', text(unit['description'])),
+    ...named('custom_id', text(unit['custom_id'])),
+    ...named('invoice_id', text(unit['invoice_id'])),
+  };
+}
+
+/** The stored token that a payment source names: a wallet's or a card's vault id, or a bare token. */
+function vaultIdOf(source: unknown): string | undefined {
+  const { paypal, card, token } = asRecord(source) ?? {};
+  return (
+    text(asRecord(paypal)?.['vault_id']) ??
+    text(asRecord(card)?.['vault_id']) ??
+    text(asRecord(token)?.['id'])
+  );
+}
+
+const serverError = (): Reply =>
+  refused({
+    status: 500,
+    name: 'INTERNAL_SERVER_ERROR',
+    issue: 'INTERNAL_SERVICE_ERROR',
+    description: 'An internal server error has occurred.',
+  });
+
+const text = (value: unknown): string | undefined =>
+  typeof value === 'string' && value !== '' ? value : undefined;
+
+function named<K extends string>(name: K, value: string | undefined): { readonly [key in K]?: string } {
+  return value === undefined ? {} : ({ [name]: value } as { readonly [key in K]: string });
+}

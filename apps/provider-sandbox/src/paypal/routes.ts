@@ -1,0 +1,79 @@
+import { randomText } from '../world.js';
+import type { Call, Reply, Route, World } from '../world.js';
+import { asRecord, malformed, notFound, objectOf } from './answers.js';
+import type { VaultToken } from './objects.js';
+import { orderRoutes } from './order-routes.js';
+import { paymentRoutes } from './payment-routes.js';
+import { rawMember } from './raw-member.js';
+import { verifyTransmission } from './signature.js';
+
+/** What every access token begins with; the sandbox keeps no other record of them, so they survive its restart. */
+export const ACCESS_TOKEN_PREFIX = 'A21AA';
+const ACCESS_TOKEN_SECONDS = 32_400;
+
+/** Everything the sandbox answers as PayPal. */
+export const paypalRoutes: readonly Route[] = [
+  { method: 'POST', pattern: '/v1/oauth2/token', handle: issueToken },
+  { method: 'POST', pattern: '/v1/notifications/verify-webhook-signature', handle: verifySignature },
+  { method: 'POST', pattern: '/v3/vault/payment-tokens', handle: createVaultToken },
+  { method: 'GET', pattern: '/v3/vault/payment-tokens/:id', handle: retrieveVaultToken },
+  { method: 'DELETE', pattern: '/v3/vault/payment-tokens/:id', handle: deleteVaultToken },
+  ...orderRoutes,
+  ...paymentRoutes,
+];
+
+function issueToken(): Reply {
+  const body = {
+    scope: 'https://uri.paypal.com/services/payments/payment',
+    access_token: `${ACCESS_TOKEN_PREFIX}${randomText(60)}`,
+    token_type: 'Bearer',
+    app_id: 'APP-80W284485P519543T',
+    expires_in: ACCESS_TOKEN_SECONDS,
+    nonce: randomText(24),
+  };
+  return { status: 200, body };
+}
+
+/** Checks the bytes of `webhook_event` as they stand in the request: re-encoded JSON has another checksum. */
+function verifySignature(call: Call, world: World): Reply {
+  const body = objectOf(call);
+  const event = rawMember(call.body.toString('utf8'), 'webhook_event');
+  if (body === undefined || event === undefined) return malformed('webhook_event');
+  const field = (name: string): string => (typeof body[name] === 'string' ? body[name] : '');
+  const genuine =
+    field('auth_algo') === 'SHA256withRSA' &&
+    field('webhook_id') === world.paypalWebhookId &&
+    verifyTransmission(world.store, {
+      id: field('transmission_id'),
+      time: field('transmission_time'),
+      signature: field('transmission_sig'),
+      webhookId: field('webhook_id'),
+      body: event,
+    });
+  return { status: 200, body: { verification_status: genuine ? 'SUCCESS' : 'FAILURE' } };
+}
+
+function createVaultToken(call: Call, world: World): Reply {
+  const body = objectOf(call);
+  const source = asRecord(body?.['payment_source']);
+  if (body === undefined || source === undefined) return malformed('payment_source');
+  const customer = asRecord(body['customer'])?.['id'];
+  const token: VaultToken = {
+    id: world.newId('').toLowerCase(),
+    customer: { id: typeof customer === 'string' ? customer : world.newId('') },
+    payment_source: source,
+  };
+  world.store.put('vault_token', token.id, token);
+  world.emit('paypal', 'VAULT.PAYMENT-TOKEN.CREATED', token);
+  return { status: 201, body: token };
+}
+
+function retrieveVaultToken(call: Call, world: World): Reply {
+  const token = world.store.get('vault_token', call.id);
+  return token === undefined ? notFound(call.id) : { status: 200, body: token };
+}
+
+function deleteVaultToken(call: Call, world: World): Reply {
+  world.store.remove('vault_token', call.id);
+  return { status: 204, body: undefined };
+}

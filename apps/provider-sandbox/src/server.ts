@@ -1,0 +1,135 @@
+import { createServer } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createControl } from './control.js';
+import type { Control } from './control.js';
+import { answerControl } from './control-routes.js';
+import { answer } from './dispatch.js';
+import { eventRow } from './event.js';
+import { openStore } from './store.js';
+import { createCourier, signatureHeaders } from './webhooks.js';
+import type { WebhookTargets } from './webhooks.js';
+import { randomText } from './world.js';
+import type { Call, Reply, World } from './world.js';
+
+export interface SandboxOptions {
+  /** 0 takes any free port. */
+  readonly port: number;
+  readonly host?: string;
+  /** Keeps the state over restarts, kill -9 included. */
+  readonly stateFile?: string;
+  readonly webhookTargets?: WebhookTargets;
+  readonly stripeWebhookSecret: string;
+  readonly paypalWebhookId: string;
+  readonly log?: (line: string) => void;
+}
+
+export interface ProviderSandbox {
+  readonly url: string;
+  readonly port: number;
+  readonly control: Control;
+  /** The headers of a genuine webhook with these bytes; `at` makes an old one. */
+  sign(provider: 'stripe' | 'paypal', body: string, at?: Date): Record<string, string>;
+  stop(): Promise<void>;
+}
+
+const BODY_MAX_BYTES = 1_000_000;
+const SILENCE_MAX_MS = 60_000;
+const REQUEST_TIMEOUT_MS = 30_000;
+const PAYPAL_ID_LENGTH = 17;
+const STRIPE_ID_LENGTH = 24;
+
+/** Starts a local server that answers the Stripe and PayPal SDKs. For development and tests: it moves no money. */
+export async function startProviderSandbox(options: SandboxOptions): Promise<ProviderSandbox> {
+  const { host = '127.0.0.1', log = () => undefined, paypalWebhookId } = options;
+  const store = openStore(options.stateFile);
+  let url = '';
+  const signer = { store, stripeSecret: options.stripeWebhookSecret, paypalWebhookId, baseUrl: () => url };
+  const courier = createCourier({ ...signer, log }, options.webhookTargets ?? {});
+  const control = createControl(store, courier);
+  const world: World = {
+    store,
+    paypalWebhookId,
+    now: () => new Date(),
+    newId,
+    emit: (provider, type, resource) => {
+      const id = newId(provider === 'stripe' ? 'evt_' : 'WH-');
+      store.put('event', id, eventRow(provider, type, resource, id, new Date()));
+      courier.take(id);
+    },
+  };
+
+  const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const body = await readBody(request);
+    if (body === undefined)
+      return reply(response, { status: 413, body: { error: 'The body is too large.' } });
+    const { pathname: path, searchParams: query } = new URL(request.url ?? '/', 'http://sandbox');
+    const method = request.method ?? 'GET';
+    if (path.startsWith('/_control/'))
+      return reply(response, await answerControl(control, method, path, query, body.toString('utf8')));
+    const call: Call = { method, path, query, body, id: '', headers: request.headers, baseUrl: url };
+    const answered = answer(call, world);
+    log(`${method} ${path} ${answered.lost ?? answered.status}`);
+    courier.pump();
+    reply(response, answered);
+  };
+
+  const server = createServer((request, response) => {
+    serve(request, response).catch((error: unknown) => {
+      log(`${request.method} ${request.url}: ${error instanceof Error ? error.stack : String(error)}`);
+      reply(response, { status: 500, body: { error: 'The sandbox failed; its log says why.' } });
+    });
+  });
+  server.requestTimeout = REQUEST_TIMEOUT_MS;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.port, host, resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  url = `http://${host}:${port}`;
+  courier.pump();
+
+  return {
+    url,
+    port,
+    control,
+    sign: (provider, body, at) => signatureHeaders(signer, provider, body, at),
+    stop: async () => {
+      await courier.stop();
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+      store.close();
+    },
+  };
+}
+
+/** PayPal's ids are 17 capitals and digits without a prefix, Stripe's 24 letters and digits behind one. */
+function newId(prefix: string): string {
+  if (prefix === '') return randomText(PAYPAL_ID_LENGTH).toUpperCase();
+  return `${prefix}${randomText(STRIPE_ID_LENGTH)}`;
+}
+
+function reply(response: ServerResponse, { status, body, lost }: Reply): void {
+  if (lost === 'reset') {
+    response.socket?.resetAndDestroy();
+    return;
+  }
+  if (lost === 'silence') {
+    const timer = setTimeout(() => response.socket?.resetAndDestroy(), SILENCE_MAX_MS);
+    response.once('close', () => clearTimeout(timer));
+    return;
+  }
+  response.writeHead(status, { 'content-type': 'application/json', 'request-id': `req_${randomText(14)}` });
+  response.end(body === undefined ? undefined : JSON.stringify(body));
+}
+
+/** Undefined when the body is larger than any request we answer. */
+async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes <= BODY_MAX_BYTES) chunks.push(chunk);
+  }
+  return bytes <= BODY_MAX_BYTES ? Buffer.concat(chunks) : undefined;
+}

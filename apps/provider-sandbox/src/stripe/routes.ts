@@ -1,0 +1,71 @@
+import { recordOf, textOf } from '../form.js';
+import type { Call, Reply, Route, World } from '../world.js';
+import { formOf, invalid, listOf, missing, ok } from './answers.js';
+import { customerRoutes } from './customer-routes.js';
+import { intentRoutes } from './intent-routes.js';
+import type { StripeRefund } from './objects.js';
+
+/** Everything the sandbox answers as Stripe. */
+export const stripeRoutes: readonly Route[] = [
+  ...intentRoutes,
+  ...customerRoutes,
+  { method: 'POST', pattern: '/v1/refunds', handle: createRefund },
+  { method: 'GET', pattern: '/v1/refunds/:id', handle: retrieveRefund },
+  { method: 'GET', pattern: '/v1/events', handle: listEvents },
+  { method: 'GET', pattern: '/v1/events/:id', handle: retrieveEvent },
+];
+
+function createRefund(call: Call, world: World): Reply {
+  const form = formOf(call);
+  const charge = textOf(form, 'charge');
+  const id = textOf(form, 'payment_intent');
+  const intent = world.store
+    .all('intent')
+    .find((item) => (id === undefined ? item.latest_charge === charge : item.id === id));
+  if (intent === undefined || intent.amount_received === 0) return missing('charge', charge ?? id ?? '');
+  const refunded = world.store
+    .all('stripe_refund')
+    .filter((refund) => refund.payment_intent === intent.id)
+    .reduce((sum, refund) => sum + refund.amount, 0);
+  const left = intent.amount_received - refunded;
+  const amount = Number(textOf(form, 'amount') ?? left);
+  if (left === 0) return invalid('Charge has already been refunded.', 'charge', 'charge_already_refunded');
+  if (!Number.isInteger(amount) || amount < 1 || amount > left)
+    return invalid(`Refund amount is greater than unrefunded amount on charge (${left}).`, 'amount');
+  const refund: StripeRefund = {
+    id: world.newId('re_'),
+    object: 'refund',
+    amount,
+    charge: intent.latest_charge,
+    created: Math.floor(world.now().getTime() / 1_000),
+    currency: intent.currency,
+    metadata: recordOf(form, 'metadata'),
+    payment_intent: intent.id,
+    reason: textOf(form, 'reason') ?? null,
+    status: 'succeeded',
+  };
+  world.store.put('stripe_refund', refund.id, refund);
+  world.emit('stripe', 'refund.created', refund);
+  return ok(refund);
+}
+
+function retrieveRefund(call: Call, world: World): Reply {
+  const refund = world.store.get('stripe_refund', call.id);
+  return refund === undefined ? missing('refund', call.id) : ok(refund);
+}
+
+function listEvents(call: Call, world: World): Reply {
+  const type = call.query.get('type');
+  const rows = world.store
+    .all('event')
+    .filter((row) => row.provider === 'stripe' && (type === null || row.type === type));
+  return listOf(
+    call,
+    rows.reverse().map((row) => JSON.parse(row.body) as { id: string }),
+  );
+}
+
+function retrieveEvent(call: Call, world: World): Reply {
+  const row = world.store.get('event', call.id);
+  return row?.provider === 'stripe' ? ok(JSON.parse(row.body)) : missing('event', call.id);
+}
