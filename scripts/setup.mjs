@@ -1,0 +1,169 @@
+// Makes a clone ready to run: installs, generates and compiles what is missing or out of date, and nothing else.
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { contentFingerprint, fileHash, sourceFiles, stampFingerprint } from './lib/fingerprint.mjs';
+import { withLock } from './lib/lock.mjs';
+import { runNode, runNpm } from './lib/run.mjs';
+
+const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
+const NODE_MIN = [20, 19];
+
+/** Brings the tree up to date; throws with the reason when it cannot. Safe to run in several processes at once. */
+export async function setup({ quiet = false, root = ROOT } = {}) {
+  checkNode(process.versions.node);
+  if (isReady(root)) return;
+  const say = quiet ? () => undefined : (line) => console.log(`setup: ${line}`);
+  const lock = join(root, '.cache', 'setup.lock');
+  await withLock(
+    lock,
+    () => update(root, say),
+    (pid) => say(`waiting for process ${pid}, which sets up this folder`),
+  );
+}
+
+/** Throws when this Node is too old. */
+export function checkNode(version) {
+  const [major, minor] = version.split('.').map(Number);
+  if (major > NODE_MIN[0] || (major === NODE_MIN[0] && minor >= NODE_MIN[1])) return;
+  throw new Error(
+    `Tollgate needs Node ${NODE_MIN.join('.')} or later, this is ${version} (https://nodejs.org)`,
+  );
+}
+
+const isReady = (root) => isInstalled(root) && isGenerated(root) && isBuilt(root);
+
+async function update(root, say) {
+  if (!isInstalled(root)) await step(say, 'installing packages', () => install(root));
+  if (!isGenerated(root)) await step(say, 'generating', () => generate(root));
+  if (!isBuilt(root)) await step(say, 'compiling', () => build(root));
+}
+
+async function step(say, name, work) {
+  const start = performance.now();
+  say(`${name} …`);
+  await work();
+  say(`${name} done in ${((performance.now() - start) / 1_000).toFixed(1)} s`);
+}
+
+// Packages
+
+const installStamp = (root) => join(root, 'node_modules', '.tollgate-lock');
+
+const isInstalled = (root) =>
+  existsSync(installStamp(root)) &&
+  readFileSync(installStamp(root), 'utf8') === fileHash(join(root, 'package-lock.json'));
+
+async function install(root) {
+  const wanted = fileHash(join(root, 'package-lock.json'));
+  if (wanted === undefined) throw new Error('package-lock.json is missing: this is not a whole clone');
+  if (!agreesWithLock(root)) await runNpm(['ci', '--include=dev', '--no-audit', '--no-fund'], { cwd: root });
+  writeFileSync(installStamp(root), wanted);
+}
+
+/** Somebody may have run `npm install` by hand: npm's own record says so, and a second install would be in the way. */
+function agreesWithLock(root) {
+  const record = join(root, 'node_modules', '.package-lock.json');
+  if (!existsSync(record)) return false;
+  const installed = packagesIn(record);
+  const wanted = packagesIn(join(root, 'package-lock.json'));
+  const isSame = ([path, { version }]) => wanted[path] !== undefined && wanted[path].version === version;
+  const isThere = ([path, { optional, devOptional }]) =>
+    optional || devOptional || !path.includes('node_modules/') || installed[path] !== undefined;
+  return Object.entries(installed).every(isSame) && Object.entries(wanted).every(isThere);
+}
+
+const packagesIn = (file) => JSON.parse(readFileSync(file, 'utf8')).packages ?? {};
+
+// Generated sources
+
+const isGenerationInput = (path) =>
+  path.endsWith('schema.graphql') ||
+  (path.startsWith('prisma/') && path.endsWith('.prisma')) ||
+  path.startsWith('packages/contracts/src/') ||
+  ['codegen.ts', 'scripts/generate.mjs', 'scripts/compose.mjs'].includes(path);
+
+const generationInputs = (root) => contentFingerprint(root, sourceFiles(root).filter(isGenerationInput));
+
+function isGenerated(root) {
+  const stamp = readStamp(root, 'generated');
+  return (
+    stamp?.inputs === generationInputs(root) && stamp.outputs.every((path) => existsSync(join(root, path)))
+  );
+}
+
+async function generate(root) {
+  const inputs = generationInputs(root);
+  // The JSON Schemas are written by the compiled contracts.
+  if (existsSync(join(root, 'packages/contracts/tsconfig.json'))) await compile(root, ['packages/contracts']);
+  await runNode(['scripts/generate.mjs'], { cwd: root });
+  writeStamp(root, 'generated', { inputs, outputs: generatedFolders(root) });
+}
+
+/** The folders called `generated` beside or below the sources: whoever deletes one gets it back. */
+function generatedFolders(root) {
+  const parents = new Set(sourceFiles(root).flatMap((path) => ancestorsOf(path)));
+  return [...parents].map((parent) => `${parent}/generated`).filter((path) => existsSync(join(root, path)));
+}
+
+const ancestorsOf = (path) => {
+  const parts = path.split('/').slice(0, -1);
+  return parts.map((_, index) => parts.slice(0, index + 1).join('/'));
+};
+
+// Compiled sources
+
+const isBuildInput = (path) =>
+  (path.endsWith('.ts') &&
+    !path.endsWith('.test.ts') &&
+    /^(packages|prisma|subgraphs|gateway|apps)\//.test(path)) ||
+  /(^|\/)(tsconfig[^/]*|package)\.json$/.test(path);
+
+const buildInputs = (root) =>
+  `${readStamp(root, 'generated')?.inputs}:${stampFingerprint(root, sourceFiles(root).filter(isBuildInput))}`;
+
+function isBuilt(root) {
+  const stamp = readStamp(root, 'built');
+  return stamp?.inputs === buildInputs(root) && stamp.outputs.every((path) => existsSync(join(root, path)));
+}
+
+async function build(root) {
+  const inputs = buildInputs(root);
+  await compile(root, []);
+  writeStamp(root, 'built', { inputs, outputs: distFolders(root) });
+}
+
+const compile = (root, projects) =>
+  runNode([join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-b', ...projects], { cwd: root });
+
+const distFolders = (root) =>
+  ['prisma', 'gateway', ...['packages', 'subgraphs', 'apps'].flatMap((folder) => children(root, folder))]
+    .map((path) => `${path}/dist`)
+    .filter((path) => existsSync(join(root, path)));
+
+const children = (root, folder) =>
+  existsSync(join(root, folder)) ? readdirSync(join(root, folder)).map((name) => `${folder}/${name}`) : [];
+
+// What was done last; in node_modules, so that a fresh install does everything again.
+
+const stampFile = (root, name) => join(root, 'node_modules', '.cache', 'tollgate', `${name}.json`);
+
+function readStamp(root, name) {
+  try {
+    return JSON.parse(readFileSync(stampFile(root, name), 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+function writeStamp(root, name, stamp) {
+  mkdirSync(dirname(stampFile(root, name)), { recursive: true });
+  writeFileSync(stampFile(root, name), JSON.stringify(stamp));
+}
+
+if (process.argv[1] !== undefined && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
+  setup().catch((error) => {
+    console.error(`setup: ${error.message}`);
+    process.exitCode = 1;
+  });
+}
