@@ -112,7 +112,7 @@ const format = async (jars: Jars, place: BrokerPlace, settings: string): Promise
   const data = join(place.dir, 'data');
   await rm(data, { recursive: true, force: true });
   const cluster = randomBytes(16).toString('base64url');
-  const tool = ['kafka.tools.StorageTool', 'format', '-t', cluster, '-c', settings];
+  const tool = ['kafka.tools.StorageTool', 'format', `--cluster-id=${cluster}`, '-c', settings];
   const child = await java(jars, place, tool);
   const patience = setTimeout(() => child.kill(), FORMAT_MS);
   await child.exited;
