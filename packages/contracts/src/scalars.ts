@@ -1,0 +1,31 @@
+import { z } from 'zod';
+
+const ULID = '[0-9a-z]{26}';
+
+/** A prefixed opaque id, for example `cus_01hf…`. */
+export const id = <P extends string>(prefix: P) =>
+  z.templateLiteral([z.literal(prefix), z.literal('_'), z.string().regex(new RegExp(`^${ULID}$`))]);
+
+/** RFC 3339 UTC with milliseconds: `2024-05-03T10:00:00.000Z`. */
+export const instant = z.string().regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/);
+
+/** A calendar date in some zone: `2024-05-03`. */
+export const date = z.string().regex(/^\d{4}-\d{2}-\d{2}$/);
+
+/** Exact decimal text, no exponent. */
+export const decimal = z.string().regex(/^-?\d{1,38}(\.\d{1,18})?$/);
+
+/** Minor units of a currency as integer text. */
+export const minor = z.string().regex(/^-?\d{1,38}$/);
+
+/** ISO 4217 code. */
+export const currency = z.string().regex(/^[A-Z]{3}$/);
+
+/** ISO 3166-1 alpha-2 code. */
+export const country = z.string().regex(/^[A-Z]{2}$/);
+
+/** IANA time zone name. */
+export const timeZone = z.string().min(1).max(64);
+
+/** Half-open `[from, to)`. */
+export const period = z.strictObject({ from: instant, to: instant });

@@ -1,0 +1,359 @@
+import pg from 'pg';
+import { assert } from '@tollgate/kernel/assert';
+import { type Instant, instantFromMs } from '@tollgate/kernel/time';
+import { TenantPrismaClients, type TenantPrismaClient, type PrismaLease } from './prisma.js';
+import { codeOf, isConnectionLoss, isRetryable, Retryable } from './errors.js';
+
+export type Row = Record<string, unknown>;
+
+/** Where a tenant lives; `locate` is the one way to a connection. */
+export interface Placement {
+  readonly tenantId: string;
+  readonly shard: string;
+  readonly epoch: number;
+  readonly state: 'provisioning' | 'active' | 'suspended' | 'moving';
+  /** Name of the tenant's schema and of its role. */
+  readonly schema: string;
+  readonly sandbox: boolean;
+}
+
+/** Who acts, and why it came to that: goes into every journal row and message. */
+export interface Scope {
+  readonly tenantId: string;
+  readonly actor: string;
+  readonly correlation: string;
+  readonly cause: string;
+}
+
+/** SQL with `{t}.` for the tenant's schema and `{s}.` for the shard's. */
+export interface Queryable {
+  query<R = Row>(text: string, params?: readonly unknown[]): Promise<R[]>;
+}
+
+/** One transaction in a tenant's schema, under the tenant's role: Postgres refuses what belongs to others. */
+export interface TenantTx extends Queryable {
+  readonly scope: Scope;
+  readonly placement: Placement;
+  /** Prisma's typed client, bound to this very transaction. For everyday reads and writes, not for hot paths. */
+  readonly prisma: TenantPrismaClient;
+  /** Business time by the tenant's clock: a sandbox tenant's test clock, else the system's. */
+  now(): Promise<Instant>;
+  /** Runs after the commit, for wake-ups only; losing one costs a poll interval, never data. */
+  onCommit(wake: () => void): void;
+}
+
+export interface DatabaseOptions {
+  /** Login of the services: may switch to tenant roles, owns nothing. Holds the control schema. */
+  readonly url: string;
+  /** Further shards by name; `main` is the database of `url`. */
+  readonly shards?: Readonly<Record<string, string>>;
+  /** Login that may create schemas and roles; only provisioning and migrations have it. */
+  readonly adminUrl?: string | undefined;
+  readonly poolMax?: number;
+}
+
+const POOL_MAX = 16;
+const PLACEMENT_TTL_MS = 5_000;
+const PLACEMENTS_MAX = 10_000;
+const TRANSACTION_TRIES_MAX = 5;
+const RETRY_BASE_MS = 5;
+const STATEMENT_TIMEOUT_MS = 30_000;
+const CONNECT_TIMEOUT_MS = 10_000;
+const CONTROL_SCHEMA = 'control';
+const SHARD_SCHEMA = 'shard';
+
+/** The connections of one process: the control schema, the shards, and tenants on them. */
+export class Database {
+  readonly #pools = new Map<string, pg.Pool>();
+  readonly #prisma = new TenantPrismaClients();
+  readonly #placements = new Map<string, { placement: Placement; readAtMs: number }>();
+
+  constructor(options: DatabaseOptions) {
+    this.#pools.set('main', createPool(options.url, options.poolMax ?? POOL_MAX));
+    for (const [name, url] of Object.entries(options.shards ?? {})) {
+      if (name !== 'main') this.#pools.set(name, createPool(url, options.poolMax ?? POOL_MAX));
+    }
+    if (options.adminUrl !== undefined) this.#pools.set('admin', createPool(options.adminUrl, 2));
+  }
+
+  /** Names of the shards this process serves. */
+  get shards(): readonly string[] {
+    return [...this.#pools.keys()].filter((name) => name !== 'admin');
+  }
+
+  /** Where the tenant lives, at most 5 s old; null where there is no such tenant. */
+  async locate(tenantId: string): Promise<Placement | null> {
+    const known = this.#placements.get(tenantId);
+    if (known !== undefined && Date.now() - known.readAtMs < PLACEMENT_TTL_MS) return known.placement;
+    const [row] = await this.control((tx) => tx.query<PlacementRow>(PLACEMENT_SQL, [tenantId]));
+    if (row === undefined) return null;
+    const placement = placementOf(row);
+    if (this.#placements.size >= PLACEMENTS_MAX) this.#placements.clear();
+    if (placement.state === 'active') this.#placements.set(tenantId, { placement, readAtMs: Date.now() });
+    return placement;
+  }
+
+  /** Forgets what `locate` remembers of a tenant. */
+  forget(tenantId: string): void {
+    this.#placements.delete(tenantId);
+  }
+
+  /**
+   * One transaction as the tenant. Tried again on weather (deadlock, version conflict), so `work` must read
+   * whatever it decides by inside of it. Throws `UnknownTenant` where the tenant is not active.
+   */
+  async tenant<T>(scope: Scope, work: (tx: TenantTx) => Promise<T>): Promise<T> {
+    const placement = await this.locate(scope.tenantId);
+    if (placement === null || placement.state !== 'active') throw new UnknownTenant(scope.tenantId);
+    return retried(() =>
+      this.transaction(placement.shard, (raw) => this.asTenant(raw, placement, scope, work)),
+    );
+  }
+
+  /** Runs `work` as the tenant inside an open transaction of its shard; the service's role returns afterwards. */
+  async asTenant<T>(
+    raw: RawTx,
+    placement: Placement,
+    scope: Scope,
+    work: (tx: TenantTx) => Promise<T>,
+  ): Promise<T> {
+    await raw.client.query(`SET LOCAL ROLE "${placement.schema}"`);
+    const tx = new OpenTenantTx(raw, placement, scope, this.#prisma);
+    try {
+      const result = await work(tx);
+      // Before the role changes back: a Prisma call that nobody awaited must not run as the service.
+      tx.release();
+      await raw.client.query('RESET ROLE');
+      return result;
+    } finally {
+      tx.release();
+    }
+  }
+
+  /** One transaction on a shard as the service itself (inbox, offsets, timers, relay); never tenant data. */
+  async shard<T>(name: string, work: (tx: RawTx) => Promise<T>): Promise<T> {
+    return this.transaction(name, work);
+  }
+
+  /** One transaction in the control schema. */
+  async control<T>(work: (tx: Queryable) => Promise<T>): Promise<T> {
+    return this.transaction('main', work);
+  }
+
+  /** One transaction as the owner of everything; only where `adminUrl` is configured. */
+  async admin<T>(work: (tx: RawTx) => Promise<T>): Promise<T> {
+    return this.transaction('admin', work);
+  }
+
+  /** The control plane's pool, for its Prisma client. */
+  controlPool(): pg.Pool {
+    return this.#pool('main');
+  }
+
+  async transaction<T>(name: string, work: (tx: RawTx) => Promise<T>): Promise<T> {
+    const client = await this.#pool(name).connect();
+    const wakes: (() => void)[] = [];
+    const tx = new RawTx(client, wakes);
+    try {
+      await client.query('BEGIN');
+      const result = await work(tx);
+      await client.query('COMMIT');
+      client.release();
+      for (const wake of wakes) wake();
+      return result;
+    } catch (error) {
+      await abandon(client, error);
+      throw error;
+    }
+  }
+
+  /** True when the main database answers. */
+  async healthy(): Promise<boolean> {
+    try {
+      await this.#pool('main').query('SELECT 1');
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#prisma.close();
+    await Promise.all([...this.#pools.values()].map((pool) => pool.end()));
+  }
+
+  #pool(name: string): pg.Pool {
+    const pool = this.#pools.get(name);
+    assert(pool !== undefined, `the configuration names the database "${name}"`);
+    return pool;
+  }
+}
+
+/** There is no such tenant, or it is not open for work now. */
+export class UnknownTenant extends Error {
+  override readonly name = 'UnknownTenant';
+  constructor(readonly tenantId: string) {
+    super(`tenant ${tenantId} is unknown or not active`);
+  }
+}
+
+/** A transaction as the service role. */
+export class RawTx implements Queryable {
+  constructor(
+    readonly client: pg.PoolClient,
+    private readonly wakes: (() => void)[],
+  ) {}
+
+  async query<R = Row>(text: string, params: readonly unknown[] = []): Promise<R[]> {
+    const result = await this.client.query(qualified(text, null), params as unknown[]);
+    return result.rows as R[];
+  }
+
+  onCommit(wake: () => void): void {
+    this.wakes.push(wake);
+  }
+}
+
+class OpenTenantTx implements TenantTx {
+  #lease: PrismaLease | undefined;
+  #now: Instant | undefined;
+
+  constructor(
+    private readonly raw: RawTx,
+    readonly placement: Placement,
+    readonly scope: Scope,
+    private readonly clients: TenantPrismaClients,
+  ) {}
+
+  get prisma(): TenantPrismaClient {
+    this.#lease ??= this.clients.lease(this.placement.schema, this.raw.client);
+    return this.#lease.prisma;
+  }
+
+  async query<R = Row>(text: string, params: readonly unknown[] = []): Promise<R[]> {
+    const result = await this.raw.client.query(qualified(text, this.placement.schema), params as unknown[]);
+    return result.rows as R[];
+  }
+
+  async now(): Promise<Instant> {
+    this.#now ??= this.placement.sandbox ? await this.#testClock() : instantFromMs(Date.now());
+    return this.#now;
+  }
+
+  onCommit(wake: () => void): void {
+    this.raw.onCommit(wake);
+  }
+
+  release(): void {
+    this.#lease?.release();
+  }
+
+  async #testClock(): Promise<Instant> {
+    const [row] = await this.query<{ now_at: Instant }>(
+      'SELECT now_at FROM {s}.tenant_clock WHERE tenant_id = $1',
+      [this.placement.tenantId],
+    );
+    return row?.now_at ?? instantFromMs(Date.now());
+  }
+}
+
+interface PlacementRow {
+  tenant_id: string;
+  shard: string;
+  epoch: number;
+  state: Placement['state'];
+  schema_name: string;
+  sandbox: boolean;
+}
+
+const PLACEMENT_SQL = `
+  SELECT t.id AS tenant_id, p.shard, p.epoch, t.state, t.schema_name, t.sandbox
+  FROM {c}.tenant t JOIN {c}.placement p ON p.tenant_id = t.id WHERE t.id = $1`;
+
+function placementOf(row: PlacementRow): Placement {
+  return {
+    tenantId: row.tenant_id,
+    shard: row.shard,
+    epoch: row.epoch,
+    state: row.state,
+    schema: row.schema_name,
+    sandbox: row.sandbox,
+  };
+}
+
+async function retried<T>(run: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await run();
+    } catch (error) {
+      if (attempt >= TRANSACTION_TRIES_MAX || !isRetryable(error) || isConnectionLoss(error))
+        throw asWeather(error);
+      await new Promise((resolve) => setTimeout(resolve, RETRY_BASE_MS * 2 ** attempt * Math.random()));
+    }
+  }
+}
+
+/** A lost connection after COMMIT was sent leaves the outcome unknown; the caller's idempotency decides, not we. */
+function asWeather(error: unknown): unknown {
+  return isConnectionLoss(error)
+    ? new Retryable(`database unreachable: ${codeOf(error)}`, { cause: error })
+    : error;
+}
+
+async function abandon(client: pg.PoolClient, error: unknown): Promise<void> {
+  try {
+    await client.query('ROLLBACK');
+    client.release();
+  } catch {
+    client.release(error instanceof Error ? error : true);
+  }
+}
+
+const qualifiedTexts = new Map<string, string>();
+const QUALIFIED_MAX = 20_000;
+
+function qualified(text: string, schema: string | null): string {
+  const key = `${schema ?? ''}\u0000${text}`;
+  const known = qualifiedTexts.get(key);
+  if (known !== undefined) return known;
+  assert(schema !== null || !text.includes('{t}.'), 'only a tenant transaction reaches tenant tables');
+  const result = text
+    .replaceAll('{t}.', `"${schema ?? ''}".`)
+    .replaceAll('{s}.', `${SHARD_SCHEMA}.`)
+    .replaceAll('{c}.', `${CONTROL_SCHEMA}.`);
+  if (qualifiedTexts.size >= QUALIFIED_MAX) qualifiedTexts.clear();
+  qualifiedTexts.set(key, result);
+  return result;
+}
+
+const OID = { int8: 20, timestamptz: 1184, date: 1082 } as const;
+
+/** Instants as canonical text, 64-bit integers as bigint, dates as text; numerics stay exact text. */
+function parserOf(oid: number, format?: 'text' | 'binary'): (text: string) => unknown {
+  if (oid === OID.int8) return BigInt;
+  if (oid === OID.timestamptz) return (text) => instantFromMs(Date.parse(normalised(text)));
+  if (oid === OID.date) return (text) => text;
+  return pg.types.getTypeParser(oid, (format ?? 'text') as 'text') as (text: string) => unknown;
+}
+
+/** Postgres writes `2024-01-01 00:00:00.123456+00`; JavaScript wants `T`, three decimals and a full offset. */
+function normalised(text: string): string {
+  const [, day, time, fraction = '', zone = '+00'] =
+    /^(\S+) (\d+:\d+:\d+)(?:\.(\d+))?([+-]\d+(?::\d+)?)?$/.exec(text) ?? [];
+  const offset = zone.includes(':') ? zone : `${zone}:00`;
+  return `${day}T${time}.${fraction.slice(0, 3).padEnd(3, '0')}${offset}`;
+}
+
+function createPool(url: string, max: number): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    statement_timeout: STATEMENT_TIMEOUT_MS,
+    application_name: 'tollgate',
+    types: { getTypeParser: parserOf as typeof pg.types.getTypeParser },
+  });
+  // An idle connection that dies is replaced by the next use; without a listener it would end the process.
+  pool.on('error', () => undefined);
+  return pool;
+}

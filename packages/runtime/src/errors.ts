@@ -1,0 +1,66 @@
+import { GraphQLError } from 'graphql';
+
+/** Weather: a time-out, a conflict, a broker that is down. Worth trying again, within a bound. */
+export class Retryable extends Error {
+  override readonly name = 'Retryable';
+}
+
+/** Two writers met at one version of a stream; the later one starts over. */
+export class VersionConflict extends Retryable {}
+
+/** Codes a client may see in `extensions.code`. */
+export type ErrorCode =
+  | 'UNAUTHENTICATED'
+  | 'FORBIDDEN'
+  | 'BAD_USER_INPUT'
+  | 'NOT_FOUND'
+  | 'LIMIT_EXCEEDED'
+  | 'UNAVAILABLE'
+  | 'INTERNAL';
+
+const STATUS: Readonly<Record<ErrorCode, number>> = {
+  UNAUTHENTICATED: 401,
+  FORBIDDEN: 403,
+  BAD_USER_INPUT: 400,
+  NOT_FOUND: 404,
+  LIMIT_EXCEEDED: 429,
+  UNAVAILABLE: 503,
+  INTERNAL: 500,
+};
+
+/** An error whose message is meant for the client. Everything else is masked. */
+export function clientError(
+  code: ErrorCode,
+  message: string,
+  details?: Record<string, unknown>,
+): GraphQLError {
+  return new GraphQLError(message, { extensions: { code, http: { status: STATUS[code] }, ...details } });
+}
+
+const POSTGRES_RETRYABLE = new Set(['40001', '40P01', '55P03', '57014', '53300']);
+const CONNECTION_LOST =
+  /ECONNREFUSED|ECONNRESET|EPIPE|terminat|Connection ended|not queryable|timeout exceeded|shutting down|starting up|recovery mode/i;
+
+/** True for what may go well the next time; the caller bounds how often it tries. */
+export function isRetryable(error: unknown): boolean {
+  if (error instanceof Retryable) return true;
+  return POSTGRES_RETRYABLE.has(codeOf(error)) || isConnectionLoss(error);
+}
+
+/** True where Postgres could not be reached at all, so that nothing can be said about the work itself. */
+export function isConnectionLoss(error: unknown): boolean {
+  const code = codeOf(error);
+  if (code.startsWith('08') || code === '57P01' || code === '57P02' || code === '57P03') return true;
+  return CONNECTION_LOST.test(`${code} ${error instanceof Error ? error.message : String(error)}`);
+}
+
+/** The SQLSTATE or system code of an error, or ''. */
+export function codeOf(error: unknown): string {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return '';
+  return String(error.code);
+}
+
+/** One line for a log; never shown to a client. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+}

@@ -1,0 +1,54 @@
+import type { TopicName } from '@tollgate/contracts/topics';
+
+/**
+ * The event log as consumers see it: ordered per key, delivered at least once. Two adapters, one contract test:
+ * Postgres (follows the outbox itself) and Kafka.
+ */
+export interface EventLog {
+  /** Topics exist with their named partitions. */
+  prepare(): Promise<void>;
+  consume(options: ConsumeOptions): Promise<Consumption>;
+  healthy(): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+export interface ConsumeOptions {
+  /** Names the reader: readers of one name share the work, readers of different names each see everything. */
+  readonly consumer: string;
+  readonly topics: readonly TopicName[];
+  /** Throwing means redelivery of the same batch. */
+  handle(batch: LogBatch): Promise<void>;
+}
+
+export interface LogBatch {
+  /** What positions count in: a topic, or the set of topics a Postgres reader follows. */
+  readonly source: string;
+  readonly partition: number;
+  /** The shard whose position this reader keeps. */
+  readonly shard: string;
+  readonly records: readonly LogRecord[];
+}
+
+export interface LogRecord {
+  readonly position: Position;
+  /** Parsed JSON, not yet trusted. */
+  readonly envelope: unknown;
+}
+
+/** Order in a source: Kafka's offset, or the outbox's (transaction, row). */
+export interface Position {
+  readonly major: bigint;
+  readonly minor: bigint;
+}
+
+export interface Consumption {
+  /** Resolves when the batch in hand is done and nothing more will be handled. */
+  stop(): Promise<void>;
+}
+
+/** Records in one batch: one transaction, and one redelivery if it fails. */
+export const LOG_BATCH_MAX = 200;
+
+export function isAfter(left: Position, right: Position): boolean {
+  return left.major !== right.major ? left.major > right.major : left.minor > right.minor;
+}

@@ -1,0 +1,195 @@
+import { buildSubgraphSchema } from '@apollo/subgraph';
+import type { GraphQLResolverMap } from '@apollo/subgraph/dist/schema-helper/resolverMap.js';
+import {
+  execute,
+  getOperationAST,
+  GraphQLError,
+  parse,
+  subscribe,
+  validate,
+  type DocumentNode,
+  type ExecutionArgs,
+  type ExecutionResult,
+  type GraphQLSchema,
+} from 'graphql';
+import { createContext, type RequestContext } from './context.js';
+import type { SubgraphRequest, SubgraphResponse } from './endpoint.js';
+import { clientError, messageOf } from './errors.js';
+import { IDENTITY_HEADER, verifyIdentity } from './identity.js';
+import type { Logger } from './log.js';
+import type { Metrics } from './metrics.js';
+import { newId } from './new-id.js';
+
+const DOCUMENTS_MAX = 2_000;
+const TOKENS_MAX = 10_000;
+
+export interface ExecutorOptions {
+  readonly name: string;
+  readonly typeDefs: string;
+  readonly resolvers: object;
+  readonly identitySecret: string;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+}
+
+/** Executes a subgraph's operations for callers that carry the gateway's signed identity, and for nobody else. */
+export class Executor {
+  readonly schema: GraphQLSchema;
+  readonly #documents = new Map<string, DocumentNode | readonly GraphQLError[]>();
+
+  constructor(private readonly options: ExecutorOptions) {
+    this.schema = buildSubgraphSchema({
+      typeDefs: parse(options.typeDefs),
+      resolvers: options.resolvers as GraphQLResolverMap<unknown>,
+    });
+  }
+
+  async execute(request: SubgraphRequest): Promise<SubgraphResponse> {
+    const startedAt = performance.now();
+    const prepared = this.#prepare(request);
+    if ('errors' in prepared) return prepared;
+    const result = (await execute(prepared)) as ExecutionResult;
+    this.#observe(request, result, performance.now() - startedAt);
+    return this.#shown(result, prepared.contextValue as RequestContext);
+  }
+
+  async subscribe(
+    request: SubgraphRequest,
+  ): Promise<AsyncIterableIterator<SubgraphResponse> | SubgraphResponse> {
+    const prepared = this.#prepare(request);
+    if ('errors' in prepared) return prepared;
+    const result = await subscribe(prepared);
+    const context = prepared.contextValue as RequestContext;
+    if (!(Symbol.asyncIterator in result)) return this.#shown(result, context);
+    return new ShownResults(result as AsyncIterableIterator<ExecutionResult>, (one) =>
+      this.#shown(one, context),
+    );
+  }
+
+  /** Whether the operation is a subscription; null where the document is not valid. */
+  isSubscription(request: SubgraphRequest): boolean | null {
+    const document = this.#document(request.query);
+    if (!('kind' in document)) return null;
+    return getOperationAST(document, request.operationName)?.operation === 'subscription';
+  }
+
+  #prepare(request: SubgraphRequest): ExecutionArgs | { errors: readonly GraphQLError[] } {
+    const identity = verifyIdentity(request.headers[IDENTITY_HEADER], this.options.identitySecret);
+    if (identity === null)
+      return { errors: [clientError('UNAUTHENTICATED', 'Callers come through the gateway.')] };
+    const document = this.#document(request.query);
+    if (!('kind' in document)) return { errors: document };
+    const correlation = request.headers['x-request-id'] ?? newId('evt');
+    return {
+      schema: this.schema,
+      document,
+      variableValues: request.variables ?? {},
+      operationName: request.operationName ?? null,
+      contextValue: createContext(identity, correlation, this.options.logger),
+    };
+  }
+
+  #document(text: string): DocumentNode | readonly GraphQLError[] {
+    const known = this.#documents.get(text);
+    if (known !== undefined) return known;
+    const made = this.#parsed(text);
+    if (this.#documents.size >= DOCUMENTS_MAX) this.#documents.clear();
+    this.#documents.set(text, made);
+    return made;
+  }
+
+  #parsed(text: string): DocumentNode | readonly GraphQLError[] {
+    try {
+      const document = parse(text, { maxTokens: TOKENS_MAX, noLocation: true });
+      const errors = validate(this.schema, document);
+      return errors.length > 0 ? errors.map(asBadInput) : document;
+    } catch (error) {
+      return [
+        asBadInput(error instanceof GraphQLError ? error : new GraphQLError('The document cannot be read.')),
+      ];
+    }
+  }
+
+  /** Errors as a client may see them: our own messages, everything else masked and logged with its cause. */
+  #shown(result: ExecutionResult, context: RequestContext): SubgraphResponse {
+    if (result.errors === undefined) return result as SubgraphResponse;
+    return {
+      ...result,
+      errors: result.errors.map((error) => this.#masked(error, context)),
+    } as SubgraphResponse;
+  }
+
+  #masked(error: GraphQLError, context: RequestContext): object {
+    const cause = error.originalError;
+    if (cause instanceof GraphQLError || cause === undefined || cause === null) {
+      const code = error.extensions['code'] ?? 'BAD_USER_INPUT';
+      return { message: error.message, path: error.path, extensions: { ...error.extensions, code } };
+    }
+    if (cause.name === 'UnknownTenant') {
+      return {
+        message: 'There is no such tenant.',
+        path: error.path,
+        extensions: { code: 'NOT_FOUND', http: { status: 404 } },
+      };
+    }
+    context.log.error(
+      {
+        subgraph: this.options.name,
+        correlation: context.correlation,
+        path: error.path,
+        error: messageOf(cause),
+        stack: cause.stack,
+      },
+      'resolver failed',
+    );
+    return {
+      message: 'Internal error.',
+      path: error.path,
+      extensions: { code: 'INTERNAL', traceId: context.correlation },
+    };
+  }
+
+  #observe(request: SubgraphRequest, result: ExecutionResult, ms: number): void {
+    const labels = { subgraph: this.options.name, operation: request.operationName ?? 'anonymous' };
+    const outcome = result.errors === undefined ? 'ok' : 'error';
+    this.options.metrics.operations.inc({ ...labels, outcome });
+    this.options.metrics.operationSeconds.observe(labels, ms / 1_000);
+    this.options.logger.debug(
+      { ...labels, outcome, ms, correlation: request.headers['x-request-id'] },
+      'operation',
+    );
+  }
+}
+
+function asBadInput(error: GraphQLError): GraphQLError {
+  return new GraphQLError(error.message, { extensions: { code: 'BAD_USER_INPUT', http: { status: 400 } } });
+}
+
+/** Passes results on, masked; `return()` goes straight to the source. */
+class ShownResults implements AsyncIterableIterator<SubgraphResponse> {
+  constructor(
+    private readonly source: AsyncIterableIterator<ExecutionResult>,
+    private readonly shown: (result: ExecutionResult) => SubgraphResponse,
+  ) {}
+
+  async next(): Promise<IteratorResult<SubgraphResponse>> {
+    const { value, done } = await this.source.next();
+    return done === true
+      ? { value: undefined, done: true }
+      : { value: this.shown(value as ExecutionResult), done: false };
+  }
+
+  async return(): Promise<IteratorResult<SubgraphResponse>> {
+    await this.source.return?.();
+    return { value: undefined, done: true };
+  }
+
+  async throw(error: unknown): Promise<IteratorResult<SubgraphResponse>> {
+    await this.source.return?.();
+    throw error;
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+}

@@ -1,0 +1,43 @@
+import { createHash } from 'node:crypto';
+import { canonicalJson, encodeJson } from '@tollgate/kernel/codec';
+import type { TenantTx } from './db.js';
+
+const KEY_LENGTH_MAX = 200;
+
+/**
+ * Runs a command once per key: the same key with the same body gets the first answer again, with another body
+ * `conflict()`. Answer and effect commit together. Without a key the command simply runs.
+ */
+export async function once<T>(
+  tx: TenantTx,
+  command: { readonly name: string; readonly key: string | null | undefined; readonly body: unknown },
+  run: () => Promise<T>,
+  conflict: (message: string) => T,
+): Promise<T> {
+  const { key } = command;
+  if (key === null || key === undefined) return run();
+  if (key.length === 0 || key.length > KEY_LENGTH_MAX)
+    return conflict(`An idempotency key has 1 to ${KEY_LENGTH_MAX} characters.`);
+  const hash = createHash('sha256')
+    .update(canonicalJson(encodeJson(command.body)))
+    .digest('hex');
+  // Two requests with one key at the same time: the second waits here and then finds the first one's answer.
+  await tx.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 1))', [
+    `${tx.scope.tenantId}/${command.name}/${key}`,
+  ]);
+  const [row] = await tx.query<{ body_hash: string; answer: T }>(
+    'SELECT body_hash, answer FROM {t}.idempotency WHERE command = $1 AND key = $2',
+    [command.name, key],
+  );
+  if (row !== undefined) {
+    return row.body_hash === hash ? row.answer : conflict('This idempotency key was used with another body.');
+  }
+  const answer = await run();
+  await tx.query('INSERT INTO {t}.idempotency (command, key, body_hash, answer) VALUES ($1, $2, $3, $4)', [
+    command.name,
+    key,
+    hash,
+    JSON.stringify(answer),
+  ]);
+  return answer;
+}

@@ -1,0 +1,45 @@
+import { EventEmitter } from 'node:events';
+import type { LiveEntry, LiveStore, LiveValue, Watch } from './live.js';
+
+const KEYS_MAX = 1_000_000;
+
+/** Live values of a single process. Lost with it, and rebuilt from Postgres when asked for again. */
+export class MemoryLiveStore implements LiveStore {
+  readonly #values = new Map<string, LiveEntry>();
+  readonly #bell = new EventEmitter().setMaxListeners(0);
+
+  async set(values: readonly LiveValue[]): Promise<void> {
+    for (const { key, channel, version, payload } of values) {
+      const known = this.#values.get(key);
+      if (known !== undefined && known.version >= version) continue;
+      this.#values.delete(key);
+      this.#values.set(key, { version, payload });
+      this.#bell.emit(channel, payload);
+    }
+    for (const key of this.#values.keys()) {
+      if (this.#values.size <= KEYS_MAX) break;
+      this.#values.delete(key);
+    }
+  }
+
+  async get(keys: readonly string[]): Promise<(LiveEntry | null)[]> {
+    return keys.map((key) => this.#values.get(key) ?? null);
+  }
+
+  async publish(channel: string, payload: string): Promise<void> {
+    this.#bell.emit(channel, payload);
+  }
+
+  async watch(channel: string, onMessage: (payload: string) => void): Promise<Watch> {
+    this.#bell.on(channel, onMessage);
+    return { close: () => this.#bell.off(channel, onMessage) };
+  }
+
+  async healthy(): Promise<boolean> {
+    return true;
+  }
+
+  async close(): Promise<void> {
+    this.#bell.removeAllListeners();
+  }
+}

@@ -1,0 +1,71 @@
+import type { ServiceConfig } from './config.js';
+import { Database } from './db.js';
+import type { EventLog } from './event-log.js';
+import { PostgresEventLog } from './event-log-postgres.js';
+import { KafkaEventLog } from './kafka.js';
+import type { LiveStore } from './live.js';
+import { MemoryLiveStore } from './live-memory.js';
+import { createLogger, type Logger } from './log.js';
+import { createMetrics, type Metrics } from './metrics.js';
+import { RedisLiveStore } from './redis.js';
+import { Relay } from './relay.js';
+
+/** What a process gives to the subgraphs in it: the ports, with the adapters that its environment names. */
+export interface Platform {
+  readonly roles: ReadonlySet<'api' | 'worker'>;
+  readonly db: Database;
+  readonly eventLog: EventLog;
+  readonly live: LiveStore;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly identitySecret: string;
+  /** Starts the relay of every shard where a broker needs one; subgraphs share it. */
+  startRelay(): void;
+  close(): Promise<void>;
+}
+
+/** Opens the adapters. Does not wait for Kafka or Redis to be there; Postgres is needed at the first query. */
+export async function createPlatform(config: ServiceConfig, name: string): Promise<Platform> {
+  const logger = createLogger({ level: config.logLevel, file: config.logFile, name });
+  const metrics = createMetrics({ defaults: true });
+  const db = new Database({
+    url: config.databaseUrl,
+    adminUrl: config.databaseAdminUrl,
+    shards: config.shards,
+  });
+  const kafka = kafkaOf(config, name, logger);
+  const eventLog = kafka ?? new PostgresEventLog(db, logger);
+  const live =
+    config.redisUrl === undefined ? new MemoryLiveStore() : new RedisLiveStore(config.redisUrl, logger);
+  if (config.roles.has('worker')) await eventLog.prepare();
+  const relays =
+    kafka === undefined
+      ? []
+      : db.shards.map((shard) => new Relay({ db, target: kafka, logger, metrics }, shard));
+  return {
+    roles: config.roles,
+    db,
+    eventLog,
+    live,
+    logger,
+    metrics,
+    identitySecret: config.identitySecret,
+    startRelay: () => relays.forEach((relay) => relay.start()),
+    close: async () => {
+      await Promise.all(relays.map((relay) => relay.stop()));
+      await eventLog.close();
+      await live.close();
+      await db.close();
+    },
+  };
+}
+
+function kafkaOf(config: ServiceConfig, name: string, logger: Logger): KafkaEventLog | undefined {
+  if (config.kafkaBrokers === undefined) return undefined;
+  const options = {
+    brokers: config.kafkaBrokers,
+    replication: config.kafkaReplication,
+    clientId: `tollgate-${name}`,
+  };
+  return new KafkaEventLog(options, logger);
+}

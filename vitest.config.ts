@@ -1,0 +1,54 @@
+import { defineConfig } from 'vitest/config';
+
+const resolve = {
+  conditions: ['source', 'node'],
+  // graphql ships two builds; Node loads `main`, and two copies of it refuse to work together.
+  mainFields: ['main'],
+};
+const common = { environment: 'node', globals: false } as const;
+const ignored = ['**/node_modules/**', '**/dist/**', '.tollgate/**'];
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        resolve,
+        ssr: { resolve: { conditions: resolve.conditions, externalConditions: [] } },
+        test: {
+          ...common,
+          name: 'unit',
+          include: ['**/*.test.ts'],
+          exclude: [...ignored, '**/*.int.test.ts', '**/*.e2e.test.ts'],
+        },
+      },
+      {
+        resolve,
+        ssr: { resolve: { conditions: resolve.conditions, externalConditions: [] } },
+        test: {
+          ...common,
+          name: 'int',
+          include: ['**/*.int.test.ts'],
+          exclude: ignored,
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          globalSetup: ['packages/testing/src/global-setup.ts'],
+          maxWorkers: 2,
+        },
+      },
+      {
+        resolve,
+        ssr: { resolve: { conditions: resolve.conditions, externalConditions: [] } },
+        test: {
+          ...common,
+          name: 'e2e',
+          include: ['**/*.e2e.test.ts'],
+          exclude: ignored,
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+          fileParallelism: false,
+          globalSetup: ['packages/testing/src/global-setup.ts'],
+        },
+      },
+    ],
+  },
+});
