@@ -8,6 +8,7 @@ import { runNode, runNpm } from './lib/run.mjs';
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const NODE_MIN = [20, 19];
+const NPM_LINES_MAX = 20;
 
 /** Brings the tree up to date; throws with the reason when it cannot. Safe to run in several processes at once. */
 export async function setup({ quiet = false, root = ROOT } = {}) {
@@ -57,8 +58,16 @@ const isInstalled = (root) =>
 async function install(root) {
   const wanted = fileHash(join(root, 'package-lock.json'));
   if (wanted === undefined) throw new Error('package-lock.json is missing: this is not a whole clone');
-  if (!agreesWithLock(root)) await runNpm(['ci', '--include=dev', '--no-audit', '--no-fund'], { cwd: root });
+  if (!agreesWithLock(root)) await cleanInstall(root);
   writeFileSync(installStamp(root), wanted);
+}
+
+/** npm says first what is wrong, and then a page about how to call it. */
+async function cleanInstall(root) {
+  const args = ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'];
+  await runNpm(args, { cwd: root }).catch((error) => {
+    throw new Error(error.message.split('\n').slice(0, NPM_LINES_MAX).join('\n'));
+  });
 }
 
 /** Somebody may have run `npm install` by hand: npm's own record says so, and a second install would be in the way. */
