@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { findProgram } from './redis.js';
+import { findProgram } from './program.js';
 
 const KAFKA_VERSION = '4.1.1';
 const SLF4J_VERSION = '1.7.36';

@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process';
-import { access, constants, mkdir } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { userInfo } from 'node:os';
-import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { freePort } from './ports.js';
 import { startChild, type Child } from './process.js';
+import { findProgram } from './program.js';
 
 const HOST = '127.0.0.1';
 const READY_MS = 15_000;
@@ -27,19 +27,6 @@ export const findRedis = async (): Promise<string | null> => {
   const named = process.env['REDIS_SERVER_BIN'];
   if (named) return named;
   return findProgram('redis-server');
-};
-
-/** Where the program is on the PATH, or null. */
-export const findProgram = async (name: string): Promise<string | null> => {
-  for (const directory of (process.env['PATH'] ?? '').split(delimiter)) {
-    const path = join(directory, name);
-    const found = await access(path, constants.X_OK).then(
-      () => true,
-      () => false,
-    );
-    if (directory !== '' && found) return path;
-  }
-  return null;
 };
 
 /** Installs Debian's redis-server when we are root on a machine with apt; answers its path or null. */
