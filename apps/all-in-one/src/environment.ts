@@ -1,0 +1,47 @@
+import { join } from 'node:path';
+import { ROOT, type Environment, type LocalConfig } from './config.js';
+import type { LocalDatabase } from './database.js';
+import type { Secrets } from './secrets.js';
+
+export interface Addresses {
+  readonly database: Pick<LocalDatabase, 'url' | 'adminUrl'>;
+  /** The provider sandbox, where it runs. */
+  readonly sandboxUrl: string | undefined;
+  readonly gatewayPort: number;
+  readonly kafkaBrokers?: readonly string[];
+  readonly redisUrl?: string;
+}
+
+/** The environment of every service of a local system: what the user set wins over what was made here. */
+export function serviceEnvironment(config: LocalConfig, secrets: Secrets, at: Addresses): Environment {
+  return {
+    LOG_LEVEL: config.logLevel,
+    INTERNAL_IDENTITY_SECRET: secrets.identity,
+    PORTAL_TOKEN_SECRET: secrets.portal,
+    API_KEY_SECRET: secrets.apiKey,
+    ...(config.environment['STAFF_JWKS_URL'] ? {} : { STAFF_DEV_SECRET: secrets.staffDev }),
+    SUPERGRAPH_PATH: join(ROOT, 'supergraph.graphql'),
+    ...(at.sandboxUrl === undefined ? {} : sandboxProviders(at.sandboxUrl, secrets)),
+    ...(at.kafkaBrokers === undefined ? {} : { KAFKA_BROKERS: at.kafkaBrokers.join(',') }),
+    ...(at.redisUrl === undefined ? {} : { REDIS_URL: at.redisUrl }),
+    ...config.environment,
+    DATABASE_URL: at.database.url,
+    DATABASE_ADMIN_URL: at.database.adminUrl,
+    GATEWAY_HOST: config.host,
+    GATEWAY_PORT: String(at.gatewayPort),
+    PORT: '0',
+  };
+}
+
+function sandboxProviders(url: string, secrets: Secrets): Environment {
+  return {
+    STRIPE_API_BASE: url,
+    STRIPE_SECRET_KEY: `sk_test_${secrets.stripeKey}`,
+    STRIPE_WEBHOOK_SECRET: `whsec_${secrets.stripeWebhook}`,
+    PAYPAL_API_BASE: url,
+    PAYPAL_CLIENT_ID: secrets.paypalClient,
+    PAYPAL_CLIENT_SECRET: secrets.paypalClientSecret,
+    PAYPAL_WEBHOOK_ID: secrets.paypalWebhook,
+    PROVIDER_TIMEOUT_MS: '3000',
+  };
+}
