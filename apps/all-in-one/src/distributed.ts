@@ -1,0 +1,185 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { createWriteStream, mkdirSync, type WriteStream } from 'node:fs';
+import { join } from 'node:path';
+import { startKafka } from '@tollgate/local/kafka';
+import { freePort } from '@tollgate/local/ports';
+import { startRedis } from '@tollgate/local/redis';
+import { announceMissing, requireDistributed } from '@tollgate/local/requirements';
+import { onStopSignal } from '@tollgate/runtime/service';
+import { readLocalConfig, ROOT, type Environment, type LocalConfig } from './config.js';
+import { openDatabase } from './database.js';
+import { openDemo } from './demo.js';
+import { serviceEnvironment } from './environment.js';
+import { openSandbox } from './sandbox.js';
+import { localSecrets } from './secrets.js';
+import { SUBGRAPHS } from './system.js';
+
+const STOP_MAX_MS = 20_000;
+const RESTART_PAUSE_MS = 1_000;
+const READY_MAX_MS = 120_000;
+const POLL_MS = 100;
+const startedAt = performance.now();
+
+/** The same services as separate processes on Postgres, Redis and Kafka, without Docker: for development and tests. */
+async function main(): Promise<void> {
+  const config = readLocalConfig(undefined, '.tollgate/distributed');
+  const found = await requireDistributed();
+  if (!found.ok && needsLocal(config)) {
+    announceMissing(found.missing);
+    throw new Error('the distributed mode needs Redis and Kafka');
+  }
+  const infrastructure = await openInfrastructure(config);
+  const services = startServices(config, infrastructure.environment, infrastructure.subgraphPorts);
+  const stop = async (): Promise<void> => {
+    process.stdout.write('\nstopping: finishing what is in hand …\n');
+    for (const service of services) await service.stop();
+    await infrastructure.stop();
+    process.stdout.write('stopped\n');
+  };
+  onStopSignal(stop);
+  const url = `http://${config.host}:${infrastructure.gatewayPort}`;
+  await ready(`${url}/ready`);
+  const pids = Object.fromEntries(services.map((service) => [service.name, service.pid]));
+  await openDemo({
+    config,
+    url,
+    staffSecret: infrastructure.staffSecret,
+    startedAt,
+    mode: 'distributed',
+    pids,
+  });
+}
+
+function needsLocal(config: LocalConfig): boolean {
+  return !config.environment['REDIS_URL'] || !config.environment['KAFKA_BROKERS'];
+}
+
+async function openInfrastructure(config: LocalConfig) {
+  const secrets = localSecrets(config.dataDir);
+  const gatewayPort = config.port === 0 ? await freePort() : config.port;
+  const database = await openDatabase(config, secrets);
+  const sandbox = await openSandbox(config, secrets, `http://${config.host}:${gatewayPort}`);
+  const redis = config.environment['REDIS_URL'] ? undefined : await startRedis();
+  const kafka = config.environment['KAFKA_BROKERS']
+    ? undefined
+    : await startKafka({ dir: join(config.dataDir, 'kafka') });
+  const subgraphPorts = new Map<string, number>();
+  for (const name of SUBGRAPHS) subgraphPorts.set(name, await freePort());
+  const environment = serviceEnvironment(config, secrets, {
+    database,
+    sandboxUrl: sandbox.url,
+    gatewayPort,
+    ...(kafka === undefined ? {} : { kafkaBrokers: kafka.brokers }),
+    ...(redis === undefined ? {} : { redisUrl: redis.url }),
+  });
+  return {
+    environment,
+    gatewayPort,
+    subgraphPorts,
+    staffSecret: secrets.staffDev,
+    stop: async () => {
+      await kafka?.stop();
+      await redis?.stop();
+      await sandbox.stop();
+      await database.stop();
+    },
+  };
+}
+
+function startServices(
+  config: LocalConfig,
+  environment: Environment,
+  ports: ReadonlyMap<string, number>,
+): Service[] {
+  const logs = join(config.dataDir, 'logs');
+  mkdirSync(logs, { recursive: true });
+  const urls = Object.fromEntries(
+    [...ports].map(([name, port]) => [`${name.toUpperCase()}_URL`, `http://127.0.0.1:${port}`]),
+  );
+  const subgraphs = [...ports].map(
+    ([name, port]) =>
+      new Service(name, join(ROOT, 'subgraphs', name, 'dist/main.js'), logs, {
+        ...environment,
+        ...urls,
+        SERVICE_NAME: name,
+        HOST: '127.0.0.1',
+        PORT: String(port),
+        // Least privilege: only the subgraph that creates tenants may create schemas.
+        ...(name === 'tenancy' ? {} : { DATABASE_ADMIN_URL: '' }),
+      }),
+  );
+  const gateway = new Service('gateway', join(ROOT, 'gateway/dist/main.js'), logs, {
+    ...environment,
+    ...urls,
+  });
+  return [gateway, ...subgraphs];
+}
+
+/** One service process; it is started again when it ends without having been told to. */
+class Service {
+  #child: ChildProcess | undefined;
+  #stopping = false;
+  readonly #log: WriteStream;
+
+  constructor(
+    readonly name: string,
+    private readonly path: string,
+    logs: string,
+    private readonly environment: Environment,
+  ) {
+    this.#log = createWriteStream(join(logs, `${name}.log`), { flags: 'a' });
+    this.#start();
+  }
+
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  /** SIGTERM, a bounded wait, SIGKILL. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    const child = this.#child;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+    child.kill('SIGTERM');
+    const timer = setTimeout(() => child.kill('SIGKILL'), STOP_MAX_MS);
+    await ended;
+    clearTimeout(timer);
+  }
+
+  #start(): void {
+    // One process group with the starter: whoever kills the group kills all of it.
+    const child = spawn(process.execPath, [this.path], {
+      env: this.environment,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    child.stdout.pipe(this.#log, { end: false });
+    child.stderr.pipe(this.#log, { end: false });
+    child.once('exit', (code, signal) => {
+      if (this.#stopping) return;
+      process.stderr.write(`${this.name} ended (${signal ?? code}), starting it again\n`);
+      setTimeout(() => {
+        if (!this.#stopping) this.#start();
+      }, RESTART_PAUSE_MS);
+    });
+    this.#child = child;
+  }
+}
+
+async function ready(url: string): Promise<void> {
+  const deadline = Date.now() + READY_MAX_MS;
+  for (;;) {
+    const ok = await fetch(url).then(
+      (response) => response.ok,
+      () => false,
+    );
+    if (ok) return;
+    if (Date.now() > deadline) throw new Error(`${url} was not ready within ${READY_MAX_MS / 1_000} s`);
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+});

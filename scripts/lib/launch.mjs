@@ -1,0 +1,21 @@
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { setup } from '../setup.mjs';
+
+const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+
+/**
+ * Makes the clone ready and then becomes the program, in this very process: signals reach it directly, and its
+ * arguments are those that came after `--`.
+ */
+export async function launch(program) {
+  try {
+    await setup({ quiet: false });
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : String(error));
+    process.exit(1);
+  }
+  const path = join(ROOT, program);
+  process.argv[1] = path;
+  await import(pathToFileURL(path).href);
+}
