@@ -41,12 +41,14 @@ function answerOnce(provider: Provider, call: Call, world: World): Reply {
       `Keys for idempotent requests can only be used with the same parameters they were first used with: ${header}.`,
     );
   if (judged.verdict === 'replay') {
-    const { status, body } = judged.answer;
-    return { status: provider === 'paypal' && status === 201 ? 200 : status, body: body ?? undefined };
+    const { status, body, lost } = judged.answer;
+    const shown = provider === 'paypal' && status === 201 ? 200 : status;
+    return { status: shown, body: body ?? undefined, ...(lost === undefined ? {} : { lost }) };
   }
   const reply = route(provider, call, world);
-  if (reply.recorded !== false)
-    world.store.put('answer', id, { fingerprint, status: reply.status, body: reply.body ?? null });
+  const { status, body = null, lost, recorded } = reply;
+  if (recorded !== false)
+    world.store.put('answer', id, { fingerprint, status, body, ...(lost === undefined ? {} : { lost }) });
   return reply;
 }
 

@@ -5,6 +5,8 @@ export interface StoredAnswer {
   readonly fingerprint: string;
   readonly status: number;
   readonly body: unknown;
+  /** The answer never reaches the client, asked again or not. */
+  readonly lost?: 'reset' | 'silence';
 }
 
 export type KeyVerdict =

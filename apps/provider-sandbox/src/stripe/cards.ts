@@ -10,7 +10,7 @@ export type CardBehaviour =
   | { readonly kind: 'needs_authentication' }
   /** The socket is reset before anything is recorded. */
   | { readonly kind: 'unreachable' }
-  /** The charge is recorded, then the socket is reset: the answer is lost, the effect is not. */
+  /** The charge is recorded, then the socket is reset, at every repetition too: the answer is lost, the effect is not. */
   | { readonly kind: 'answer_lost' }
   | { readonly kind: 'silent' }
   | { readonly kind: 'server_error' };

@@ -37,6 +37,8 @@ export interface VoidRequest {
   readonly request: AuthoriseRequest;
   /** Absent when the gateway's answer was lost: `unavailable` with `sent: 'maybe'`. */
   readonly authorisation?: string;
+  /** What `unavailable` told, if anything; a gateway forgets idempotency keys after hours, but not this. */
+  readonly reference?: string;
 }
 
 /** Weather between us and a gateway: refused, reset, timed out, 5xx or rate limited. Asking again later is right. */
@@ -46,6 +48,7 @@ export interface ProviderUnavailable {
   readonly why: string;
   /** `no`: surely nothing is held. `maybe`: a hold may exist there, which `void` must clear before the payment rests. */
   readonly sent: 'no' | 'maybe';
+  readonly reference?: string;
 }
 
 /** The customer's bank or the gateway said no. Asking another gateway is not the answer to this. */

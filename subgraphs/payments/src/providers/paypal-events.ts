@@ -1,0 +1,125 @@
+import type { RawWebhook, WebhookKind, WebhookOutcome } from '../domain/provider.js';
+import type { PaypalClient } from './paypal-client.js';
+import { paypalWeather } from './paypal-errors.js';
+import { namesOf } from './paypal-state.js';
+import { answeredBadly, isWeatherStatus } from './weather.js';
+
+const VERIFY_PATH = '/v1/notifications/verify-webhook-signature';
+const HEADER_LENGTH_MAX = 1_000;
+
+/** PayPal's header for each field of the question. */
+const SIGNATURE_FIELDS = [
+  ['auth_algo', 'paypal-auth-algo'],
+  ['cert_url', 'paypal-cert-url'],
+  ['transmission_id', 'paypal-transmission-id'],
+  ['transmission_sig', 'paypal-transmission-sig'],
+  ['transmission_time', 'paypal-transmission-time'],
+] as const;
+
+const KINDS: Readonly<Record<string, WebhookKind>> = {
+  'PAYMENT.AUTHORIZATION.CREATED': 'authorised',
+  'PAYMENT.AUTHORIZATION.VOIDED': 'voided',
+  'PAYMENT.CAPTURE.COMPLETED': 'captured',
+  'PAYMENT.CAPTURE.DECLINED': 'capture_failed',
+  'PAYMENT.CAPTURE.DENIED': 'capture_failed',
+  'PAYMENT.CAPTURE.REFUNDED': 'refunded',
+};
+
+/** Asks PayPal whether it sent these bytes. They go into the question as they came: re-encoded JSON would not verify. */
+export async function verifyPaypalWebhook(
+  client: PaypalClient,
+  webhookId: string,
+  raw: RawWebhook,
+): Promise<WebhookOutcome> {
+  const signature = signatureOf(raw);
+  if (signature === undefined)
+    return { outcome: 'forged', why: 'The PayPal-Transmission headers are not there.' };
+  const text = decode(raw.body);
+  const event = text === undefined ? undefined : parseObject(text);
+  if (text === undefined || event === undefined)
+    return { outcome: 'forged', why: 'The body is not a JSON object.' };
+  const question = JSON.stringify({ ...signature, webhook_id: webhookId });
+  try {
+    const { status, body } = await client.postRaw(
+      VERIFY_PATH,
+      `${question.slice(0, -1)},"webhook_event":${text}}`,
+    );
+    if (isWeatherStatus(status)) return answeredBadly('PayPal', status);
+    // A malformed signature is refused with 400, a wrong one answered with FAILURE.
+    if (status === 401 || status === 403) throw new Error(`PayPal refuses our credentials with ${status}`);
+    if (textIn(body, 'verification_status') !== 'SUCCESS')
+      return { outcome: 'forged', why: `PayPal did not send it (${status}).` };
+    return read(event);
+  } catch (error) {
+    const weather = paypalWeather(error);
+    if (weather === undefined) throw error;
+    return weather;
+  }
+}
+
+function read(event: Record<string, unknown>): WebhookOutcome {
+  const eventId = textIn(event, 'id');
+  const type = textIn(event, 'event_type');
+  if (eventId === undefined || type === undefined)
+    return { outcome: 'forged', why: 'The event has no id or type.' };
+  const base = {
+    outcome: 'verified',
+    provider: 'paypal',
+    eventId,
+    type,
+    kind: KINDS[type] ?? 'other',
+  } as const;
+  const resource = event['resource'];
+  const id = textIn(resource, 'id');
+  const related = memberOf(memberOf(resource, 'supplementary_data'), 'related_ids');
+  const order = textIn(related, 'order_id');
+  const isHold = type.startsWith('PAYMENT.AUTHORIZATION.');
+  const hold = isHold ? id : textIn(related, 'authorization_id');
+  const capture = type.startsWith('PAYMENT.CAPTURE.') && base.kind !== 'refunded' ? id : undefined;
+  return {
+    ...base,
+    ...namesOf(textIn(resource, 'custom_id')),
+    ...(order === undefined ? {} : { reference: order }),
+    ...(hold === undefined ? {} : { authorisation: hold }),
+    ...(capture === undefined ? {} : { capture }),
+  };
+}
+
+function signatureOf({ headers }: RawWebhook): Record<string, string> | undefined {
+  const fields: Record<string, string> = {};
+  for (const [field, header] of SIGNATURE_FIELDS) {
+    const value = headers[header];
+    if (typeof value !== 'string' || value === '' || value.length > HEADER_LENGTH_MAX) return undefined;
+    fields[field] = value;
+  }
+  return fields;
+}
+
+/** Undefined when the bytes are not UTF-8: decoding would change them. */
+function decode(body: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Only a whole JSON object may be put into the question, or a sender could add fields of its own to it. */
+function parseObject(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+    return isObject ? (value as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function memberOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
+}
+
+function textIn(value: unknown, name: string): string | undefined {
+  const member = memberOf(value, name);
+  return typeof member === 'string' ? member : undefined;
+}

@@ -1,0 +1,244 @@
+import { assert } from '@tollgate/kernel/assert';
+import {
+  CheckoutPaymentIntent,
+  PaymentInitiator,
+  StoredPaymentSourceUsageType,
+  UsagePattern,
+  type CapturedPayment,
+  type Order,
+} from '@paypal/paypal-server-sdk';
+import type {
+  AuthoriseOutcome,
+  AuthoriseRequest,
+  CaptureOutcome,
+  CaptureRequest,
+  PaymentProvider,
+  ProviderPaymentState,
+  ProviderUnavailable,
+  VoidOutcome,
+  VoidRequest,
+} from '../domain/provider.js';
+import { toPaypalValue } from './amounts.js';
+import { declined } from './declines.js';
+import { createPaypalClient, type PaypalClient } from './paypal-client.js';
+import { authoriseRefused, isNotFound, issueOf, paypalWeather } from './paypal-errors.js';
+import { verifyPaypalWebhook } from './paypal-events.js';
+import { capturesOf, holdsOf, moneyOf, stateOfOrder } from './paypal-state.js';
+import type { PaypalSettings } from './settings.js';
+
+const DESCRIPTION_LENGTH_MAX = 127;
+const FULL_ANSWER = 'return=representation';
+
+/**
+ * PayPal behind the port. An order is created first and authorised second: an order alone holds nothing, so that a
+ * lost answer to the create is harmless, and a lost answer to the authorisation leaves the order's id to void.
+ */
+export function createPaypalProvider(settings: PaypalSettings): PaymentProvider {
+  const client = createPaypalClient(settings);
+  return {
+    name: 'paypal',
+    authorise: (request) => authorise(client, request),
+    capture: (request) => capture(client, request),
+    void: (request) => release(client, request),
+    lookup: (reference) => lookup(client, reference),
+    verifyWebhook: (raw) => verifyPaypalWebhook(client, settings.webhookId, raw),
+  };
+}
+
+async function authorise(client: PaypalClient, request: AuthoriseRequest): Promise<AuthoriseOutcome> {
+  const value = toPaypalValue(request.money);
+  if (value === null) return declined('currency_not_supported');
+  const created = await attempt(() => createOrder(client, request, value));
+  if (created.outcome === 'unavailable') return { ...created, sent: 'no' };
+  if (created.outcome === 'refused') return authoriseRefused(created.error);
+  const order = created.value;
+  const held = await attempt(() => authoriseOrder(client, request, order));
+  if (held.outcome === 'done') return outcomeOf(held.value, order);
+  if (held.outcome === 'unavailable') return { ...held, reference: order };
+  if (issueOf(held.error) !== 'ORDER_ALREADY_AUTHORIZED') return authoriseRefused(held.error, order);
+  const known = await attempt(() => getOrder(client, order));
+  if (known.outcome === 'refused') throw known.error;
+  return known.outcome === 'done'
+    ? outcomeOf(known.value, order)
+    : { ...known, sent: 'maybe', reference: order };
+}
+
+/** The id of the order; the same payment and attempt give the same one, however often it is asked. */
+async function createOrder(
+  client: PaypalClient,
+  { paymentId, attempt: count, tenant, invoiceId, money, description }: AuthoriseRequest,
+  value: string,
+): Promise<string> {
+  const { result } = await client.orders.createOrder({
+    paypalRequestId: `${paymentId}:${count}:create`,
+    prefer: FULL_ANSWER,
+    body: {
+      intent: CheckoutPaymentIntent.Authorize,
+      purchaseUnits: [
+        {
+          amount: { currencyCode: money.currency, value },
+          customId: `${tenant}:${paymentId}`,
+          invoiceId,
+          description: description.slice(0, DESCRIPTION_LENGTH_MAX),
+        },
+      ],
+    },
+  });
+  assert(result.id !== undefined, 'an order has an id');
+  return result.id;
+}
+
+async function authoriseOrder(client: PaypalClient, request: AuthoriseRequest, id: string): Promise<Order> {
+  const { result } = await client.orders.authorizeOrder({
+    id,
+    paypalRequestId: `${request.paymentId}:${request.attempt}:authorise`,
+    prefer: FULL_ANSWER,
+    body: {
+      paymentSource: {
+        paypal: {
+          vaultId: request.method.token,
+          // The customer is not there: we charge what they agreed to when they stored the wallet.
+          storedCredential: {
+            paymentInitiator: PaymentInitiator.Merchant,
+            usage: StoredPaymentSourceUsageType.Subsequent,
+            usagePattern: UsagePattern.UnscheduledPostpaid,
+          },
+        },
+      },
+    },
+  });
+  return result as Order;
+}
+
+function outcomeOf(order: Order, reference: string): AuthoriseOutcome {
+  const hold = holdsOf(order)[0];
+  if (hold?.id === undefined || hold.status === 'PENDING')
+    return { outcome: 'unavailable', why: 'PayPal has not decided yet', sent: 'maybe', reference };
+  if (hold.status === 'DENIED') return declined('instrument_declined', reference);
+  if (hold.status === 'VOIDED') return declined('authorisation_voided', reference);
+  return { outcome: 'authorised', authorisation: hold.id, reference };
+}
+
+async function capture(client: PaypalClient, request: CaptureRequest): Promise<CaptureOutcome> {
+  const { authorisation, money } = request;
+  const value = toPaypalValue(money);
+  assert(value !== null, 'only an amount that PayPal could authorise is captured');
+  const taken = await attempt(async () => {
+    const { result } = await client.payments.captureAuthorizedPayment({
+      authorizationId: authorisation,
+      paypalRequestId: `${authorisation}:capture`,
+      prefer: FULL_ANSWER,
+      body: { amount: { currencyCode: money.currency, value }, finalCapture: true },
+    });
+    return result;
+  });
+  if (taken.outcome === 'done') return captureOf(taken.value);
+  if (taken.outcome === 'unavailable') return taken;
+  switch (issueOf(taken.error)) {
+    case 'AUTHORIZATION_ALREADY_CAPTURED':
+      return capturedMeanwhile(client, authorisation);
+    case 'AUTHORIZATION_VOIDED':
+    case 'AUTHORIZATION_EXPIRED':
+    case 'AUTHORIZATION_DENIED':
+      return { outcome: 'lapsed', why: `The authorisation is gone: ${issueOf(taken.error)}.` };
+    default: {
+      const refused = authoriseRefused(taken.error, authorisation);
+      if (refused.outcome !== 'declined') throw taken.error;
+      return refused;
+    }
+  }
+}
+
+/** PayPal has forgotten the request's id, but not the capture: the order names it. */
+async function capturedMeanwhile(client: PaypalClient, authorisation: string): Promise<CaptureOutcome> {
+  const found = await attempt(async () => {
+    const { result } = await client.payments.getAuthorizedPayment({ authorizationId: authorisation });
+    const order = result.supplementaryData?.relatedIds?.orderId;
+    assert(order !== undefined, 'an authorisation names its order');
+    const capture = capturesOf(await getOrder(client, order))[0];
+    assert(capture !== undefined, 'an order whose authorisation is captured has a capture');
+    return capture;
+  });
+  if (found.outcome === 'refused') throw found.error;
+  return found.outcome === 'done' ? captureOf(found.value) : found;
+}
+
+function captureOf({
+  id,
+  status,
+  amount,
+}: Pick<CapturedPayment, 'id' | 'status' | 'amount'>): CaptureOutcome {
+  assert(id !== undefined, 'a capture has an id');
+  if (status === 'PENDING') return { outcome: 'pending', capture: id };
+  if (status === 'DECLINED' || status === 'FAILED') return declined('instrument_declined', id);
+  return { outcome: 'captured', capture: id, money: moneyOf(amount) };
+}
+
+async function release(client: PaypalClient, request: VoidRequest): Promise<VoidOutcome> {
+  const found = request.authorisation ?? (await findHold(client, request));
+  if (typeof found !== 'string') return found;
+  const voided = await attempt(() =>
+    client.payments.voidPayment({
+      authorizationId: found,
+      paypalRequestId: `${request.request.paymentId}:${request.request.attempt}:void`,
+      prefer: FULL_ANSWER,
+    }),
+  );
+  if (voided.outcome === 'unavailable') return voided;
+  if (voided.outcome === 'done') return { outcome: 'voided', authorisation: found };
+  switch (issueOf(voided.error)) {
+    case 'PREVIOUSLY_VOIDED':
+    case 'AUTHORIZATION_EXPIRED':
+      return { outcome: 'voided', authorisation: found };
+    case 'PREVIOUSLY_CAPTURED':
+      return { outcome: 'already_captured', authorisation: found };
+    default:
+      throw voided.error;
+  }
+}
+
+/** The hold on the order we know, or on the one that asking again for it gives. A fresh order holds nothing. */
+async function findHold(
+  client: PaypalClient,
+  { request, reference }: VoidRequest,
+): Promise<string | VoidOutcome> {
+  const value = toPaypalValue(request.money);
+  if (value === null) return { outcome: 'nothing_held' };
+  const order = await attempt(async () =>
+    getOrder(client, reference ?? (await createOrder(client, request, value))),
+  );
+  if (order.outcome === 'unavailable') return order;
+  if (order.outcome === 'refused') {
+    if (isNotFound(order.error)) return { outcome: 'nothing_held' };
+    throw order.error;
+  }
+  const hold = holdsOf(order.value)[0];
+  return hold?.id === undefined || hold.status === 'DENIED' ? { outcome: 'nothing_held' } : hold.id;
+}
+
+async function lookup(client: PaypalClient, reference: string): Promise<ProviderPaymentState> {
+  const order = await attempt(() => getOrder(client, reference));
+  if (order.outcome === 'done') return stateOfOrder(order.value);
+  if (order.outcome === 'unavailable') return order;
+  if (isNotFound(order.error)) return { outcome: 'not_found' };
+  throw order.error;
+}
+
+async function getOrder(client: PaypalClient, id: string): Promise<Order> {
+  const { result } = await client.orders.getOrder({ id });
+  return result;
+}
+
+type Attempt<T> =
+  | { readonly outcome: 'done'; readonly value: T }
+  | ProviderUnavailable
+  | { readonly outcome: 'refused'; readonly error: unknown };
+
+/** One call, with weather told apart from a refusal. */
+async function attempt<T>(call: () => Promise<T>): Promise<Attempt<T>> {
+  try {
+    return { outcome: 'done', value: await call() };
+  } catch (error) {
+    return paypalWeather(error) ?? { outcome: 'refused', error };
+  }
+}

@@ -1,0 +1,9 @@
+import type { PaymentProvider, ProviderName } from '../domain/provider.js';
+import { createPaypalProvider } from './paypal.js';
+import type { ProvidersConfig } from './settings.js';
+import { createStripeProvider } from './stripe.js';
+
+/** Every gateway, by name. */
+export function createProviders(config: ProvidersConfig): Readonly<Record<ProviderName, PaymentProvider>> {
+  return { stripe: createStripeProvider(config.stripe), paypal: createPaypalProvider(config.paypal) };
+}

@@ -1,0 +1,41 @@
+import Stripe from 'stripe';
+import type { Declined, ProviderUnavailable } from '../domain/provider.js';
+import { declined, stripeDeclineCode } from './declines.js';
+import { answeredBadly, isWeatherStatus, lostOnTheWay } from './weather.js';
+
+/** Weather in an error of the SDK; undefined when the error is something else. */
+export function stripeWeather(error: unknown): ProviderUnavailable | undefined {
+  if (error instanceof Stripe.errors.StripeConnectionError)
+    return lostOnTheWay('Stripe', socketCode(error.detail));
+  if (!(error instanceof Stripe.errors.StripeError)) return undefined;
+  const status = error.statusCode ?? 0;
+  // 409: an earlier request with this key is still being worked on.
+  return isWeatherStatus(status) || status === 409 ? answeredBadly('Stripe', status) : undefined;
+}
+
+/** A no to an authorisation, as an outcome. Throws what is neither a decline nor a missing method: our own mistake. */
+export function authoriseRefused(
+  error: unknown,
+  reference?: string,
+): Declined | { readonly outcome: 'requires_action'; readonly reference: string } {
+  if (error instanceof Stripe.errors.StripeCardError) {
+    const code = stripeDeclineCode(error.code, error.decline_code);
+    if (code === 'authentication_required' && reference !== undefined)
+      return { outcome: 'requires_action', reference };
+    return declined(code, reference);
+  }
+  if (isMissing(error)) return declined('payment_method_not_found', reference);
+  throw error;
+}
+
+export const isMissing = (error: unknown): boolean =>
+  error instanceof Stripe.errors.StripeInvalidRequestError && error.code === 'resource_missing';
+
+export const isUnexpectedState = (error: unknown): boolean =>
+  error instanceof Stripe.errors.StripeInvalidRequestError &&
+  (error.code === 'payment_intent_unexpected_state' || error.code === 'charge_expired_for_capture');
+
+function socketCode(detail: unknown): string | undefined {
+  const code = typeof detail === 'object' && detail !== null && 'code' in detail ? detail.code : undefined;
+  return typeof code === 'string' ? code : undefined;
+}

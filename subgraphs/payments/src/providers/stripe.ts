@@ -1,0 +1,216 @@
+import { assert } from '@tollgate/kernel/assert';
+import Stripe from 'stripe';
+import type {
+  AuthoriseOutcome,
+  AuthoriseRequest,
+  CaptureOutcome,
+  CaptureRequest,
+  PaymentProvider,
+  ProviderPaymentState,
+  ProviderUnavailable,
+  VoidOutcome,
+  VoidRequest,
+} from '../domain/provider.js';
+import { fromStripeAmount, toStripeAmount } from './amounts.js';
+import { declined, stripeDeclineCode } from './declines.js';
+import { PROVIDER_TIMEOUT_MS, type StripeSettings } from './settings.js';
+import { authoriseRefused, isMissing, isUnexpectedState, stripeWeather } from './stripe-errors.js';
+import { verifyStripeWebhook } from './stripe-events.js';
+import { chargeOf, stateOfIntent } from './stripe-state.js';
+
+const DESCRIPTION_LENGTH_MAX = 1_000;
+
+/**
+ * Stripe behind the port. An intent is created first and confirmed second, so that a lost answer to the create holds
+ * nothing, and a lost answer to the confirm leaves the intent's id to void.
+ */
+export function createStripeProvider(settings: StripeSettings): PaymentProvider {
+  const stripe = new Stripe(settings.secretKey, clientOptions(settings));
+  return {
+    name: 'stripe',
+    authorise: (request) => authorise(stripe, request),
+    capture: (request) => capture(stripe, request),
+    void: (request) => release(stripe, request),
+    lookup: (reference) => lookup(stripe, reference),
+    verifyWebhook: async (raw) => verifyStripeWebhook(stripe, settings.webhookSecret, raw),
+  };
+}
+
+async function authorise(stripe: Stripe, request: AuthoriseRequest): Promise<AuthoriseOutcome> {
+  const amount = toStripeAmount(request.money);
+  if (amount === null) return declined('currency_not_supported');
+  const created = await createIntent(stripe, request, amount);
+  // Without a confirmation nothing is held, whether the intent exists or not.
+  if ('outcome' in created) return created.outcome === 'unavailable' ? { ...created, sent: 'no' } : created;
+  try {
+    const confirmed = await stripe.paymentIntents.confirm(
+      created.id,
+      { payment_method: request.method.token, off_session: true },
+      { idempotencyKey: `${request.paymentId}:${request.attempt}:authorise` },
+    );
+    return outcomeOf(confirmed);
+  } catch (error) {
+    if (isUnexpectedState(error)) return settledMeanwhile(stripe, created.id);
+    const weather = stripeWeather(error);
+    return weather === undefined
+      ? authoriseRefused(error, created.id)
+      : { ...weather, reference: created.id };
+  }
+}
+
+/** The same payment and attempt give the same intent, however often it is asked. */
+async function createIntent(
+  stripe: Stripe,
+  request: AuthoriseRequest,
+  amount: number,
+): Promise<Stripe.PaymentIntent | Exclude<AuthoriseOutcome, { outcome: 'authorised' }>> {
+  const { paymentId, attempt, tenant, invoiceId, money, method, description } = request;
+  try {
+    return await stripe.paymentIntents.create(
+      {
+        amount,
+        currency: money.currency.toLowerCase(),
+        capture_method: 'manual',
+        // Only cards can be held, and a card needs no return URL.
+        allowed_payment_method_types: ['card'],
+        description: description.slice(0, DESCRIPTION_LENGTH_MAX),
+        metadata: { tenant, payment: paymentId, invoice: invoiceId },
+        ...(method.providerCustomer === undefined ? {} : { customer: method.providerCustomer }),
+      },
+      { idempotencyKey: `${paymentId}:${attempt}:create` },
+    );
+  } catch (error) {
+    return stripeWeather(error) ?? authoriseRefused(error);
+  }
+}
+
+/** The intent was confirmed or voided by an earlier call whose answer we never read. */
+async function settledMeanwhile(stripe: Stripe, id: string): Promise<AuthoriseOutcome> {
+  try {
+    return outcomeOf(await stripe.paymentIntents.retrieve(id));
+  } catch (error) {
+    const weather = stripeWeather(error);
+    if (weather === undefined) throw error;
+    return { ...weather, sent: 'maybe', reference: id };
+  }
+}
+
+function outcomeOf(intent: Stripe.PaymentIntent): AuthoriseOutcome {
+  const reference = intent.id;
+  switch (intent.status) {
+    case 'requires_capture':
+    case 'succeeded':
+      return { outcome: 'authorised', authorisation: reference, reference };
+    case 'requires_action': {
+      const redirectUrl = intent.next_action?.redirect_to_url?.url;
+      return { outcome: 'requires_action', reference, ...(redirectUrl ? { redirectUrl } : {}) };
+    }
+    case 'canceled':
+      return declined('authorisation_voided', reference);
+    case 'requires_payment_method': {
+      const failure = intent.last_payment_error;
+      return declined(stripeDeclineCode(failure?.code, failure?.decline_code), reference);
+    }
+    default:
+      return { outcome: 'unavailable', why: `Stripe is still at ${intent.status}`, sent: 'maybe', reference };
+  }
+}
+
+async function capture(stripe: Stripe, { authorisation, money }: CaptureRequest): Promise<CaptureOutcome> {
+  const amount = toStripeAmount(money);
+  assert(amount !== null, 'only an amount that Stripe could authorise is captured');
+  try {
+    const intent = await stripe.paymentIntents.capture(
+      authorisation,
+      { amount_to_capture: amount },
+      { idempotencyKey: `${authorisation}:capture` },
+    );
+    return captureOf(intent);
+  } catch (error) {
+    const weather = stripeWeather(error);
+    if (weather !== undefined) return weather;
+    if (isUnexpectedState(error)) return capturedMeanwhile(stripe, authorisation);
+    if (error instanceof Stripe.errors.StripeCardError)
+      return declined(stripeDeclineCode(error.code, error.decline_code), authorisation);
+    throw error;
+  }
+}
+
+/** Not capturable any more: because it is captured, or because the hold is gone. */
+async function capturedMeanwhile(stripe: Stripe, id: string): Promise<CaptureOutcome> {
+  try {
+    return captureOf(await stripe.paymentIntents.retrieve(id));
+  } catch (error) {
+    const weather = stripeWeather(error);
+    if (weather === undefined) throw error;
+    return weather;
+  }
+}
+
+function captureOf(intent: Stripe.PaymentIntent): CaptureOutcome {
+  const charge = chargeOf(intent);
+  if (intent.status === 'processing') return { outcome: 'pending', capture: charge ?? intent.id };
+  if (intent.status !== 'succeeded')
+    return { outcome: 'lapsed', why: `The payment intent is ${intent.status}.` };
+  const money = fromStripeAmount(intent.amount_received, intent.currency);
+  assert(money !== null, 'Stripe answers in the currency it was asked for');
+  return { outcome: 'captured', capture: charge ?? intent.id, money };
+}
+
+async function release(stripe: Stripe, request: VoidRequest): Promise<VoidOutcome> {
+  const known = request.authorisation ?? request.reference;
+  const found = known ?? (await findIntent(stripe, request.request));
+  if (typeof found !== 'string') return found;
+  const { paymentId, attempt } = request.request;
+  try {
+    const cancelled = await stripe.paymentIntents.cancel(
+      found,
+      { cancellation_reason: 'abandoned' },
+      { idempotencyKey: `${paymentId}:${attempt}:void` },
+    );
+    const held = cancelled.latest_charge !== null && cancelled.last_payment_error === null;
+    return held ? { outcome: 'voided', authorisation: found } : { outcome: 'nothing_held' };
+  } catch (error) {
+    const weather = stripeWeather(error);
+    if (weather !== undefined) return weather;
+    if (isUnexpectedState(error)) return releasedMeanwhile(stripe, found);
+    throw error;
+  }
+}
+
+/** Asking for the intent again gives the first one, or a fresh one that holds nothing. */
+async function findIntent(stripe: Stripe, request: AuthoriseRequest): Promise<string | VoidOutcome> {
+  const amount = toStripeAmount(request.money);
+  if (amount === null) return { outcome: 'nothing_held' };
+  const intent = await createIntent(stripe, request, amount);
+  if (!('outcome' in intent)) return intent.id;
+  return intent.outcome === 'unavailable' ? intent : { outcome: 'nothing_held' };
+}
+
+async function releasedMeanwhile(stripe: Stripe, id: string): Promise<VoidOutcome> {
+  const state = await lookup(stripe, id);
+  if (state.outcome === 'unavailable') return state;
+  if (state.outcome === 'not_found') return { outcome: 'nothing_held' };
+  return state.status === 'captured'
+    ? { outcome: 'already_captured', authorisation: id }
+    : { outcome: 'voided', authorisation: id };
+}
+
+async function lookup(stripe: Stripe, reference: string): Promise<ProviderPaymentState> {
+  try {
+    return stateOfIntent(await stripe.paymentIntents.retrieve(reference));
+  } catch (error) {
+    if (isMissing(error)) return { outcome: 'not_found' };
+    const weather: ProviderUnavailable | undefined = stripeWeather(error);
+    if (weather === undefined) throw error;
+    return weather;
+  }
+}
+
+function clientOptions({ apiBase, timeoutMs }: StripeSettings): Stripe.StripeConfig {
+  const base = { maxNetworkRetries: 0, timeout: timeoutMs ?? PROVIDER_TIMEOUT_MS, telemetry: false };
+  if (apiBase === undefined) return base;
+  const { protocol, hostname, port } = new URL(apiBase);
+  if (protocol === 'http:') return { ...base, protocol: 'http', host: hostname, port: port || '80' };
+  return { ...base, protocol: 'https', host: hostname, port: port || '443' };
+}
