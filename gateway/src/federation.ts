@@ -1,0 +1,189 @@
+import type { GatewayConfig as ApolloGatewayConfig, GraphQLDataSource, ServiceMap } from '@apollo/gateway';
+import { ApolloGateway, buildOperationContext, executeQueryPlan } from '@apollo/gateway';
+import type { Schema } from '@apollo/federation-internals';
+import { operationFromDocument, Supergraph } from '@apollo/federation-internals';
+import type { FetchNode, PlanNode, QueryPlan } from '@apollo/query-planner';
+import { QueryPlanner } from '@apollo/query-planner';
+import type { DocumentNode, GraphQLSchema } from 'graphql';
+import { GraphQLError } from 'graphql';
+import type { GatewayInterface } from '@apollo/server-gateway-interface';
+import type { SubgraphEndpoint, SubgraphResponse } from '@tollgate/runtime/endpoint';
+import { codeOf, refusal } from './errors.js';
+import type { Variables } from './limits.js';
+import type { GatewayLogger } from './log.js';
+
+/** What every fetch of one request carries to the subgraphs: the signed identity and the trace. */
+export interface FetchContext {
+  /** A function, because a subscription outlives one signature. */
+  readonly headers: () => Readonly<Record<string, string>>;
+}
+
+/** A subscription's plan: where its events come from, and how each becomes an answer. */
+export interface SubscriptionPlan {
+  readonly primary: FetchNode;
+  readonly perEvent: QueryPlan;
+  readonly document: DocumentNode;
+  readonly operationName: string | undefined;
+}
+
+export interface Federation {
+  /** For Apollo Server: plans and runs queries and mutations. */
+  readonly gateway: GatewayInterface;
+  readonly schema: GraphQLSchema;
+  /** Throws a GraphQLError where the operation cannot be planned. */
+  planSubscription(document: DocumentNode, operationName: string | undefined): SubscriptionPlan;
+  /** One event of the primary fetch, completed with the other subgraphs' fields. */
+  completeEvent(
+    plan: SubscriptionPlan,
+    event: SubgraphResponse,
+    variables: Variables,
+    context: FetchContext,
+  ): Promise<SubgraphResponse>;
+}
+
+type RequestContext = Parameters<typeof executeQueryPlan>[2];
+
+/** Loads the supergraph; every fetch goes through the endpoints and nowhere else. */
+export async function createFederation(
+  supergraphSdl: string,
+  endpoints: ReadonlyMap<string, SubgraphEndpoint>,
+  logger: GatewayLogger,
+): Promise<Federation> {
+  const quiet = apolloLogger(logger);
+  const apollo = new ApolloGateway({
+    supergraphSdl,
+    logger: quiet,
+    __exposeQueryPlanExperimental: false,
+    buildService: ({ name }) => dataSourceOf(endpointOf(endpoints, name)),
+  });
+  let composed = supergraphSdl;
+  apollo.onSchemaLoadOrUpdate(({ coreSupergraphSdl }) => {
+    composed = coreSupergraphSdl;
+  });
+  const { schema, executor } = await apollo.load();
+  const planning = planningOf(composed);
+  const sources = Object.fromEntries(
+    [...endpoints].map(([name, endpoint]) => [name, dataSourceOf(endpoint)]),
+  );
+  return {
+    gateway: {
+      load: () => Promise.resolve({ executor }),
+      onSchemaLoadOrUpdate: (listener) => {
+        listener({ apiSchema: schema, coreSupergraphSdl: composed });
+        return () => undefined;
+      },
+      stop: () => apollo.stop(),
+    },
+    schema,
+    planSubscription: (document, operationName) => planSubscription(planning(), document, operationName),
+    completeEvent: async (plan, event, variables, context) => {
+      const { api, supergraph } = planning();
+      const result = await executeQueryPlan(
+        plan.perEvent,
+        answeredBy(event, plan.primary, sources),
+        requestContextOf(variables, context, quiet),
+        buildOperationContext({
+          schema,
+          operationDocument: plan.document,
+          ...(plan.operationName === undefined ? {} : { operationName: plan.operationName }),
+        }),
+        supergraph,
+        api,
+      );
+      return withoutNulls(result as SubgraphResponse);
+    },
+  };
+}
+
+interface Planning {
+  readonly planner: QueryPlanner;
+  readonly api: Schema;
+  readonly supergraph: GraphQLSchema;
+}
+
+/** The planner for subscriptions, made at the first one: most starts never need it so early. */
+function planningOf(supergraphSdl: string): () => Planning {
+  let planning: Planning | undefined;
+  return () => {
+    if (planning !== undefined) return planning;
+    const supergraph = Supergraph.build(supergraphSdl, { validateSupergraph: false });
+    planning = {
+      planner: new QueryPlanner(supergraph),
+      api: supergraph.apiSchema(),
+      supergraph: supergraph.schema.toGraphQLJSSchema(),
+    };
+    return planning;
+  };
+}
+
+function planSubscription(
+  { planner, api }: Planning,
+  document: DocumentNode,
+  operationName: string | undefined,
+): SubscriptionPlan {
+  const named = operationName === undefined ? {} : { operationName };
+  const { node } = planner.buildQueryPlan(operationFromDocument(api, document, named));
+  if (node?.kind !== 'Subscription') throw refusal('BAD_REQUEST', 'The operation is not a subscription');
+  const nodes: PlanNode[] = node.rest === undefined ? [node.primary] : [node.primary, node.rest];
+  const perEvent: QueryPlan = { kind: 'QueryPlan', node: { kind: 'Sequence', nodes } };
+  return { primary: node.primary, perEvent, document, operationName };
+}
+
+/** The sources, where the primary fetch finds the event that already came. */
+function answeredBy(event: SubgraphResponse, primary: FetchNode, sources: ServiceMap): ServiceMap {
+  const owner = sources[primary.serviceName];
+  const source: GraphQLDataSource = {
+    process: (options) => {
+      if (options.request.query === primary.operation) return Promise.resolve(event as never);
+      if (owner === undefined) throw refusal('SUBGRAPH_UNAVAILABLE', `No subgraph ${primary.serviceName}`);
+      return owner.process(options);
+    },
+  };
+  return { ...sources, [primary.serviceName]: source };
+}
+
+function requestContextOf(variables: Variables, context: FetchContext, logger: ApolloLogger): RequestContext {
+  const partial = { request: { variables }, context, metrics: {}, logger };
+  // executeQueryPlan reads these four and passes the rest on to data sources, which are ours.
+  return partial as unknown as RequestContext;
+}
+
+function dataSourceOf(endpoint: SubgraphEndpoint): GraphQLDataSource {
+  return {
+    process: async ({ request, context }) => {
+      const { query = '', variables, operationName } = request;
+      try {
+        const headers = (context as FetchContext).headers();
+        const answer = await endpoint.execute({ query, variables, operationName, headers });
+        return answer as never;
+      } catch (error) {
+        throw codeOf(error) === undefined ? crash(endpoint.name, error) : error;
+      }
+    },
+  };
+}
+
+function crash(name: string, cause: unknown): GraphQLError {
+  const originalError = cause instanceof Error ? cause : new Error(String(cause));
+  return new GraphQLError(`The subgraph ${name} failed`, { originalError, extensions: { code: 'INTERNAL' } });
+}
+
+function endpointOf(endpoints: ReadonlyMap<string, SubgraphEndpoint>, name: string): SubgraphEndpoint {
+  const endpoint = endpoints.get(name);
+  if (endpoint === undefined) throw new Error(`The supergraph names a subgraph without an endpoint: ${name}`);
+  return endpoint;
+}
+
+function withoutNulls(result: SubgraphResponse): SubgraphResponse {
+  return result.errors === undefined ? { data: result.data } : { data: result.data, errors: result.errors };
+}
+
+type ApolloLogger = NonNullable<ApolloGatewayConfig['logger']>;
+
+/** Apollo's loggers take a text only. */
+export function apolloLogger(logger: GatewayLogger): ApolloLogger {
+  const at = (level: keyof GatewayLogger) => (message?: unknown) => {
+    logger[level]({ from: 'apollo' }, String(message));
+  };
+  return { debug: at('debug'), info: at('debug'), warn: at('warn'), error: at('error') };
+}

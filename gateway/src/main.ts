@@ -1,0 +1,32 @@
+import { readFileSync } from 'node:fs';
+import { readConfig } from './config.js';
+import { createGateway } from './gateway.js';
+import { jsonLogger } from './log.js';
+import { remoteEndpoints } from './remote.js';
+
+/** The gateway as a process of its own, in front of subgraphs over HTTP. */
+async function main(): Promise<void> {
+  const config = readConfig();
+  const logger = jsonLogger(config.logLevel, (line) => process.stdout.write(line));
+  const { endpoints, close } = remoteEndpoints(config);
+  const gateway = await createGateway({
+    config: config.gateway,
+    supergraphSdl: readFileSync(config.supergraphPath, 'utf8'),
+    endpoints,
+    logger,
+  });
+  const url = await gateway.listen();
+  logger.info({ url }, 'gateway listens');
+  const stop = async (signal: string): Promise<void> => {
+    logger.info({ signal }, 'gateway drains');
+    await gateway.stop();
+    await close();
+  };
+  process.once('SIGTERM', (signal) => void stop(signal));
+  process.once('SIGINT', (signal) => void stop(signal));
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+});

@@ -1,0 +1,150 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { INTROSPECTION_DEPTH_MAX } from '../src/limits.js';
+import type { Fixture } from './harness.js';
+import { ask, codeIn, staffToken, startFixture } from './harness.js';
+
+/** Refusals take about a millisecond; the bound allows for a busy machine. */
+const REFUSED_WITHIN_MS = 150;
+const MEGABYTE = 1024 * 1024;
+
+function nested(levels: number): string {
+  return `{ invoices ${'{ customer { invoices '.repeat(levels)} { id } ${'} }'.repeat(levels)} }`;
+}
+
+function billionLaughs(fragments: number): string {
+  const bodies = Array.from({ length: fragments }, (_, index) =>
+    index === 0
+      ? 'fragment f0 on Invoice { id number status }'
+      : `fragment f${String(index)} on Invoice { customer { invoices { ...f${String(index - 1)} } } ...f${String(index - 1)} ...f${String(index - 1)} }`,
+  );
+  return `{ invoices { ...f${String(fragments - 1)} } } ${bodies.join(' ')}`;
+}
+
+const REFUSED: readonly [string, string, string][] = [
+  ['a deep query', nested(30), 'QUERY_TOO_DEEP'],
+  [
+    '51 aliases',
+    `{ ${Array.from({ length: 51 }, (_, i) => `a${String(i)}: whoAmI`).join(' ')} }`,
+    'TOO_MANY_ALIASES',
+  ],
+  ['one field 1,000 times', `{ ${'whoAmI '.repeat(1_000)} }`, 'TOO_MANY_ALIASES'],
+  [
+    '10,000 aliases',
+    `{ ${Array.from({ length: 10_000 }, (_, i) => `a${String(i)}: whoAmI`).join(' ')} }`,
+    'QUERY_TOO_LARGE',
+  ],
+  ['3,000 tokens', `{ ${'x '.repeat(3_000)} }`, 'TOO_MANY_TOKENS'],
+  ['60 directives', `{ whoAmI ${'@include(if: true) '.repeat(60)} }`, 'TOO_MANY_DIRECTIVES'],
+  ['fragments that multiply', billionLaughs(12), 'QUERY_TOO_DEEP'],
+  [
+    'pages of pages',
+    '{ invoices(first: 1000) { customer { invoices(first: 1000) { id } } } }',
+    'QUERY_TOO_COSTLY',
+  ],
+  ['a subscription over HTTP', 'subscription { invoiceUpdated { id } }', 'SUBSCRIPTION_NEEDS_WEBSOCKET'],
+];
+
+describe('the guards', () => {
+  let fixture: Fixture;
+  beforeAll(async () => {
+    fixture = await startFixture();
+    await ask(fixture.url, { query: '{ whoAmI }' });
+  });
+  afterAll(() => fixture.stop());
+
+  for (const [name, query, code] of REFUSED) {
+    it(`refuse ${name} with 4xx in milliseconds`, async () => {
+      const answer = await ask(fixture.url, { query });
+      expect([answer.status, codeIn(answer)]).toEqual([400, code]);
+      expect(answer.ms).toBeLessThan(REFUSED_WITHIN_MS);
+    });
+  }
+
+  it('refuse fragments in a circle with 4xx', async () => {
+    const query = '{ invoices { ...a } } fragment a on Invoice { customer { invoices { ...a } } }';
+    const answer = await ask(fixture.url, { query }, await responseJson());
+    expect(answer.status).toBe(400);
+  });
+
+  const responseJson = async () => ({
+    authorization: `Bearer ${await staffToken(fixture.url)}`,
+    accept: 'application/graphql-response+json',
+  });
+
+  it('count the page size that a variable asks for', async () => {
+    const query = 'query($n: Int) { invoices(first: $n) { customer { invoices(first: $n) { id number } } } }';
+    expect((await ask(fixture.url, { query, variables: { n: 5 } })).status).toBe(200);
+    expect(codeIn(await ask(fixture.url, { query, variables: { n: 500 } }))).toBe('QUERY_TOO_COSTLY');
+  });
+
+  it('refuse a body of 10 MB with 413 before it is read', async () => {
+    const answer = await ask(fixture.url, {
+      query: '{ whoAmI }',
+      variables: { x: 'x'.repeat(10 * MEGABYTE) },
+    });
+    expect([answer.status, codeIn(answer)]).toEqual([413, 'BODY_TOO_LARGE']);
+  });
+
+  it('refuse a body that grows beyond the bound while it comes', async () => {
+    const chunk = new Uint8Array(256 * 1024);
+    let chunks = 0;
+    const body = new ReadableStream({
+      pull: (controller) => {
+        chunks += 1;
+        if (chunks > 40) controller.close();
+        else controller.enqueue(chunk);
+      },
+    });
+    const headers = { 'content-type': 'application/json', authorization: 'Bearer tg_test_0123456789abcdef' };
+    const answer = await fetch(`${fixture.url}/graphql`, {
+      method: 'POST',
+      headers,
+      body,
+      duplex: 'half',
+    } as RequestInit);
+    expect(answer.status).toBe(413);
+  });
+
+  it('refuse batches, broken JSON and other media types with 4xx', async () => {
+    expect(codeIn(await ask(fixture.url, '[{"query":"{ whoAmI }"}]'))).toBe('BATCHING_REFUSED');
+    expect((await ask(fixture.url, '{"query": ')).status).toBe(400);
+    const answer = await ask(fixture.url, 'query=x', {
+      authorization: 'Bearer tg_test_0123456789abcdef',
+      'content-type': 'application/x-www-form-urlencoded',
+    });
+    expect(answer.status).toBe(415);
+  });
+
+  it('let staff introspect, and nobody else', async () => {
+    const query = '{ __schema { types { name fields { name } } } }';
+    expect(codeIn(await ask(fixture.url, { query }))).toBe('INTROSPECTION_REFUSED');
+    const staff = await ask(fixture.url, { query }, await responseJson());
+    expect(staff.body.errors).toBeUndefined();
+    expect(JSON.stringify(staff.body.data)).not.toContain('identifyApiKey');
+    expect(INTROSPECTION_DEPTH_MAX).toBeGreaterThan(12);
+  });
+
+  it('stop a caller that asks faster than allowed with 429, and only that caller', async () => {
+    const slow = await startFixture({ config: { callerRequestsPerSecond: 3 } });
+    try {
+      const answers = await Promise.all(
+        Array.from({ length: 20 }, () => ask(slow.url, { query: '{ whoAmI }' })),
+      );
+      const limited = answers.filter((answer) => answer.status === 429);
+      expect(limited.length).toBeGreaterThan(10);
+      expect(codeIn(limited[0]!)).toBe('RATE_LIMITED');
+      const authorization = `Bearer ${await staffToken(slow.url)}`;
+      expect((await ask(slow.url, { query: '{ whoAmI }' }, { authorization })).status).toBe(200);
+    } finally {
+      await slow.stop();
+    }
+  });
+
+  it('answer other callers while refusals rain', async () => {
+    const query = REFUSED[3]?.[1] ?? '';
+    const rain = Promise.all(Array.from({ length: 50 }, () => ask(fixture.url, { query })));
+    const answer = await ask(fixture.url, { query: '{ whoAmI }' });
+    expect(answer.status).toBe(200);
+    await rain;
+  });
+});

@@ -1,0 +1,192 @@
+import { createHash } from 'node:crypto';
+import { buildSubgraphSchema } from '@apollo/subgraph';
+import type { DocumentNode, ExecutionResult, GraphQLSchema } from 'graphql';
+import { execute, GraphQLError, parse, subscribe, validate } from 'graphql';
+import type {
+  RawRequest,
+  SubgraphEndpoint,
+  SubgraphRequest,
+  SubgraphResponse,
+} from '@tollgate/runtime/endpoint';
+import type { Identity } from '@tollgate/runtime/identity';
+import { IDENTITY_HEADER, verifyIdentity } from '@tollgate/runtime/identity';
+import { INVOICES_SDL, TENANCY_SDL } from './supergraph.js';
+
+export const IDENTITY_SECRET = 'identity-secret-for-tests-0123456789abcdef';
+export const API_KEY = 'tg_test_0123456789abcdef';
+export const TENANT = 'ten_ONE';
+
+interface Context {
+  readonly identity: Identity;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** What the fixture's subgraphs saw and what a test may make them do. */
+export class Backend {
+  readonly keys = new Map([[sha256(API_KEY), { tenant: TENANT, keyId: 'key_ONE' }]]);
+  readonly names = new Map<string, string>();
+  readonly webhooks: RawRequest[] = [];
+  readonly seen: Identity[] = [];
+  readonly traces: string[] = [];
+  keyLookups = 0;
+  entityFetches = 0;
+  opened = 0;
+  readonly live = new Set<Feed>();
+
+  publish(invoice: { readonly id: string; readonly status: string }): void {
+    for (const feed of this.live) feed.push({ invoiceUpdated: invoiceOf(invoice.id, invoice.status) });
+  }
+}
+
+/** A push source whose `return()` works while a `next()` waits. */
+export class Feed implements AsyncIterableIterator<unknown> {
+  private readonly waiting: ((result: IteratorResult<unknown>) => void)[] = [];
+  private readonly queued: unknown[] = [];
+  private closed = false;
+
+  constructor(private readonly backend: Backend) {
+    backend.live.add(this);
+    backend.opened += 1;
+  }
+  push(value: unknown): void {
+    const waiter = this.waiting.shift();
+    if (waiter === undefined) this.queued.push(value);
+    else waiter({ done: false, value });
+  }
+  next(): Promise<IteratorResult<unknown>> {
+    if (this.queued.length > 0) return Promise.resolve({ done: false, value: this.queued.shift() });
+    if (this.closed) return Promise.resolve({ done: true, value: undefined });
+    return new Promise((resolve) => this.waiting.push(resolve));
+  }
+  return(): Promise<IteratorResult<unknown>> {
+    this.closed = true;
+    this.backend.live.delete(this);
+    for (const waiter of this.waiting.splice(0)) waiter({ done: true, value: undefined });
+    return Promise.resolve({ done: true, value: undefined });
+  }
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+}
+
+function invoiceOf(id: string, status: string) {
+  const index = Number(id.replace(/\D/g, '')) || 0;
+  return {
+    id,
+    number: `INV-${String(index).padStart(5, '0')}`,
+    status,
+    totalMinor: String(1000 + index),
+    customer: { __typename: 'Customer', id: `cus_${String(index % 8)}` },
+  };
+}
+
+function customerOf(backend: Backend, id: string) {
+  return { id, name: backend.names.get(id) ?? `Customer ${id}`, email: `${id}@example.test` };
+}
+
+function listOf<T>(count: number, make: (index: number) => T): T[] {
+  return Array.from({ length: count }, (_, index) => make(index));
+}
+
+export function tenancySchema(backend: Backend): GraphQLSchema {
+  return buildSubgraphSchema({
+    typeDefs: parse(TENANCY_SDL),
+    resolvers: {
+      Query: {
+        identifyApiKey: (_root: unknown, args: { hash: string }, context: Context) => {
+          if (context.identity.kind !== 'system') throw new GraphQLError('only the gateway may ask');
+          backend.keyLookups += 1;
+          return backend.keys.get(args.hash) ?? null;
+        },
+        whoAmI: (_root: unknown, _args: unknown, context: Context) => JSON.stringify(context.identity),
+        customers: (_root: unknown, args: { first: number }) =>
+          listOf(args.first, (index) => customerOf(backend, `cus_${String(index)}`)),
+        tenants: () => ({
+          nodes: [
+            { id: TENANT, name: 'Acme Analytics' },
+            { id: 'ten_TWO', name: 'Globex' },
+          ],
+        }),
+      },
+      Mutation: {
+        renameCustomer: (_root: unknown, args: { id: string; name: string }) => {
+          backend.names.set(args.id, args.name);
+          return customerOf(backend, args.id);
+        },
+      },
+      Customer: {
+        __resolveReference: (reference: { id: string }) => {
+          backend.entityFetches += 1;
+          return customerOf(backend, reference.id);
+        },
+      },
+    },
+  });
+}
+
+export function invoicesSchema(backend: Backend): GraphQLSchema {
+  const invoices = (_root: unknown, args: { first: number }) =>
+    listOf(args.first, (index) => invoiceOf(`inv_${String(index)}`, 'open'));
+  return buildSubgraphSchema({
+    typeDefs: parse(INVOICES_SDL),
+    resolvers: {
+      Query: {
+        invoices,
+        broken: () => {
+          throw new Error('secret: password is hunter2 at /srv/invoices.js:12');
+        },
+        refused: () => {
+          throw new GraphQLError('Not yours', { extensions: { code: 'FORBIDDEN' } });
+        },
+        identityOfInvoices: (_root: unknown, _args: unknown, context: Context) =>
+          JSON.stringify(context.identity),
+      },
+      Customer: { __resolveReference: (reference: { id: string }) => ({ id: reference.id }), invoices },
+      Invoice: { __resolveReference: (reference: { id: string }) => invoiceOf(reference.id, 'open') },
+      Subscription: { invoiceUpdated: { subscribe: () => new Feed(backend) } },
+    },
+  });
+}
+
+/** A subgraph in this process that trusts nothing but the signed identity, as the real ones do. */
+export function localEndpoint(name: string, schema: GraphQLSchema, backend: Backend): SubgraphEndpoint {
+  const documents = new Map<string, DocumentNode>();
+  const argsOf = (request: SubgraphRequest) => {
+    const identity = verifyIdentity(request.headers[IDENTITY_HEADER], IDENTITY_SECRET);
+    if (identity === null) throw new Error(`${name}: no signed identity`);
+    backend.seen.push(identity);
+    backend.traces.push(request.headers['traceparent'] ?? '');
+    const document = documents.get(request.query) ?? parse(request.query);
+    if (!documents.has(request.query)) {
+      const faults = validate(schema, document);
+      if (faults[0] !== undefined) throw faults[0];
+      documents.set(request.query, document);
+    }
+    return {
+      schema,
+      document,
+      variableValues: request.variables,
+      operationName: request.operationName,
+      contextValue: { identity, headers: request.headers },
+    };
+  };
+  return {
+    name,
+    execute: async (request) => (await execute(argsOf(request))) as SubgraphResponse,
+    subscribe: async (request) => {
+      const result = await subscribe(argsOf(request));
+      if (!(Symbol.asyncIterator in result))
+        throw (result as ExecutionResult).errors?.[0] ?? new Error('refused');
+      return result as unknown as AsyncIterableIterator<SubgraphResponse>;
+    },
+    raw: (request) => {
+      backend.webhooks.push(request);
+      return Promise.resolve({ status: 202, headers: { 'content-type': 'text/plain' }, body: 'stored' });
+    },
+    healthy: () => Promise.resolve(true),
+  };
+}
+
+export function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
