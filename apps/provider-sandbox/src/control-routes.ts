@@ -10,6 +10,11 @@ export async function answerControl(
   query: URLSearchParams,
   body: string,
 ): Promise<Reply> {
+  const [, action, id] = /^\/_control\/(authenticate|approve)\/(\w+)$/.exec(path) ?? [];
+  if (action !== undefined && id !== undefined)
+    return control.completeAction(id)
+      ? good({ ok: true })
+      : { status: 404, body: { error: 'Nothing waits here.' } };
   const input = parse(body);
   if (input === undefined) return bad('The body must be a JSON object.');
   switch (`${method} ${path}`) {

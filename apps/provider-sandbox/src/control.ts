@@ -1,7 +1,9 @@
+import { completeAction } from './actions.js';
 import { parseFault } from './faults.js';
 import type { EventRow, Provider } from './rows.js';
 import type { Store } from './store.js';
 import type { Courier, WebhookTargets } from './webhooks.js';
+import type { World } from './world.js';
 
 /** Money that left a customer, whichever provider took it. */
 export interface CapturedMoney {
@@ -34,6 +36,8 @@ export interface Control {
   /** A text says what is wrong with the fault. */
   setFault(fault: unknown): string | undefined;
   clearFaults(provider?: Provider): void;
+  /** Authenticates a payment intent or approves an order, as its customer would. */
+  completeAction(id: string): boolean;
   setWebhookTargets(targets: WebhookTargets): void;
   holdWebhooks(held: boolean): void;
   /** Sends events again: `reverse` for out of order, `times` for duplicates. */
@@ -49,8 +53,14 @@ export interface ResendChoice {
 
 const RESEND_TIMES_MAX = 100;
 
-export function createControl(store: Store, courier: Courier): Control {
+export function createControl(world: World, courier: Courier): Control {
+  const { store } = world;
   return {
+    completeAction: (id) => {
+      const done = completeAction(world, id);
+      courier.pump();
+      return done;
+    },
     captures: () => [...stripeCaptures(store), ...paypalCaptures(store)],
     holds: () => [...stripeHolds(store), ...paypalHolds(store)],
     events: () => store.all('event'),

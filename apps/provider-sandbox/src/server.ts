@@ -46,7 +46,6 @@ export async function startProviderSandbox(options: SandboxOptions): Promise<Pro
   let url = '';
   const signer = { store, stripeSecret: options.stripeWebhookSecret, paypalWebhookId, baseUrl: () => url };
   const courier = createCourier({ ...signer, log }, options.webhookTargets ?? {});
-  const control = createControl(store, courier);
   const world: World = {
     store,
     paypalWebhookId,
@@ -58,6 +57,8 @@ export async function startProviderSandbox(options: SandboxOptions): Promise<Pro
       courier.take(id);
     },
   };
+
+  const control = createControl(world, courier);
 
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const body = await readBody(request);

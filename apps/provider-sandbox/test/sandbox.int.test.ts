@@ -82,6 +82,20 @@ test('a stored method works for its own customer, and behaves as the card it was
   expect((await stripe(url, '/v1/payment_intents', { ...HOLD, payment_method: good })).status).toBe(400);
 });
 
+test('an intent that waits for the bank is held once its customer has been there', async () => {
+  const { url, control } = await start();
+  const waiting = await stripe(url, '/v1/payment_intents', {
+    ...HOLD,
+    payment_method: 'pm_card_authenticationRequired',
+  });
+  expect(waiting.body).toMatchObject({ status: 'requires_action' });
+  expect(control.holds()).toEqual([]);
+  const action = waiting.body['next_action'] as { redirect_to_url: { url: string } };
+  expect((await fetch(action.redirect_to_url.url)).status).toBe(200);
+  expect((await fetch(action.redirect_to_url.url)).status).toBe(404);
+  expect(control.holds()).toHaveLength(1);
+});
+
 test('strangers, unknown paths and huge or malformed bodies are refused', async () => {
   const { url } = await start();
   const status = async (path: string, init: RequestInit = {}) => (await fetch(`${url}${path}`, init)).status;

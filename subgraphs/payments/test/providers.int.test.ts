@@ -223,6 +223,15 @@ describe.each(['stripe', 'paypal'] as const)('%s', (name) => {
   });
 });
 
+test('a PayPal order that its customer approves meanwhile is authorised by asking again', async () => {
+  const request = charge(TOKENS.paypal.action);
+  const asked = await gateways.providers.paypal.authorise(request);
+  if (asked.outcome !== 'requires_action') throw new Error('no action required');
+  expect((await fetch(asked.redirectUrl ?? '')).status).toBe(200);
+  expect(await gateways.providers.paypal.authorise(request)).toMatchObject({ outcome: 'authorised' });
+  expect(holdsOf(request)).toHaveLength(1);
+});
+
 test.each([
   ['pm_card_chargeDeclinedInsufficientFunds', 'insufficient_funds', false],
   ['pm_card_visa_chargeDeclinedInsufficientFunds', 'insufficient_funds', false],

@@ -8,6 +8,15 @@ interface Link {
   readonly method: string;
 }
 
+/** PayPal says the general in the message and the particular in the details. */
+const MESSAGES: Readonly<Record<Issue['name'], string>> = {
+  INVALID_REQUEST: 'Request is not well-formed, syntactically incorrect, or violates schema.',
+  RESOURCE_NOT_FOUND: 'The specified resource does not exist.',
+  UNPROCESSABLE_ENTITY:
+    'The requested action could not be performed, semantically incorrect, or failed business validation.',
+  INTERNAL_SERVER_ERROR: 'An internal server error has occurred.',
+};
+
 /** PayPal's error answer. A refused request keeps its key free, a declined payment does not. */
 export function refused(
   issue: Issue,
@@ -19,7 +28,7 @@ export function refused(
     recorded: recorded === 'recorded',
     body: {
       name: issue.name,
-      message: issue.description,
+      message: MESSAGES[issue.name],
       debug_id: randomText(13).toLowerCase(),
       details: [{ issue: issue.issue, description: issue.description }],
       links,
@@ -42,12 +51,12 @@ export const malformed = (field: string): Reply =>
     description: `Request is not well-formed, syntactically incorrect, or violates schema: ${field}.`,
   });
 
-export const notFound = (id: string): Reply =>
+export const notFound = (): Reply =>
   refused({
     status: 404,
     name: 'RESOURCE_NOT_FOUND',
     issue: 'INVALID_RESOURCE_ID',
-    description: `The specified resource does not exist: ${id}.`,
+    description: 'Specified resource ID does not exist. Please check the resource ID and try again.',
   });
 
 /** The body as a JSON object; undefined when it is none. An empty body is an empty object. */

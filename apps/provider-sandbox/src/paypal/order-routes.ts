@@ -36,24 +36,30 @@ function create(call: Call, world: World): Reply {
       status: 400,
       name: 'INVALID_REQUEST',
       issue: 'PAYPAL_REQUEST_ID_REQUIRED',
-      description: 'A PayPal-Request-Id is required if you are trying to process payment for an Order.',
+      description:
+        "A PayPal-Request-Id is required if you are trying to process payment for an Order. Please specify a PayPal-Request-Id or Create the Order without a 'payment_source' specified.",
     });
   return hold(call, world, order, token);
 }
 
 function retrieve(call: Call, world: World): Reply {
   const order = world.store.get('order', call.id);
-  return order === undefined ? notFound(call.id) : { status: 200, body: shown(call, world, order) };
+  return order === undefined ? notFound() : { status: 200, body: shown(call, world, order) };
 }
 
 function authorise(call: Call, world: World): Reply {
   const order = world.store.get('order', call.id);
   const body = objectOf(call);
   if (body === undefined) return malformed('body');
-  if (order === undefined) return notFound(call.id);
+  if (order === undefined) return notFound();
   const token = vaultIdOf(body['payment_source']);
   if (token === undefined)
-    return refused(unprocessable('ORDER_NOT_APPROVED', 'Payer has not yet approved the Order for payment.'));
+    return refused(
+      unprocessable(
+        'ORDER_NOT_APPROVED',
+        "Payer has not yet approved the Order for payment. Please redirect the payer to the 'rel':'approve' url returned as part of the HATEOAS links within the Create Order call or provide a valid `payment_source` in the request.",
+      ),
+    );
   return hold(call, world, order, token);
 }
 
@@ -66,21 +72,26 @@ function hold(call: Call, world: World, order: Order, token: string): Reply {
     return refused(
       unprocessable(
         'INSTRUMENT_DECLINED',
-        'The instrument presented was either declined by the processor or bank, or it cannot be used for this payment.',
+        "The instrument presented  was either declined by the processor or bank, or it can't be used for this payment.",
       ),
       'recorded',
     );
-  if (token === 'paypal_vault_action_required')
+  if (token === 'paypal_vault_action_required' && order.status !== 'APPROVED')
     return refused(
       unprocessable(
         'PAYER_ACTION_REQUIRED',
         'Transaction cannot complete successfully, instruct the buyer to return to PayPal.',
       ),
-      'recorded',
+      'forgotten',
       [link(call, `/_control/approve/${order.id}`, 'payer-action', 'GET')],
     );
   if (!isUsable(world, token))
-    return refused(unprocessable('TOKEN_ID_NOT_FOUND', 'Specified token was not found.'));
+    return refused(
+      unprocessable(
+        'TOKEN_ID_NOT_FOUND',
+        'Specified token was not found. Verify the token and try the request again.',
+      ),
+    );
   const result = authoriseOrder(order, world.newId(''), world.now());
   if (!result.ok) return refused(result.issue);
   world.store.put('order', order.id, result.value.order);
@@ -90,7 +101,11 @@ function hold(call: Call, world: World, order: Order, token: string): Reply {
   return token === 'paypal_vault_unreachable_after' ? { ...reply, lost: 'reset' } : reply;
 }
 
-const GOOD_TOKENS = new Set(['paypal_vault_ok', 'paypal_vault_unreachable_after']);
+const GOOD_TOKENS = new Set([
+  'paypal_vault_ok',
+  'paypal_vault_unreachable_after',
+  'paypal_vault_action_required',
+]);
 
 const isUsable = (world: World, token: string): boolean =>
   GOOD_TOKENS.has(token) || world.store.get('vault_token', token) !== undefined;

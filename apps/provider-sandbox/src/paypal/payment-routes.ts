@@ -14,7 +14,7 @@ export const paymentRoutes: readonly Route[] = [
 
 function retrieveAuthorization(call: Call, world: World): Reply {
   const authorization = world.store.get('authorization', call.id);
-  if (authorization === undefined) return notFound(call.id);
+  if (authorization === undefined) return notFound();
   return { status: 200, body: showAuthorization(call, authorization) };
 }
 
@@ -24,7 +24,7 @@ function capture(call: Call, world: World): Reply {
   const amount = parseAmount(body?.['amount']);
   if (body === undefined || (body['amount'] !== undefined && amount === undefined))
     return malformed('amount');
-  if (authorization === undefined) return notFound(call.id);
+  if (authorization === undefined) return notFound();
   const result = captureAuthorization(authorization, amount, world.newId(''), world.now());
   if (!result.ok) return refused(result.issue);
   world.store.put('authorization', authorization.id, result.value.authorization);
@@ -36,7 +36,7 @@ function capture(call: Call, world: World): Reply {
 
 function voidHold(call: Call, world: World): Reply {
   const authorization = world.store.get('authorization', call.id);
-  if (authorization === undefined) return notFound(call.id);
+  if (authorization === undefined) return notFound();
   const result = voidAuthorization(authorization, world.now());
   if (!result.ok) return refused(result.issue);
   world.store.put('authorization', authorization.id, result.value);
@@ -49,7 +49,7 @@ function voidHold(call: Call, world: World): Reply {
 
 function retrieveCapture(call: Call, world: World): Reply {
   const found = world.store.get('capture', call.id);
-  return found === undefined ? notFound(call.id) : { status: 200, body: showCapture(call, found) };
+  return found === undefined ? notFound() : { status: 200, body: showCapture(call, found) };
 }
 
 function refund(call: Call, world: World): Reply {
@@ -57,7 +57,7 @@ function refund(call: Call, world: World): Reply {
   const body = objectOf(call);
   const asked = parseAmount(body?.['amount']);
   if (body === undefined || (body['amount'] !== undefined && asked === undefined)) return malformed('amount');
-  if (found === undefined) return notFound(call.id);
+  if (found === undefined) return notFound();
   const earlier = world.store.all('paypal_refund').filter((item) => item.capture === found.id);
   const left = minorOf(found.amount) - earlier.reduce((sum, item) => sum + minorOf(item.amount), 0n);
   const amount = asked ?? amountOf(left, found.amount.currency_code);
@@ -71,5 +71,5 @@ function refund(call: Call, world: World): Reply {
 
 function retrieveRefund(call: Call, world: World): Reply {
   const found = world.store.get('paypal_refund', call.id);
-  return found === undefined ? notFound(call.id) : { status: 200, body: found };
+  return found === undefined ? notFound() : { status: 200, body: found };
 }

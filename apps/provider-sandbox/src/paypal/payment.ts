@@ -20,7 +20,10 @@ export function authoriseOrder(
   now: Date,
 ): Result<{ readonly order: Order; readonly authorization: Authorization }> {
   if (order.authorization !== undefined)
-    return refuse('ORDER_ALREADY_AUTHORIZED', 'Order already authorized.');
+    return refuse(
+      'ORDER_ALREADY_AUTHORIZED',
+      "Order already authorized.If 'intent=AUTHORIZE' only one authorization per order is allowed.",
+    );
   if (order.intent !== 'AUTHORIZE')
     return refuse('ACTION_DOES_NOT_MATCH_INTENT', 'Order was created with an intent to CAPTURE.');
   const at = now.toISOString();
@@ -50,9 +53,9 @@ export function captureAuthorization(
   now: Date,
 ): Result<{ readonly authorization: Authorization; readonly capture: Capture }> {
   if (authorization.status === 'VOIDED')
-    return refuse('AUTHORIZATION_VOIDED', 'A voided authorization cannot be captured or reauthorized.');
+    return refuse('AUTHORIZATION_VOIDED', 'A voided authorization cannot be captured or reauthorized. ');
   if (authorization.status !== 'CREATED')
-    return refuse('AUTHORIZATION_ALREADY_CAPTURED', 'Authorization has already been captured.');
+    return refuse('AUTHORIZATION_ALREADY_CAPTURED', 'Authorization has previously been captured.');
   if (now.toISOString() > authorization.expiration_time)
     return refuse('AUTHORIZATION_EXPIRED', 'An expired authorization cannot be captured.');
   const taken = amount ?? authorization.amount;
@@ -109,13 +112,13 @@ export function refundCapture(
 ): Result<{ readonly capture: Capture; readonly refund: PaypalRefund }> {
   const given = earlier.reduce((sum, refund) => sum + minorOf(refund.amount), 0n);
   const left = minorOf(capture.amount) - given;
-  if (left === 0n) return refuse('CAPTURE_FULLY_REFUNDED', 'The capture has already been fully refunded.');
+  if (left === 0n) return refuse('CAPTURE_FULLY_REFUNDED', 'The capture has already been fully refunded');
   if (amount.currency_code !== capture.amount.currency_code)
-    return refuse('REFUND_CAPTURE_CURRENCY_MISMATCH', 'Refund must be in the same currency as the capture.');
+    return refuse('REFUND_CAPTURE_CURRENCY_MISMATCH', 'Refund must be in the same currency as the capture');
   if (minorOf(amount) > left)
     return refuse(
       'REFUND_AMOUNT_EXCEEDED',
-      'The refund amount must be at most the capture amount not yet refunded.',
+      'The refund amount must be less than or equal to the capture amount that has not yet been refunded.',
     );
   const at = now.toISOString();
   return {

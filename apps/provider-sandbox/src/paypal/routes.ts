@@ -70,7 +70,7 @@ function createVaultToken(call: Call, world: World): Reply {
 
 function retrieveVaultToken(call: Call, world: World): Reply {
   const token = world.store.get('vault_token', call.id);
-  return token === undefined ? notFound(call.id) : { status: 200, body: token };
+  return token === undefined ? notFound() : { status: 200, body: token };
 }
 
 function deleteVaultToken(call: Call, world: World): Reply {

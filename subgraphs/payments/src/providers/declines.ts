@@ -22,16 +22,20 @@ const HARD = new Set([
 
 /** PayPal's issues that are a no of bank, payer or PayPal, in our words. Any other issue is our own mistake. */
 const PAYPAL_DECLINES = new Map([
+  ['ALIAS_DECLINED_BY_PROCESSOR', 'instrument_declined'],
   ['CARD_CLOSED', 'invalid_account'],
   ['CARD_EXPIRED', 'expired_card'],
   ['COMPLIANCE_VIOLATION', 'restricted_card'],
   ['CURRENCY_NOT_SUPPORTED', 'currency_not_supported'],
+  ['DECLINED_DUE_TO_RELATED_TXN', 'instrument_declined'],
   ['INSTRUMENT_DECLINED', 'instrument_declined'],
   ['MAX_NUMBER_OF_PAYMENT_ATTEMPTS_EXCEEDED', 'attempts_exceeded'],
   ['PAYER_ACCOUNT_LOCKED_OR_CLOSED', 'invalid_account'],
   ['PAYER_ACCOUNT_RESTRICTED', 'restricted_card'],
   ['PAYER_CANNOT_PAY', 'card_declined'],
+  ['PAYMENT_SOURCE_DECLINED_BY_PROCESSOR', 'instrument_declined'],
   ['REDIRECT_PAYER_FOR_ALTERNATE_FUNDING', 'instrument_declined'],
+  ['REFERENCED_CARD_EXPIRED', 'expired_card'],
   ['TOKEN_EXPIRED', 'expired_card'],
   ['TOKEN_ID_NOT_FOUND', 'payment_method_not_found'],
   ['TRANSACTION_BLOCKED_BY_PAYEE', 'card_declined'],

@@ -136,6 +136,7 @@ async function capture(client: PaypalClient, request: CaptureRequest): Promise<C
   if (taken.outcome === 'unavailable') return taken;
   switch (issueOf(taken.error)) {
     case 'AUTHORIZATION_ALREADY_CAPTURED':
+    case 'MAX_CAPTURE_COUNT_EXCEEDED':
       return capturedMeanwhile(client, authorisation);
     case 'AUTHORIZATION_VOIDED':
     case 'AUTHORIZATION_EXPIRED':
