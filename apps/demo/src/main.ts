@@ -1,0 +1,77 @@
+import { randomUUID } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { graphqlUrlOf, parseDemoArguments, staffToken, USAGE, type DemoArguments } from './arguments.js';
+import { TollgateClient } from './client.js';
+import { TOLLGATE_TOKEN } from './config.js';
+import { runDemo } from './run.js';
+import { tableOf } from './report.js';
+import { startOwnSystem } from './system.js';
+import { generateTrace, readTrace } from './trace.js';
+
+async function main(): Promise<void> {
+  const startedAt = performance.now();
+  const options = parsed();
+  const calls = options.usage === undefined ? generateTrace() : readTrace(options.usage);
+  if (calls.length === 0) throw new Error('the trace has no rows');
+  const system = await openSystem(options);
+  const operator = new TollgateClient(system.graphqlUrl, system.staffToken);
+  const seconds = { ready: (performance.now() - startedAt) / 1_000 };
+  try {
+    const result = await runDemo({
+      operator,
+      calls,
+      run: randomUUID(),
+      ready: seconds.ready,
+      mode: system.mode,
+    });
+    if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(result, null, 2)}\n`);
+    process.stdout.write(`\n${tableOf(result)}\n\n`);
+    const { events, resent } = result;
+    process.stdout.write(`sent    ${line(events)}\nagain   ${line(resent)}\n`);
+    process.stdout.write(
+      `ready ${fixed(result.seconds.ready)} s, report ${fixed(result.seconds.report)} s, settled ${fixed(result.seconds.settled)} s\n`,
+    );
+  } finally {
+    await operator.close();
+    await system.stop();
+  }
+}
+
+interface System {
+  readonly graphqlUrl: string;
+  readonly staffToken: string;
+  readonly mode: 'single' | 'distributed';
+  stop(): Promise<void>;
+}
+
+async function openSystem(options: DemoArguments): Promise<System> {
+  const mode = options.distributed ? 'distributed' : 'single';
+  if (options.url === undefined) return { ...(await startOwnSystem(options.distributed)), mode };
+  const graphqlUrl = graphqlUrlOf(options.url);
+  return { graphqlUrl, staffToken: staffToken(TOLLGATE_TOKEN), mode, stop: async () => undefined };
+}
+
+function parsed(): DemoArguments {
+  try {
+    return parseDemoArguments(process.argv.slice(2));
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}\n`);
+    process.exit(2);
+  }
+}
+
+function line(counts: { sent: number; accepted: number; duplicate: number; rejected: number }): string {
+  return `${counts.sent} events: ${counts.accepted} accepted, ${counts.duplicate} duplicate, ${counts.rejected} rejected`;
+}
+
+function fixed(seconds: number): string {
+  return seconds.toFixed(1);
+}
+
+main().then(
+  () => process.exit(0),
+  (error: unknown) => {
+    process.stderr.write(`\ndemo: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(1);
+  },
+);

@@ -1,0 +1,200 @@
+import type { TollgateClient } from './client.js';
+import type { Call } from './trace.js';
+
+export const CUSTOMERS = 8;
+export const METERS = ['input_tokens', 'output_tokens'] as const;
+export type MeterCode = (typeof METERS)[number];
+export const EVENT_TYPE = 'llm.call';
+
+const GERMAN = new Set([3, 6]);
+const DECLINED = 7;
+const UNREACHABLE = 8;
+const GRACE_S = 3_600;
+
+export interface DemoCustomer {
+  /** From 1. */
+  readonly index: number;
+  readonly id: string;
+  readonly country: string;
+}
+
+export interface Billing {
+  readonly tenantId: string;
+  readonly apiKey: string;
+}
+
+/** The sandbox tenant of this run, with its clock at the start of the trace's first day (UTC). */
+export async function createTenant(
+  operator: TollgateClient,
+  run: string,
+  calls: readonly Call[],
+): Promise<Billing> {
+  const answer = await operator.command<{ tenant: { id: string }; apiKey: string }>(
+    'createTenant',
+    'TenantCreated',
+    'tenant { id } apiKey',
+    {
+      name: `LLM demo ${run.slice(0, 8)}`,
+      currency: 'USD',
+      timeZone: 'UTC',
+      country: 'US',
+      sandbox: true,
+      testClockAt: `${firstDay(calls)}T00:00:00.000Z`,
+      taxRates: [{ country: 'DE', percent: '19' }],
+      invoiceGraceSeconds: GRACE_S,
+      idempotencyKey: `${run}:tenant`,
+    },
+  );
+  return { tenantId: answer.tenant.id, apiKey: answer.apiKey };
+}
+
+/** Plan "LLM API": a fee of 20.00 in advance, tokens in arrears. Returns its id. */
+export async function createPlan(client: TollgateClient, run: string): Promise<string> {
+  const [input, output] = await Promise.all([
+    createMeter(client, run, 'input_tokens', 'inputTokens'),
+    createMeter(client, run, 'output_tokens', 'outputTokens'),
+  ]);
+  const { plan } = await client.command<{ plan: { id: string } }>(
+    'createPlan',
+    'PlanCreated',
+    'plan { id }',
+    {
+      name: 'LLM API',
+      code: 'llm-api',
+      interval: 'MONTH',
+      prices: [
+        { currency: 'USD', kind: 'FLAT', amount: '20.00', description: 'LLM API' },
+        {
+          currency: 'USD',
+          kind: 'PER_UNIT',
+          meterId: input,
+          unitAmount: '0.0000015',
+          includedUnits: '1000000',
+        },
+        {
+          currency: 'USD',
+          kind: 'GRADUATED',
+          meterId: output,
+          tiers: [
+            { upTo: '20000', unitAmount: '0.00001' },
+            { upTo: '200000', unitAmount: '0.000008' },
+            { unitAmount: '0.000006' },
+          ],
+        },
+      ],
+      idempotencyKey: `${run}:plan`,
+    },
+  );
+  return plan.id;
+}
+
+async function createMeter(
+  client: TollgateClient,
+  run: string,
+  code: MeterCode,
+  property: string,
+): Promise<string> {
+  const { meter } = await client.command<{ meter: { id: string } }>(
+    'createMeter',
+    'MeterCreated',
+    'meter { id }',
+    {
+      code,
+      name: code.replace('_', ' '),
+      eventType: EVENT_TYPE,
+      aggregation: 'SUM',
+      property,
+      idempotencyKey: `${run}:meter:${code}`,
+    },
+  );
+  return meter.id;
+}
+
+/** A customer with the ways to pay that its part in the story needs. */
+export async function createCustomer(
+  client: TollgateClient,
+  run: string,
+  index: number,
+): Promise<DemoCustomer> {
+  const country = GERMAN.has(index) ? 'DE' : 'US';
+  const { customer } = await client.command<{ customer: { id: string } }>(
+    'createCustomer',
+    'CustomerCreated',
+    'customer { id }',
+    {
+      name: `Customer ${index}`,
+      email: `customer${index}@example.com`,
+      country,
+      timeZone: 'UTC',
+      currency: 'USD',
+      idempotencyKey: `${run}:customer:${index}`,
+    },
+  );
+  const card =
+    index === DECLINED
+      ? 'pm_card_visa_chargeDeclined'
+      : index === UNREACHABLE
+        ? 'pm_card_unreachable'
+        : 'pm_card_visa';
+  await addMethod(client, `${run}:card:${index}`, customer.id, 'STRIPE', card);
+  if (index === UNREACHABLE)
+    await addMethod(client, `${run}:paypal:${index}`, customer.id, 'PAYPAL', 'paypal_vault_ok');
+  return { index, id: customer.id, country };
+}
+
+async function addMethod(
+  client: TollgateClient,
+  idempotencyKey: string,
+  customerId: string,
+  provider: string,
+  token: string,
+): Promise<void> {
+  await client.command('addPaymentMethod', 'PaymentMethodAdded', 'paymentMethod { id }', {
+    customerId,
+    provider,
+    token,
+    idempotencyKey,
+  });
+}
+
+/** Subscribes a customer from the start of the trace's first day; returns when the first period ends. */
+export async function subscribe(
+  client: TollgateClient,
+  run: string,
+  customer: DemoCustomer,
+  plan: { readonly planId: string; readonly startsOn: string },
+): Promise<string> {
+  const { subscription } = await client.command<{ subscription: { currentPeriod: { to: string } } }>(
+    'createSubscription',
+    'SubscriptionCreated',
+    'subscription { id currentPeriod { from to } }',
+    {
+      customerId: customer.id,
+      planId: plan.planId,
+      startsOn: plan.startsOn,
+      idempotencyKey: `${run}:subscription:${customer.index}`,
+    },
+  );
+  return subscription.currentPeriod.to;
+}
+
+/** Moves the tenant's clock; moving it to where it already is does nothing. */
+export async function advanceClock(client: TollgateClient, to: string): Promise<void> {
+  const document = `mutation Advance($input: AdvanceTestClockInput!) {
+    answer: advanceTestClock(input: $input) { __typename ... on Rejection { message } } }`;
+  type Answer = { answer: { __typename: string; message?: string } };
+  const { answer } = await client.call<Answer>(document, { input: { to } });
+  // A repeated call after a lost answer finds the clock where it should be.
+  if (answer.__typename !== 'TestClockAdvanced' && answer.__typename !== 'ClockGoesBackwards') {
+    throw new Error(`advanceTestClock: ${answer.__typename}: ${answer.message}`);
+  }
+}
+
+/** The calendar day (UTC) of the earliest call. */
+export function firstDay(calls: readonly Call[]): string {
+  const first = calls.reduce(
+    (least, call) => Math.min(least, Date.parse(call.timestamp)),
+    Number.POSITIVE_INFINITY,
+  );
+  return new Date(first).toISOString().slice(0, 10);
+}

@@ -1,0 +1,54 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, readFileSync, existsSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { environment, ROOT } from './config.js';
+
+/** A system of the demo's own: fresh, and gone afterwards. */
+export interface OwnSystem {
+  readonly graphqlUrl: string;
+  readonly staffToken: string;
+  stop(): Promise<void>;
+}
+
+const READY_MAX_MS = 180_000;
+const STOP_MAX_MS = 30_000;
+const POLL_MS = 50;
+
+/** Starts a whole system on a fresh data directory and waits until it is ready. */
+export async function startOwnSystem(distributed: boolean): Promise<OwnSystem> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'tollgate-demo-'));
+  const program = join(ROOT, 'apps/all-in-one/dist', distributed ? 'distributed.js' : 'main.js');
+  const child = spawn(process.execPath, [program], {
+    env: { ...environment, TOLLGATE_DATA: dataDir, PORT: '0', GATEWAY_PORT: '0' },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  try {
+    const credentials = await ready(child, join(dataDir, 'demo.json'));
+    return { ...credentials, stop: () => stop(child, dataDir) };
+  } catch (error) {
+    await stop(child, dataDir);
+    throw error;
+  }
+}
+
+async function ready(child: ChildProcess, path: string): Promise<{ graphqlUrl: string; staffToken: string }> {
+  const deadline = Date.now() + READY_MAX_MS;
+  while (Date.now() < deadline && child.exitCode === null) {
+    if (existsSync(path))
+      return JSON.parse(readFileSync(path, 'utf8')) as { graphqlUrl: string; staffToken: string };
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+  throw new Error(`the system did not start (its log is in ${path.replace(/demo\.json$/, '')})`);
+}
+
+async function stop(child: ChildProcess, dataDir: string): Promise<void> {
+  if (child.exitCode === null && child.signalCode === null) {
+    const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+    child.kill('SIGTERM');
+    const timer = setTimeout(() => child.kill('SIGKILL'), STOP_MAX_MS);
+    await ended;
+    clearTimeout(timer);
+  }
+  rmSync(dataDir, { recursive: true, force: true, maxRetries: 5 });
+}
