@@ -42,7 +42,7 @@ async function requirements() {
   const found = [await requireDistributed(), await requireBrowser()];
   const missing = found.flatMap((one) => (one.ok ? [] : one.missing));
   if (missing.length === 0) return;
-  announceMissing(missing);
+  console.error(announceMissing(missing));
   if (process.env.CI === 'true') {
     total.failed += 1;
     failures.push('requirements');

@@ -25,7 +25,7 @@ async function main(): Promise<void> {
   const config = readLocalConfig(undefined, '.tollgate/distributed');
   const found = await requireDistributed();
   if (!found.ok && needsLocal(config)) {
-    announceMissing(found.missing);
+    process.stderr.write(`${announceMissing(found.missing)}\n`);
     throw new Error('the distributed mode needs Redis and Kafka');
   }
   const infrastructure = await openInfrastructure(config);
