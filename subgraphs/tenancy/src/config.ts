@@ -1,0 +1,34 @@
+import { z } from 'zod';
+import { parseEnvironment, type Environment } from '@tollgate/runtime/config';
+
+const SECRET_MIN_CHARS = 16;
+const secret = z.string().min(SECRET_MIN_CHARS, `must have at least ${SECRET_MIN_CHARS} characters`);
+
+const schema = z.object({
+  /** The secrets of all API keys are derived from it: keep it, for with another one a repeated createTenant fails. */
+  API_KEY_SECRET: secret,
+  /** Signs customers' portal tokens; the gateway verifies with the same. */
+  PORTAL_TOKEN_SECRET: secret,
+  /** Login that may create schemas and roles. Without it this process creates no tenants. */
+  DATABASE_ADMIN_URL: z.string().optional(),
+});
+
+export interface TenancyConfig {
+  readonly apiKeySecret: string;
+  readonly portalTokenSecret: string;
+  /** Whether this process may make schemas and roles. */
+  readonly canProvision: boolean;
+}
+
+/** Reads what tenancy needs beyond what all services share; throws `ConfigFaults` with every fault. */
+export function readTenancyConfig(environment: Environment): TenancyConfig {
+  const env = parseEnvironment(schema, environment);
+  return {
+    apiKeySecret: env.API_KEY_SECRET,
+    portalTokenSecret: env.PORTAL_TOKEN_SECRET,
+    canProvision: env.DATABASE_ADMIN_URL !== undefined,
+  };
+}
+
+/** This process's environment. */
+export const processEnvironment: Environment = process.env;

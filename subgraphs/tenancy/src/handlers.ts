@@ -1,0 +1,149 @@
+import { isId } from '@tollgate/kernel/id';
+import type { Rejection } from '@tollgate/kernel/decision';
+import { instantFromMs, type Instant } from '@tollgate/kernel/time';
+import { writeScope } from '@tollgate/runtime/access';
+import { audit } from '@tollgate/runtime/audit';
+import type { RequestContext } from '@tollgate/runtime/context';
+import { UnknownTenant, type Database } from '@tollgate/runtime/db';
+import { once } from '@tollgate/runtime/idempotency';
+import type { Logger } from '@tollgate/runtime/log';
+import { newId } from '@tollgate/runtime/new-id';
+import { signPortalToken } from '@tollgate/runtime/portal-token';
+import { wakeTimers } from '@tollgate/runtime/wake';
+import type { TenancyConfig } from './config.js';
+import { customerDecider, type Customer, type CustomerInput } from './domain/customer.js';
+import { idempotencyKeyFault } from './domain/field.js';
+import { tokenLifetime } from './domain/portal-token.js';
+import { decideAdvance } from './domain/test-clock.js';
+import { loadCustomer, recordCustomer } from './store-customer.js';
+import { clockForUpdate, setClock, tenantById } from './store-tenant.js';
+
+/** What the handlers work with. */
+export interface Parts {
+  readonly db: Database;
+  readonly logger: Logger;
+  readonly config: TenancyConfig;
+}
+
+/** A rejection as the GraphQL type that its reason names. */
+export function refused<R extends Rejection>(
+  rejection: R,
+): R extends Rejection ? Omit<R, 'reason'> & { readonly __typename: R['reason'] } : never {
+  const { reason, ...rest } = rejection;
+  return { __typename: reason, ...rest } as never;
+}
+
+const unknownCustomer = (customerId: string) =>
+  ({ __typename: 'UnknownCustomer', message: 'There is no such customer.', customerId }) as const;
+
+/** Adds a customer; the same idempotency key adds it once. */
+export async function createCustomer(
+  { db }: Parts,
+  context: RequestContext,
+  { idempotencyKey, ...input }: CustomerInput & { readonly idempotencyKey?: string | null | undefined },
+) {
+  const scope = writeScope(context);
+  const fault = idempotencyKeyFault(idempotencyKey);
+  if (fault !== null) return refused(fault);
+  const tenant = await db.control((tx) => tenantById(tx, scope.tenantId));
+  if (tenant === null) throw new UnknownTenant(scope.tenantId);
+  const defaults = tenant.settings;
+  type Answer =
+    | { readonly __typename: 'CustomerCreated'; readonly customer: Customer }
+    | { readonly __typename: 'InvalidInput'; readonly message: string; readonly field: string }
+    | { readonly __typename: 'IdempotencyConflict'; readonly message: string };
+  return db.tenant(scope, (tx) =>
+    once<Answer>(
+      tx,
+      { name: 'createCustomer', key: idempotencyKey, body: input },
+      async () => {
+        const [id, now] = [newId('cus'), await tx.now()];
+        const decision = customerDecider.decide({ type: 'CreateCustomer', id, now, defaults, input }, null);
+        if (!decision.ok) return refused(decision.rejection);
+        const customer = await recordCustomer(tx, { customer: null, version: 0 }, decision.events);
+        await audit(tx, context, { command: 'createCustomer', subject: id, outcome: 'CustomerCreated' });
+        return { __typename: 'CustomerCreated', customer };
+      },
+      (message) => ({ __typename: 'IdempotencyConflict', message }),
+    ),
+  );
+}
+
+/** Changes a customer; what is absent stays. */
+export async function updateCustomer(
+  { db }: Parts,
+  context: RequestContext,
+  { id, ...input }: Omit<CustomerInput, 'currency'> & { readonly id: string },
+) {
+  const scope = writeScope(context);
+  if (!isId('cus', id)) return unknownCustomer(id);
+  return db.tenant(scope, async (tx) => {
+    const loaded = await loadCustomer(tx, id);
+    if (loaded.customer === null) return unknownCustomer(id);
+    const decision = customerDecider.decide({ type: 'ChangeCustomer', input }, loaded.customer);
+    if (!decision.ok) return refused(decision.rejection);
+    const customer = await recordCustomer(tx, loaded, decision.events);
+    await audit(tx, context, { command: 'updateCustomer', subject: id, outcome: 'CustomerUpdated' });
+    return { __typename: 'CustomerUpdated', customer } as const;
+  });
+}
+
+/** Issues a token for one customer's browser. */
+export async function issuePortalToken(
+  { db, config }: Parts,
+  context: RequestContext,
+  input: { readonly customerId: string; readonly lifetimeSeconds?: number | null | undefined },
+) {
+  const scope = writeScope(context);
+  const { customerId: customer } = input;
+  const lifetime = tokenLifetime(input.lifetimeSeconds);
+  if (!lifetime.ok) return refused(lifetime.rejection);
+  if (!isId('cus', customer)) return unknownCustomer(customer);
+  const known = await db.tenant(scope, async (tx) => {
+    if ((await loadCustomer(tx, customer)).customer === null) return false;
+    await audit(tx, context, {
+      command: 'issuePortalToken',
+      subject: customer,
+      outcome: 'PortalTokenIssued',
+    });
+    return true;
+  });
+  if (!known) return unknownCustomer(customer);
+  const grant = {
+    tenant: scope.tenantId,
+    customer,
+    tokenId: newId('key'),
+    lifetimeSeconds: lifetime.seconds,
+  };
+  return {
+    __typename: 'PortalTokenIssued',
+    ...(await signPortalToken(grant, config.portalTokenSecret)),
+  } as const;
+}
+
+/** Moves a sandbox's clock; the timers that fall due then fire. */
+export async function advanceTestClock(
+  { db }: Parts,
+  context: RequestContext,
+  input: { readonly to: string },
+) {
+  const scope = writeScope(context);
+  const placement = await db.locate(scope.tenantId);
+  if (placement === null || placement.state !== 'active') throw new UnknownTenant(scope.tenantId);
+  return db.shard(placement.shard, async (raw) => {
+    // The clock's row is the service's to write, the audit line the tenant's: one transaction, two roles.
+    const now = (await clockForUpdate(raw, scope.tenantId)) ?? instantFromMs(Date.now());
+    const decision = decideAdvance(input.to as Instant, { sandbox: placement.sandbox, now });
+    if (!decision.ok) return refused(decision.rejection);
+    for (const event of decision.events) await setClock(raw, scope.tenantId, event.now);
+    await db.asTenant(raw, placement, scope, (tx) =>
+      audit(tx, context, {
+        command: 'advanceTestClock',
+        subject: scope.tenantId,
+        outcome: 'TestClockAdvanced',
+      }),
+    );
+    raw.onCommit(wakeTimers);
+    return { __typename: 'TestClockAdvanced', now: decision.events.at(-1)?.now ?? now } as const;
+  });
+}

@@ -1,0 +1,20 @@
+import { readFileSync } from 'node:fs';
+import { runService, type CreateSubgraph } from '@tollgate/runtime/service';
+import { processEnvironment, readTenancyConfig } from './config.js';
+import { ResumeJob } from './provision.js';
+import { createResolvers } from './resolvers.js';
+
+/** Tenants, their customers, keys and settings. */
+export const create: CreateSubgraph = async (platform, environment) => {
+  const config = readTenancyConfig(environment);
+  const { db, logger } = platform;
+  return {
+    name: 'tenancy',
+    typeDefs: readFileSync(new URL('../schema.graphql', import.meta.url), 'utf8'),
+    resolvers: createResolvers({ db, logger, config }),
+    consumers: [],
+    jobs: [new ResumeJob({ db, logger, canProvision: config.canProvision })],
+  };
+};
+
+await runService(import.meta.url, create, processEnvironment);
