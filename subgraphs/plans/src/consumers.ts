@@ -1,0 +1,25 @@
+import { customerChanged } from '@tollgate/contracts/tenancy';
+import { meterCreated } from '@tollgate/contracts/usage';
+import { onMany, type ConsumerOptions } from '@tollgate/runtime/consume';
+import { saveCustomers, saveMeters } from './store.js';
+
+/** Customers and meters of the other contexts, as far as plans needs them. */
+export const consumers: readonly ConsumerOptions[] = [
+  {
+    name: 'plans',
+    subscriptions: [
+      onMany(customerChanged, (tx, messages) =>
+        saveCustomers(
+          tx,
+          messages.map(({ data }) => data),
+        ),
+      ),
+      onMany(meterCreated, (tx, messages) =>
+        saveMeters(
+          tx,
+          messages.map(({ data }) => data),
+        ),
+      ),
+    ],
+  },
+];
