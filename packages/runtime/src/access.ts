@@ -50,10 +50,13 @@ export function requireSystem(context: RequestContext): void {
   if (context.identity.kind !== 'system') throw clientError('FORBIDDEN', 'Not for callers.');
 }
 
+/** As long as messages carry. */
+const ACTOR_LENGTH_MAX = 200;
+
 function scopeOf(identity: Identity, tenantId: string, correlation: string): Scope {
   return {
     tenantId,
-    actor: `${identity.kind}:${identity.actor}`,
+    actor: `${identity.kind}:${identity.actor}`.slice(0, ACTOR_LENGTH_MAX),
     correlation,
     cause: `request:${correlation}`,
   };

@@ -20,7 +20,12 @@ const schema = z.object({
   /** Login that owns the schemas; only migrations and tenant provisioning use it. */
   DATABASE_ADMIN_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
   /** Further shards: `name=postgres://…,name2=postgres://…`. The shard `main` is DATABASE_URL itself. */
-  SHARD_URLS: z.string().optional(),
+  SHARD_URLS: z
+    .string()
+    .regex(/^([a-z][a-z0-9_]*=postgres(ql)?:\/\/[^,\s]+)(,[a-z][a-z0-9_]*=postgres(ql)?:\/\/[^,\s]+)*$/, {
+      error: 'is a list like name=postgres://…,name2=postgres://…',
+    })
+    .optional(),
   /** Kafka brokers, `host:port,host:port`. Unset: consumers follow the outbox in Postgres. */
   KAFKA_BROKERS: list.optional(),
   /** Replication factor of topics that are created. */

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { envelope as envelopeSchema, type Envelope } from '@tollgate/contracts/envelope';
 import { decode, type EventContract, type Message } from '@tollgate/contracts/event';
 import { TOPICS, type TopicName } from '@tollgate/contracts/topics';
@@ -7,6 +8,7 @@ import type { Consumption, EventLog, LogBatch, LogRecord, Position } from './eve
 import type { Logger } from './log.js';
 import type { Metrics } from './metrics.js';
 import { writePosition } from './offsets.js';
+import { traced } from './trace.js';
 
 /** What a subgraph does about one published event. */
 export interface Subscription {
@@ -57,7 +59,6 @@ export interface ConsumerParts {
 
 const TRIES_MAX = 6;
 const RETRY_BASE_MS = 40;
-const WEATHER_PAUSE_MS = 500;
 
 /** Starts a consumer: every message has its effect once, however often it comes. */
 export async function startConsumer(parts: ConsumerParts, options: ConsumerOptions): Promise<Consumption> {
@@ -87,7 +88,7 @@ interface Delivery {
 /** Applies batches so that effect, inbox row and position commit in one transaction. */
 export class Inbox {
   readonly #table: ReadonlyMap<string, Subscription>;
-  #stopping = false;
+  readonly #stop = new AbortController();
 
   constructor(
     private readonly parts: ConsumerParts,
@@ -99,13 +100,15 @@ export class Inbox {
   }
 
   stop(): void {
-    this.#stopping = true;
+    this.#stop.abort();
   }
 
   async handle(batch: LogBatch): Promise<void> {
-    for (const group of byTenant(this.#deliveries(batch))) await this.#applyGroup(batch, group);
+    const deliveries = await this.#deliveries(batch);
+    for (const group of byTenant(deliveries)) await this.#applyGroup(batch, group);
     const last = batch.records.at(-1);
-    if (last !== undefined) await this.#skipTo(batch, last.position);
+    // The last group noted its own position; what follows it is not for this consumer.
+    if (last !== undefined && deliveries.at(-1)?.record !== last) await this.#skipTo(batch, last.position);
   }
 
   /** Applies one message again, for an operator's replay of a dead letter. */
@@ -116,15 +119,28 @@ export class Inbox {
     await this.#inTransaction([{ record, message, subscription }], null);
   }
 
-  #deliveries(batch: LogBatch): Delivery[] {
+  async #deliveries(batch: LogBatch): Promise<Delivery[]> {
     const found: Delivery[] = [];
     for (const record of batch.records) {
-      const head = record.envelope as { type?: unknown; version?: unknown };
+      const head = (record.envelope ?? {}) as { type?: unknown; version?: unknown };
       const subscription = this.#table.get(`${String(head.type)}@${String(head.version)}`);
-      if (subscription === undefined) continue;
-      found.push({ record, message: envelopeSchema.parse(record.envelope), subscription });
+      const parsed = envelopeSchema.safeParse(record.envelope);
+      if (!parsed.success) await this.#buryUnread(batch, record, parsed.error);
+      else if (subscription !== undefined) found.push({ record, message: parsed.data, subscription });
     }
     return found;
+  }
+
+  /** A record that is no message at all stops nobody: it is set aside under its place in the log. */
+  async #buryUnread(batch: LogBatch, record: LogRecord, error: unknown): Promise<void> {
+    const { major, minor } = record.position;
+    const id = `${batch.source}/${batch.partition}/${major}.${minor}`;
+    const text = JSON.stringify(record.envelope ?? null);
+    await this.parts.db.shard(batch.shard, (raw) =>
+      raw.query(BURY_SQL, [this.options.name, id, '', text, messageOf(error)]),
+    );
+    this.parts.metrics.deadLetters.inc({ consumer: this.options.name, type: 'unreadable' });
+    this.parts.logger.error({ consumer: this.options.name, record: id }, 'record is not a message');
   }
 
   /** The fast way is the whole group in one transaction; if that fails, one by one finds the culprit. */
@@ -149,22 +165,26 @@ export class Inbox {
         await this.#inTransaction([delivery], batch);
         return;
       } catch (error) {
-        if (this.#stopping) throw error;
-        if (isConnectionLoss(error)) {
-          await pause(WEATHER_PAUSE_MS);
-          attempt -= 1;
-        } else if (attempt >= TRIES_MAX) {
+        // Without a database nothing can be tried nor buried: the log brings the batch again.
+        if (this.#stop.signal.aborted || isConnectionLoss(error)) throw error;
+        if (attempt >= TRIES_MAX) {
           await this.#bury(batch, delivery, error);
           return;
-        } else {
-          await pause(RETRY_BASE_MS * 2 ** attempt);
         }
+        await this.#pause(RETRY_BASE_MS * 2 ** attempt);
+        if (this.#stop.signal.aborted) throw error;
       }
     }
   }
 
+  /** Cut short by `stop()`. */
+  async #pause(ms: number): Promise<void> {
+    await setTimeout(ms, undefined, { signal: this.#stop.signal }).catch(() => undefined);
+  }
+
   async #inTransaction(group: readonly Delivery[], batch: LogBatch | null): Promise<void> {
     const tenantId = group[0]?.message.tenant ?? '';
+    // Before the transaction: see `locate`.
     const placement = await this.parts.db.locate(tenantId);
     if (placement === null) throw new Error(`message of unknown tenant ${tenantId}`);
     const startedAt = performance.now();
@@ -197,7 +217,11 @@ export class Inbox {
       if (first === undefined) continue;
       const scope = scopeOf(first.message);
       const messages = run.map((delivery) => delivery.message);
-      await this.parts.db.asTenant(raw, placement, scope, (tx) => first.subscription.apply(tx, messages));
+      const name = `message ${this.options.name} ${first.message.type}`;
+      const attributes = { correlation: scope.correlation, messages: messages.length };
+      await this.parts.db.asTenant(raw, placement, scope, (tx) =>
+        traced(name, attributes, () => first.subscription.apply(tx, messages)),
+      );
     }
   }
 
@@ -288,8 +312,4 @@ function runsOf(
     else runs.push([delivery]);
   }
   return runs;
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

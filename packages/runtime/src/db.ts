@@ -81,15 +81,20 @@ export class Database {
     return [...this.#pools.keys()].filter((name) => name !== 'admin');
   }
 
-  /** Where the tenant lives, at most 5 s old; null where there is no such tenant. */
+  /**
+   * Where the tenant lives, at most 5 s old; null where there is no such tenant. Takes a connection of its own for
+   * a moment, so call it before a transaction and never inside: waiting for a second connection while holding one
+   * is how a full pool locks itself up.
+   */
   async locate(tenantId: string): Promise<Placement | null> {
     const known = this.#placements.get(tenantId);
     if (known !== undefined && Date.now() - known.readAtMs < PLACEMENT_TTL_MS) return known.placement;
-    const [row] = await this.control((tx) => tx.query<PlacementRow>(PLACEMENT_SQL, [tenantId]));
-    if (row === undefined) return null;
-    const placement = placementOf(row);
+    const [row] = await this.read<PlacementRow>('main', PLACEMENT_SQL, [tenantId]);
+    const placement = row === undefined ? null : placementOf(row);
     if (this.#placements.size >= PLACEMENTS_MAX) this.#placements.clear();
-    if (placement.state === 'active') this.#placements.set(tenantId, { placement, readAtMs: Date.now() });
+    // Others are asked for again each time: a tenant that is being provisioned or moved opens at once.
+    if (placement?.state === 'active') this.#placements.set(tenantId, { placement, readAtMs: Date.now() });
+    else this.#placements.delete(tenantId);
     return placement;
   }
 
@@ -150,14 +155,22 @@ export class Database {
     return this.#pool('main');
   }
 
+  /** One reading statement as the service, without the round trips of a transaction: for pollers and look-ups. */
+  async read<R = Row>(name: string, text: string, params: readonly unknown[] = []): Promise<R[]> {
+    const result = await this.#pool(name).query(qualified(text, null), params as unknown[]);
+    return result.rows as R[];
+  }
+
   async transaction<T>(name: string, work: (tx: RawTx) => Promise<T>): Promise<T> {
     const client = await this.#pool(name).connect();
     const wakes: (() => void)[] = [];
-    const tx = new RawTx(client, wakes);
+    // The pool listens to idle connections only; one that is cut off in use would otherwise end the process.
+    client.on('error', ignoreLoss);
     try {
       await client.query('BEGIN');
-      const result = await work(tx);
-      await client.query('COMMIT');
+      const result = await work(new RawTx(client, wakes));
+      await commit(client);
+      client.off('error', ignoreLoss);
       client.release();
       for (const wake of wakes) wake();
       return result;
@@ -300,13 +313,27 @@ function asWeather(error: unknown): unknown {
     : error;
 }
 
+/** A transaction that failed underway is rolled back by COMMIT without an error; its caller must hear of it. */
+async function commit(client: pg.PoolClient): Promise<void> {
+  const { command } = await client.query('COMMIT');
+  assert(command === 'COMMIT', 'a statement failed in this transaction and its error was swallowed');
+}
+
+/** Rolls back and gives the connection back; one that cannot even do that is thrown away. */
 async function abandon(client: pg.PoolClient, error: unknown): Promise<void> {
   try {
     await client.query('ROLLBACK');
+    client.off('error', ignoreLoss);
     client.release();
   } catch {
+    // Keeps its listener: it may still complain while it ends.
     client.release(error instanceof Error ? error : true);
   }
+}
+
+/** The statement in flight fails with the reason; there is nothing more to do about it here. */
+function ignoreLoss(): void {
+  return;
 }
 
 const qualifiedTexts = new Map<string, string>();

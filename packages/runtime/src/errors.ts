@@ -39,7 +39,7 @@ export function clientError(
 
 const POSTGRES_RETRYABLE = new Set(['40001', '40P01', '55P03', '57014', '53300']);
 const CONNECTION_LOST =
-  /ECONNREFUSED|ECONNRESET|EPIPE|terminat|Connection ended|not queryable|timeout exceeded|shutting down|starting up|recovery mode/i;
+  /ECONNREFUSED|ECONNRESET|EPIPE|Connection terminated|Connection ended|not queryable|timeout exceeded when trying to connect|the database system is/i;
 
 /** True for what may go well the next time; the caller bounds how often it tries. */
 export function isRetryable(error: unknown): boolean {

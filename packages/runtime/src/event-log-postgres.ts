@@ -1,14 +1,16 @@
-import type { ConsumeOptions, Consumption, EventLog, LogRecord, Position } from './event-log.js';
-import { LOG_BATCH_MAX } from './event-log.js';
+import { isAfter, type ConsumeOptions, type Consumption, type EventLog, type Position } from './event-log.js';
 import type { Database } from './db.js';
 import { messageOf } from './errors.js';
 import type { Logger } from './log.js';
-import { readPosition } from './offsets.js';
+import { readPosition, writePosition } from './offsets.js';
 import { readSettled } from './outbox-reader.js';
 import { Snooze } from './wake.js';
 
 const POLL_MS = 100;
-const UNSETTLED_POLL_MS = 4;
+const UNSETTLED_POLL_MS = 2;
+const UNSETTLED_POLL_MAX_MS = 50;
+const UNSETTLED_GROWTH = 1.5;
+const NOTE_MS = 30_000;
 const BACKOFF_MS = 500;
 
 /** Consumers follow the outbox of every shard directly: no broker, the same guarantees. */
@@ -48,10 +50,13 @@ export class PostgresEventLog implements EventLog {
 
 /** Follows one shard's outbox for one consumer. */
 class Tail {
-  readonly #snooze = new Snooze('log');
+  readonly #snooze: Snooze;
   readonly #source: string;
   #stopped = false;
   #done: Promise<void> = Promise.resolve();
+  #position: Position | undefined;
+  #unsettledPollMs = UNSETTLED_POLL_MS;
+  #notedAtMs = performance.now();
 
   constructor(
     private readonly db: Database,
@@ -61,6 +66,7 @@ class Tail {
   ) {
     // A reader that follows other topics than before starts over; its inbox knows what it already did.
     this.#source = `outbox:${[...options.topics].sort().join(',')}`;
+    this.#snooze = new Snooze('log', options.topics);
   }
 
   start(): void {
@@ -74,30 +80,52 @@ class Tail {
   }
 
   async #run(): Promise<void> {
-    let position: Position | undefined;
     while (!this.#stopped) {
       try {
-        position ??= await readPosition(this.db, this.shard, this.options.consumer, this.#source, 0);
-        const { records, unsettled } = await readSettled(this.db, this.shard, this.options.topics, position);
-        if (records.length > 0) {
-          await this.options.handle({ source: this.#source, partition: 0, shard: this.shard, records });
-          position = lastOf(records);
-        } else {
-          await this.#snooze.sleep(unsettled ? UNSETTLED_POLL_MS : POLL_MS);
-        }
+        await this.#step();
       } catch (error) {
+        if (this.#stopped) return;
         this.log.warn(
           { consumer: this.options.consumer, error: messageOf(error) },
           'following the outbox failed',
         );
-        await this.#snooze.sleep(BACKOFF_MS);
-        position = undefined;
+        this.#position = undefined;
+        await this.#snooze.pause(BACKOFF_MS);
       }
     }
   }
-}
 
-function lastOf(records: readonly LogRecord[]): Position {
-  const last = records[Math.min(records.length, LOG_BATCH_MAX) - 1];
-  return last === undefined ? { major: 0n, minor: 0n } : last.position;
+  async #step(): Promise<void> {
+    const { consumer, topics } = this.options;
+    this.#position ??= await readPosition(this.db, this.shard, consumer, this.#source, 0);
+    const { records, unsettled, horizon } = await readSettled(this.db, this.shard, topics, this.#position);
+    const last = records.at(-1);
+    if (last !== undefined) {
+      await this.options.handle({ source: this.#source, partition: 0, shard: this.shard, records });
+      this.#position = last.position;
+      this.#unsettledPollMs = UNSETTLED_POLL_MS;
+      return;
+    }
+    // Rows of other topics are left behind, else every poll would walk over them again.
+    if (isAfter(horizon, this.#position)) this.#position = horizon;
+    await this.#note(this.#position);
+    await this.#rest(unsettled);
+  }
+
+  /** Moves the stored position over rows of other topics now and then: old partitions wait for it to be dropped. */
+  async #note(position: Position): Promise<void> {
+    if (performance.now() - this.#notedAtMs < NOTE_MS) return;
+    this.#notedAtMs = performance.now();
+    const at = { consumer: this.options.consumer, source: this.#source, partition: 0, position };
+    await this.db.shard(this.shard, (tx) => writePosition(tx, at));
+  }
+
+  /** Short when a commit is at hand; a transaction that stays open for long is asked about ever less often. */
+  async #rest(unsettled: boolean): Promise<void> {
+    const woken = await this.#snooze.sleep(unsettled ? this.#unsettledPollMs : POLL_MS);
+    this.#unsettledPollMs =
+      unsettled && !woken
+        ? Math.min(this.#unsettledPollMs * UNSETTLED_GROWTH, UNSETTLED_POLL_MAX_MS)
+        : UNSETTLED_POLL_MS;
+  }
 }

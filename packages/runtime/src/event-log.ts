@@ -49,6 +49,15 @@ export interface Consumption {
 /** Records in one batch: one transaction, and one redelivery if it fails. */
 export const LOG_BATCH_MAX = 200;
 
+/** JSON of a log's record; undefined where it is none, so that one bad record does not stop its partition. */
+export function parsedJson(text: string | undefined): unknown {
+  try {
+    return text === undefined ? undefined : (JSON.parse(text) as unknown);
+  } catch {
+    return undefined;
+  }
+}
+
 export function isAfter(left: Position, right: Position): boolean {
   return left.major !== right.major ? left.major > right.major : left.minor > right.minor;
 }

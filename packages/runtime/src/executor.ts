@@ -14,14 +14,18 @@ import {
 } from 'graphql';
 import { createContext, type RequestContext } from './context.js';
 import type { SubgraphRequest, SubgraphResponse } from './endpoint.js';
-import { clientError, messageOf } from './errors.js';
+import { clientError, codeOf, isRetryable, messageOf } from './errors.js';
 import { IDENTITY_HEADER, verifyIdentity } from './identity.js';
 import type { Logger } from './log.js';
 import type { Metrics } from './metrics.js';
 import { newId } from './new-id.js';
+import { traced, traceFailed } from './trace.js';
 
 const DOCUMENTS_MAX = 2_000;
 const TOKENS_MAX = 10_000;
+const LABELS_MAX = 200;
+/** Messages carry it as their correlation, and `request:` in front of it as their cause. */
+const CORRELATION_LENGTH_MAX = 100;
 
 export interface ExecutorOptions {
   readonly name: string;
@@ -35,6 +39,7 @@ export interface ExecutorOptions {
 /** Executes a subgraph's operations for callers that carry the gateway's signed identity, and for nobody else. */
 export class Executor {
   readonly schema: GraphQLSchema;
+  readonly #labels = new Set<string>();
   readonly #documents = new Map<string, DocumentNode | readonly GraphQLError[]>();
 
   constructor(private readonly options: ExecutorOptions) {
@@ -48,9 +53,16 @@ export class Executor {
     const startedAt = performance.now();
     const prepared = this.#prepare(request);
     if ('errors' in prepared) return prepared;
-    const result = (await execute(prepared)) as ExecutionResult;
-    this.#observe(request, result, performance.now() - startedAt);
-    return this.#shown(result, prepared.contextValue as RequestContext);
+    const context = prepared.contextValue as RequestContext;
+    const operation = this.#labelOf(request.operationName);
+    const attributes = { 'graphql.operation.name': operation, correlation: context.correlation };
+    const work = async (): Promise<SubgraphResponse> => {
+      const result = (await execute(prepared)) as ExecutionResult;
+      if (result.errors !== undefined) traceFailed('GraphQL errors');
+      this.#observe(operation, context, result, performance.now() - startedAt);
+      return this.#shown(result, context);
+    };
+    return traced(`graphql ${this.options.name}`, attributes, work, request.headers['traceparent']);
   }
 
   async subscribe(
@@ -79,7 +91,7 @@ export class Executor {
       return { errors: [clientError('UNAUTHENTICATED', 'Callers come through the gateway.')] };
     const document = this.#document(request.query);
     if (!('kind' in document)) return { errors: document };
-    const correlation = request.headers['x-request-id'] ?? newId('evt');
+    const correlation = request.headers['x-request-id']?.slice(0, CORRELATION_LENGTH_MAX) || newId('evt');
     return {
       schema: this.schema,
       document,
@@ -125,13 +137,10 @@ export class Executor {
       const code = error.extensions['code'] ?? 'BAD_USER_INPUT';
       return { message: error.message, path: error.path, extensions: { ...error.extensions, code } };
     }
-    if (cause.name === 'UnknownTenant') {
-      return {
-        message: 'There is no such tenant.',
-        path: error.path,
-        extensions: { code: 'NOT_FOUND', http: { status: 404 } },
-      };
-    }
+    const known = knownCause(cause);
+    if (known?.extensions['code'] === 'UNAVAILABLE')
+      context.log.warn({ correlation: context.correlation, error: messageOf(cause) }, 'not available');
+    if (known !== null) return { message: known.message, path: error.path, extensions: known.extensions };
     context.log.error(
       {
         subgraph: this.options.name,
@@ -149,16 +158,35 @@ export class Executor {
     };
   }
 
-  #observe(request: SubgraphRequest, result: ExecutionResult, ms: number): void {
-    const labels = { subgraph: this.options.name, operation: request.operationName ?? 'anonymous' };
+  /** Clients choose operation names, so their number is bounded before they become labels. */
+  #labelOf(operationName: string | undefined): string {
+    if (operationName === undefined) return 'anonymous';
+    if (this.#labels.size < LABELS_MAX) this.#labels.add(operationName);
+    return this.#labels.has(operationName) ? operationName : 'other';
+  }
+
+  #observe(operation: string, context: RequestContext, result: ExecutionResult, ms: number): void {
+    const labels = { subgraph: this.options.name, operation };
     const outcome = result.errors === undefined ? 'ok' : 'error';
     this.options.metrics.operations.inc({ ...labels, outcome });
     this.options.metrics.operationSeconds.observe(labels, ms / 1_000);
     this.options.logger.debug(
-      { ...labels, outcome, ms, correlation: request.headers['x-request-id'] },
+      { ...labels, outcome, ms, correlation: context.correlation },
       'operation',
     );
   }
+}
+
+/** Postgres refuses the character U+0000 in text and in JSON. */
+const UNSTORABLE_TEXT = new Set(['22021', '22P05']);
+
+/** Failures that are the caller's or the weather's, not a bug of ours. */
+function knownCause(cause: Error): GraphQLError | null {
+  if (cause.name === 'UnknownTenant') return clientError('NOT_FOUND', 'There is no such tenant.');
+  if (UNSTORABLE_TEXT.has(codeOf(cause)))
+    return clientError('BAD_USER_INPUT', 'Text must not contain the character U+0000.');
+  if (isRetryable(cause)) return clientError('UNAVAILABLE', 'Not available right now; try again.');
+  return null;
 }
 
 function asBadInput(error: GraphQLError): GraphQLError {

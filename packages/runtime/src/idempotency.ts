@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { canonicalJson, encodeJson } from '@tollgate/kernel/codec';
+import { canonicalJson, decodeJson, type JsonValue } from '@tollgate/kernel/codec';
 import type { TenantTx } from './db.js';
 
 const KEY_LENGTH_MAX = 200;
@@ -19,25 +19,31 @@ export async function once<T>(
   if (key.length === 0 || key.length > KEY_LENGTH_MAX)
     return conflict(`An idempotency key has 1 to ${KEY_LENGTH_MAX} characters.`);
   const hash = createHash('sha256')
-    .update(canonicalJson(encodeJson(command.body)))
+    .update(canonicalJson(command.body))
     .digest('hex');
   // Two requests with one key at the same time: the second waits here and then finds the first one's answer.
   await tx.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 1))', [
     `${tx.scope.tenantId}/${command.name}/${key}`,
   ]);
-  const [row] = await tx.query<{ body_hash: string; answer: T }>(
+  const [row] = await tx.query<{ body_hash: string; answer: JsonValue }>(
     'SELECT body_hash, answer FROM {t}.idempotency WHERE command = $1 AND key = $2',
     [command.name, key],
   );
   if (row !== undefined) {
-    return row.body_hash === hash ? row.answer : conflict('This idempotency key was used with another body.');
+    if (row.body_hash !== hash) return conflict('This idempotency key was used with another body.');
+    return decodeJson(row.answer) as T;
   }
   const answer = await run();
   await tx.query('INSERT INTO {t}.idempotency (command, key, body_hash, answer) VALUES ($1, $2, $3, $4)', [
     command.name,
     key,
     hash,
-    JSON.stringify(answer),
+    JSON.stringify(answer, bigintAsJson),
   ]);
   return answer;
+}
+
+/** As the journal's codec writes it, so that the first answer and the repeated one are the same. */
+function bigintAsJson(_key: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? { $bigint: value.toString() } : value;
 }

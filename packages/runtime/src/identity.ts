@@ -50,14 +50,28 @@ export function verifyIdentity(
   if (dot < 1) return null;
   const text = token.slice(0, dot);
   if (!sameText(token.slice(dot + 1), macOf(text, secret))) return null;
-  const body = JSON.parse(Buffer.from(text, 'base64url').toString('utf8')) as SignedBody;
-  return body.expiresAtMs + CLOCK_SKEW_MS < nowMs ? null : body.identity;
+  const body = bodyOf(text);
+  return body !== null && nowMs <= body.expiresAtMs + CLOCK_SKEW_MS ? body.identity : null;
 }
 
 /** The tenant a caller acts in, where it acts in one. */
 export function tenantOf(identity: Identity): string | undefined {
   return identity.tenant;
 }
+
+/** A good signature says who wrote the text, not that it is an identity. */
+function bodyOf(text: string): SignedBody | null {
+  try {
+    const body = JSON.parse(Buffer.from(text, 'base64url').toString('utf8')) as Partial<SignedBody> | null;
+    const kind: unknown = body?.identity?.kind;
+    if (typeof body?.expiresAtMs !== 'number' || !KINDS.has(kind)) return null;
+    return body as SignedBody;
+  } catch {
+    return null;
+  }
+}
+
+const KINDS: ReadonlySet<unknown> = new Set<Identity['kind']>(['tenant', 'customer', 'staff', 'system']);
 
 function macOf(text: string, secret: string): string {
   return createHmac('sha256', secret).update(text).digest('base64url');

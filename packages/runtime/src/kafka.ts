@@ -2,7 +2,7 @@ import { Kafka, logLevel, Partitioners, type Consumer, type EachBatchPayload, ty
 import { TOPICS } from '@tollgate/contracts/topics';
 import { messageOf } from './errors.js';
 import type { ConsumeOptions, Consumption, EventLog, LogRecord } from './event-log.js';
-import { LOG_BATCH_MAX } from './event-log.js';
+import { LOG_BATCH_MAX, parsedJson } from './event-log.js';
 import type { Logger } from './log.js';
 
 const FETCH_WAIT_MS = 100;
@@ -12,8 +12,15 @@ const CONNECT_TIMEOUT_MS = 3_000;
 const REQUEST_TIMEOUT_MS = 15_000;
 const RETRY_CAP_MS = 2_000;
 const SEND_RETRIES = 3;
-const RESTART_PAUSE_MS = 1_000;
+const RESTART_PAUSE_MS = 500;
+const PARTITIONS_AT_ONCE = 3;
+const LEAVE_MAX_MS = 5_000;
 const ADMIN_TRIES_MAX = 30;
+const HEALTH_MAX_MS = 2_000;
+/** How long `stop()` waits for a join that may never come about because the broker is down. */
+const JOIN_STOP_MAX_MS = 2_000;
+/** Larger than the largest message that `publish` lets pass. */
+const TOPIC_MESSAGE_MAX_BYTES = 16 * 1024 * 1024;
 
 /** Messages for one topic, in order. */
 export interface KafkaSend {
@@ -75,6 +82,7 @@ export class KafkaEventLog implements EventLog {
           topic: topic.name,
           numPartitions: topic.partitions,
           replicationFactor: this.replication,
+          configEntries: [{ name: 'max.message.bytes', value: String(TOPIC_MESSAGE_MAX_BYTES) }],
         })),
       });
     }
@@ -129,15 +137,16 @@ export class KafkaEventLog implements EventLog {
 
   async healthy(): Promise<boolean> {
     const admin = this.#kafka.admin({ retry: { retries: 0 } });
-    try {
-      await admin.connect();
-      await admin.describeCluster();
-      return true;
-    } catch {
-      return false;
-    } finally {
-      await admin.disconnect().catch(() => undefined);
-    }
+    const asked = admin
+      .connect()
+      .then(() => admin.describeCluster())
+      .then(
+        () => true,
+        () => false,
+      )
+      .finally(() => admin.disconnect().catch(() => undefined));
+    // A broker that is frozen accepts connections and never answers.
+    return Promise.race([asked, pause(HEALTH_MAX_MS).then(() => false)]);
   }
 
   async close(): Promise<void> {
@@ -159,6 +168,8 @@ class GroupReader {
   #consumer: Consumer | undefined;
   #stopped = false;
   #starting: Promise<void> = Promise.resolve();
+  /** Batches that are being handled; after `stop()` none may be. */
+  #inHand: Promise<unknown> = Promise.resolve();
 
   constructor(
     private readonly kafka: Kafka,
@@ -172,24 +183,25 @@ class GroupReader {
 
   async stop(): Promise<void> {
     this.#stopped = true;
-    await this.#starting;
-    await this.#consumer?.disconnect().catch(() => undefined);
+    await Promise.race([this.#starting, pause(JOIN_STOP_MAX_MS)]);
+    await this.#inHand;
+    await Promise.race([this.#consumer?.disconnect().catch(() => undefined), pause(LEAVE_MAX_MS)]);
   }
 
   /** Joins the group, over and over until it works: a broker that is down is weather. */
   async #join(): Promise<void> {
     while (!this.#stopped) {
       const consumer = this.#create();
+      this.#consumer = consumer;
       try {
         await consumer.connect();
         await consumer.subscribe({ topics: [...this.options.topics], fromBeginning: true });
         await consumer.run({
           autoCommit: false,
           eachBatchAutoResolve: false,
-          partitionsConsumedConcurrently: 3,
-          eachBatch: (payload) => this.#batch(consumer, payload),
+          partitionsConsumedConcurrently: PARTITIONS_AT_ONCE,
+          eachBatch: (payload) => this.#track(this.#batch(consumer, payload)),
         });
-        this.#consumer = consumer;
         return;
       } catch (error) {
         this.log.warn(
@@ -217,12 +229,12 @@ class GroupReader {
       },
     });
     consumer.on(consumer.events.CRASH, ({ payload }) => {
-      if (this.#stopped || payload.restart) return;
+      // A consumer that was replaced may still complain.
+      if (this.#stopped || this.#consumer !== consumer) return;
       this.log.warn(
         { consumer: this.options.consumer, error: messageOf(payload.error) },
         'reader crashed, joining again',
       );
-      this.#consumer = undefined;
       this.#starting = consumer
         .disconnect()
         .catch(() => undefined)
@@ -232,6 +244,11 @@ class GroupReader {
     return consumer;
   }
 
+  async #track(work: Promise<void>): Promise<void> {
+    this.#inHand = Promise.allSettled([this.#inHand, work]);
+    return work;
+  }
+
   async #batch(consumer: Consumer, payload: EachBatchPayload): Promise<void> {
     const { topic, partition, messages } = payload.batch;
     for (let from = 0; from < messages.length; from += LOG_BATCH_MAX) {
@@ -239,7 +256,8 @@ class GroupReader {
       const part = messages.slice(from, from + LOG_BATCH_MAX);
       const last = part.at(-1);
       if (last === undefined) return;
-      await this.options.handle({ source: topic, partition, shard: 'main', records: part.map(recordOf) });
+      const batch = { source: topic, partition, shard: 'main', records: part.map(recordOf) };
+      await whileBeating(payload, () => this.options.handle(batch));
       payload.resolveOffset(last.offset);
       await payload.heartbeat();
       await consumer
@@ -254,8 +272,19 @@ class GroupReader {
 function recordOf(message: { offset: string; value: Buffer | null }): LogRecord {
   return {
     position: { major: BigInt(message.offset) + 1n, minor: 0n },
-    envelope: JSON.parse(message.value?.toString('utf8') ?? 'null') as unknown,
+    envelope: parsedJson(message.value?.toString('utf8')),
   };
+}
+
+/** Heartbeats go on while a batch is handled, for retries may last longer than the group's patience. */
+async function whileBeating(payload: EachBatchPayload, work: () => Promise<void>): Promise<void> {
+  // What a heartbeat learns (a rebalance) is asked again when the batch is done.
+  const beat = setInterval(() => void payload.heartbeat().catch(() => undefined), HEARTBEAT_MS);
+  try {
+    await work();
+  } finally {
+    clearInterval(beat);
+  }
 }
 
 function pause(ms: number): Promise<void> {

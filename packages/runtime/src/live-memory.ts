@@ -14,7 +14,7 @@ export class MemoryLiveStore implements LiveStore {
       if (known !== undefined && known.version >= version) continue;
       this.#values.delete(key);
       this.#values.set(key, { version, payload });
-      this.#bell.emit(channel, payload);
+      this.#bell.emit(bellOf(channel), payload);
     }
     for (const key of this.#values.keys()) {
       if (this.#values.size <= KEYS_MAX) break;
@@ -27,12 +27,14 @@ export class MemoryLiveStore implements LiveStore {
   }
 
   async publish(channel: string, payload: string): Promise<void> {
-    this.#bell.emit(channel, payload);
+    this.#bell.emit(bellOf(channel), payload);
   }
 
   async watch(channel: string, onMessage: (payload: string) => void): Promise<Watch> {
-    this.#bell.on(channel, onMessage);
-    return { close: () => this.#bell.off(channel, onMessage) };
+    // One listener each, so that closing a watch never ends another with the same function.
+    const listener = (payload: string): void => onMessage(payload);
+    this.#bell.on(bellOf(channel), listener);
+    return { close: () => this.#bell.off(bellOf(channel), listener) };
   }
 
   async healthy(): Promise<boolean> {
@@ -42,4 +44,9 @@ export class MemoryLiveStore implements LiveStore {
   async close(): Promise<void> {
     this.#bell.removeAllListeners();
   }
+}
+
+/** Node gives the event name "error" a meaning of its own. */
+function bellOf(channel: string): string {
+  return `channel:${channel}`;
 }

@@ -9,11 +9,10 @@ export async function readPosition(
   source: string,
   partition: number,
 ): Promise<Position> {
-  const [row] = await db.shard(shard, (tx) =>
-    tx.query<{ major: bigint; minor: bigint }>(
-      'SELECT major, minor FROM {s}.consumer_offset WHERE consumer = $1 AND source = $2 AND partition = $3',
-      [consumer, source, partition],
-    ),
+  const [row] = await db.read<Position>(
+    shard,
+    'SELECT major, minor FROM {s}.consumer_offset WHERE consumer = $1 AND source = $2 AND partition = $3',
+    [consumer, source, partition],
   );
   return row ?? { major: 0n, minor: 0n };
 }

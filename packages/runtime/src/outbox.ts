@@ -1,5 +1,7 @@
+import { envelope as envelopeSchema } from '@tollgate/contracts/envelope';
 import type { DataOf, EventContract } from '@tollgate/contracts/event';
 import { TOPICS } from '@tollgate/contracts/topics';
+import { assert } from '@tollgate/kernel/assert';
 import type { Instant } from '@tollgate/kernel/time';
 import type { TenantTx } from './db.js';
 import { newId } from './new-id.js';
@@ -34,14 +36,24 @@ export async function publish(tx: TenantTx, messages: readonly Outgoing[]): Prom
     key: `${tx.scope.tenantId}:${message.aggregate}`,
     id: newId('evt'),
   }));
+  const topics = rows.map((row) => TOPICS[row.message.contract.owner].name);
   await tx.query(PUBLISH_SQL, [
     tx.scope.tenantId,
-    rows.map((row) => TOPICS[row.message.contract.owner].name),
+    topics,
     rows.map((row) => row.key),
     rows.map((row) => row.id),
-    rows.map((row) => JSON.stringify(envelopeOf(tx, row.id, row.key, row.message))),
+    rows.map((row) => textOf(envelopeOf(tx, row.id, row.key, row.message))),
   ]);
-  tx.onCommit(wakeLog);
+  tx.onCommit(() => wakeLog(topics));
+}
+
+/** What the topics take; a larger message would stop the relay, so its writer is refused. */
+export const MESSAGE_MAX_BYTES = 8 * 1024 * 1024;
+
+function textOf(message: object): string {
+  const text = JSON.stringify(message);
+  assert(Buffer.byteLength(text) <= MESSAGE_MAX_BYTES, 'a message has at most 8 MiB');
+  return text;
 }
 
 const PUBLISH_SQL = `
@@ -50,7 +62,7 @@ const PUBLISH_SQL = `
   ORDER BY o`;
 
 function envelopeOf(tx: TenantTx, id: string, key: string, message: Outgoing): object {
-  return {
+  return envelopeSchema.parse({
     id,
     type: message.contract.type,
     version: message.contract.version,
@@ -61,5 +73,5 @@ function envelopeOf(tx: TenantTx, id: string, key: string, message: Outgoing): o
     cause: tx.scope.cause,
     actor: tx.scope.actor,
     data: message.contract.schema.parse(message.data),
-  };
+  });
 }

@@ -6,9 +6,11 @@ import { KafkaEventLog } from './kafka.js';
 import type { LiveStore } from './live.js';
 import { MemoryLiveStore } from './live-memory.js';
 import { createLogger, type Logger } from './log.js';
+import { Maintenance } from './maintenance.js';
 import { createMetrics, type Metrics } from './metrics.js';
 import { RedisLiveStore } from './redis.js';
 import { Relay } from './relay.js';
+import { startTracing } from './trace.js';
 
 /** What a process gives to the subgraphs in it: the ports, with the adapters that its environment names. */
 export interface Platform {
@@ -19,7 +21,7 @@ export interface Platform {
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly identitySecret: string;
-  /** Starts the relay of every shard where a broker needs one; subgraphs share it. */
+  /** Starts what the shards need once per process: upkeep, and the relay where there is a broker. */
   startRelay(): void;
   close(): Promise<void>;
 }
@@ -37,11 +39,14 @@ export async function createPlatform(config: ServiceConfig, name: string): Promi
   const eventLog = kafka ?? new PostgresEventLog(db, logger);
   const live =
     config.redisUrl === undefined ? new MemoryLiveStore() : new RedisLiveStore(config.redisUrl, logger);
+  const tracing =
+    config.tracesUrl === undefined ? undefined : startTracing({ url: config.tracesUrl, service: name });
   if (config.roles.has('worker')) await eventLog.prepare();
   const relays =
     kafka === undefined
       ? []
       : db.shards.map((shard) => new Relay({ db, target: kafka, logger, metrics }, shard));
+  const jobs = [...relays, new Maintenance({ db, logger })];
   return {
     roles: config.roles,
     db,
@@ -50,12 +55,13 @@ export async function createPlatform(config: ServiceConfig, name: string): Promi
     logger,
     metrics,
     identitySecret: config.identitySecret,
-    startRelay: () => relays.forEach((relay) => relay.start()),
+    startRelay: () => jobs.forEach((job) => job.start()),
     close: async () => {
-      await Promise.all(relays.map((relay) => relay.stop()));
+      await Promise.all(jobs.map((job) => job.stop()));
       await eventLog.close();
       await live.close();
       await db.close();
+      await tracing?.stop();
     },
   };
 }

@@ -23,11 +23,18 @@ for i = 1, #KEYS do
 end
 return changed`;
 
+interface Watched {
+  readonly listeners: Set<(payload: string) => void>;
+  readonly ready: Promise<unknown>;
+}
+
+type LiveRedis = Redis & { tollgateLiveSet(keys: number, ...rest: string[]): Promise<number> };
+
 /** Live values in Redis: shared by all processes, a cache that may be wiped at any time. */
 export class RedisLiveStore implements LiveStore {
-  readonly #commands: Redis;
+  readonly #commands: LiveRedis;
   readonly #subscriber: Redis;
-  readonly #watchers = new Map<string, Set<(payload: string) => void>>();
+  readonly #watchers = new Map<string, Watched>();
 
   constructor(url: string, log: Logger) {
     const options = {
@@ -35,7 +42,10 @@ export class RedisLiveStore implements LiveStore {
       commandTimeout: COMMAND_TIMEOUT_MS,
       retryStrategy: (attempt: number) => Math.min(attempt * 50, RECONNECT_CAP_MS),
     };
-    this.#commands = new Redis(url, options);
+    const commands = new Redis(url, options);
+    // Sent by its hash, and in full again when the server forgot it (a restart, SCRIPT FLUSH).
+    commands.defineCommand('tollgateLiveSet', { lua: SET_SCRIPT });
+    this.#commands = commands as LiveRedis;
     this.#subscriber = new Redis(url, { ...options, maxRetriesPerRequest: null, autoResubscribe: true });
     for (const client of [this.#commands, this.#subscriber]) {
       client.on('error', (error: unknown) => {
@@ -43,7 +53,7 @@ export class RedisLiveStore implements LiveStore {
       });
     }
     this.#subscriber.on('message', (channel: string, payload: string) => {
-      for (const watcher of this.#watchers.get(channel) ?? []) watcher(payload);
+      for (const watcher of this.#watchers.get(channel)?.listeners ?? []) watcher(payload);
     });
   }
 
@@ -51,7 +61,7 @@ export class RedisLiveStore implements LiveStore {
     if (values.length === 0) return;
     const keys = values.map((value) => PREFIX + value.key);
     const args = values.flatMap((value) => [value.version.toString(), value.payload, PREFIX + value.channel]);
-    await this.#commands.eval(SET_SCRIPT, keys.length, ...keys, ...args);
+    await this.#commands.tollgateLiveSet(keys.length, ...keys, ...args);
   }
 
   async get(keys: readonly string[]): Promise<(LiveEntry | null)[]> {
@@ -62,7 +72,9 @@ export class RedisLiveStore implements LiveStore {
     return rows.map(([error, row]) => {
       if (error !== null) throw error;
       const [version, payload] = row as (string | null)[];
-      return version && payload ? { version: BigInt(version), payload } : null;
+      return typeof version === 'string' && typeof payload === 'string'
+        ? { version: BigInt(version), payload }
+        : null;
     });
   }
 
@@ -72,18 +84,29 @@ export class RedisLiveStore implements LiveStore {
 
   async watch(channel: string, onMessage: (payload: string) => void): Promise<Watch> {
     const name = PREFIX + channel;
-    const watchers = this.#watchers.get(name) ?? new Set();
-    this.#watchers.set(name, watchers);
-    watchers.add(onMessage);
-    if (watchers.size === 1) await this.#subscriber.subscribe(name);
-    return {
-      close: () => {
-        watchers.delete(onMessage);
-        if (watchers.size > 0 || this.#watchers.get(name) !== watchers) return;
-        this.#watchers.delete(name);
-        this.#subscriber.unsubscribe(name).catch(() => undefined);
-      },
+    const listener = (payload: string): void => onMessage(payload);
+    const watched = this.#watchers.get(name) ?? this.#subscribe(name);
+    watched.listeners.add(listener);
+    const close = (): void => {
+      watched.listeners.delete(listener);
+      if (watched.listeners.size > 0 || this.#watchers.get(name) !== watched) return;
+      this.#watchers.delete(name);
+      this.#subscriber.unsubscribe(name).catch(() => undefined);
     };
+    try {
+      await watched.ready;
+    } catch (error) {
+      close();
+      throw error;
+    }
+    return { close };
+  }
+
+  /** All watchers of a channel share one subscription, and each waits until it stands. */
+  #subscribe(name: string): Watched {
+    const watched = { listeners: new Set<(payload: string) => void>(), ready: this.#subscriber.subscribe(name) };
+    this.#watchers.set(name, watched);
+    return watched;
   }
 
   async healthy(): Promise<boolean> {

@@ -21,8 +21,14 @@ export interface RelayParts {
   readonly metrics: Metrics;
 }
 
-const IDLE_POLL_MS = 20;
+const IDLE_POLL_MS = 15;
+const UNSETTLED_POLL_MS = 2;
+const UNSETTLED_POLL_MAX_MS = 50;
+const UNSETTLED_GROWTH = 1.5;
+const BUSY_POLL_MS = 5;
 const BACKOFF_MS = 500;
+/** One send: below what the topics take, so that even messages of one partition fit into one record batch. */
+const SEND_MAX_BYTES = 4 * 1024 * 1024;
 const RELAY = { consumer: 'relay', source: 'outbox', partition: 0 } as const;
 const ALL_TOPICS: readonly TopicName[] = Object.values(TOPICS).map((topic) => topic.name);
 
@@ -34,6 +40,7 @@ export class Relay {
   readonly #snooze = new Snooze('log');
   #stopped = false;
   #done: Promise<void> = Promise.resolve();
+  #unsettledPollMs = UNSETTLED_POLL_MS;
 
   constructor(
     private readonly parts: RelayParts,
@@ -53,32 +60,80 @@ export class Relay {
   async #run(): Promise<void> {
     while (!this.#stopped) {
       try {
-        const sent = await relayOnce(this.parts, this.shard);
-        if (sent === 0) await this.#snooze.sleep(IDLE_POLL_MS);
+        await this.#step();
       } catch (error) {
         this.parts.logger.warn(
           { shard: this.shard, error: messageOf(error) },
           'relaying failed, trying again',
         );
-        await this.#snooze.sleep(BACKOFF_MS);
+        await this.#snooze.pause(BACKOFF_MS);
       }
     }
   }
+
+  /** Looks before it takes the lock: several idle relays cost one small statement each. */
+  async #step(): Promise<void> {
+    const found = await peek(this.parts.db, this.shard);
+    if (found === 'ready') {
+      const sent = await relayOnce(this.parts, this.shard);
+      this.#unsettledPollMs = UNSETTLED_POLL_MS;
+      // Another relay holds the lock.
+      if (sent === 0) await this.#snooze.sleep(BUSY_POLL_MS);
+      return;
+    }
+    if (found === 'empty') this.parts.metrics.relayLagSeconds.set(0);
+    const woken = await this.#snooze.sleep(found === 'unsettled' ? this.#unsettledPollMs : IDLE_POLL_MS);
+    this.#unsettledPollMs =
+      found === 'unsettled' && !woken
+        ? Math.min(this.#unsettledPollMs * UNSETTLED_GROWTH, UNSETTLED_POLL_MAX_MS)
+        : UNSETTLED_POLL_MS;
+  }
 }
+
+type Peek = 'empty' | 'unsettled' | 'ready';
+
+async function peek(db: Database, shard: string): Promise<Peek> {
+  const rows = await db.read<{ settled: boolean }>(shard, PEEK_SQL, [
+    RELAY.consumer,
+    RELAY.source,
+    RELAY.partition,
+  ]);
+  if (rows[0] === undefined) return 'empty';
+  return rows[0].settled ? 'ready' : 'unsettled';
+}
+
+const PEEK_SQL = `
+  SELECT o.xid < pg_snapshot_xmin(pg_current_snapshot()) AS settled
+  FROM {s}.outbox o
+  WHERE (o.xid, o.id) > (
+    coalesce((SELECT major::text::xid8 FROM {s}.consumer_offset WHERE consumer = $1 AND source = $2 AND partition = $3), '0'),
+    coalesce((SELECT minor FROM {s}.consumer_offset WHERE consumer = $1 AND source = $2 AND partition = $3), 0))
+  ORDER BY o.xid, o.id LIMIT 1`;
 
 /** One round: reads below the oldest running transaction, sends, notes the position. Returns how many were sent. */
 export async function relayOnce(parts: RelayParts, shard: string): Promise<number> {
   return parts.db.shard(shard, async (tx) => {
     if (!(await tryLock(tx))) return 0;
     const { records } = await readSettledIn(tx, ALL_TOPICS, await positionIn(tx));
-    const last = records.at(-1);
+    const sendable = withinBytes(records);
+    const last = sendable.at(-1);
     parts.metrics.relayLagSeconds.set(records[0]?.ageSeconds ?? 0);
     if (last === undefined) return 0;
-    await parts.target.send(batchesOf(records));
+    await parts.target.send(batchesOf(sendable));
     await writePosition(tx, { ...RELAY, position: last.position });
-    for (const record of records) parts.metrics.relayed.inc({ topic: record.topic });
-    return records.length;
+    for (const record of sendable) parts.metrics.relayed.inc({ topic: record.topic });
+    return sendable.length;
   });
+}
+
+/** The first records that one send can carry; one at least. */
+function withinBytes(records: readonly OutboxRecord[]): readonly OutboxRecord[] {
+  let bytes = 0;
+  const end = records.findIndex((record, index) => {
+    bytes += Buffer.byteLength(record.text);
+    return index > 0 && bytes > SEND_MAX_BYTES;
+  });
+  return end < 0 ? records : records.slice(0, end);
 }
 
 /** An advisory lock takes no transaction id, so a relay at work never holds back what others may read. */

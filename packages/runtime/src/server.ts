@@ -1,10 +1,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { GraphQLSchema, parse, type ExecutionResult } from 'graphql';
+import { GraphQLSchema, parse, type ExecutionResult, type FormattedExecutionResult } from 'graphql';
 import { useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
 import type { SubgraphEndpoint, SubgraphRequest } from './endpoint.js';
-import { messageOf } from './errors.js';
+import { clientError, messageOf } from './errors.js';
 import { IDENTITY_HEADER } from './identity.js';
 import type { Logger } from './log.js';
 import type { Metrics } from './metrics.js';
@@ -13,6 +13,7 @@ const BODY_MAX_BYTES = 16 * 1024 * 1024;
 const KEEP_ALIVE_MS = 65_000;
 const DRAIN_MAX_MS = 10_000;
 const PING_MS = 20_000;
+const REFUSED_LINGER_MS = 1_000;
 
 export interface ServerOptions {
   readonly endpoint: SubgraphEndpoint;
@@ -43,7 +44,10 @@ export async function serveSubgraph(options: ServerOptions): Promise<RunningServ
   });
   http.keepAliveTimeout = KEEP_ALIVE_MS;
   const sockets = serveSockets(options, http);
-  await new Promise<void>((resolve) => http.listen(options.port, options.host, resolve));
+  await new Promise<void>((resolve, reject) => {
+    http.once('error', reject);
+    http.listen(options.port, options.host, resolve);
+  });
   const { port } = http.address() as AddressInfo;
   return {
     url: `http://${options.host}:${port}`,
@@ -53,6 +57,7 @@ export async function serveSubgraph(options: ServerOptions): Promise<RunningServ
       const closed = new Promise<void>((resolve) => http.close(() => resolve()));
       http.closeIdleConnections();
       await Promise.race([closed, new Promise<void>((resolve) => setTimeout(resolve, DRAIN_MAX_MS).unref())]);
+      for (const socket of sockets.clients) socket.terminate();
       http.closeAllConnections();
     },
   };
@@ -76,7 +81,7 @@ async function answer(
     );
   }
   const body = await readBody(request);
-  if (body === null) return send(response, 413, 'text/plain', 'too large');
+  if (body === null) return refuseLarge(request, response);
   if (path === '/graphql' && request.method === 'POST') return graphql(options, request, body, response);
   const raw = await options.endpoint.raw({
     method: request.method ?? 'GET',
@@ -123,16 +128,33 @@ function send(response: ServerResponse, status: number, type: string, body: stri
   response.end(body);
 }
 
-/** The body, or null where it is larger than a subgraph takes. */
+/** The body, or null as soon as it is larger than a subgraph takes; the rest is not read. */
 async function readBody(request: IncomingMessage): Promise<Buffer | null> {
+  if (Number(request.headers['content-length'] ?? 0) > BODY_MAX_BYTES) return null;
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of request) {
-    size += (chunk as Buffer).length;
-    if (size > BODY_MAX_BYTES) return null;
-    chunks.push(chunk as Buffer);
-  }
-  return Buffer.concat(chunks);
+  return new Promise((resolve, reject) => {
+    request.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size > BODY_MAX_BYTES) {
+        request.pause();
+        resolve(null);
+      } else {
+        chunks.push(chunk);
+      }
+    });
+    request.once('end', () => resolve(Buffer.concat(chunks)));
+    request.once('error', reject);
+    request.once('close', () => reject(new Error('the caller went away')));
+  });
+}
+
+/** Answers before the body has arrived, and hangs up once the caller had a moment to read the answer. */
+function refuseLarge(request: IncomingMessage, response: ServerResponse): void {
+  response.setHeader('connection', 'close');
+  send(response, 413, 'text/plain', 'too large');
+  request.resume();
+  setTimeout(() => request.destroy(), REFUSED_LINGER_MS).unref();
 }
 
 function headersOf(request: IncomingMessage): Record<string, string> {
@@ -157,15 +179,17 @@ function serveSockets(options: ServerOptions, http: Server): WebSocketServer {
           headers: headersIn(payload.extensions),
         };
         // The endpoint runs the operation itself; graphql-ws only hands its results out.
-        return {
-          schema: NOTHING,
-          document: parse(payload.query),
-          operationName: payload.operationName ?? null,
-          rootValue: await options.endpoint.subscribe(request),
-        };
+        try {
+          return { schema: NOTHING, document: LIVE, rootValue: await options.endpoint.subscribe(request) };
+        } catch (error) {
+          // Thrown further, it would close the socket and everybody else's operations on it.
+          options.logger.error({ error: messageOf(error) }, 'subscription failed');
+          return [clientError('INTERNAL', 'Internal error.')];
+        }
       },
+      // Results are as they should be seen already; graphql-ws would look for GraphQLError objects in them.
+      onNext: (_context, _id, _payload, _args, result) => result as FormattedExecutionResult,
       subscribe: (args) => args.rootValue as AsyncIterableIterator<ExecutionResult>,
-      execute: (args) => args.rootValue as AsyncIterableIterator<ExecutionResult>,
     },
     sockets,
     PING_MS,
@@ -173,6 +197,8 @@ function serveSockets(options: ServerOptions, http: Server): WebSocketServer {
   return sockets;
 }
 
+/** Only names the kind of operation, for graphql-ws. */
+const LIVE = parse('subscription { live }');
 const NOTHING = new GraphQLSchema({});
 
 /** Identity and request id of a socket's operation travel in its extensions, for a socket has one set of headers. */

@@ -25,7 +25,8 @@ export async function runService(
     await run(create, environment);
   } catch (error) {
     process.stderr.write(`${error instanceof ConfigFaults ? error.message : messageOf(error)}\n`);
-    process.exitCode = 1;
+    // Not the exit code alone: consumers that already run would keep half a service alive.
+    process.exit(1);
   }
 }
 

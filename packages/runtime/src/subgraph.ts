@@ -6,6 +6,9 @@ import type { Platform } from './platform.js';
 import { SCALARS } from './scalars.js';
 import { TimerWorker, type TimerHandlers } from './timers.js';
 
+const HEALTH_TTL_MS = 2_000;
+const HEALTH_MAX_MS = 2_500;
+
 /** What one subgraph is made of; `main.ts` of each fills it in and nothing else differs between them. */
 export interface SubgraphDefinition {
   readonly name: string;
@@ -83,7 +86,38 @@ function localEndpoint(platform: Platform, definition: SubgraphDefinition): Subg
       const route = definition.routes?.[new URL(request.path, 'http://local').pathname];
       return route === undefined ? { status: 404, headers: {}, body: 'not found' } : route(request);
     },
-    healthy: () => platform.db.healthy(),
+    healthy: remembered(() => allHealthy(platform)),
+  };
+}
+
+/**
+ * Whether this process can do its work: the database and live values for everybody, the event log for workers (an
+ * API without a broker still accepts writes: the outbox keeps them).
+ */
+async function allHealthy(platform: Platform): Promise<boolean> {
+  const ports = [platform.db, platform.live, ...(platform.roles.has('worker') ? [platform.eventLog] : [])];
+  const answers = await Promise.all(ports.map((port) => within(HEALTH_MAX_MS, port.healthy())));
+  return answers.every(Boolean);
+}
+
+async function within(ms: number, answer: Promise<boolean>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), ms);
+  });
+  return Promise.race([answer, late]).finally(() => clearTimeout(timer));
+}
+
+/** Asks at most once in a while, however many ask us. */
+function remembered(ask: () => Promise<boolean>): () => Promise<boolean> {
+  let answer: Promise<boolean> | undefined;
+  let askedAtMs = 0;
+  return () => {
+    if (answer === undefined || performance.now() - askedAtMs > HEALTH_TTL_MS) {
+      askedAtMs = performance.now();
+      answer = ask();
+    }
+    return answer;
   };
 }
 

@@ -1,9 +1,10 @@
 import type { Instant } from '@tollgate/kernel/time';
-import type { Database, TenantTx } from './db.js';
-import { messageOf } from './errors.js';
+import type { Database, RawTx, TenantTx } from './db.js';
+import { isConnectionLoss, isRetryable, messageOf } from './errors.js';
 import type { Logger } from './log.js';
 import type { Metrics } from './metrics.js';
 import { newId } from './new-id.js';
+import { traced } from './trace.js';
 import { Snooze, wakeTimers } from './wake.js';
 
 /** A durable appointment on the tenant's clock. The same (kind, key) twice is one timer. */
@@ -31,7 +32,9 @@ export type TimerHandlers = Readonly<
 export const TIMER_BATCH_MAX = 500;
 const POLL_MS = 250;
 const BACKOFF_MS = 1_000;
-const RETRY_DELAY_S = 5;
+const RETRY_BASE_S = 5;
+const RETRY_MAX_S = 300;
+const WEATHER_TRIES_MAX = 3;
 
 /** Makes appointments in the caller's transaction. */
 export async function schedule(tx: TenantTx, appointments: readonly Appointment[]): Promise<void> {
@@ -82,77 +85,111 @@ export class TimerWorker {
 
   async #run(): Promise<void> {
     while (!this.#stopped) {
-      let fired = 0;
       try {
+        let fired = 0;
         for (const shard of this.parts.db.shards) fired += await this.fireDue(shard);
+        if (fired === 0) await this.#snooze.sleep(POLL_MS);
       } catch (error) {
         this.parts.logger.warn({ owner: this.owner, error: messageOf(error) }, 'timers failed, trying again');
-        await this.#snooze.sleep(BACKOFF_MS);
+        await this.#snooze.pause(BACKOFF_MS);
       }
-      if (fired === 0) await this.#snooze.sleep(POLL_MS);
     }
   }
 
-  /** Fires what is due on a shard now; returns how many timers. */
+  /** Fires what is due on a shard now, one batch for each tenant and kind; returns how many timers. */
   async fireDue(shard: string): Promise<number> {
-    const groups = await this.parts.db.shard(shard, (tx) => tx.query<DueGroup>(DUE_GROUPS_SQL, [this.owner]));
+    const groups = await this.parts.db.read<DueGroup>(shard, DUE_GROUPS_SQL, [this.owner]);
     let fired = 0;
-    for (const group of groups) fired += await this.#fireGroup(shard, group);
+    for (const group of groups) {
+      if (this.#stopped) break;
+      fired += await this.#fireGroup(shard, group);
+    }
     return fired;
   }
 
+  /** The fast way is all of an instant together; if that fails, one by one finds the culprit. */
   async #fireGroup(shard: string, group: DueGroup): Promise<number> {
     try {
-      const count = await this.#fire(shard, group);
-      if (count > 0)
-        this.parts.metrics.timersFired.inc({ owner: this.owner, kind: group.kind, outcome: 'fired' }, count);
-      return count;
+      return await this.#fireWeathered(shard, group, TIMER_BATCH_MAX);
     } catch (error) {
+      if (isConnectionLoss(error)) throw error;
+    }
+    let fired = 0;
+    for (let tries = 0; tries < TIMER_BATCH_MAX && !this.#stopped; tries += 1) {
+      const count = await this.#fireOne(shard, group);
+      if (count === 'none') break;
+      if (count === 'fired') fired += 1;
+    }
+    return fired;
+  }
+
+  async #fireOne(shard: string, group: DueGroup): Promise<'fired' | 'failed' | 'none'> {
+    try {
+      return (await this.#fireWeathered(shard, group, 1)) > 0 ? 'fired' : 'none';
+    } catch (error) {
+      if (isConnectionLoss(error)) throw error;
       this.parts.metrics.timersFired.inc({ owner: this.owner, kind: group.kind, outcome: 'failed' });
       this.parts.logger.error(
         { owner: this.owner, kind: group.kind, tenant: group.tenant_id, error: messageOf(error) },
         'timer failed',
       );
-      await this.#postpone(shard, group);
-      return 0;
+      return (await this.#postpone(shard, group, 1)) > 0 ? 'failed' : 'none';
     }
   }
 
-  async #fire(shard: string, group: DueGroup): Promise<number> {
-    const handler = this.handlers[group.kind];
-    const placement = await this.parts.db.locate(group.tenant_id);
-    if (handler === undefined || placement === null || placement.state !== 'active') return 0;
-    return this.parts.db.shard(shard, async (raw) => {
-      const lock = `timers/${this.owner}/${group.kind}/${group.tenant_id}`;
-      const [taken] = await raw.query<{ ok: boolean }>(
-        'SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0)) AS ok',
-        [lock],
-      );
-      if (taken?.ok !== true) return 0;
-      const due = await raw.query<TimerRow>(DUE_SQL, [
-        this.owner,
-        group.tenant_id,
-        group.kind,
-        TIMER_BATCH_MAX,
-      ]);
-      if (due.length === 0) return 0;
-      const scope = {
-        tenantId: group.tenant_id,
-        actor: 'system',
-        correlation: newId('evt'),
-        cause: `timer:${group.kind}`,
-      };
-      await this.parts.db.asTenant(raw, placement, scope, (tx) => handler(tx, due.map(dueTimer)));
-      await raw.query('DELETE FROM {s}.timer WHERE id = ANY($1)', [due.map((row) => row.id)]);
-      return due.length;
-    });
+  /** A conflict with another writer is over at the next try. */
+  async #fireWeathered(shard: string, group: DueGroup, limit: number): Promise<number> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.#fire(shard, group, limit);
+      } catch (error) {
+        if (attempt >= WEATHER_TRIES_MAX || isConnectionLoss(error) || !isRetryable(error)) throw error;
+      }
+    }
   }
 
-  /** A timer that fails waits a little, so that it does not starve the others; it is never dropped. */
-  async #postpone(shard: string, group: DueGroup): Promise<void> {
-    await this.parts.db.shard(shard, (tx) =>
-      tx.query(POSTPONE_SQL, [this.owner, group.tenant_id, group.kind, RETRY_DELAY_S]),
+  async #fire(shard: string, group: DueGroup, limit: number): Promise<number> {
+    const handler = this.handlers[group.kind];
+    const placement = await this.parts.db.locate(group.tenant_id);
+    if (handler === undefined || placement?.state !== 'active') {
+      // Out of the way, so that those who cannot fire never fill the list of those who can.
+      await this.#postpone(shard, group, TIMER_BATCH_MAX);
+      return 0;
+    }
+    const count = await this.parts.db.shard(shard, async (raw) => {
+      if (!(await this.#lock(raw, group))) return 0;
+      const due = await raw.query<TimerRow>(DUE_SQL, [this.owner, group.tenant_id, group.kind, limit]);
+      if (due.length === 0) return 0;
+      // Removed first, so that a handler may make the next appointment under the same key.
+      await raw.query('DELETE FROM {s}.timer WHERE id = ANY($1)', [due.map((row) => row.id)]);
+      const cause = `timer:${group.kind}`;
+      const scope = { tenantId: group.tenant_id, actor: 'system', correlation: newId('evt'), cause };
+      await this.parts.db.asTenant(raw, placement, scope, (tx) =>
+        traced(`timer ${this.owner}.${group.kind}`, { correlation: scope.correlation }, () =>
+          handler(tx, due.map(dueTimer)),
+        ),
+      );
+      return due.length;
+    });
+    const labels = { owner: this.owner, kind: group.kind, outcome: 'fired' };
+    if (count > 0) this.parts.metrics.timersFired.inc(labels, count);
+    return count;
+  }
+
+  async #lock(raw: RawTx, group: DueGroup): Promise<boolean> {
+    const [taken] = await raw.query<{ ok: boolean }>(
+      'SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0)) AS ok',
+      [`timers/${this.owner}/${group.kind}/${group.tenant_id}`],
     );
+    return taken?.ok === true;
+  }
+
+  /** A timer that fails waits, longer each time, so that it does not starve the others; it is never dropped. */
+  async #postpone(shard: string, group: DueGroup, limit: number): Promise<number> {
+    const rows = await this.parts.db.shard(shard, (tx) =>
+      tx.query(POSTPONE_SQL, [this.owner, group.tenant_id, group.kind, limit, RETRY_BASE_S, RETRY_MAX_S]),
+    );
+    return rows.length;
   }
 }
 
@@ -172,22 +209,30 @@ function dueTimer(row: TimerRow): DueTimer {
   return { key: row.key, dueAt: row.due_at, payload: row.payload };
 }
 
-const IS_DUE = `
-  t.owner = $1 AND t.retry_at <= clock_timestamp() AND t.due_at <= coalesce(c.now_at, clock_timestamp())`;
-
+/** Tenants on the system's clock by the index on the due time; the few with a clock of their own by tenant. */
 const DUE_GROUPS_SQL = `
-  SELECT t.tenant_id, t.kind, min(t.due_at) AS due
-  FROM {s}.timer t LEFT JOIN {s}.tenant_clock c USING (tenant_id)
-  WHERE ${IS_DUE} GROUP BY 1, 2 ORDER BY 3 LIMIT 200`;
+  SELECT tenant_id, kind, min(due_at) AS due FROM (
+    SELECT t.tenant_id, t.kind, t.due_at FROM {s}.timer t
+    WHERE t.owner = $1 AND t.due_at <= now() AND t.retry_at <= now()
+      AND NOT EXISTS (SELECT FROM {s}.tenant_clock c WHERE c.tenant_id = t.tenant_id)
+    UNION ALL
+    SELECT t.tenant_id, t.kind, t.due_at FROM {s}.tenant_clock c JOIN {s}.timer t USING (tenant_id)
+    WHERE t.owner = $1 AND t.due_at <= c.now_at AND t.retry_at <= now()) due
+  GROUP BY 1, 2 ORDER BY 3, 1, 2 LIMIT 200`;
+
+const DUE_OF_GROUP = `
+  SELECT t.id, t.key, t.due_at, t.payload FROM {s}.timer t
+  WHERE t.owner = $1 AND t.tenant_id = $2 AND t.kind = $3 AND t.retry_at <= clock_timestamp()
+    AND t.due_at <= coalesce((SELECT now_at FROM {s}.tenant_clock c WHERE c.tenant_id = $2), clock_timestamp())`;
 
 /** Only timers of the earliest instant go together, so that a clock that jumps passes every instant in order. */
 const DUE_SQL = `
-  WITH due AS (
-    SELECT t.id, t.key, t.due_at, t.payload FROM {s}.timer t LEFT JOIN {s}.tenant_clock c USING (tenant_id)
-    WHERE ${IS_DUE} AND t.tenant_id = $2 AND t.kind = $3)
+  WITH due AS (${DUE_OF_GROUP})
   SELECT * FROM due WHERE due_at = (SELECT min(due_at) FROM due) ORDER BY key LIMIT $4`;
 
 const POSTPONE_SQL = `
-  UPDATE {s}.timer t SET retry_at = clock_timestamp() + make_interval(secs => $4), attempts = attempts + 1
-  WHERE t.owner = $1 AND t.tenant_id = $2 AND t.kind = $3 AND t.retry_at <= clock_timestamp()
-    AND t.due_at <= coalesce((SELECT now_at FROM {s}.tenant_clock c WHERE c.tenant_id = t.tenant_id), clock_timestamp())`;
+  WITH due AS (${DUE_OF_GROUP})
+  UPDATE {s}.timer t
+  SET retry_at = clock_timestamp() + make_interval(secs => least($5::float8 * 2 ^ least(attempts, 20), $6::float8)),
+      attempts = attempts + 1
+  WHERE t.id IN (SELECT id FROM due ORDER BY due_at, key LIMIT $4) RETURNING t.id`;
