@@ -1,0 +1,51 @@
+import { parseEnvironment, type Environment } from '@tollgate/runtime/config';
+import { z } from 'zod';
+import type { ProvidersConfig } from './providers/settings.js';
+
+export const environment: Environment = process.env;
+
+const TIMEOUT_DEFAULT_MS = 10_000;
+/** A step makes up to four calls; together they must end within the collector's lease. */
+const TIMEOUT_MAX_MS = 20_000;
+const required = z.string().min(1, 'is missing');
+const base = z.url({ protocol: /^https?$/ }).optional();
+
+/** What payments reads from its environment besides what every service does. */
+const schema = z.object({
+  /** Stripe's secret key, `sk_live_…` or `sk_test_…`. */
+  STRIPE_SECRET_KEY: required,
+  /** Signs Stripe's webhooks, `whsec_…`. */
+  STRIPE_WEBHOOK_SECRET: required,
+  /** Another address that speaks Stripe's API, for example the sandbox's. */
+  STRIPE_API_BASE: base,
+  /** Credentials of the PayPal application. */
+  PAYPAL_CLIENT_ID: required,
+  PAYPAL_CLIENT_SECRET: required,
+  /** Id of the webhook that PayPal calls; part of its signature. */
+  PAYPAL_WEBHOOK_ID: required,
+  /** Another address that speaks PayPal's API. */
+  PAYPAL_API_BASE: base,
+  /** How long one call to a provider may take, in milliseconds. */
+  PROVIDER_TIMEOUT_MS: z.coerce.number().int().min(100).max(TIMEOUT_MAX_MS).default(TIMEOUT_DEFAULT_MS),
+});
+
+/** Reads it; throws `ConfigFaults` with every fault. */
+export function readConfig(from: Environment): ProvidersConfig {
+  const env = parseEnvironment(schema, from);
+  const timeoutMs = env.PROVIDER_TIMEOUT_MS;
+  return {
+    stripe: {
+      secretKey: env.STRIPE_SECRET_KEY,
+      webhookSecret: env.STRIPE_WEBHOOK_SECRET,
+      timeoutMs,
+      ...(env.STRIPE_API_BASE === undefined ? {} : { apiBase: env.STRIPE_API_BASE }),
+    },
+    paypal: {
+      clientId: env.PAYPAL_CLIENT_ID,
+      clientSecret: env.PAYPAL_CLIENT_SECRET,
+      webhookId: env.PAYPAL_WEBHOOK_ID,
+      timeoutMs,
+      ...(env.PAYPAL_API_BASE === undefined ? {} : { apiBase: env.PAYPAL_API_BASE }),
+    },
+  };
+}

@@ -1,0 +1,36 @@
+import { invoiceFinalised, invoicePaid, invoiceVoided } from '@tollgate/contracts/invoices';
+import { customerChanged } from '@tollgate/contracts/tenancy';
+import { on, type ConsumerOptions } from '@tollgate/runtime/consume';
+import { collect, stopCollecting } from './handlers.js';
+import { writeCustomer, type InvoiceRow } from './store.js';
+
+export const consumers: readonly ConsumerOptions[] = [
+  {
+    name: 'payments',
+    subscriptions: [
+      on(customerChanged, (tx, { data }) => writeCustomer(tx, data)),
+      on(invoiceFinalised, (tx, { data }) => collect(tx, invoiceOf(data, data.dueMinor, 'open'))),
+      on(invoicePaid, (tx, { data }) => stopCollecting(tx, invoiceOf(data, data.totalMinor, 'paid'))),
+      on(invoiceVoided, (tx, { data }) => stopCollecting(tx, invoiceOf(data, data.totalMinor, 'void'))),
+    ],
+  },
+];
+
+interface InvoiceFacts {
+  readonly invoiceId: string;
+  readonly customerId: string;
+  readonly number: string;
+  readonly currency: string;
+}
+
+function invoiceOf(facts: InvoiceFacts, dueMinor: string, status: InvoiceRow['status']): InvoiceRow {
+  const { invoiceId, customerId, number, currency } = facts;
+  return {
+    invoice_id: invoiceId,
+    customer_id: customerId,
+    number,
+    currency,
+    due_minor: dueMinor,
+    status,
+  };
+}

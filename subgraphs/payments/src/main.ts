@@ -1,0 +1,26 @@
+import { readFileSync } from 'node:fs';
+import { runService, type CreateSubgraph } from '@tollgate/runtime/service';
+import { Collector } from './collector.js';
+import { environment, readConfig } from './config.js';
+import { consumers } from './consumers.js';
+import { createProviders } from './providers/providers.js';
+import { createResolvers } from './resolvers.js';
+import { webhookRoute, WebhookReader } from './webhooks.js';
+
+export const create: CreateSubgraph = async (platform, from) => {
+  const { db, logger } = platform;
+  const parts = { db, logger, providers: createProviders(readConfig(from)) };
+  return {
+    name: 'payments',
+    typeDefs: readFileSync(new URL('../schema.graphql', import.meta.url), 'utf8'),
+    resolvers: createResolvers(db),
+    consumers,
+    routes: {
+      '/webhooks/stripe': webhookRoute(parts, 'stripe'),
+      '/webhooks/paypal': webhookRoute(parts, 'paypal'),
+    },
+    jobs: [new Collector(parts), new WebhookReader(parts)],
+  };
+};
+
+await runService(import.meta.url, create, environment);
