@@ -1,0 +1,2 @@
+/** Every breach of table ownership as `file:line: reason`, sorted. */
+export function ownershipFaults(root?: string): string[];

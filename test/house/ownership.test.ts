@@ -1,0 +1,82 @@
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, expect, test } from 'vitest';
+import { ownershipFaults } from '../../scripts/check-ownership.mjs';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const scratch = mkdtempSync(join(tmpdir(), 'tollgate-ownership-'));
+
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+/** Faults of a tree that has our tables and these files, and nothing else. */
+function faultsWith(files: Readonly<Record<string, string>>): readonly string[] {
+  const root = mkdtempSync(join(scratch, 'tree-'));
+  cpSync(join(ROOT, 'prisma/tenant'), join(root, 'prisma/tenant'), { recursive: true });
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), text);
+  }
+  return ownershipFaults(root);
+}
+
+test('every table that a subgraph names is its own', () => {
+  expect(ownershipFaults(ROOT)).toEqual([]);
+});
+
+test.each([
+  ['reads', 'SELECT 1 FROM {t}.customer'],
+  ['joins', 'SELECT 1 FROM {t}.usage_event e JOIN {t}.plans_subscription s ON true'],
+  ['writes', "UPDATE {t}.invoices_invoice SET status = 'paid'"],
+])('a subgraph that %s another’s table is found', (_verb, sql) => {
+  const faults = faultsWith({ 'subgraphs/usage/src/store.ts': `\n  const SQL = \`${sql}\`;` });
+  expect(faults).toEqual([
+    expect.stringMatching(/^subgraphs\/usage\/src\/store\.ts:2: .* belongs to \w+, not to usage$/),
+  ]);
+});
+
+test('the journal may be read and not written', () => {
+  const reading = 'SELECT data FROM {t}.event WHERE stream = $1';
+  expect(faultsWith({ 'subgraphs/plans/src/store.ts': reading })).toEqual([]);
+  for (const writing of ['INSERT INTO {t}.event (stream)', 'DELETE FROM {t}.audit', 'UPDATE {t}.event SET']) {
+    expect(faultsWith({ 'subgraphs/plans/src/store.ts': writing })).toHaveLength(1);
+  }
+});
+
+test('platform tables are the runtime’s but for those that name an owner', () => {
+  const names = (table: string): string => `SELECT 1 FROM ${table}`;
+  expect(faultsWith({ 'subgraphs/tenancy/src/store.ts': names('{c}.tenant') })).toEqual([]);
+  expect(faultsWith({ 'subgraphs/invoices/src/store.ts': names('{c}.tenant') })).toHaveLength(1);
+  expect(faultsWith({ 'subgraphs/payments/src/webhooks.ts': names('{s}.webhook') })).toEqual([]);
+  expect(faultsWith({ 'subgraphs/usage/src/store.ts': names('{s}.outbox') })).toHaveLength(1);
+  expect(faultsWith({ 'subgraphs/usage/src/store.ts': 'UPDATE {c}.tenant SET' })).toHaveLength(1);
+});
+
+test('another’s Prisma model is found, and so is SQL that goes around the tenant', () => {
+  const own = 'await tx.prisma.usageMeter.findMany()';
+  expect(faultsWith({ 'subgraphs/usage/src/store.ts': own })).toEqual([]);
+  const faults = faultsWith({
+    'subgraphs/usage/src/store.ts':
+      'await tx.prisma.customer.findMany();\nawait tx.prisma.$queryRaw`SELECT 1`;',
+  });
+  expect(faults).toEqual([
+    'subgraphs/usage/src/store.ts:1: Customer belongs to tenancy, not to usage',
+    'subgraphs/usage/src/store.ts:2: SQL goes through tx.query, which knows the tenant',
+  ]);
+});
+
+test('a migration makes its owner’s tables, and no foreign key crosses owners', () => {
+  const migration = 'prisma/tenant/migrations/9999_create_usage/migration.sql';
+  expect(
+    faultsWith({
+      [migration]: 'ALTER TABLE usage_event ADD FOREIGN KEY (customer_id) REFERENCES customer (id);',
+    }),
+  ).toEqual([`${migration}: usage_event references customer, which usage does not own`]);
+  expect(faultsWith({ [migration]: 'ALTER TABLE customer ADD COLUMN x text;' })).toEqual([
+    `${migration}: customer belongs to tenancy, not to usage`,
+  ]);
+  expect(faultsWith({ [migration]: 'CREATE TABLE stray (id text PRIMARY KEY);' })).toEqual([
+    `${migration}: stray stands in no .prisma file`,
+  ]);
+});
