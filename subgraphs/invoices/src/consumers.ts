@@ -1,0 +1,141 @@
+import { invoiceChanged } from '@tollgate/contracts/invoices';
+import { invoiceChannel } from '@tollgate/contracts/live';
+import { paymentFailed, paymentSettled } from '@tollgate/contracts/payments';
+import { subscriptionStarted, type PriceModel, type SubscriptionTerms } from '@tollgate/contracts/plans';
+import { customerChanged, tenantChanged } from '@tollgate/contracts/tenancy';
+import { usagePeriodTotalled } from '@tollgate/contracts/usage';
+import type { DataOf } from '@tollgate/contracts/event';
+import { assert, unreachable } from '@tollgate/kernel/assert';
+import { parseCurrency } from '@tollgate/kernel/currency';
+import { decimal } from '@tollgate/kernel/decimal';
+import { instant, type Period } from '@tollgate/kernel/time';
+import { on, onMany, type ConsumerOptions } from '@tollgate/runtime/consume';
+import type { LiveStore } from '@tollgate/runtime/live';
+import type { PeriodTotals, Terms } from './domain/close.js';
+import type { PriceModel as Model } from './domain/rating.js';
+import { billStarts, closePeriods } from './handlers-close.js';
+import { recordPayments } from './handlers.js';
+import { keepCustomers, keepSettings } from './store-period.js';
+
+/** What invoices do about the events of others. */
+export function billingConsumer(): ConsumerOptions {
+  return {
+    name: 'invoices',
+    subscriptions: [
+      on(tenantChanged, (tx, { data }) => keepSettings(tx, settingsOf(data))),
+      onMany(customerChanged, (tx, messages) =>
+        keepCustomers(
+          tx,
+          messages.map(({ data }) => data),
+        ),
+      ),
+      onMany(subscriptionStarted, (tx, messages) =>
+        billStarts(
+          tx,
+          messages.map(({ data, occurredAt }) => ({
+            terms: termsOf(data.terms),
+            period: periodOf(data.period),
+            occurredAt: instant(occurredAt),
+          })),
+        ),
+      ),
+      on(usagePeriodTotalled, (tx, { data, occurredAt }) =>
+        closePeriods(tx, data.totals.map(totalsOf), instant(occurredAt)),
+      ),
+      onMany(paymentSettled, (tx, messages) => recordPayments(tx, messages.map(settledNews))),
+      onMany(paymentFailed, (tx, messages) => recordPayments(tx, messages.map(failedNews))),
+    ],
+  };
+}
+
+/**
+ * Tells watchers about changes. It follows our own event in the log and not the command, so that nobody hears of
+ * what was not committed.
+ */
+export function liveConsumer(live: LiveStore): ConsumerOptions {
+  return {
+    name: 'invoices-live',
+    subscriptions: [
+      onMany(invoiceChanged, async (_tx, messages) => {
+        for (const { tenant, data } of messages) {
+          const { invoiceId, customerId, revision } = data;
+          await live.publish(invoiceChannel(tenant), JSON.stringify({ invoiceId, customerId, revision }));
+        }
+      }),
+    ],
+  };
+}
+
+function settingsOf({ revision, settings }: DataOf<typeof tenantChanged>) {
+  const rates = Object.entries(settings.taxRates).map(([country, percent]) => [country, decimal(percent)]);
+  return { revision, taxRates: Object.fromEntries(rates), graceSeconds: settings.invoiceGraceSeconds };
+}
+
+function settledNews({ data }: { readonly data: DataOf<typeof paymentSettled> }) {
+  const paidAt = instant(data.settledAt);
+  const command = { type: 'RecordPayment', amountMinor: BigInt(data.amountMinor), paidAt } as const;
+  return { invoiceId: data.invoiceId, occurredAt: paidAt, command };
+}
+
+function failedNews({ data }: { readonly data: DataOf<typeof paymentFailed> }) {
+  const failedAt = instant(data.failedAt);
+  const command = { type: 'RecordPaymentFailure', code: data.code, failedAt } as const;
+  return { invoiceId: data.invoiceId, occurredAt: failedAt, command };
+}
+
+function totalsOf(totals: DataOf<typeof usagePeriodTotalled>['totals'][number]): PeriodTotals {
+  const { terms, period, index, next, revision, meters } = totals;
+  const quantities = meters.map(({ meterId, quantity }) => [meterId, decimal(quantity)]);
+  return {
+    terms: termsOf(terms),
+    period: periodOf(period),
+    index,
+    next: next === null ? null : periodOf(next),
+    revision,
+    quantities: Object.fromEntries(quantities),
+  };
+}
+
+function periodOf({ from, to }: { readonly from: string; readonly to: string }): Period {
+  return { from: instant(from), to: instant(to) };
+}
+
+function termsOf({ subscriptionId, customerId, planVersionId, currency, prices }: SubscriptionTerms): Terms {
+  const code = parseCurrency(currency);
+  assert(code !== null, 'plans sells in known currencies only');
+  return {
+    subscriptionId,
+    customerId,
+    planVersionId,
+    currency: code,
+    prices: prices.map(({ priceId, charge, meterId, meterCode, description, model }) => ({
+      priceId,
+      charge,
+      meterId,
+      meterCode,
+      description,
+      model: modelOf(model),
+    })),
+  };
+}
+
+function modelOf(model: PriceModel): Model {
+  switch (model.kind) {
+    case 'flat':
+      return { kind: 'flat', amount: decimal(model.amount) };
+    case 'per_unit': {
+      const { unitAmount, includedUnits } = model;
+      return { kind: 'per_unit', unitAmount: decimal(unitAmount), includedUnits: decimal(includedUnits) };
+    }
+    case 'graduated': {
+      const tiers = model.tiers.map(({ upTo, unitAmount, flatAmount }) => ({
+        upTo: upTo === null ? null : decimal(upTo),
+        unitAmount: decimal(unitAmount),
+        flatAmount: decimal(flatAmount),
+      }));
+      return { kind: 'graduated', tiers, includedUnits: decimal(model.includedUnits) };
+    }
+    default:
+      return unreachable(model);
+  }
+}

@@ -1,0 +1,17 @@
+import { readFileSync } from 'node:fs';
+import { runService, type CreateSubgraph } from '@tollgate/runtime/service';
+import { environment } from './config.js';
+import { billingConsumer, liveConsumer } from './consumers.js';
+import { finaliseDue } from './handlers.js';
+import { createResolvers } from './resolvers.js';
+
+/** Invoices: rating, drafts, tax, numbers, and what became of them. */
+export const create: CreateSubgraph = async ({ db, live }) => ({
+  name: 'invoices',
+  typeDefs: readFileSync(new URL('../schema.graphql', import.meta.url), 'utf8'),
+  resolvers: createResolvers({ db, live }),
+  consumers: [billingConsumer(), liveConsumer(live)],
+  timers: { finalise: finaliseDue },
+});
+
+await runService(import.meta.url, create, environment);

@@ -1,0 +1,200 @@
+import DataLoader from 'dataloader';
+import { isId } from '@tollgate/kernel/id';
+import { customerLimit, maySee, readScope, writeScope } from '@tollgate/runtime/access';
+import { audit } from '@tollgate/runtime/audit';
+import { connectionOf, pageOf, type Page } from '@tollgate/runtime/connection';
+import type { RequestContext } from '@tollgate/runtime/context';
+import type { Database, TenantTx } from '@tollgate/runtime/db';
+import { clientError } from '@tollgate/runtime/errors';
+import { once } from '@tollgate/runtime/idempotency';
+import type { LiveStore } from '@tollgate/runtime/live';
+import { finaliseInvoice, voidInvoice, type Outcome } from './handlers.js';
+import type {
+  FinaliseInvoiceInput,
+  QueryInvoicesArgs,
+  Resolvers,
+  VoidInvoiceInput,
+} from './generated/graphql.js';
+import { watchInvoices } from './live.js';
+import { invoiceShown, statusShown, statusStored } from './shown.js';
+import { findInvoices, listByCustomer, listInvoices, type StoredInvoice } from './store.js';
+
+export interface ResolverParts {
+  readonly db: Database;
+  readonly live: LiveStore;
+}
+
+const VOID_REASON_MAX_CHARS = 500;
+
+/** GraphQL to commands and back; nothing is decided here. */
+export function createResolvers({ db, live }: ResolverParts): Resolvers {
+  return {
+    Query: {
+      invoice: (_, { id }, context) => invoiceById(db, context, id),
+      invoices: (_, args, context) => invoicesPage(db, context, args),
+    },
+    Mutation: {
+      finaliseInvoice: (_, { input }, context) => finalise(db, context, input),
+      voidInvoice: (_, { input }, context) => withdraw(db, context, input),
+    },
+    Subscription: {
+      invoiceUpdated: {
+        subscribe: (_, args, context) => {
+          const customerId = args.customerId ?? customerLimit(context);
+          if (customerId !== null && !maySee(context, customerId)) {
+            throw clientError('FORBIDDEN', 'A portal token sees its own customer only.');
+          }
+          return watchInvoices({ db, live, scope: readScope(context), customerId });
+        },
+        resolve: (stored: StoredInvoice) => invoiceShown(stored),
+      },
+    },
+    Invoice: { __resolveReference: ({ id }, context) => invoiceById(db, context, id) },
+    Customer: {
+      __resolveReference: ({ id }, context) => (maySee(context, id) ? { id } : null),
+      invoices: async ({ id }, args, context) => {
+        const page = pageOf(args);
+        const rows = maySee(context, id) ? await customerLoader(db, context, page).load(id) : [];
+        return connectionOf(rows.map(invoiceShown), page);
+      },
+    },
+  };
+}
+
+async function invoiceById(db: Database, context: RequestContext, id: string) {
+  const stored = isId('inv', id) ? await invoiceLoader(db, context).load(id) : null;
+  const visible = stored !== null && maySee(context, stored.invoice.basis.customerId);
+  return visible ? invoiceShown(stored) : null;
+}
+
+async function invoicesPage(db: Database, context: RequestContext, args: QueryInvoicesArgs) {
+  const page = pageOf(args);
+  const asked = args.customerId ?? null;
+  const filter = {
+    customerId: asked ?? customerLimit(context),
+    status: args.status ? statusStored(args.status) : null,
+  };
+  const visible = asked === null || maySee(context, asked);
+  const scope = readScope(context);
+  const rows = visible ? await db.tenant(scope, (tx) => listInvoices(tx, filter, page)) : [];
+  return connectionOf(rows.map(invoiceShown), page);
+}
+
+async function finalise(db: Database, context: RequestContext, input: FinaliseInvoiceInput) {
+  const { invoiceId } = input;
+  const outcome = await commanded(db, context, {
+    name: 'finaliseInvoice',
+    input,
+    run: (tx) => finaliseInvoice(tx, invoiceId),
+  });
+  switch (outcome.reason) {
+    case 'done':
+      return { __typename: 'InvoiceFinalised' as const, invoice: await reread(db, context, invoiceId) };
+    case 'UnknownInvoice':
+      return { __typename: outcome.reason, message: outcome.message, invoiceId };
+    case 'InvoiceNotDraft':
+      return { __typename: outcome.reason, message: outcome.message, status: statusShown(outcome.status) };
+    case 'IdempotencyConflict':
+      return { __typename: outcome.reason, message: outcome.message };
+    default:
+      throw new Error(`finalising cannot end in ${outcome.reason}`);
+  }
+}
+
+async function withdraw(db: Database, context: RequestContext, input: VoidInvoiceInput) {
+  const { invoiceId, reason } = input;
+  writeScope(context);
+  if (reason.trim() === '' || reason.length > VOID_REASON_MAX_CHARS) {
+    const message = `A reason has 1 to ${VOID_REASON_MAX_CHARS} characters.`;
+    return { __typename: 'InvalidInput' as const, message, field: 'reason' };
+  }
+  const outcome = await commanded(db, context, {
+    name: 'voidInvoice',
+    input,
+    run: (tx) => voidInvoice(tx, invoiceId, reason),
+  });
+  switch (outcome.reason) {
+    case 'done':
+      return { __typename: 'InvoiceVoided' as const, invoice: await reread(db, context, invoiceId) };
+    case 'UnknownInvoice':
+      return { __typename: outcome.reason, message: outcome.message, invoiceId };
+    case 'InvoiceNotOpen':
+      return { __typename: outcome.reason, message: outcome.message, status: statusShown(outcome.status) };
+    case 'IdempotencyConflict':
+      return { __typename: outcome.reason, message: outcome.message };
+    default:
+      throw new Error(`voiding cannot end in ${outcome.reason}`);
+  }
+}
+
+type Conflict = { readonly reason: 'IdempotencyConflict'; readonly message: string };
+
+/** Runs a client's command once per key, with its line in the audit trail. */
+function commanded(
+  db: Database,
+  context: RequestContext,
+  command: {
+    readonly name: string;
+    readonly input: { readonly invoiceId: string; readonly idempotencyKey?: string | null | undefined };
+    run(tx: TenantTx): Promise<Outcome>;
+  },
+): Promise<Outcome | Conflict> {
+  const { idempotencyKey: key, ...body } = command.input;
+  return db.tenant(writeScope(context), (tx) =>
+    once<Outcome | Conflict>(
+      tx,
+      { name: command.name, key, body },
+      async () => {
+        const outcome = await command.run(tx);
+        const subject = body.invoiceId.slice(0, SUBJECT_MAX_CHARS);
+        await audit(tx, context, { command: command.name, subject, outcome: outcome.reason });
+        return outcome;
+      },
+      (message) => ({ reason: 'IdempotencyConflict', message }),
+    ),
+  );
+}
+
+const SUBJECT_MAX_CHARS = 100;
+
+/** The invoice after the command; the loader of the request may remember the one before. */
+async function reread(db: Database, context: RequestContext, id: string) {
+  invoiceLoader(db, context).clear(id);
+  const shown = await invoiceById(db, context, id);
+  if (shown === null) throw new Error(`invoice ${id} was changed and cannot be read`);
+  return shown;
+}
+
+const INVOICES = Symbol('invoices by id');
+const CUSTOMER_PAGES = Symbol('pages of invoices by customer');
+
+/** One query for all invoices that a request refers to. */
+function invoiceLoader(db: Database, context: RequestContext): DataLoader<string, StoredInvoice | null> {
+  return context.once(INVOICES, () => {
+    const scope = readScope(context);
+    return new DataLoader(async (ids) => {
+      const found = await db.tenant(scope, (tx) => findInvoices(tx, ids));
+      const byId = new Map(found.map((stored) => [stored.id, stored]));
+      return ids.map((id) => byId.get(id) ?? null);
+    });
+  });
+}
+
+/** One query for the same page of all customers of a request. */
+function customerLoader(
+  db: Database,
+  context: RequestContext,
+  page: Page,
+): DataLoader<string, StoredInvoice[]> {
+  const loaders = context.once(CUSTOMER_PAGES, () => new Map<string, DataLoader<string, StoredInvoice[]>>());
+  const key = `${page.limit}/${page.after ?? ''}`;
+  const known = loaders.get(key);
+  if (known !== undefined) return known;
+  const scope = readScope(context);
+  const loader = new DataLoader<string, StoredInvoice[]>(async (ids) => {
+    const pages = await db.tenant(scope, (tx) => listByCustomer(tx, ids, page));
+    return ids.map((id) => pages.get(id) ?? []);
+  });
+  loaders.set(key, loader);
+  return loader;
+}

@@ -1,0 +1,90 @@
+import { majorText, money } from '@tollgate/kernel/money';
+import { unreachable } from '@tollgate/kernel/assert';
+import type { Currency } from '@tollgate/kernel/currency';
+import type { Line } from './domain/draft.js';
+import type { Invoice } from './domain/invoice.js';
+import type { InvoiceStatus } from './generated/graphql.js';
+import type { StoredInvoice } from './store.js';
+
+/** An invoice as the schema shows it. */
+export function invoiceShown({ id, invoice }: StoredInvoice) {
+  const { basis, totals, lines, createdAt, revision } = invoice;
+  const amount = (minor: bigint) => moneyShown(minor, basis.currency);
+  return {
+    id,
+    status: statusShown(invoice.status),
+    customer: { id: basis.customerId },
+    subscription: basis.subscriptionId === null ? null : { id: basis.subscriptionId },
+    currency: basis.currency,
+    period: basis.period,
+    lines: lines.map((line) => lineShown(line, basis.currency)),
+    subtotal: amount(totals.subtotalMinor),
+    tax: amount(totals.taxMinor),
+    total: amount(totals.totalMinor),
+    amountDue: amount(dueMinor(invoice)),
+    taxRate: basis.taxPercent,
+    createdAt,
+    revision,
+    ...datesShown(invoice),
+  };
+}
+
+export function statusShown(status: Invoice['status']): InvoiceStatus {
+  return STATUS[status];
+}
+
+/** The state that a filter means. */
+export function statusStored(status: InvoiceStatus): Invoice['status'] {
+  switch (status) {
+    case 'DRAFT':
+      return 'draft';
+    case 'OPEN':
+      return 'open';
+    case 'PAID':
+      return 'paid';
+    case 'VOID':
+      return 'void';
+    default:
+      return unreachable(status);
+  }
+}
+
+const STATUS = { draft: 'DRAFT', open: 'OPEN', paid: 'PAID', void: 'VOID' } as const;
+
+function dueMinor({ status, totals }: Invoice): bigint {
+  const collectable = status === 'draft' || status === 'open';
+  return collectable && totals.totalMinor > 0n ? totals.totalMinor : 0n;
+}
+
+function datesShown(invoice: Invoice) {
+  const issued = invoice.status === 'draft' ? null : invoice;
+  return {
+    number: issued?.number ?? null,
+    finalisedAt: issued?.finalisedAt ?? null,
+    dueAt: issued?.dueAt ?? null,
+    paidAt: invoice.status === 'paid' ? invoice.paidAt : null,
+    voidedAt: invoice.status === 'void' ? invoice.voidedAt : null,
+    declineCode: invoice.status === 'open' ? invoice.declineCode : null,
+  };
+}
+
+function lineShown(line: Line, currency: Currency) {
+  const { id, description, quantity, includedQuantity, unitAmount, period, tiers } = line;
+  return {
+    id,
+    kind: line.kind === 'fee' ? ('FEE' as const) : ('USAGE' as const),
+    description,
+    meter: line.meterId === null ? null : { id: line.meterId },
+    quantity,
+    includedQuantity,
+    unitAmount,
+    amount: moneyShown(line.amountMinor, currency),
+    tax: moneyShown(line.taxMinor, currency),
+    period,
+    tiers,
+  };
+}
+
+function moneyShown(minor: bigint, currency: Currency) {
+  return { amount: majorText(money(minor, currency)), minor: minor.toString(), currency };
+}
