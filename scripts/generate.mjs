@@ -67,6 +67,11 @@ const STEPS = [
     here: () => SUBGRAPHS.every((name) => existsSync(at(`subgraphs/${name}/schema.graphql`))),
     run: () => run(['scripts/compose.mjs']),
   },
+  {
+    name: 'error pages',
+    here: () => SUBGRAPHS.every((name) => existsSync(at(`subgraphs/${name}/schema.graphql`))),
+    run: () => run(['scripts/error-pages.mjs']),
+  },
 ];
 
 const unknown = process.argv.slice(2).filter((name) => !STEPS.some((step) => step.name === name));
