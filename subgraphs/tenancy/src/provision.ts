@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { migrateTenant } from '@tollgate/prisma/migrate';
+import { migrateTenant, type InTransaction } from '@tollgate/prisma/migrate';
 import { assert } from '@tollgate/kernel/assert';
 import type { Database, Scope, TenantTx } from '@tollgate/runtime/db';
 import { clientError, messageOf } from '@tollgate/runtime/errors';
@@ -50,12 +50,21 @@ export async function provisionTenant(
   if (record.state === 'provisioning') {
     if (!parts.canProvision)
       throw clientError('UNAVAILABLE', 'Tenants cannot be created here now; try again later.');
-    await migrateTenant((work) => db.admin(work), record.schema);
+    await migrateTenant(oneAtATime(db, record.schema), record.schema);
     await startClock(db, record);
     await db.control((tx) => activateTenant(tx, record.id));
     db.forget(record.id);
   }
   return publishTenant(db, scope, also);
+}
+
+/** Each step of a tenant's migration waits for the same tenant's others: Postgres refuses grants that overlap. */
+function oneAtATime(db: Database, schema: string): InTransaction {
+  return (work) =>
+    db.admin(async (tx) => {
+      await tx.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 3))', [`provision/${schema}`]);
+      return work(tx);
+    });
 }
 
 /** Publishes a tenant's settings where that was not done for their revision yet. Answers with what is now. */
