@@ -1,0 +1,4 @@
+import type { Environment } from '@tollgate/runtime/config';
+
+/** Usage reads nothing of its own: runtime's configuration is all there is. */
+export const environment: Environment = process.env;

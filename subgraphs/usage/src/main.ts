@@ -1,0 +1,27 @@
+import { readFileSync } from 'node:fs';
+import { runService, type CreateSubgraph } from '@tollgate/runtime/service';
+import { environment } from './config.js';
+import { createConsumer } from './consumers.js';
+import { Catalogue } from './catalogue.js';
+import { createHandlers } from './handlers.js';
+import { Ingest } from './ingest.js';
+import { LiveUsage } from './live.js';
+import { LiveSweep } from './live-sweep.js';
+import { createResolvers } from './resolvers.js';
+
+/** The usage subgraph on a platform: meters, reported events, totals. */
+export const create: CreateSubgraph = async (platform) => {
+  const { db, logger } = platform;
+  const catalogue = new Catalogue(db);
+  const live = new LiveUsage(db, platform.live, logger);
+  const ingest = new Ingest(db, catalogue);
+  return {
+    name: 'usage',
+    typeDefs: readFileSync(new URL('../schema.graphql', import.meta.url), 'utf8'),
+    resolvers: createResolvers(createHandlers({ db, catalogue, ingest, live })),
+    consumers: [createConsumer(live)],
+    jobs: [new LiveSweep(db, live, logger)],
+  };
+};
+
+await runService(import.meta.url, create, environment);
