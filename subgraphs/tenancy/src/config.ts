@@ -5,7 +5,7 @@ const SECRET_MIN_CHARS = 16;
 const secret = z.string().min(SECRET_MIN_CHARS, `must have at least ${SECRET_MIN_CHARS} characters`);
 
 const schema = z.object({
-  /** The secrets of all API keys are derived from it: keep it, for with another one a repeated createTenant fails. */
+  /** API keys' secrets are derived from it. Keys outlive a change of it, but cannot be shown to a repeated call then. */
   API_KEY_SECRET: secret,
   /** Signs customers' portal tokens; the gateway verifies with the same. */
   PORTAL_TOKEN_SECRET: secret,

@@ -17,7 +17,7 @@ import {
 } from './domain/settings.js';
 import { refused, type Parts } from './handlers.js';
 import { provisionTenant, publishTenant } from './provision.js';
-import { apiKeyById, insertApiKey, revokeKey, workingKeys } from './store-api-key.js';
+import { apiKeyById, insertApiKey, keyHash, revokeKey, workingKeys } from './store-api-key.js';
 import { earlierAnswer, keepAnswer, noteStaffAct, type PlatformCommand } from './store-platform.js';
 import { insertTenant, tenantForUpdate, updateSettings } from './store-tenant.js';
 
@@ -53,11 +53,19 @@ export async function createTenant(parts: Parts, context: RequestContext, input:
   const tenant = await provisionTenant({ ...parts, canProvision: true }, scope, (tx) =>
     audit(tx, context, { command: command.name, subject: begun.tenantId, outcome: 'TenantCreated' }),
   );
-  const apiKey = apiKeySecret(
-    { keyId: begun.keyId, sandbox: tenant.settings.sandbox },
-    parts.config.apiKeySecret,
-  );
+  const apiKey = await shownSecret(parts, { keyId: begun.keyId, sandbox: tenant.settings.sandbox });
   return { __typename: 'TenantCreated', tenant, apiKey, apiKeyId: begun.keyId } as const;
+}
+
+/** The secret of a key, derived again; refused where it was derived from a master secret that is gone. */
+async function shownSecret({ db, config }: Parts, seed: ApiKeySeed): Promise<string> {
+  const secret = apiKeySecret(seed, config.apiKeySecret);
+  const stored = await db.control((tx) => keyHash(tx, seed.keyId));
+  if (stored === apiKeyHash(secret)) return secret;
+  throw clientError(
+    'NOT_FOUND',
+    'The key of this tenant can no longer be shown. Create another: createApiKey.',
+  );
 }
 
 interface BegunTenant {
@@ -132,11 +140,13 @@ export async function createApiKey(parts: Parts, context: RequestContext, input:
   const name = fields.text('name', input.name, NAME_MAX_CHARS);
   const fault = fields.fault();
   if (fault !== null) return refused(fault);
+  if ((await parts.db.control((tx) => workingKeys(tx, scope.tenantId))) >= API_KEYS_MAX) return tooManyKeys();
   const keyId = newId('key');
   await noteInTenant(parts, context, { command: 'createApiKey', subject: keyId, outcome: 'ApiKeyCreated' });
   return parts.db.control(async (tx) => {
     const tenant = await tenantForUpdate(tx, scope.tenantId);
     if (tenant === null) throw new UnknownTenant(scope.tenantId);
+    // Counted again under the lock: callers that came together do not pass the bound together.
     if ((await workingKeys(tx, tenant.id)) >= API_KEYS_MAX) return tooManyKeys();
     const seed = { keyId, sandbox: tenant.settings.sandbox };
     const secret = await addKey(tx, parts, { seed, tenantId: tenant.id, name, createdBy: actorOf(context) });

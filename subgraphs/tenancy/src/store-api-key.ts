@@ -48,6 +48,12 @@ export async function apiKeyById(tx: Queryable, tenantId: string, id: string): P
   return key ?? null;
 }
 
+/** The stored hash of a key. */
+export async function keyHash(tx: Queryable, id: string): Promise<string | null> {
+  const [row] = await tx.query<{ hash: string }>('SELECT hash FROM {c}.api_key WHERE id = $1', [id]);
+  return row?.hash ?? null;
+}
+
 /** How many keys of a tenant work. */
 export async function workingKeys(tx: Queryable, tenantId: string): Promise<number> {
   const [row] = await tx.query<{ count: number }>(

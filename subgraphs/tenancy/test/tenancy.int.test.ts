@@ -162,6 +162,17 @@ describe('an operator creates a tenant', () => {
     expect(JSON.stringify(stored)).not.toContain(first.apiKey);
   });
 
+  test('and a key that can no longer be derived is not shown, rather than shown wrong', async () => {
+    const { apiKey } = await createTenant({ idempotencyKey: 'acme-rotated' });
+    const environment = { ...SECRETS, DATABASE_ADMIN_URL: platform.adminUrl };
+    const rotated = await start(platform, { ...environment, API_KEY_SECRET: 'another-secret-0123456789' });
+    const input = { ...ACME, idempotencyKey: 'acme-rotated' };
+    const { errors } = await call(OPERATOR, CREATE_TENANT, { input }, rotated);
+    expect(errors?.[0]?.extensions?.['code']).toBe('NOT_FOUND');
+    await rotated.stop();
+    expect(await ask(GATEWAY, IDENTIFY, { hash: hashOf(apiKey) })).not.toBeNull();
+  });
+
   test('once, when the same command comes several times at the same moment', async () => {
     const all = await Promise.all([1, 2, 3].map(() => createTenant({ idempotencyKey: 'acme-race' })));
     expect(new Set(all.map(({ tenant, apiKey }) => `${tenant.id} ${apiKey}`)).size).toBe(1);
@@ -491,6 +502,23 @@ describe('an API key', () => {
         apiKeyId: id,
       });
     expect(await ask(GATEWAY, IDENTIFY, { hash: hashOf(apiKey) })).toMatchObject({ tenant: tenant.id });
+  });
+
+  test('is refused where a hundred work already, until one is revoked', async () => {
+    const tenant = await newBackend();
+    await platform.db.control((tx) =>
+      tx.query(
+        `INSERT INTO {c}.api_key (id, tenant_id, name, hash, last_four, created_by)
+         SELECT 'key_' || lpad(n::text, 26, '0'), $1, 'CI', $1 || n, '0000', 'test' FROM generate_series(1, 98) n`,
+        [tenant.tenant],
+      ),
+    );
+    const more = () => ask(tenant, CREATE_KEY, { input: { name: 'CI' } });
+    const both = await Promise.all([more(), more()]);
+    expect(both.map(({ __typename }) => __typename).sort()).toEqual(['ApiKeyCreated', 'TooManyApiKeys']);
+    expect(await more()).toEqual({ __typename: 'TooManyApiKeys' });
+    await ask(tenant, REVOKE_KEY, { input: { id: `key_${'1'.padStart(26, '0')}` } });
+    expect(await more()).toMatchObject({ __typename: 'ApiKeyCreated' });
   });
 
   test('is identified for the gateway alone', async () => {
