@@ -118,7 +118,8 @@ test.each([
   ['an unknown field', '{"query": "{ nonsense }"}'],
   ['variables that are a list', '{"query": "{ tenant { id } }", "variables": [1]}'],
 ])('%s is a 4xx', async (_what, body) => {
-  const answer = await post(system.credentials.graphqlUrl, { token: apiKey, body });
+  const headers = { accept: 'application/graphql-response+json' };
+  const answer = await post(system.credentials.graphqlUrl, { token: apiKey, body, headers });
   expectClean(answer);
   expect(answer.status).toBeGreaterThanOrEqual(400);
 });
