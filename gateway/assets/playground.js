@@ -3,10 +3,11 @@
 (() => {
   const TENANTS_QUERY = '{ tenants(first: 50) { nodes { id name } } }';
   const STORE = 'tollgate.playground';
-  const EXAMPLE = `# You are signed in as staff. Choose a tenant above; changes to its data need a reason, which is audited.
+  const EXAMPLE = `# Choose a tenant in the bar above.
+# Changes need a reason, which is audited.
 #
-#   Ctrl-Enter runs the operation under the cursor, Ctrl-Space completes.
-#   Subscriptions run over a WebSocket with the same sign-in.
+#   Ctrl-Enter   run
+#   Ctrl-Space   complete
 
 query Tenants {
   tenants(first: 10) {
@@ -109,16 +110,26 @@ query Tenants {
     byId('tg-roles').textContent = [].concat(roles).join(', ');
   }
 
+  /** GraphiQL asks `fetch` by its global name; its requests leave with the headers of the bar. */
+  function headFetch() {
+    const plain = window.fetch.bind(window);
+    window.fetch = (input, init = {}) => {
+      const merged = new Headers(init.headers);
+      for (const [name, value] of Object.entries(headers())) merged.set(name, value);
+      return plain(input, { ...init, headers: merged });
+    };
+  }
+
   function mount() {
     if (mounted) return;
     mounted = true;
+    headFetch();
     YogaGraphiQL.renderYogaGraphiQL(byId('root'), {
       endpoint: '/graphql',
       title: 'Tollgate playground',
       defaultQuery: EXAMPLE,
       subscriptionsProtocol: 'WS',
       connectionParams: headers,
-      customFetch: (url, init = {}) => fetch(url, { ...init, headers: { ...init.headers, ...headers() } }),
       shouldPersistHeaders: false,
     });
   }

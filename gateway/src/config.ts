@@ -71,6 +71,14 @@ export function readConfig(env: Environment = process.env): ProcessConfig {
   return config;
 }
 
+/** The same without the subgraphs' addresses, for a process that holds the subgraphs itself. */
+export function readGatewayConfig(env: Environment): GatewayConfig {
+  const reader = new Reader(env);
+  const config = readGateway(reader);
+  reader.finish();
+  return config;
+}
+
 /** Apollo's libraries report usage to their maker unless told not to; a billing system keeps to itself. */
 export function silenceVendorTelemetry(): void {
   process.env['APOLLO_TELEMETRY_DISABLED'] = 'true';

@@ -4,19 +4,35 @@ import type { Schema } from '@apollo/federation-internals';
 import { operationFromDocument, Supergraph } from '@apollo/federation-internals';
 import type { FetchNode, PlanNode, QueryPlan } from '@apollo/query-planner';
 import { QueryPlanner } from '@apollo/query-planner';
-import type { DocumentNode, GraphQLSchema } from 'graphql';
-import { GraphQLError } from 'graphql';
+import type { DocumentNode, FragmentDefinitionNode, GraphQLSchema, OperationDefinitionNode } from 'graphql';
+import { getOperationAST, getVariableValues, GraphQLError, Kind } from 'graphql';
 import type { GatewayInterface } from '@apollo/server-gateway-interface';
 import type { SubgraphEndpoint, SubgraphResponse } from '@tollgate/runtime/endpoint';
 import { codeOf, refusal } from './errors.js';
 import type { Variables } from './limits.js';
 import type { GatewayLogger } from './log.js';
+import type { Shaper } from './shape.js';
+import { compileShape } from './shape.js';
+import type { Fetcher, Step } from './steps.js';
+import { compileSteps } from './steps.js';
 
 /** What every fetch of one request carries to the subgraphs: the signed identity and the trace. */
 export interface FetchContext {
+  /** Fetches that the plain path made before it gave up: the general path takes these answers, and asks nobody twice. */
+  readonly answers?: Map<string, Promise<SubgraphResponse>>;
   /** A function, because a subscription outlives one signature. */
   readonly headers: () => Readonly<Record<string, string>>;
 }
+
+export interface PlannedOperation {
+  readonly document: DocumentNode;
+  readonly operation: OperationDefinitionNode;
+}
+
+/** Answers an operation whole, or gives null where anything about it is not plain. Never rejects. */
+export type PlainPath = (variables: Variables, context: FetchContext) => Promise<Fields | null>;
+
+type Fields = Record<string, unknown>;
 
 /** A subscription's plan: where its events come from, and how each becomes an answer. */
 export interface SubscriptionPlan {
@@ -24,9 +40,13 @@ export interface SubscriptionPlan {
   readonly perEvent: QueryPlan;
   readonly document: DocumentNode;
   readonly operationName: string | undefined;
+  /** The plain path of one event; undefined where events take the general path. */
+  readonly plain: { readonly run: Step; readonly shape: Shaper } | undefined;
 }
 
 export interface Federation {
+  /** Plans an operation once for the plain path; null where it is the general path's. */
+  preparePlain(operation: PlannedOperation): PlainPath | null;
   /** For Apollo Server: plans and runs queries and mutations. */
   readonly gateway: GatewayInterface;
   readonly schema: GraphQLSchema;
@@ -75,8 +95,12 @@ export async function createFederation(
       stop: () => apollo.stop(),
     },
     schema,
-    planSubscription: (document, operationName) => planSubscription(planning(), document, operationName),
+    preparePlain: (planned) => preparePlain(planning(), endpoints, schema, planned),
+    planSubscription: (document, operationName) =>
+      planSubscription(planning(), schema, document, operationName),
     completeEvent: async (plan, event, variables, context) => {
+      const data = await plainEvent(plan, event, { variables, context, endpoints });
+      if (data !== null) return { data };
       const { api, supergraph } = planning();
       const result = await executeQueryPlan(
         plan.perEvent,
@@ -93,6 +117,83 @@ export async function createFederation(
       return withoutNulls(result as SubgraphResponse);
     },
   };
+}
+
+/** Coerces, fetches and shapes; the first thing that is not plain ends it with null. */
+function preparePlain(
+  { planner, api, supergraph }: Planning,
+  endpoints: ReadonlyMap<string, SubgraphEndpoint>,
+  schema: GraphQLSchema,
+  { document, operation }: PlannedOperation,
+): PlainPath | null {
+  const name = operation.name?.value;
+  const shape = compileShape(schema, operation, fragmentsOf(document));
+  if (shape === null) return null;
+  const planned = operationFromDocument(api, document, name === undefined ? {} : { operationName: name });
+  const run = compileSteps(planner.buildQueryPlan(planned), supergraph);
+  if (run === null) return null;
+  return async (variables, context) => {
+    if (getVariableValues(schema, operation.variableDefinitions ?? [], variables).errors !== undefined)
+      return null;
+    const fetch = fetcherOf(endpoints, context);
+    return await whole(async () => {
+      const root: Fields = {};
+      await run({ root, variables, fetch });
+      return shape(root) as Fields;
+    });
+  };
+}
+
+async function plainEvent(
+  { plain, primary }: SubscriptionPlan,
+  event: SubgraphResponse,
+  run: {
+    readonly variables: Variables;
+    readonly context: FetchContext;
+    readonly endpoints: ReadonlyMap<string, SubgraphEndpoint>;
+  },
+): Promise<Fields | null> {
+  if (plain === undefined) return null;
+  // Nothing is noted for the general path: a subscription's context outlives the event.
+  const fetch = fetcherOf(run.endpoints, { headers: run.context.headers });
+  return await whole(async () => {
+    const root: Fields = {};
+    await plain.run({
+      root,
+      variables: run.variables,
+      fetch: (node, variables, repeated) =>
+        node === primary ? Promise.resolve(event) : fetch(node, variables, repeated),
+    });
+    return plain.shape(root) as Fields;
+  });
+}
+
+async function whole(answer: () => Promise<Fields>): Promise<Fields | null> {
+  try {
+    return await answer();
+  } catch {
+    // The general path meets the same fault and reports it as Apollo does.
+    return null;
+  }
+}
+
+/** Fetches through the endpoints and notes the answers, for the general path should it have to take over. */
+function fetcherOf(endpoints: ReadonlyMap<string, SubgraphEndpoint>, context: FetchContext): Fetcher {
+  return async ({ serviceName, operation, operationName }, variables, repeated) => {
+    const request = { query: operation, variables, operationName, headers: context.headers() };
+    const answer = endpointOf(endpoints, serviceName).execute(request);
+    if (!repeated) context.answers?.set(answerKey(serviceName, operation, variables), answer);
+    return await answer;
+  };
+}
+
+function answerKey(service: string, query: string, variables: object | undefined): string {
+  return `${service}\n${query}\n${JSON.stringify(variables ?? {})}`;
+}
+
+function fragmentsOf(document: DocumentNode): ReadonlyMap<string, FragmentDefinitionNode> {
+  const fragments = document.definitions.filter((one) => one.kind === Kind.FRAGMENT_DEFINITION);
+  return new Map(fragments.map((fragment) => [fragment.name.value, fragment]));
 }
 
 interface Planning {
@@ -117,7 +218,8 @@ function planningOf(supergraphSdl: string): () => Planning {
 }
 
 function planSubscription(
-  { planner, api }: Planning,
+  { planner, api, supergraph }: Planning,
+  schema: GraphQLSchema,
   document: DocumentNode,
   operationName: string | undefined,
 ): SubscriptionPlan {
@@ -126,7 +228,11 @@ function planSubscription(
   if (node?.kind !== 'Subscription') throw refusal('BAD_REQUEST', 'The operation is not a subscription');
   const nodes: PlanNode[] = node.rest === undefined ? [node.primary] : [node.primary, node.rest];
   const perEvent: QueryPlan = { kind: 'QueryPlan', node: { kind: 'Sequence', nodes } };
-  return { primary: node.primary, perEvent, document, operationName };
+  const operation = getOperationAST(document, operationName);
+  const shape = operation ? compileShape(schema, operation, fragmentsOf(document)) : null;
+  const run = compileSteps(perEvent, supergraph);
+  const plain = run === null || shape === null ? undefined : { run, shape };
+  return { primary: node.primary, perEvent, document, operationName, plain };
 }
 
 /** The sources, where the primary fetch finds the event that already came. */
@@ -153,9 +259,10 @@ function dataSourceOf(endpoint: SubgraphEndpoint): GraphQLDataSource {
     process: async ({ request, context }) => {
       const { query = '', variables, operationName } = request;
       try {
-        const headers = (context as FetchContext).headers();
-        const answer = await endpoint.execute({ query, variables, operationName, headers });
-        return answer as never;
+        const { headers, answers } = context as FetchContext;
+        const known = answers?.size ? answers.get(answerKey(endpoint.name, query, variables)) : undefined;
+        const answer = known ?? endpoint.execute({ query, variables, operationName, headers: headers() });
+        return (await answer) as never;
       } catch (error) {
         throw codeOf(error) === undefined ? crash(endpoint.name, error) : error;
       }

@@ -14,6 +14,7 @@ import type { GatewayLogger } from './log.js';
 import { SILENT } from './log.js';
 import { createGatewayMetrics } from './metrics.js';
 import { createOperations } from './operations.js';
+import { createPlain } from './plain.js';
 import { createRoutes } from './routes.js';
 import { createSockets, speaksOurProtocol } from './socket.js';
 import { createSubscriptions } from './subscriptions.js';
@@ -57,6 +58,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const operations = createOperations(federation.schema, config);
   const subscriptions = createSubscriptions(federation, endpoints, logger);
   const parts = {
+    plain: createPlain(federation),
     face: await createFace(federation, operations, logger),
     operations,
     authenticator: createAuthenticator(config, tenancyOf(endpoints)),

@@ -1,17 +1,19 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Face, FaceRequest, OperationContext } from './apollo.js';
+import type { Face, FaceRequest, FaceResponse, OperationContext } from './apollo.js';
 import type { ConcurrencyBudget, RateBudget } from './budget.js';
 import { codeOf, publicFailure, refusal, statusOf } from './errors.js';
 import type { Authenticator, Caller } from './identity.js';
 import { BODY_MAX_BYTES } from './limits.js';
 import type { GatewayLogger } from './log.js';
 import type { GatewayMetrics } from './metrics.js';
+import type { Plain } from './plain.js';
 import type { Operation, OperationRequest, Operations } from './operations.js';
 import { isRecord } from './operations.js';
 import type { Trace } from './request.js';
 import { credentialsOf, operationContext, readBody, traceOf } from './request.js';
 
 export interface GraphqlParts {
+  readonly plain: Plain;
   readonly face: Face;
   readonly operations: Operations;
   readonly authenticator: Authenticator;
@@ -75,7 +77,9 @@ async function execute(
     );
   }
   const context = operationContext(caller, trace, parts.authenticator, !acceptsResponseType(request));
-  const answer = await parts.face.http(withDocument(faceRequest, operation), context);
+  const answer =
+    (await plainAnswer(parts, { request: faceRequest, operation, context })) ??
+    (await parts.face.http(withDocument(faceRequest, operation), context));
   const headers = Object.fromEntries(answer.headers);
   response.writeHead(answer.status, {
     ...CORS_HEADERS,
@@ -85,6 +89,42 @@ async function execute(
   });
   response.end(answer.body);
   record(parts, { caller, context, operation, status: answer.status, ms: performance.now() - startedAt });
+}
+
+interface PlainRequest {
+  readonly request: FaceRequest;
+  readonly operation: Operation | null;
+  readonly context: OperationContext;
+}
+
+/** Accept headers as clients send them; whoever sends another one is negotiated with by Apollo Server. */
+const ANSWER_TYPES = new Map([
+  ['', 'application/json; charset=utf-8'],
+  ['*/*', 'application/json; charset=utf-8'],
+  ['application/json', 'application/json; charset=utf-8'],
+  [RESPONSE_TYPE, `${RESPONSE_TYPE}; charset=utf-8`],
+]);
+
+/** The answer to a well-formed POST whose every part is plain; null hands it to Apollo Server. */
+async function plainAnswer(
+  { plain }: GraphqlParts,
+  { request, operation, context }: PlainRequest,
+): Promise<FaceResponse | null> {
+  const type = ANSWER_TYPES.get(request.headers['accept'] ?? '');
+  if (operation === null || request.method !== 'POST' || type === undefined) return null;
+  if (!isWellFormed(request.body)) return null;
+  const data = await plain(operation, context);
+  if (data === null) return null;
+  return { status: 200, headers: [['content-type', type]], body: JSON.stringify({ data }) };
+}
+
+function isWellFormed(body: unknown): boolean {
+  if (!isRecord(body)) return false;
+  const { operationName, variables, extensions } = body;
+  const isName = operationName === undefined || operationName === null || typeof operationName === 'string';
+  return (
+    isName && [variables, extensions].every((part) => part === undefined || part === null || isRecord(part))
+  );
 }
 
 interface Recorded {

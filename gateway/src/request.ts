@@ -57,6 +57,7 @@ export function operationContext(
     requestId: trace.requestId,
     plainJson,
     codes: new Set(),
+    answers: new Map(),
     headers: () => ({ ...passed, [IDENTITY_HEADER]: authenticator.sign(caller.identity) }),
   };
 }

@@ -30,6 +30,7 @@ export class Backend {
   readonly traces: string[] = [];
   keyLookups = 0;
   entityFetches = 0;
+  touches = 0;
   opened = 0;
   readonly live = new Set<Feed>();
 
@@ -140,6 +141,14 @@ export function invoicesSchema(backend: Backend): GraphQLSchema {
         },
         identityOfInvoices: (_root: unknown, _args: unknown, context: Context) =>
           JSON.stringify(context.identity),
+      },
+      Mutation: {
+        touchInvoice: (_root: unknown, args: { id: string }) => {
+          backend.touches += 1;
+          return args.id.startsWith('inv_')
+            ? { __typename: 'Invoice', ...invoiceOf(args.id, 'touched') }
+            : { __typename: 'UnknownInvoice', message: 'There is no such invoice', id: args.id };
+        },
       },
       Customer: { __resolveReference: (reference: { id: string }) => ({ id: reference.id }), invoices },
       Invoice: { __resolveReference: (reference: { id: string }) => invoiceOf(reference.id, 'open') },

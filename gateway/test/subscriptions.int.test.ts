@@ -165,11 +165,35 @@ describe('a subscription', () => {
     deaf.destroy();
     const last = `${String(published)}-`;
     await eventually(
-      () => JSON.stringify(reader.events.at(-1)).includes(`"${last}`),
+      () => JSON.stringify(reader.events.slice(-1)).includes(`"${last}`),
       'the reader has the newest',
     );
     expect(process.memoryUsage().rss - before).toBeLessThan(400 * 1024 * 1024);
     expect((await ask(fixture.url, { query: '{ whoAmI }' })).status).toBe(200);
+  });
+
+  it('control: of a socket that never reads stays where the bound is far away, and keeps one value', async () => {
+    const own = await startFixture({ config: { socketStallMs: 600_000 } });
+    const deaf = await deafSocket(own.url);
+    const one = socketClient(own.url);
+    try {
+      await eventually(() => own.gateway.live.readers === 1, 'the deaf one has subscribed');
+      const reader = collect(one, WATCH);
+      await eventually(() => own.gateway.live.readers === 2, 'both have subscribed');
+      const wide = 'x'.repeat(200_000);
+      for (let index = 1; index <= 300; index += 1) {
+        own.backend.publish({ id: 'inv_1', status: `${String(index)}-${wide}` });
+      }
+      await eventually(
+        () => JSON.stringify(reader.events.slice(-1)).includes('"300-'),
+        'the reader has the newest',
+      );
+      expect(own.gateway.live).toMatchObject({ sockets: 2, readers: 2, upstreams: 1 });
+    } finally {
+      deaf.destroy();
+      await one.dispose();
+      await own.stop();
+    }
   });
 
   it('is completed when the gateway drains, and nothing new is let in', async () => {

@@ -40,8 +40,19 @@ export const INVOICES_SDL = /* GraphQL */ `
     refused: String
     identityOfInvoices: String!
   }
+  type Mutation {
+    touchInvoice(id: ID!): TouchResult!
+  }
   type Subscription {
     invoiceUpdated(customer: ID): Invoice!
+  }
+  union TouchResult = Invoice | UnknownInvoice
+  interface Rejection {
+    message: String!
+  }
+  type UnknownInvoice implements Rejection {
+    message: String!
+    id: ID!
   }
   type Invoice @key(fields: "id") {
     id: ID!
