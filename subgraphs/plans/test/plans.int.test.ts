@@ -440,8 +440,9 @@ test('an older revision of a customer never overwrites a newer one', async () =>
       publish(tx, [outgoing(customerChanged, customerId, instant(JANUARY_31), data)]),
     );
   }
-  // Consumed after the two above, for one partition of the log keeps the order of one tenant's transactions.
   const planId = await aPlan(tenant);
+  // The outbox is consumed in order: once this customer is known, both records above have been seen.
+  await createSubscription(tenant, { customerId: await addCustomer(tenant), planId });
   const answer = await createSubscription(tenant, { customerId, planId });
   expect(answer).toMatchObject({ subscription: { timeZone: 'Asia/Tokyo' } });
 });
@@ -554,6 +555,35 @@ test('a portal token sees its own subscriptions and plans, and changes nothing',
   const mutation = `mutation($id: ID!) { cancelSubscription(input: { subscriptionId: $id, when: NOW }) { __typename } }`;
   const refused = await ask(portal(tenant, own ?? ''), mutation, { id: foreign });
   expect(refused.errors).toMatchObject([{ extensions: { code: 'FORBIDDEN' } }]);
+});
+
+test('staff change a tenant only with a reason, and it is kept', async () => {
+  const tenant = await sandbox();
+  const staff = { kind: 'staff', actor: 'grace', roles: ['support'], tenant: tenant.id } as const;
+  const mutation = `mutation { createProduct(input: { name: "P" }) { __typename } }`;
+  expect((await ask(staff, mutation)).errors).toMatchObject([{ extensions: { code: 'FORBIDDEN' } }]);
+  const reason = 'the customer asked on the phone';
+  expect((await ask({ ...staff, reason }, mutation)).errors).toBeUndefined();
+  const audited = await platform.db.tenant(tenant.scope, (tx) =>
+    tx.query('SELECT actor, command, outcome, reason FROM {t}.audit'),
+  );
+  expect(audited).toEqual([{ actor: 'grace', command: 'createProduct', outcome: 'ProductCreated', reason }]);
+});
+
+test('a cancellation that meets a late timer closes the overdue periods first, each once', async () => {
+  const tenant = await sandbox();
+  const input = { customerId: await addCustomer(tenant), planId: await aPlan(tenant) };
+  const id = ((await createSubscription(tenant, input)) as unknown as Data)['subscription']?.['id'] as string;
+  await setTestClock(platform, tenant.id, '2024-04-10T00:00:00.000Z');
+  await cancelSubscription(tenant, { subscriptionId: id, when: 'NOW' });
+  await waitFor('the left-over timer to go', async () => (await timersOf(tenant)) === 0);
+  const closes = (await closesOf(tenant)).flatMap(({ data }) => data.closes);
+  expect(closes.map(({ index, period }) => [index, period.to])).toEqual([
+    [0, '2024-02-29T00:00:00.000Z'],
+    [1, '2024-03-31T00:00:00.000Z'],
+    [2, '2024-04-10T00:00:00.000Z'],
+  ]);
+  expect(await drift(tenant)).toEqual([]);
 });
 
 test('pages follow each other without gap', async () => {
