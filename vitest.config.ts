@@ -2,8 +2,8 @@ import { defineConfig } from 'vitest/config';
 
 const resolve = {
   conditions: ['source', 'node'],
-  // graphql ships two builds; Node loads `main`, and two copies of it refuse to work together.
-  mainFields: ['main'],
+  // graphql's `main` has no extension; completing it to .mjs would load a second copy, which refuses to work with the first.
+  extensions: ['.js', '.mjs', '.mts', '.ts', '.json'],
 };
 const common = { environment: 'node', globals: false } as const;
 const ignored = ['**/node_modules/**', '**/dist/**', '.tollgate/**'];

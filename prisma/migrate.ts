@@ -49,12 +49,14 @@ export async function migratePlatform(
 export async function migrateTenant(run: InTransaction, schema: string): Promise<void> {
   if (!TENANT_SCHEMA.test(schema)) throw new Error(`not a tenant schema: ${schema}`);
   await run(async (tx) => {
+    await lock(tx);
     await ensureRole(tx, schema, 'NOLOGIN');
     await tx.query(`GRANT ${TENANT_GROUP} TO "${schema}" WITH INHERIT TRUE`);
     await tx.query(`GRANT "${schema}" TO ${SERVICE_GROUP} WITH INHERIT FALSE, SET TRUE`);
   });
   await migrateSchema(run, 'tenant', schema);
   await run(async (tx) => {
+    await lock(tx);
     await tx.query(`GRANT USAGE ON SCHEMA "${schema}" TO "${schema}"`);
     await tx.query(`GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA "${schema}" TO "${schema}"`);
     // What happened is not edited: not by a bug, not by anybody who got hold of the services' login.

@@ -1,14 +1,22 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, expect, test } from 'vitest';
+import { afterAll, afterEach, expect, test } from 'vitest';
+import { waitFor } from '@tollgate/testing/waiting';
 import { expectDemo, runDemo, tracePath } from './demo.js';
 import { expectedFrom } from './expected.js';
 import { post, RunningSystem } from './system.js';
 
+afterAll(() => {
+  rmSync(results, { recursive: true, force: true });
+});
+
 const KILLS = 3;
-const BETWEEN_KILLS_MS = 1_200;
+const BETWEEN_KILLS_MS = 400;
 
 let system: RunningSystem | undefined;
+/** Not in the system's own folder: whoever names that is killed with it. */
+const results = mkdtempSync(join(tmpdir(), 'tollgate-results-'));
 
 afterEach(async () => {
   await system?.destroy();
@@ -23,14 +31,17 @@ test.each(['single', 'distributed'] as const)(
     const running = await RunningSystem.start(mode);
     system = running;
     const { staffToken } = running.credentials;
+    let said = '';
     const demo = runDemo({
       url: running.url,
       token: staffToken,
       usage: path,
-      json: join(running.dataDir, 'result.json'),
+      json: join(results, `${mode}.json`),
+      onOutput: (text) => (said += text),
     });
     let over = false;
     demo.finally(() => (over = true)).catch(() => undefined);
+    await waitFor('the stream to begin', () => over || said.includes('streaming'), 60_000);
     for (let kill = 0; kill < KILLS && !over; kill += 1) {
       // The moment of the kill is meant to be arbitrary.
       await new Promise((resolve) => setTimeout(resolve, BETWEEN_KILLS_MS));

@@ -64,6 +64,7 @@ export async function runDemo(options: {
   readonly token: string;
   readonly usage: string;
   readonly json: string;
+  onOutput?(text: string): void;
 }): Promise<Demo> {
   const args = [
     join(ROOT, 'apps/demo/dist/main.js'),
@@ -79,7 +80,10 @@ export async function runDemo(options: {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const output: Buffer[] = [];
-  child.stdout.on('data', (chunk: Buffer) => output.push(chunk));
+  child.stdout.on('data', (chunk: Buffer) => {
+    output.push(chunk);
+    options.onOutput?.(chunk.toString('utf8'));
+  });
   child.stderr.on('data', (chunk: Buffer) => output.push(chunk));
   const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
   if (code !== 0) throw new Error(`the demo ended with ${code}: ${Buffer.concat(output).toString('utf8')}`);

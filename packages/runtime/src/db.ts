@@ -378,6 +378,8 @@ function createPool(url: string, max: number): pg.Pool {
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     statement_timeout: STATEMENT_TIMEOUT_MS,
     application_name: 'tollgate',
+    // Prisma's adapter reads and writes instants as if every session were in UTC.
+    options: '-c timezone=UTC',
     types: { getTypeParser: parserOf as typeof pg.types.getTypeParser },
   });
   // An idle connection that dies is replaced by the next use; without a listener it would end the process.
