@@ -26,8 +26,6 @@ export interface Attempt {
   readonly authorisation: string | null;
   /** Times the provider was asked and could not be heard. */
   readonly failures: number;
-  /** Whether one of those may have left a hold there. */
-  readonly unsure: boolean;
   readonly at: Instant;
 }
 
@@ -93,7 +91,6 @@ export function evolve(state: PaymentState, event: PaymentEvent): PaymentState {
           code: event.why,
           reference: event.reference ?? one.reference,
           failures: one.failures + 1,
-          unsure: one.unsure || event.sent === 'maybe',
           at: event.at,
         })),
         phase: { name: 'authorising', dueAt: event.dueAt },
@@ -214,7 +211,6 @@ function attempted(state: Payment, event: Of<'AttemptStarted'>): Payment {
     reference: null,
     authorisation: null,
     failures: 0,
-    unsure: false,
     at: event.at,
   };
   return {

@@ -211,9 +211,9 @@ function unavailable(
     at: moment.at,
   };
   if (attempt.failures + 1 < TRIES_MAX) return [failed];
-  const unsure = attempt.unsure || sent === 'maybe';
-  const orphan = unsure ? [orphanOf(attempt, reference, null, addMs(moment.clock, ORPHAN_PAUSE_MS))] : [];
-  return [failed, ...orphan, ...elsewhere(payment, attempt, moment)];
+  // Even where every answer says that nothing was sent: a worker that died may have sent it and told nobody.
+  const orphan = orphanOf(attempt, reference, null, addMs(moment.clock, ORPHAN_PAUSE_MS));
+  return [failed, orphan, ...elsewhere(payment, attempt, moment)];
 }
 
 function elsewhere(payment: Payment, attempt: Attempt, moment: Moment): PaymentEvent[] {

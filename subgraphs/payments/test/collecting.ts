@@ -1,0 +1,174 @@
+import { invoiceFinalised, invoiceVoided } from '@tollgate/contracts/invoices';
+import { paymentFailed, paymentSettled } from '@tollgate/contracts/payments';
+import { customerChanged } from '@tollgate/contracts/tenancy';
+import { signIdentity, type Identity } from '@tollgate/runtime/identity';
+import { newId } from '@tollgate/runtime/new-id';
+import { outgoing, publish } from '@tollgate/runtime/outbox';
+import { startSubgraph, type RunningSubgraph } from '@tollgate/runtime/subgraph';
+import {
+  createTestPlatform,
+  createTestTenant,
+  TEST_IDENTITY_SECRET,
+  type TestPlatform,
+  type TestTenant,
+} from '@tollgate/testing/stack';
+import { waitFor } from '@tollgate/testing/waiting';
+import { create } from '../src/main.js';
+import { PAYPAL_WEBHOOK_ID, startGateways, STRIPE_WEBHOOK_SECRET, type Gateways } from './gateways.js';
+
+export const NOW = '2024-02-01T00:00:00.000Z';
+
+/** Payments on a real database against the sandbox, with what other contexts would tell it. */
+export interface Collecting {
+  readonly platform: TestPlatform;
+  readonly tenant: TestTenant;
+  readonly gateways: Gateways;
+  readonly payments: RunningSubgraph;
+  /** A known customer with these payment methods. */
+  customer(methods: { readonly stripe?: string; readonly paypal?: string }): Promise<string>;
+  finalise(customerId: string, options?: FinaliseOptions): Promise<string>;
+  voidInvoice(invoiceId: string, customerId: string): Promise<void>;
+  ask<T = Record<string, never>>(query: string, variables?: object, identity?: Partial<Identity>): Promise<T>;
+  /** Waits until the invoice's latest payment has this status. */
+  settled(invoiceId: string, status: string): Promise<ShownPayment>;
+  captures(invoiceId: string): number;
+  /** What payments told the others about an invoice. */
+  told(invoiceId: string): Promise<{ type: string; data: Record<string, unknown> }[]>;
+  stop(): Promise<void>;
+}
+
+export interface FinaliseOptions {
+  readonly invoiceId?: string;
+  readonly dueMinor?: string;
+}
+
+export interface ShownPayment {
+  readonly id: string;
+  readonly status: string;
+  readonly provider: string | null;
+  readonly declineCode: string | null;
+  readonly attempts: readonly { number: number; provider: string; outcome: string }[];
+  readonly reference: string | null;
+  readonly settledAt: string | null;
+}
+
+export const PAYMENT = `id status provider declineCode attempts { number provider outcome } reference settledAt`;
+
+/** `worker` runs the jobs; without it the test makes the steps itself. */
+export async function startCollecting(roles: readonly ('api' | 'worker')[]): Promise<Collecting> {
+  const gateways = await startGateways();
+  const opened = await createTestPlatform();
+  const platform = { ...opened, roles: new Set(roles) };
+  const tenant = await createTestTenant(platform, { nowAt: NOW });
+  const apiBase = gateways.sandbox.url;
+  const payments = await startSubgraph(
+    platform,
+    await create(platform, {
+      STRIPE_SECRET_KEY: 'sk_test_integration',
+      STRIPE_WEBHOOK_SECRET,
+      STRIPE_API_BASE: apiBase,
+      PAYPAL_CLIENT_ID: 'client',
+      PAYPAL_CLIENT_SECRET: 'secret',
+      PAYPAL_WEBHOOK_ID,
+      PAYPAL_API_BASE: apiBase,
+      PROVIDER_TIMEOUT_MS: '2000',
+    }),
+  );
+
+  const ask: Collecting['ask'] = async <T>(query: string, variables = {}, identity: object = {}) => {
+    const who = { kind: 'tenant', tenant: tenant.id, actor: 'test', ...identity } as Identity;
+    const headers = { 'x-tollgate-identity': signIdentity(who, TEST_IDENTITY_SECRET) };
+    const { data, errors } = await payments.endpoint.execute({ query, variables: { ...variables }, headers });
+    if (errors !== undefined) throw new Error(JSON.stringify(errors));
+    return data as T;
+  };
+  const tell = (...messages: Parameters<typeof publish>[1]) =>
+    platform.db.tenant(tenant.scope, (tx) => publish(tx, messages));
+  const latest = async (invoiceId: string): Promise<ShownPayment | null> => {
+    const { payments: page } = await ask<{ payments: { nodes: ShownPayment[] } }>(
+      `query ($id: ID!) { payments(invoiceId: $id) { nodes { ${PAYMENT} } } }`,
+      { id: invoiceId },
+    );
+    return page.nodes[0] ?? null;
+  };
+
+  return {
+    platform,
+    tenant,
+    gateways,
+    payments,
+    ask,
+    customer: async (methods) => {
+      const customerId = newId('cus');
+      await tell(outgoing(customerChanged, customerId, NOW as never, customerRecord(customerId)));
+      for (const [provider, token] of Object.entries(methods))
+        await addMethod(ask, customerId, provider, token);
+      return customerId;
+    },
+    finalise: async (customerId, { invoiceId = newId('inv'), dueMinor = '2380' } = {}) => {
+      const data = {
+        ...invoiceHead(invoiceId, customerId),
+        dueMinor,
+        finalisedAt: NOW,
+        dueAt: NOW,
+      };
+      await tell(outgoing(invoiceFinalised, invoiceId, NOW as never, data as never));
+      return invoiceId;
+    },
+    voidInvoice: (invoiceId, customerId) => {
+      const data = { ...invoiceHead(invoiceId, customerId), voidedAt: NOW, reason: 'test' };
+      return tell(outgoing(invoiceVoided, invoiceId, NOW as never, data as never));
+    },
+    settled: (invoiceId, status) =>
+      waitFor(`the payment to be ${status}`, async () => {
+        const payment = await latest(invoiceId);
+        return payment?.status === status && payment;
+      }),
+    captures: (invoiceId) =>
+      gateways.sandbox.control.captures().filter((one) => one.invoice === invoiceId).length,
+    told: async (invoiceId) => {
+      const rows = await platform.db.shard('main', (raw) =>
+        raw.query<{ envelope: string }>(
+          `SELECT envelope FROM {s}.outbox WHERE key LIKE $1 ORDER BY xid, id`,
+          [`%${invoiceId}`],
+        ),
+      );
+      const types: readonly string[] = [paymentSettled.type, paymentFailed.type];
+      return rows
+        .map((row) => JSON.parse(row.envelope) as { type: string; data: Record<string, unknown> })
+        .filter((one) => types.includes(one.type));
+    },
+    stop: async () => {
+      await payments.stop();
+      await opened.destroy();
+      await gateways.stop();
+    },
+  };
+}
+
+function invoiceHead(invoiceId: string, customerId: string) {
+  return { invoiceId, customerId, subscriptionId: null, currency: 'USD', totalMinor: '2380', number: 'A-1' };
+}
+
+function customerRecord(customerId: string) {
+  return {
+    customerId: customerId as `cus_${string}`,
+    revision: 1,
+    name: 'Ada',
+    email: null,
+    country: 'DE',
+    timeZone: 'UTC',
+    currency: 'USD',
+    taxId: null,
+    address: null,
+    createdOn: '2024-01-01',
+  };
+}
+
+async function addMethod(ask: Collecting['ask'], customerId: string, provider: string, token: string) {
+  const { addPaymentMethod: added } = await ask<{ addPaymentMethod: { __typename: string } }>(
+    `mutation ($input: AddPaymentMethodInput!) { addPaymentMethod(input: $input) { __typename } }`,
+    { input: { customerId, provider: provider.toUpperCase(), token } },
+  );
+  if (added.__typename !== 'PaymentMethodAdded') throw new Error(added.__typename);
+}
