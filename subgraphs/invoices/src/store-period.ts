@@ -3,6 +3,7 @@ import { decimal, type Decimal } from '@tollgate/kernel/decimal';
 import type { Instant } from '@tollgate/kernel/time';
 import type { TenantTx } from '@tollgate/runtime/db';
 import type { ClosedPeriod, PeriodTotals, Quantities, Terms } from './domain/close.js';
+import { lockInvoices } from './store.js';
 
 /** The tenant's settings as far as invoices need them. */
 export interface SettingsCopy {
@@ -19,6 +20,7 @@ export interface CustomerCopy {
 
 /** Keeps the newest settings; an older revision that comes late changes nothing. */
 export async function keepSettings(tx: TenantTx, settings: SettingsCopy): Promise<void> {
+  await lockInvoices(tx);
   await tx.query(
     `INSERT INTO {t}.invoices_settings AS known (tenant_id, revision, tax_rates, grace_seconds) VALUES ($1, $2, $3, $4)
      ON CONFLICT (tenant_id) DO UPDATE SET revision = excluded.revision, tax_rates = excluded.tax_rates,
@@ -29,6 +31,7 @@ export async function keepSettings(tx: TenantTx, settings: SettingsCopy): Promis
 
 /** Keeps the newest record of each customer; several revisions of one may come together. */
 export async function keepCustomers(tx: TenantTx, customers: readonly CustomerRecord[]): Promise<void> {
+  await lockInvoices(tx);
   await tx.query(
     `INSERT INTO {t}.invoices_customer AS known (customer_id, revision, name, country)
      SELECT DISTINCT ON (i) i, r, n, c FROM unnest($1::text[], $2::int[], $3::text[], $4::text[]) AS given(i, r, n, c)

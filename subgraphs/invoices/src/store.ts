@@ -50,7 +50,8 @@ export function rowOf({ id, invoice }: StoredInvoice): InvoiceRow {
 
 /**
  * One writer of a tenant's invoices at a time, until its transaction ends. They would wait for each other at the
- * counter anyway; waiting here, before the first read, nobody decides on what has just changed.
+ * counter anyway; waiting here, before the first read, nobody decides on what has just changed. Whoever writes takes
+ * it first, also for copies: a transaction that has written and then waits would publish before the one it waits for.
  */
 export async function lockInvoices(tx: TenantTx): Promise<void> {
   await tx.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 2))', [`${tx.scope.tenantId}/invoices`]);

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parseCurrency, type Currency } from '@tollgate/kernel/currency';
 import { foldEvents } from '@tollgate/kernel/decider';
@@ -111,6 +112,24 @@ test('the basis alone gives the same invoice again, byte for byte', () => {
   const { lines, totals } = state;
   const stored = JSON.parse(JSON.stringify(state.basis)) as Basis;
   expect(canonicalJson(compute(stored))).toBe(canonicalJson({ lines, totals }));
+});
+
+test('lines and their taxes sum to the totals, whatever was used', () => {
+  const quantity = fc.integer({ min: 0, max: 9_000_000 }).map(String);
+  const percent = fc.integer({ min: 0, max: 2_700 }).map((n) => (n / 100).toFixed(2));
+  fc.assert(
+    fc.property(fc.array(fc.tuple(quantity, quantity), { maxLength: 12 }), percent, (used, taxPercent) => {
+      const charges = used.flatMap(([tokensIn, tokensOut]) => [
+        { ...input, quantity: decimal(tokensIn) },
+        { ...output, quantity: decimal(tokensOut) },
+      ]);
+      const { lines, totals } = compute(basis([fee, ...charges], taxPercent));
+      const sum = (minors: readonly bigint[]) => minors.reduce((whole, part) => whole + part, 0n);
+      expect(sum(lines.map((line) => line.amountMinor))).toBe(totals.subtotalMinor);
+      expect(sum(lines.map((line) => line.taxMinor))).toBe(totals.taxMinor);
+      expect(totals.subtotalMinor + totals.taxMinor).toBe(totals.totalMinor);
+    }),
+  );
 });
 
 test('a country without a rate is not taxed', () => {
