@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { buildSubgraphSchema } from '@apollo/subgraph';
+import type { GraphQLResolverMap } from '@apollo/subgraph/dist/schema-helper/resolverMap.js';
 import type { DocumentNode, ExecutionResult, GraphQLSchema } from 'graphql';
 import { execute, GraphQLError, parse, subscribe, validate } from 'graphql';
 import type {
@@ -90,71 +91,71 @@ function listOf<T>(count: number, make: (index: number) => T): T[] {
 }
 
 export function tenancySchema(backend: Backend): GraphQLSchema {
-  return buildSubgraphSchema({
-    typeDefs: parse(TENANCY_SDL),
-    resolvers: {
-      Query: {
-        identifyApiKey: (_root: unknown, args: { hash: string }, context: Context) => {
-          if (context.identity.kind !== 'system') throw new GraphQLError('only the gateway may ask');
-          backend.keyLookups += 1;
-          return backend.keys.get(args.hash) ?? null;
-        },
-        whoAmI: (_root: unknown, _args: unknown, context: Context) => JSON.stringify(context.identity),
-        customers: (_root: unknown, args: { first: number }) =>
-          listOf(args.first, (index) => customerOf(backend, `cus_${String(index)}`)),
-        tenants: () => ({
-          nodes: [
-            { id: TENANT, name: 'Acme Analytics' },
-            { id: 'ten_TWO', name: 'Globex' },
-          ],
-        }),
+  const resolvers = {
+    Query: {
+      identifyApiKey: (_root: unknown, args: { hash: string }, context: Context) => {
+        if (context.identity.kind !== 'system') throw new GraphQLError('only the gateway may ask');
+        backend.keyLookups += 1;
+        return backend.keys.get(args.hash) ?? null;
       },
-      Mutation: {
-        renameCustomer: (_root: unknown, args: { id: string; name: string }) => {
-          backend.names.set(args.id, args.name);
-          return customerOf(backend, args.id);
-        },
-      },
-      Customer: {
-        __resolveReference: (reference: { id: string }) => {
-          backend.entityFetches += 1;
-          return customerOf(backend, reference.id);
-        },
+      whoAmI: (_root: unknown, _args: unknown, context: Context) => JSON.stringify(context.identity),
+      customers: (_root: unknown, args: { first: number }) =>
+        listOf(args.first, (index) => customerOf(backend, `cus_${String(index)}`)),
+      tenants: () => ({
+        nodes: [
+          { id: TENANT, name: 'Acme Analytics' },
+          { id: 'ten_TWO', name: 'Globex' },
+        ],
+      }),
+    },
+    Mutation: {
+      renameCustomer: (_root: unknown, args: { id: string; name: string }) => {
+        backend.names.set(args.id, args.name);
+        return customerOf(backend, args.id);
       },
     },
-  });
+    Customer: {
+      __resolveReference: (reference: { id: string }) => {
+        backend.entityFetches += 1;
+        return customerOf(backend, reference.id);
+      },
+    },
+  };
+  return schemaOf(TENANCY_SDL, resolvers);
 }
 
 export function invoicesSchema(backend: Backend): GraphQLSchema {
   const invoices = (_root: unknown, args: { first: number }) =>
     listOf(args.first, (index) => invoiceOf(`inv_${String(index)}`, 'open'));
-  return buildSubgraphSchema({
-    typeDefs: parse(INVOICES_SDL),
-    resolvers: {
-      Query: {
-        invoices,
-        broken: () => {
-          throw new Error('secret: password is hunter2 at /srv/invoices.js:12');
-        },
-        refused: () => {
-          throw new GraphQLError('Not yours', { extensions: { code: 'FORBIDDEN' } });
-        },
-        identityOfInvoices: (_root: unknown, _args: unknown, context: Context) =>
-          JSON.stringify(context.identity),
+  const resolvers = {
+    Query: {
+      invoices,
+      broken: () => {
+        throw new Error('secret: password is hunter2 at /srv/invoices.js:12');
       },
-      Mutation: {
-        touchInvoice: (_root: unknown, args: { id: string }) => {
-          backend.touches += 1;
-          return args.id.startsWith('inv_')
-            ? { __typename: 'Invoice', ...invoiceOf(args.id, 'touched') }
-            : { __typename: 'UnknownInvoice', message: 'There is no such invoice', id: args.id };
-        },
+      refused: () => {
+        throw new GraphQLError('Not yours', { extensions: { code: 'FORBIDDEN' } });
       },
-      Customer: { __resolveReference: (reference: { id: string }) => ({ id: reference.id }), invoices },
-      Invoice: { __resolveReference: (reference: { id: string }) => invoiceOf(reference.id, 'open') },
-      Subscription: { invoiceUpdated: { subscribe: () => new Feed(backend) } },
+      identityOfInvoices: (_root: unknown, _args: unknown, context: Context) =>
+        JSON.stringify(context.identity),
     },
-  });
+    Mutation: {
+      touchInvoice: (_root: unknown, args: { id: string }) => {
+        backend.touches += 1;
+        return args.id.startsWith('inv_')
+          ? { __typename: 'Invoice', ...invoiceOf(args.id, 'touched') }
+          : { __typename: 'UnknownInvoice', message: 'There is no such invoice', id: args.id };
+      },
+    },
+    Customer: { __resolveReference: (reference: { id: string }) => ({ id: reference.id }), invoices },
+    Invoice: { __resolveReference: (reference: { id: string }) => invoiceOf(reference.id, 'open') },
+    Subscription: { invoiceUpdated: { subscribe: () => new Feed(backend) } },
+  };
+  return schemaOf(INVOICES_SDL, resolvers);
+}
+
+function schemaOf(sdl: string, resolvers: object): GraphQLSchema {
+  return buildSubgraphSchema({ typeDefs: parse(sdl), resolvers: resolvers as GraphQLResolverMap<unknown> });
 }
 
 /** A subgraph in this process that trusts nothing but the signed identity, as the real ones do. */

@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { SubgraphEndpoint } from '@tollgate/runtime/endpoint';
+import type { SubgraphEndpoint, SubgraphResponse } from '@tollgate/runtime/endpoint';
 import type { Client } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import type { Fixture, Headed } from './harness.js';
@@ -238,13 +238,12 @@ function breakable(endpoint: SubgraphEndpoint, fails: ((error: Error) => void)[]
     ...endpoint,
     subscribe: async (request) => {
       const source = await endpoint.subscribe(request);
-      return {
+      const breaking: AsyncIterableIterator<SubgraphResponse> = {
         next: () => Promise.race([source.next(), new Promise<never>((_, reject) => fails.push(reject))]),
         return: () => source.return?.() ?? Promise.resolve({ done: true, value: undefined }),
-        [Symbol.asyncIterator]() {
-          return this;
-        },
+        [Symbol.asyncIterator]: () => breaking,
       };
+      return breaking;
     },
   };
 }

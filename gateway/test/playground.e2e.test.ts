@@ -1,0 +1,108 @@
+import { existsSync } from 'node:fs';
+import type { Browser, Page } from 'playwright-core';
+import { chromium } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Fixture } from './harness.js';
+import { eventually, staffToken, startFixture } from './harness.js';
+
+const CANDIDATES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+const executablePath = process.env['CHROMIUM_PATH'] ?? CANDIDATES.find((path) => existsSync(path));
+const missing = executablePath === undefined && process.env['CI'] !== 'true';
+if (missing)
+  console.warn('NO BROWSER: the playground is not tested (apt-get install chromium, or CHROMIUM_PATH)');
+
+const EDITOR = '.graphiql-query-editor .monaco-editor';
+const RUN = '.graphiql-execute-button';
+
+describe.skipIf(missing)('the playground in a real browser', () => {
+  let fixture: Fixture;
+  let browser: Browser;
+  let page: Page;
+  const complaints: string[] = [];
+
+  beforeAll(async () => {
+    fixture = await startFixture();
+    browser = await chromium.launch({ executablePath: executablePath ?? 'chromium', args: ['--no-sandbox'] });
+    page = await browser.newPage({ viewport: { width: 1400, height: 820 } });
+    page.on('console', (message) => {
+      if (message.type() === 'error') complaints.push(message.text());
+    });
+    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('request', (request) => {
+      if (!/^(blob|data):/.test(request.url()) && !request.url().startsWith(fixture.url)) {
+        complaints.push(`left the origin: ${request.url()}`);
+      }
+    });
+    await page.goto(`${fixture.url}/playground`);
+  });
+  afterAll(async () => {
+    await browser.close();
+    await fixture.stop();
+  });
+
+  /** Types a named operation and runs it once the editor has taken it in: its tab then bears the name. */
+  const run = async (name: string, text: string) => {
+    await page.click(EDITOR);
+    await page.keyboard.press('Control+A');
+    await page.keyboard.press('Delete');
+    await page.keyboard.insertText(text);
+    await page.waitForSelector(`.graphiql-tab >> text="${name}"`);
+    await page.click(RUN);
+  };
+  // Expressions as text: they run in the browser, whose types this program does not have.
+  const shows = async (text: string) => {
+    const response = "document.querySelector('.graphiql-response')?.textContent?.replaceAll('\\u00a0', ' ')";
+    await page.waitForFunction(`${response}?.includes(${JSON.stringify(text)})`);
+  };
+
+  it('shows nothing of the schema before somebody signs in', async () => {
+    expect(await page.locator('#tg-welcome').isVisible()).toBe(true);
+    expect(await page.locator(RUN).count()).toBe(0);
+  });
+
+  it('refuses a token that is worth nothing, and says so', async () => {
+    await page.fill('#tg-token', 'nonsense');
+    await page.click('text=Use token');
+    await page.waitForFunction("document.getElementById('tg-error')?.textContent !== ''");
+    expect(await page.locator(RUN).count()).toBe(0);
+    complaints.length = 0;
+  });
+
+  it('signs staff in, and sends tenant and reason with a query', async () => {
+    await page.fill('#tg-email', 'ada@tollgate.test');
+    await page.click('text=Sign in');
+    await page.waitForSelector(RUN);
+    await page.selectOption('#tg-tenant', 'ten_ONE');
+    await page.fill('#tg-reason', 'Ticket 4711 – geprüft');
+    await run('Me', 'query Me { whoAmI }');
+    await shows('"whoAmI"');
+    expect(fixture.backend.seen.at(-1)).toEqual({
+      kind: 'staff',
+      actor: 'ada@tollgate.test',
+      roles: ['support', 'operator'],
+      tenant: 'ten_ONE',
+      reason: 'Ticket 4711 – geprüft',
+    });
+  });
+
+  it('follows a subscription over a WebSocket with the same sign-in', async () => {
+    await run('Live', 'subscription Live { invoiceUpdated { id status customer { name } } }');
+    await eventually(() => fixture.backend.live.size === 1, 'subscribed');
+    fixture.backend.publish({ id: 'inv_5', status: 'paid' });
+    await shows('Customer cus_5');
+    expect(fixture.backend.seen.at(-1)).toMatchObject({ kind: 'staff', tenant: 'ten_ONE' });
+  });
+
+  it('takes a pasted token as well, and keeps it for the tab only', async () => {
+    await page.click('#tg-sign-out');
+    await page.waitForSelector('#tg-welcome');
+    await page.fill('#tg-token', await staffToken(fixture.url));
+    await page.click('text=Use token');
+    await page.waitForSelector(RUN);
+    expect(await page.evaluate('JSON.stringify(localStorage)')).not.toContain('eyJ');
+  });
+
+  it('made no complaint and never left its origin', () => {
+    expect(complaints).toEqual([]);
+  });
+});
