@@ -170,10 +170,7 @@ export class Executor {
     const outcome = result.errors === undefined ? 'ok' : 'error';
     this.options.metrics.operations.inc({ ...labels, outcome });
     this.options.metrics.operationSeconds.observe(labels, ms / 1_000);
-    this.options.logger.debug(
-      { ...labels, outcome, ms, correlation: context.correlation },
-      'operation',
-    );
+    this.options.logger.debug({ ...labels, outcome, ms, correlation: context.correlation }, 'operation');
   }
 }
 

@@ -18,9 +18,7 @@ export async function once<T>(
   if (key === null || key === undefined) return run();
   if (key.length === 0 || key.length > KEY_LENGTH_MAX)
     return conflict(`An idempotency key has 1 to ${KEY_LENGTH_MAX} characters.`);
-  const hash = createHash('sha256')
-    .update(canonicalJson(command.body))
-    .digest('hex');
+  const hash = createHash('sha256').update(canonicalJson(command.body)).digest('hex');
   // Two requests with one key at the same time: the second waits here and then finds the first one's answer.
   await tx.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 1))', [
     `${tx.scope.tenantId}/${command.name}/${key}`,

@@ -6,8 +6,9 @@ import { LOG_BATCH_MAX, parsedJson } from './event-log.js';
 import type { Logger } from './log.js';
 
 const FETCH_WAIT_MS = 100;
-const SESSION_TIMEOUT_MS = 10_000;
-const HEARTBEAT_MS = 2_000;
+/** The least that brokers allow: a member that died holds up its group for this long. */
+const SESSION_TIMEOUT_MS = 6_000;
+const HEARTBEAT_MS = 1_500;
 const CONNECT_TIMEOUT_MS = 3_000;
 const REQUEST_TIMEOUT_MS = 15_000;
 const RETRY_CAP_MS = 2_000;

@@ -104,7 +104,10 @@ export class RedisLiveStore implements LiveStore {
 
   /** All watchers of a channel share one subscription, and each waits until it stands. */
   #subscribe(name: string): Watched {
-    const watched = { listeners: new Set<(payload: string) => void>(), ready: this.#subscriber.subscribe(name) };
+    const watched = {
+      listeners: new Set<(payload: string) => void>(),
+      ready: this.#subscriber.subscribe(name),
+    };
     this.#watchers.set(name, watched);
     return watched;
   }

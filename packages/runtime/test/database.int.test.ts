@@ -1,0 +1,311 @@
+import { customerChanged } from '@tollgate/contracts/tenancy';
+import {
+  createTestPlatform,
+  createTestTenant,
+  type TestPlatform,
+  type TestTenant,
+} from '@tollgate/testing/stack';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Database, UnknownTenant } from '../src/db.js';
+import { isConnectionLoss, isRetryable, Retryable, VersionConflict } from '../src/errors.js';
+import { once } from '../src/idempotency.js';
+import { append, readStream } from '../src/journal.js';
+import { newId } from '../src/new-id.js';
+import { MESSAGE_MAX_BYTES, outgoing, publish } from '../src/outbox.js';
+import { tendShard } from '../src/maintenance.js';
+import { readSettled } from '../src/outbox-reader.js';
+import { TOPICS } from '@tollgate/contracts/topics';
+
+let platform: TestPlatform;
+let tenant: TestTenant;
+
+beforeAll(async () => {
+  platform = await createTestPlatform();
+  tenant = await createTestTenant(platform);
+});
+afterAll(async () => {
+  await platform.destroy();
+});
+
+const pidOf = async (tx: { query(text: string): Promise<Record<string, unknown>[]> }): Promise<number> =>
+  Number((await tx.query('SELECT pg_backend_pid() AS pid'))[0]?.['pid']);
+const terminate = (pid: number): Promise<unknown> =>
+  platform.db.admin((tx) => tx.query('SELECT pg_terminate_backend($1)', [pid]));
+const now = '2024-05-01T00:00:00.000Z' as never;
+
+test('a connection that is cut in the middle of a transaction is weather, and the pool goes on', async () => {
+  const failure = await platform.db
+    .tenant(tenant.scope, async (tx) => {
+      await terminate(await pidOf(tx));
+      await tx.query('SELECT 1');
+    })
+    .catch((error: unknown) => error);
+  expect(failure).toBeInstanceOf(Retryable);
+  expect(isRetryable(failure)).toBe(true);
+  expect(await platform.db.healthy()).toBe(true);
+});
+
+test('a connection that is cut while the work does something else does not end the process', async () => {
+  const failure = await platform.db
+    .shard('main', async (tx) => {
+      await terminate(await pidOf(tx));
+      await platform.db.admin((other) => other.query('SELECT pg_sleep(0.1)'));
+    })
+    .catch((error: unknown) => error);
+  expect(isConnectionLoss(failure)).toBe(true);
+});
+
+test('more transactions than connections at once all end, for none waits for a second connection', async () => {
+  const small = new Database({ url: platform.appUrl, poolMax: 2 });
+  const work = Array.from({ length: 20 }, () =>
+    small.tenant(tenant.scope, (tx) => tx.query('SELECT pg_sleep(0.01)')),
+  );
+  await Promise.all(work);
+  await small.close();
+});
+
+test('an error that was swallowed inside a transaction does not pass for a commit', async () => {
+  const swallowed = platform.db.shard('main', (tx) => tx.query('SELECT 1/0').catch(() => 'fine'));
+  await expect(swallowed).rejects.toThrow('its error was swallowed');
+});
+
+test('a conflict of two writers is tried again, and a bug is not', async () => {
+  const stream = newId('inv');
+  let tries = 0;
+  await platform.db.tenant(tenant.scope, async (tx) => {
+    tries += 1;
+    const { version } = await readStream(tx, stream);
+    const expectedVersion = tries === 1 ? version + 1 : version;
+    if (tries === 1) throw new VersionConflict('somebody was first');
+    await append(tx, [{ stream, expectedVersion, events: [{ type: 'Made' }], occurredAt: now }]);
+  });
+  expect(tries).toBe(2);
+  let bugs = 0;
+  await expect(
+    platform.db.tenant(tenant.scope, async () => {
+      bugs += 1;
+      throw new Error('a bug');
+    }),
+  ).rejects.toThrow('a bug');
+  expect(bugs).toBe(1);
+});
+
+test('two writers at one version: one wins, the other hears of it', async () => {
+  const stream = newId('inv');
+  const write = () =>
+    platform.db.shard('main', async (raw) => {
+      const placement = await platform.db.locate(tenant.id);
+      if (placement === null) throw new Error('no tenant');
+      return platform.db.asTenant(raw, placement, tenant.scope, (tx) =>
+        append(tx, [{ stream, expectedVersion: 0, events: [{ type: 'Made' }], occurredAt: now }]),
+      );
+    });
+  const results = await Promise.allSettled([write(), write()]);
+  expect(results.filter((one) => one.status === 'fulfilled')).toHaveLength(1);
+  expect(results.find((one) => one.status === 'rejected')).toMatchObject({
+    reason: expect.any(VersionConflict),
+  });
+});
+
+test('a tenant that is not active is refused, and found at once when it opens', async () => {
+  const other = await createTestTenant(platform);
+  const setState = (state: string) =>
+    platform.db.control((tx) =>
+      tx.query('UPDATE {c}.tenant SET state = $2 WHERE id = $1', [other.id, state]),
+    );
+  await setState('provisioning');
+  await expect(platform.db.tenant(other.scope, async () => 1)).rejects.toThrow(UnknownTenant);
+  await setState('active');
+  expect(await platform.db.tenant(other.scope, async () => 1)).toBe(1);
+  await expect(platform.db.tenant({ ...other.scope, tenantId: newId('ten') }, async () => 1)).rejects.toThrow(
+    UnknownTenant,
+  );
+});
+
+const answerTwice = async (first: unknown, second: unknown) => {
+  let runs = 0;
+  const key = newId('evt');
+  const run = (body: unknown) =>
+    platform.db.tenant(tenant.scope, (tx) =>
+      once<object>(
+        tx,
+        { name: 'test', key, body },
+        async () => ({ run: (runs += 1), amount: 12n }),
+        (message) => ({ conflict: message }),
+      ),
+    );
+  return { answers: await Promise.all([run(first), run(second)]), runs: () => runs };
+};
+
+test('the same idempotency key at the same time runs the command once, and both get its answer', async () => {
+  const { answers, runs } = await answerTwice({ a: 1, b: 2n }, { b: 2n, a: 1 });
+  expect(runs()).toBe(1);
+  expect(answers).toEqual([
+    { run: 1, amount: 12n },
+    { run: 1, amount: 12n },
+  ]);
+});
+
+test('the same idempotency key with another body is a conflict', async () => {
+  const { answers, runs } = await answerTwice({ a: 1 }, { a: 2 });
+  expect(runs()).toBe(1);
+  expect(answers.filter((answer) => 'conflict' in answer)).toHaveLength(1);
+});
+
+test('a key of no or too many characters is a conflict, and no key runs every time', async () => {
+  const run = (key: string | null) =>
+    platform.db.tenant(tenant.scope, (tx) =>
+      once(
+        tx,
+        { name: 'test', key, body: 1 },
+        async () => 'ran',
+        () => 'conflict',
+      ),
+    );
+  expect([await run(''), await run('x'.repeat(201)), await run(null), await run(null)]).toEqual([
+    'conflict',
+    'conflict',
+    'ran',
+    'ran',
+  ]);
+});
+
+const customer = (change: object) => ({
+  customerId: newId('cus'),
+  revision: 1,
+  name: 'Ada',
+  email: null,
+  country: 'DE',
+  timeZone: 'UTC',
+  currency: 'EUR',
+  taxId: null,
+  address: null,
+  createdOn: '2024-01-01',
+  ...change,
+});
+const publishing = (change: object, scope = tenant.scope) => {
+  const data = customer(change);
+  return platform.db.tenant(scope, (tx) =>
+    publish(tx, [outgoing(customerChanged, data.customerId, now, data)]),
+  );
+};
+const outboxRows = () =>
+  platform.db.read('main', 'SELECT 1 FROM {s}.outbox WHERE tenant_id = $1', [tenant.id]);
+
+test('a message that breaks its contract fails its writer and is never published', async () => {
+  const before = (await outboxRows()).length;
+  await expect(publishing({ country: 'Germany' })).rejects.toThrow(/country/);
+  await expect(publishing({ surprise: 1 })).rejects.toThrow(/surprise/);
+  await expect(publishing({}, { ...tenant.scope, correlation: 'x'.repeat(121) })).rejects.toThrow(
+    /correlation/,
+  );
+  await expect(publishing({ name: 'x'.repeat(MESSAGE_MAX_BYTES) })).rejects.toThrow('8 MiB');
+  expect((await outboxRows()).length).toBe(before);
+  await publishing({});
+  expect((await outboxRows()).length).toBe(before + 1);
+});
+
+test('a transaction as a tenant cannot write another tenant’s messages or timers', async () => {
+  const foreign = newId('ten');
+  const insert = (text: string) => platform.db.tenant(tenant.scope, (tx) => tx.query(text, [foreign]));
+  await expect(
+    insert(
+      `INSERT INTO {s}.outbox (tenant_id, topic, key, message_id, envelope) VALUES ($1, 't', 'k', 'm', '{}')`,
+    ),
+  ).rejects.toThrow(/row-level security/);
+  await expect(
+    insert(`INSERT INTO {s}.timer (tenant_id, owner, kind, key, due_at) VALUES ($1, 'o', 'k', 'y', now())`),
+  ).rejects.toThrow(/row-level security/);
+  await expect(
+    platform.db.tenant(tenant.scope, (tx) => tx.query('SELECT * FROM {s}.outbox')),
+  ).rejects.toThrow(/permission denied/);
+});
+
+const partitions = async (): Promise<string[]> => {
+  const rows = await platform.db.read<{ name: string }>(
+    'main',
+    `SELECT inhrelid::regclass::text AS name FROM pg_inherits WHERE inhparent = 'shard.outbox'::regclass ORDER BY 1`,
+  );
+  return rows.map((row) => row.name.replace('shard.', ''));
+};
+const nameOf = (daysAhead: number): string =>
+  `outbox_${new Date(Date.now() + daysAhead * 86_400_000).toISOString().slice(0, 10).replaceAll('-', '')}`;
+const addOldPartition = async (daysAgo: number): Promise<string> => {
+  const day = (days: number): string => new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 10);
+  const name = nameOf(-daysAgo);
+  await platform.db.admin((tx) =>
+    tx.query(
+      `CREATE TABLE shard.${name} PARTITION OF shard.outbox FOR VALUES FROM ('${day(daysAgo)}') TO ('${day(daysAgo - 1)}')`,
+    ),
+  );
+  return name;
+};
+
+test('the outbox has partitions for today and the next two days, and rows go there', async () => {
+  await tendShard(platform.db, 'main');
+  expect(await partitions()).toEqual(
+    expect.arrayContaining([nameOf(0), nameOf(1), nameOf(2), 'outbox_default']),
+  );
+  await publishing({});
+  expect(await platform.db.admin((tx) => tx.query('SELECT 1 FROM shard.outbox_default'))).toEqual([]);
+});
+
+test('an old partition is dropped when every reader has passed it, and not before', async () => {
+  const name = await addOldPartition(9);
+  await platform.db.admin((tx) =>
+    tx.query(
+      `INSERT INTO shard.outbox (tenant_id, topic, key, message_id, envelope, created_on)
+       VALUES ($1, 'tollgate.tenancy', 'k', 'm', '{}', (now() AT TIME ZONE 'UTC')::date - 9)`,
+      [tenant.id],
+    ),
+  );
+  const readers = (major: string) =>
+    platform.db.shard('main', (tx) =>
+      tx.query(
+        `INSERT INTO {s}.consumer_offset (consumer, source, partition, major, minor) VALUES ('slow', 'outbox:x', 0, $1, 0)
+         ON CONFLICT (consumer, source, partition) DO UPDATE SET major = excluded.major`,
+        [major],
+      ),
+    );
+  await readers('1');
+  expect(await tendShard(platform.db, 'main')).toMatchObject({ dropped: 0 });
+  expect(await partitions()).toContain(name);
+  const { horizon } = await readSettled(platform.db, 'main', [TOPICS.payments.name], {
+    major: 0n,
+    minor: 0n,
+  });
+  await readers(horizon.major.toString());
+  expect(await tendShard(platform.db, 'main')).toMatchObject({ dropped: 1 });
+  expect(await partitions()).not.toContain(name);
+});
+
+test('a partition that is old but within the days that are kept stays', async () => {
+  const name = await addOldPartition(6);
+  await tendShard(platform.db, 'main');
+  expect(await partitions()).toContain(name);
+});
+
+test('a day whose rows are in the default partition is left alone', async () => {
+  await platform.db.admin(async (tx) => {
+    await tx.query(`DROP TABLE shard.${nameOf(2)}`);
+    await tx.query(
+      `INSERT INTO shard.outbox (tenant_id, topic, key, message_id, envelope, created_on)
+       VALUES ($1, 't', 'k', 'm', '{}', (now() AT TIME ZONE 'UTC')::date + 2)`,
+      [tenant.id],
+    );
+  });
+  expect(await tendShard(platform.db, 'main')).toMatchObject({ created: 0 });
+  await platform.db.admin((tx) => tx.query('DELETE FROM shard.outbox_default'));
+  expect(await tendShard(platform.db, 'main')).toMatchObject({ created: 1 });
+});
+
+test('inbox rows go after two weeks, newer ones stay', async () => {
+  await platform.db.shard('main', (tx) =>
+    tx.query(
+      `INSERT INTO {s}.inbox (consumer, message_id, recorded_at)
+       SELECT 'old', 'm' || n, now() - make_interval(days => n) FROM generate_series(1, 20) n`,
+    ),
+  );
+  expect(await tendShard(platform.db, 'main')).toMatchObject({ pruned: 7 });
+  expect(await platform.db.read('main', `SELECT 1 FROM {s}.inbox WHERE consumer = 'old'`)).toHaveLength(13);
+});

@@ -1,0 +1,99 @@
+import { Redis } from 'ioredis';
+import { startRedis } from '@tollgate/local/redis';
+import { liveStoreContract } from '@tollgate/testing/contracts/live-store';
+import { distributedHere } from '@tollgate/testing/distributed';
+import { sharedRedis } from '@tollgate/testing/services';
+import { waitFor } from '@tollgate/testing/waiting';
+import { describe, expect, test } from 'vitest';
+import type { LiveStore, LiveValue } from '../src/live.js';
+import { MemoryLiveStore } from '../src/live-memory.js';
+import { SILENT } from '../src/log.js';
+import { RedisLiveStore } from '../src/redis.js';
+
+liveStoreContract('in memory', async () => {
+  const store = new MemoryLiveStore();
+  return { store, other: store, close: () => store.close() };
+});
+
+const here = await distributedHere();
+
+describe.runIf(here)('with a server', () => {
+  liveStoreContract('on Redis', async () => {
+    const { url } = await sharedRedis();
+    const [store, other] = [new RedisLiveStore(url, SILENT), new RedisLiveStore(url, SILENT)];
+    return {
+      store,
+      other,
+      close: async () => {
+        await Promise.all([store.close(), other.close()]);
+      },
+    };
+  });
+});
+
+/** Sets values from the truth, as a projection does whenever it runs, and says whether they are all there. */
+const healed = async (store: LiveStore, read: LiveStore, truth: readonly LiveValue[]): Promise<boolean> => {
+  await store.set(truth);
+  const entries = await read.get(truth.map((value) => value.key));
+  return entries.every((entry, index) => entry?.payload === truth[index]?.payload);
+};
+
+const truth: LiveValue[] = [1, 2, 3].map((n) => ({
+  key: `wiped-${n}`,
+  channel: 'wiped',
+  version: BigInt(n),
+  payload: `${n}`,
+}));
+
+describe.runIf(here)('faults of Redis', () => {
+  test('values that were wiped are there again as soon as they are set again', async () => {
+    const { url } = await sharedRedis();
+    const store = new RedisLiveStore(url, SILENT);
+    const admin = new Redis(url);
+    expect(await healed(store, store, truth)).toBe(true);
+    await admin.flushall();
+    await admin.script('FLUSH');
+    expect(await store.get(['wiped-1'])).toEqual([null]);
+    expect(await healed(store, store, truth)).toBe(true);
+    admin.disconnect();
+    await store.close();
+  });
+
+  test('control: a writer that remembers what it set does not heal, and the check says so', async () => {
+    const { url } = await sharedRedis();
+    const store = new RedisLiveStore(url, SILENT);
+    const known = new Set<string>();
+    const remembering = Object.assign(Object.create(store) as LiveStore, {
+      set: async (values: readonly LiveValue[]) => {
+        const unknown = values.filter((value) => !known.has(`${value.key}@${value.version}`));
+        for (const value of unknown) known.add(`${value.key}@${value.version}`);
+        await store.set(unknown);
+      },
+    });
+    const admin = new Redis(url);
+    await admin.flushall();
+    expect(await healed(remembering, store, truth)).toBe(true);
+    await admin.flushall();
+    expect(await healed(remembering, store, truth)).toBe(false);
+    admin.disconnect();
+    await store.close();
+  });
+
+  test('watchers hear again after the server was killed and came back', async () => {
+    const first = await startRedis();
+    const store = new RedisLiveStore(first.url, SILENT);
+    const seen: string[] = [];
+    await store.watch('comeback', (payload) => seen.push(payload));
+    await store.publish('comeback', 'before');
+    await waitFor('the first payload', () => seen.length === 1);
+    await first.kill();
+    expect(await store.healthy()).toBe(false);
+    const second = await startRedis({ port: first.port });
+    await waitFor('a payload after the restart', async () => {
+      await store.publish('comeback', 'after').catch(() => undefined);
+      return seen.includes('after');
+    });
+    await store.close();
+    await second.stop();
+  });
+});
