@@ -40,7 +40,7 @@ export class LiveSweep implements Job {
 
   start(): void {
     this.#timer = setInterval(() => {
-      this.#running = this.#running.then(() => this.#sweepSafely());
+      this.#running = this.#running.then(() => this.sweep()).catch((error: unknown) => this.#warn(error));
     }, SWEEP_MS);
   }
 
@@ -55,7 +55,7 @@ export class LiveSweep implements Job {
     const count = Math.min(tenants.length, TENANTS_PER_SWEEP_MAX);
     for (let i = 0; i < count; i += 1) {
       const tenantId = tenants[(this.#turn + i) % tenants.length];
-      if (tenantId !== undefined) await this.#sweepTenant(tenantId);
+      if (tenantId !== undefined) await this.#sweepSafely(tenantId);
     }
     this.#turn += count;
   }
@@ -69,12 +69,17 @@ export class LiveSweep implements Job {
     this.#swept.set(tenantId, { at: readAt, versions: versionsOf(states) });
   }
 
-  async #sweepSafely(): Promise<void> {
+  /** One tenant that cannot be read (it is moving, say) does not keep the others waiting. */
+  async #sweepSafely(tenantId: string): Promise<void> {
     try {
-      await this.sweep();
+      await this.#sweepTenant(tenantId);
     } catch (error) {
-      this.logger.warn({ error: messageOf(error) }, 'live sweep failed, trying again');
+      this.#warn(error);
     }
+  }
+
+  #warn(error: unknown): void {
+    this.logger.warn({ error: messageOf(error) }, 'live sweep failed, trying again');
   }
 }
 

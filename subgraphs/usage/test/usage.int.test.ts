@@ -207,6 +207,25 @@ test('a portal token reads its own customer and reports nothing', async () => {
   expect(shown(usage)).toMatchObject({ calls: '1/1', tokens: '7/1' });
 });
 
+test('staff report with a reason, which is audited', async () => {
+  const customer = await bench.addCustomer();
+  const report = `mutation ($events: [UsageEventInput!]!) { reportUsage(input: { events: $events }) { ... on UsageReported { accepted } } }`;
+  const staff = { kind: 'staff', tenant: bench.tenant.id, actor: 'sam', roles: ['support'] } as const;
+  expect(await bench.refusedWith(report, { events: [event(customer)] }, staff)).toBe('FORBIDDEN');
+  const answer = await bench.run(report, { events: [event(customer)] }, { ...staff, reason: 'import' });
+  expect(answer).toEqual({ reportUsage: { accepted: 1 } });
+  const rows = await bench.sql(`SELECT actor, reason FROM {t}.audit WHERE command = 'reportUsage'`);
+  expect(rows).toEqual([{ actor: 'sam', reason: 'import' }]);
+});
+
+test('deeply nested properties are stored as they are', async () => {
+  const customer = await bench.addCustomer();
+  const deep = JSON.parse(`${'['.repeat(4_000)}${']'.repeat(4_000)}`) as unknown;
+  expect(await bench.report([event(customer, { properties: { tokens: 1, deep } })])).toMatchObject({
+    accepted: 1,
+  });
+});
+
 test('parallel reports with the same ids: nothing is lost, nothing counts twice', async () => {
   const customer = await bench.addCustomer();
   await subscribe(customer);
