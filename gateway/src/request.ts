@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { IDENTITY_HEADER } from '@tollgate/runtime/identity';
 import type { OperationContext } from './apollo.js';
@@ -7,7 +7,6 @@ import type { Authenticator, Caller, Credentials } from './identity.js';
 
 const REQUEST_ID_PATTERN = /^[A-Za-z0-9._-]{1,64}$/;
 const TRACEPARENT_PATTERN = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
-const REQUEST_ID_BYTES = 12;
 
 /** The names under which one request is found again in logs and traces. */
 export interface Trace {
@@ -20,10 +19,7 @@ export function traceOf(headers: IncomingMessage['headers']): Trace {
   const given = headers['x-request-id'];
   const traceparent = headers['traceparent'];
   return {
-    requestId:
-      typeof given === 'string' && REQUEST_ID_PATTERN.test(given)
-        ? given
-        : randomBytes(REQUEST_ID_BYTES).toString('hex'),
+    requestId: typeof given === 'string' && REQUEST_ID_PATTERN.test(given) ? given : randomUUID(),
     traceparent:
       typeof traceparent === 'string' && TRACEPARENT_PATTERN.test(traceparent) ? traceparent : undefined,
   };
