@@ -5,7 +5,8 @@ import type { Logger } from '@tollgate/runtime/log';
 import type { Job } from '@tollgate/runtime/subgraph';
 import { Snooze } from '@tollgate/runtime/wake';
 import type { Payment } from './domain/payment-state.js';
-import { nextStep, type PaymentInput, type Step } from './domain/payment.js';
+import { nextStep, type Step } from './domain/payment-step.js';
+import type { PaymentInput } from './domain/payment.js';
 import type {
   AuthoriseRequest,
   CaptureOutcome,

@@ -14,7 +14,7 @@ import {
   type Payment,
   type PaymentState,
 } from './domain/payment-state.js';
-import { nextStep } from './domain/payment.js';
+import { nextStep } from './domain/payment-step.js';
 import type { ProviderName } from './domain/provider.js';
 import { published } from './events.js';
 

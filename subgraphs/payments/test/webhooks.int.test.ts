@@ -153,3 +153,22 @@ test('a webhook is read again later when the provider cannot be asked', async ()
   await waitFor('the webhook to be read', async () => (await row())?.processed_at !== null);
   expect((await row())?.error).toBeNull();
 });
+
+test('a customer who confirms with the bank later is charged when the webhook tells of it', async () => {
+  const invoice = await world.finalise(await world.customer({ stripe: 'pm_card_authenticationRequired' }));
+  const { id, reference } = await world.settled(invoice, 'REQUIRES_ACTION');
+  // What the customer's browser does with Stripe, on session.
+  const confirmed = await fetch(`${world.gateways.sandbox.url}/v1/payment_intents/${reference}/confirm`, {
+    method: 'POST',
+    headers: {
+      authorization: 'Bearer sk_test_integration',
+      'content-type': 'application/x-www-form-urlencoded',
+    },
+    body: 'payment_method=pm_card_visa',
+  });
+  expect(confirmed.status).toBe(200);
+  for (const event of eventsOf(id)) await signed('stripe', event.body);
+  const paid = await world.settled(invoice, 'SUCCEEDED');
+  expect(paid.id).toBe(id);
+  expect(world.captures(invoice)).toBe(1);
+});

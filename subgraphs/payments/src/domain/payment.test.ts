@@ -4,7 +4,9 @@ import { money } from '@tollgate/kernel/money';
 import { addMs, instant, type Instant } from '@tollgate/kernel/time';
 import type { PaymentEvent, RouteStop } from './payment-event.js';
 import { evolve, initial, type Payment, type PaymentState } from './payment-state.js';
-import { decide, nextStep, type Moment, type PaymentInput } from './payment.js';
+import type { Moment } from './payment-outcome.js';
+import { nextStep } from './payment-step.js';
+import { decide, type PaymentInput } from './payment.js';
 import type { AuthoriseOutcome, ProviderPaymentState, ProviderUnavailable } from './provider.js';
 
 const AT = instant('2024-01-31T00:00:00.000Z');
@@ -193,6 +195,8 @@ test('a customer who confirms with the bank is charged; one who does not is not'
   const confirmed = new Story([STRIPE]);
   confirmed.tell(needsAction);
   expect(confirmed.next).toBe('look 1 stripe');
+  const stillRefused = { ...found, status: 'declined', declineCode: 'authentication_required' } as const;
+  expect(confirmed.tell({ type: 'WebhookSaid', reference: 'ref_a', found: stillRefused })).toEqual([]);
   confirmed.tell({
     type: 'WebhookSaid',
     reference: 'ref_a',
