@@ -103,10 +103,10 @@ async function copy({ adminUrl }, tenant, count) {
   const text = rows
     .map(
       (row) =>
-        `${row.id}\t${row.customerId}\t${row.type}\t${row.timestamp}\t${JSON.stringify(row.properties)}\n`,
+        `${row.id}\t${row.customerId}\t${row.type}\t${row.timestamp}\t${JSON.stringify(row.properties)}\t1\n`,
     )
     .join('');
-  const statement = `COPY "${tenant.schema}".usage_event (id, customer_id, type, occurred_at, properties) FROM STDIN`;
+  const statement = `COPY "${tenant.schema}".usage_event (id, customer_id, type, occurred_at, properties, meter_version) FROM STDIN`;
   const startedAt = performance.now();
   await psql(adminUrl, statement, text);
   return count / ((performance.now() - startedAt) / 1_000);
