@@ -73,8 +73,10 @@ export class Executor {
     const result = await subscribe(prepared);
     const context = prepared.contextValue as RequestContext;
     if (!(Symbol.asyncIterator in result)) return this.#shown(result, context);
-    return new ShownResults(result as AsyncIterableIterator<ExecutionResult>, (one) =>
-      this.#shown(one, context),
+    return new ShownResults(
+      result as AsyncIterableIterator<ExecutionResult>,
+      (one) => this.#shown(one, context),
+      (error) => ({ errors: [this.#masked(asGraphQLError(error), context)] }) as SubgraphResponse,
     );
   }
 
@@ -186,22 +188,36 @@ function knownCause(cause: Error): GraphQLError | null {
   return null;
 }
 
+function asGraphQLError(error: unknown): GraphQLError {
+  if (error instanceof GraphQLError) return error;
+  const originalError = error instanceof Error ? error : new Error(String(error));
+  return new GraphQLError(originalError.message, { originalError });
+}
+
 function asBadInput(error: GraphQLError): GraphQLError {
   return new GraphQLError(error.message, { extensions: { code: 'BAD_USER_INPUT', http: { status: 400 } } });
 }
 
-/** Passes results on, masked; `return()` goes straight to the source. */
+/** Passes results on, masked; a source that fails becomes a last, masked result; `return()` goes straight to it. */
 class ShownResults implements AsyncIterableIterator<SubgraphResponse> {
+  #failed = false;
+
   constructor(
     private readonly source: AsyncIterableIterator<ExecutionResult>,
     private readonly shown: (result: ExecutionResult) => SubgraphResponse,
+    private readonly failure: (error: unknown) => SubgraphResponse,
   ) {}
 
   async next(): Promise<IteratorResult<SubgraphResponse>> {
-    const { value, done } = await this.source.next();
-    return done === true
-      ? { value: undefined, done: true }
-      : { value: this.shown(value as ExecutionResult), done: false };
+    if (this.#failed) return { value: undefined, done: true };
+    try {
+      const { value, done } = await this.source.next();
+      if (done === true) return { value: undefined, done: true };
+      return { value: this.shown(value as ExecutionResult), done: false };
+    } catch (error) {
+      this.#failed = true;
+      return { value: this.failure(error), done: false };
+    }
   }
 
   async return(): Promise<IteratorResult<SubgraphResponse>> {

@@ -36,6 +36,10 @@ export interface RunningServer {
 export async function serveSubgraph(options: ServerOptions): Promise<RunningServer> {
   const state = { draining: false };
   const http = createServer((request, response) => {
+    // A connection that is kept alive would keep the server from closing once its last answer is out.
+    response.once('finish', () => {
+      if (state.draining) request.socket.end();
+    });
     answer(options, state, request, response).catch((error: unknown) => {
       options.logger.error({ error: messageOf(error) }, 'request failed');
       if (!response.headersSent) response.writeHead(500);
@@ -43,11 +47,11 @@ export async function serveSubgraph(options: ServerOptions): Promise<RunningServ
     });
   });
   http.keepAliveTimeout = KEEP_ALIVE_MS;
-  const sockets = serveSockets(options, http);
   await new Promise<void>((resolve, reject) => {
     http.once('error', reject);
     http.listen(options.port, options.host, resolve);
   });
+  const sockets = serveSockets(options, http);
   const { port } = http.address() as AddressInfo;
   return {
     url: `http://${options.host}:${port}`,

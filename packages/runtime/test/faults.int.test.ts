@@ -16,11 +16,11 @@ import {
 import { waitFor } from '@tollgate/testing/waiting';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Inbox, startConsumer } from '../src/consume.js';
-import type { Consumption, LogBatch, LogRecord } from '../src/event-log.js';
+import type { Consumption, LogBatch, LogRecord, Position } from '../src/event-log.js';
 import { KafkaEventLog, type KafkaSend } from '../src/kafka.js';
 import { SILENT } from '../src/log.js';
 import { newId } from '../src/new-id.js';
-import { writePosition } from '../src/offsets.js';
+import { readPosition, writePosition } from '../src/offsets.js';
 import { readSettled } from '../src/outbox-reader.js';
 import { Relay, relayOnce, type RelayTarget } from '../src/relay.js';
 
@@ -33,6 +33,13 @@ let tenant: TestTenant;
 
 const fresh = (): string => `faults-${newId('evt').slice(-12)}`;
 const ledgerOn = (): Promise<Ledger> => createLedger(platform, tenant, fresh());
+
+/** Everything after a position once no transaction holds back any of it. */
+const allAfter = (position: Position): Promise<LogRecord[]> =>
+  waitFor('the transactions to end', async () => {
+    const { records, unsettled } = await readSettled(platform.db, 'main', TENANCY, position);
+    return unsettled ? null : records;
+  });
 
 /** What the effects look like when a handler has no inbox: each delivery is an effect. */
 const withoutInbox =
@@ -120,10 +127,7 @@ describe('the outbox under concurrent writers', () => {
 
   const redelivered = (records: readonly LogRecord[]): LogRecord[] =>
     [...records, ...[...records].reverse(), ...records].map((record) => record);
-  const allRecords = async (): Promise<LogRecord[]> => {
-    const { records } = await readSettled(platform.db, 'main', TENANCY, START);
-    return records;
-  };
+  const allRecords = (): Promise<LogRecord[]> => allAfter(START);
 
   test('a message that comes several times and in any order has one effect', async () => {
     const ledger = await ledgerOn();
@@ -182,8 +186,11 @@ describe.runIf(await distributedHere())('the line through Kafka', () => {
     return relay;
   };
   const parts = () => ({ ...platform, log });
+  const relayedTo = (): Promise<Position> =>
+    readPosition(platform.db, 'main', RELAY.consumer, RELAY.source, RELAY.partition);
+  const unsent = async (): Promise<LogRecord[]> => allAfter(await relayedTo());
   const relayAll = async (target: RelayTarget): Promise<void> => {
-    while ((await relayOnce({ ...platform, target }, 'main')) > 0);
+    while ((await unsent()).length > 0) await relayOnce({ ...platform, target }, 'main');
   };
   /** Consumes with a handler that dies after its work and before the log hears of it, on each of the first batches. */
   const dying = (
@@ -240,6 +247,7 @@ describe.runIf(await distributedHere())('the line through Kafka', () => {
     const consumption = await startConsumer(parts(), ledger.consumer);
     for (let round = 0; round < 4; round += 1) {
       await ledger.write(5);
+      await unsent();
       await expect(relayOnce({ ...platform, target: fragile }, 'main')).rejects.toThrow(
         'killed after sending',
       );
@@ -253,12 +261,7 @@ describe.runIf(await distributedHere())('the line through Kafka', () => {
     const ledger = await ledgerOn();
     await relayAll(log);
     await ledger.write(5);
-    const [row] = await platform.db.read<{ major: bigint; minor: bigint }>(
-      'main',
-      'SELECT major, minor FROM {s}.consumer_offset WHERE consumer = $1 AND source = $2',
-      [RELAY.consumer, RELAY.source],
-    );
-    const { records } = await readSettled(platform.db, 'main', TENANCY, row ?? START);
+    const records = await unsent();
     const last = records.at(-1);
     expect(records).toHaveLength(5);
     await platform.db.shard('main', (tx) =>
@@ -305,14 +308,9 @@ describe.runIf(await distributedHere())('the line through Kafka', () => {
     const ledger = await ledgerOn();
     await ledger.write(10);
     const target = counting();
-    const [row] = await platform.db.read<{ major: bigint; minor: bigint }>(
-      'main',
-      'SELECT major, minor FROM {s}.consumer_offset WHERE consumer = $1 AND source = $2',
-      [RELAY.consumer, RELAY.source],
-    );
+    const records = await unsent();
     const lockless = async (): Promise<void> => {
-      const { records } = await readSettled(platform.db, 'main', TENANCY, row ?? START);
-      const messages = records.map((record) => ({ key: record.key, value: record.text }));
+      const messages = records.map(({ envelope: value }) => ({ key: 'k', value: JSON.stringify(value) }));
       await target.send([{ topic: TOPICS.tenancy.name, messages }]);
     };
     await Promise.all([lockless(), lockless()]);

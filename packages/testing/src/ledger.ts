@@ -19,6 +19,8 @@ export const FLAWLESS: Findings = { lost: 0, doubled: 0, disordered: 0 };
 
 /** Messages with a known sequence per key, and a table of the effects they had, without any constraint to help. */
 export interface Ledger {
+  /** Where effects are noted, in the tenant's schema. */
+  readonly table: string;
   /** A consumer that notes each message's effect. */
   readonly consumer: ConsumerOptions;
   /** Publishes this many messages over a few keys, each in a transaction of its own. */
@@ -76,6 +78,7 @@ export const createLedger = async (
     return findingsOf(rows, written);
   };
   return {
+    table,
     consumer: {
       name: consumerName,
       subscriptions: [on(customerChanged, (tx, message) => note(tx, message.data as Effect))],
