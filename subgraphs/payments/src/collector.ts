@@ -16,7 +16,8 @@ import type {
   ProviderName,
 } from './domain/provider.js';
 import { advance } from './handlers.js';
-import { claimSteps, dropStep, loadPayment, postponeStep, type ClaimedStep } from './store.js';
+import { claimSteps, dropStep, postponeStep, type ClaimedStep } from './store-step.js';
+import { loadPayment } from './store.js';
 
 export interface CollectorParts {
   readonly db: Database;

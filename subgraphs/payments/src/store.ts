@@ -1,5 +1,5 @@
 import type { Instant } from '@tollgate/kernel/time';
-import type { Queryable, TenantTx } from '@tollgate/runtime/db';
+import type { TenantTx } from '@tollgate/runtime/db';
 import { append, readStream } from '@tollgate/runtime/journal';
 import { publish } from '@tollgate/runtime/outbox';
 import type { Page } from '@tollgate/runtime/connection';
@@ -17,9 +17,8 @@ import {
 import { nextStep } from './domain/payment-step.js';
 import type { ProviderName } from './domain/provider.js';
 import { published } from './events.js';
+import { STEP_KIND, STEP_OWNER } from './store-step.js';
 
-export const STEP_OWNER = 'payments';
-export const STEP_KIND = 'step';
 /** More payments of one invoice are not shown at once. */
 export const INVOICE_PAYMENTS_MAX = 50;
 export const METHODS_MAX = 20;
@@ -297,35 +296,4 @@ export async function methodsOf(tx: TenantTx, customerIds: readonly string[]): P
     label: row.label,
     createdAt: row.createdAt.toISOString(),
   }));
-}
-
-export interface ClaimedStep {
-  readonly id: bigint;
-  readonly tenant_id: string;
-  readonly attempts: number;
-  readonly payload: { readonly paymentId: string; readonly version: number; readonly correlation: string };
-}
-
-/** Takes due steps for a while: nobody else does them until the lease is over. Real time, not the test clock. */
-export async function claimSteps(raw: Queryable, limit: number, leaseS: number): Promise<ClaimedStep[]> {
-  return raw.query<ClaimedStep>(CLAIM_SQL, [STEP_OWNER, STEP_KIND, limit, leaseS]);
-}
-
-const CLAIM_SQL = `
-  UPDATE {s}.timer SET retry_at = clock_timestamp() + make_interval(secs => $4), attempts = attempts + 1
-  WHERE id IN (
-    SELECT id FROM {s}.timer
-    WHERE owner = $1 AND kind = $2 AND due_at <= clock_timestamp() AND retry_at <= clock_timestamp()
-    ORDER BY due_at LIMIT $3 FOR UPDATE SKIP LOCKED)
-  RETURNING id, tenant_id, attempts, payload`;
-
-export async function dropStep(raw: Queryable, id: bigint): Promise<void> {
-  await raw.query('DELETE FROM {s}.timer WHERE id = $1', [id]);
-}
-
-export async function postponeStep(raw: Queryable, id: bigint, seconds: number): Promise<void> {
-  await raw.query(
-    'UPDATE {s}.timer SET retry_at = clock_timestamp() + make_interval(secs => $2) WHERE id = $1',
-    [id, seconds],
-  );
 }
