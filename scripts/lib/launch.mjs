@@ -15,6 +15,7 @@ export async function launch(program) {
     console.error(error instanceof Error ? error.message : String(error));
     process.exit(1);
   }
+  process.env.NODE_ENV ??= 'production';
   const path = join(ROOT, program);
   process.argv[1] = path;
   await import(pathToFileURL(path).href);

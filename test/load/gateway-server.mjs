@@ -22,6 +22,7 @@ const identity = signIdentity(
   Date.now() + DAY_MS,
 );
 
+let shared;
 const roles = {
   subgraph: () => serveOne('invoices'),
   tenancy: () => serveOne('tenancy'),
@@ -46,7 +47,6 @@ async function serveOne(name) {
   return { url: `${server.url}/graphql`, identity };
 }
 
-let shared;
 async function openSubgraph(name) {
   const { readServiceConfig } = await file('packages/runtime/dist/config.js');
   const { createPlatform } = await file('packages/runtime/dist/platform.js');

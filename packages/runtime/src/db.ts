@@ -110,8 +110,10 @@ export class Database {
   async tenant<T>(scope: Scope, work: (tx: TenantTx) => Promise<T>): Promise<T> {
     const placement = await this.locate(scope.tenantId);
     if (placement === null || placement.state !== 'active') throw new UnknownTenant(scope.tenantId);
+    // The role ends with the transaction: one round trip begins both, and none is needed to change back.
+    const begin = `BEGIN; SET LOCAL ROLE "${placement.schema}"`;
     return retried(() =>
-      this.transaction(placement.shard, (raw) => this.asTenant(raw, placement, scope, work)),
+      this.transaction(placement.shard, (raw) => this.#work(raw, placement, scope, work), begin),
     );
   }
 
@@ -123,14 +125,23 @@ export class Database {
     work: (tx: TenantTx) => Promise<T>,
   ): Promise<T> {
     await raw.client.query(`SET LOCAL ROLE "${placement.schema}"`);
+    const result = await this.#work(raw, placement, scope, work);
+    await raw.client.query('RESET ROLE');
+    return result;
+  }
+
+  /** The work as the tenant, whose role the transaction already has. */
+  async #work<T>(
+    raw: RawTx,
+    placement: Placement,
+    scope: Scope,
+    work: (tx: TenantTx) => Promise<T>,
+  ): Promise<T> {
     const tx = new OpenTenantTx(raw, placement, scope, this.#prisma);
     try {
-      const result = await work(tx);
-      // Before the role changes back: a Prisma call that nobody awaited must not run as the service.
-      tx.release();
-      await raw.client.query('RESET ROLE');
-      return result;
+      return await work(tx);
     } finally {
+      // Before the role changes back: a Prisma call that nobody awaited must not run as the service.
       tx.release();
     }
   }
@@ -161,13 +172,13 @@ export class Database {
     return result.rows as R[];
   }
 
-  async transaction<T>(name: string, work: (tx: RawTx) => Promise<T>): Promise<T> {
+  async transaction<T>(name: string, work: (tx: RawTx) => Promise<T>, begin = 'BEGIN'): Promise<T> {
     const client = await this.#pool(name).connect();
     const wakes: (() => void)[] = [];
     // The pool listens to idle connections only; one that is cut off in use would otherwise end the process.
     client.on('error', ignoreLoss);
     try {
-      await client.query('BEGIN');
+      await client.query(begin);
       const result = await work(new RawTx(client, wakes));
       await commit(client);
       client.off('error', ignoreLoss);
