@@ -59,6 +59,8 @@ const TRANSACTION_TRIES_MAX = 5;
 const RETRY_BASE_MS = 5;
 const STATEMENT_TIMEOUT_MS = 30_000;
 const CONNECT_TIMEOUT_MS = 10_000;
+/** A transaction that somebody forgot would hold back every reader of the outbox. */
+const IDLE_IN_TRANSACTION_MAX_MS = 60_000;
 const CONTROL_SCHEMA = 'control';
 const SHARD_SCHEMA = 'shard';
 
@@ -388,6 +390,7 @@ function createPool(url: string, max: number): pg.Pool {
     max,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     statement_timeout: STATEMENT_TIMEOUT_MS,
+    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MAX_MS,
     application_name: 'tollgate',
     // Prisma's adapter reads and writes instants as if every session were in UTC.
     options: '-c timezone=UTC',

@@ -76,7 +76,7 @@ export class DeadLetterWorker implements Job {
       } catch (error) {
         this.parts.logger.warn({ error: messageOf(error) }, 'looking for replays failed');
       }
-      await this.#snooze.sleep(POLL_MS);
+      await this.#snooze.pause(POLL_MS);
     }
   }
 

@@ -21,7 +21,7 @@ export interface Upkeep {
 
 /** Hourly upkeep of every shard: the outbox's partitions come and go by day, old inbox rows go. Any number may run. */
 export class Maintenance {
-  readonly #snooze = new Snooze('timers', []);
+  readonly #snooze = new Snooze('timers');
   #stopped = false;
   #done: Promise<void> = Promise.resolve();
 

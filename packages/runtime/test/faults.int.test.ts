@@ -15,7 +15,8 @@ import {
 } from '@tollgate/testing/stack';
 import { waitFor } from '@tollgate/testing/waiting';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Inbox, startConsumer } from '../src/consume.js';
+import { Inbox, on, startConsumer, type ConsumerOptions } from '../src/consume.js';
+import { DeadLetterWorker, listDeadLetters, requestReplay } from '../src/dead-letters.js';
 import type { Consumption, LogBatch, LogRecord, Position } from '../src/event-log.js';
 import { KafkaEventLog, type KafkaSend } from '../src/kafka.js';
 import { SILENT } from '../src/log.js';
@@ -145,6 +146,42 @@ describe('the outbox under concurrent writers', () => {
     const batch = { source: 'test', partition: 0, shard: 'main' } as const;
     await withoutInbox(ledger)({ ...batch, records: redelivered(await allRecords()) });
     expect((await ledger.check()).doubled).toBe(40);
+  });
+
+  test('a message that keeps failing is set aside, those behind it go on, and a replay has its effect once', async () => {
+    const own = await createTestTenant(platform);
+    const ledger = await createLedger(platform, own, fresh());
+    let broken = true;
+    let culprit: string | undefined;
+    const fragile: ConsumerOptions = {
+      name: ledger.consumer.name,
+      subscriptions: [
+        on(customerChanged, async (tx, message) => {
+          if (message.tenant === own.id && message.data.revision === 2) culprit ??= message.id;
+          if (broken && message.id === culprit) throw new Error('not today');
+          await ledger.note(tx, message.data);
+        }),
+      ],
+    };
+    const parts = { ...platform, log: platform.eventLog };
+    const consumption = await startConsumer(parts, fragile);
+    await ledger.write(8);
+    const dead = await waitFor('the dead letter', async () => {
+      const letters = await listDeadLetters(platform.db, 'main');
+      return letters.find((letter) => letter.consumer === fragile.name);
+    });
+    expect(dead).toMatchObject({ type: 'customer.changed', error: 'Error: not today' });
+    await waitFor('those around it', async () => (await ledger.check()).lost === 1);
+    const worker = new DeadLetterWorker(parts, [fragile]);
+    worker.start();
+    broken = false;
+    expect(await requestReplay(platform.db, 'main', [dead.id])).toBe(1);
+    expect(await ledger.settled()).toEqual(FLAWLESS);
+    await waitFor('the letter to be gone', async () => {
+      const letters = await listDeadLetters(platform.db, 'main');
+      return letters.every((letter) => letter.id !== dead.id);
+    });
+    await Promise.all([worker.stop(), consumption.stop()]);
   });
 
   test('a record that is no message is set aside, and those around it have their effect', async () => {
