@@ -6,13 +6,14 @@ import type { Fixture } from './harness.js';
 import { eventually, staffToken, startFixture } from './harness.js';
 
 const CANDIDATES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
-const executablePath = process.env['CHROMIUM_PATH'] ?? CANDIDATES.find((path) => existsSync(path));
+const executablePath = process.env['CHROMIUM_BIN'] ?? CANDIDATES.find((path) => existsSync(path));
 const missing = executablePath === undefined && process.env['CI'] !== 'true';
 if (missing)
-  console.warn('NO BROWSER: the playground is not tested (apt-get install chromium, or CHROMIUM_PATH)');
+  console.warn('NO BROWSER: the playground is not tested (apt-get install chromium, or CHROMIUM_BIN)');
 
 const EDITOR = '.graphiql-query-editor .monaco-editor';
 const RUN = '.graphiql-execute-button';
+const SHOWN_WITHIN_MS = 20_000;
 
 describe.skipIf(missing)('the playground in a real browser', () => {
   let fixture: Fixture;
@@ -49,10 +50,10 @@ describe.skipIf(missing)('the playground in a real browser', () => {
     await page.waitForSelector(`.graphiql-tab >> text="${name}"`);
     await page.click(RUN);
   };
-  // Expressions as text: they run in the browser, whose types this program does not have.
   const shows = async (text: string) => {
-    const response = "document.querySelector('.graphiql-response')?.textContent?.replaceAll('\\u00a0', ' ')";
-    await page.waitForFunction(`${response}?.includes(${JSON.stringify(text)})`);
+    const response = page.locator('.graphiql-response');
+    const shown = async () => ((await response.textContent()) ?? '').replaceAll('\u00a0', ' ');
+    await expect.poll(shown, { timeout: SHOWN_WITHIN_MS }).toContain(text);
   };
 
   it('shows nothing of the schema before somebody signs in', async () => {
@@ -63,7 +64,9 @@ describe.skipIf(missing)('the playground in a real browser', () => {
   it('refuses a token that is worth nothing, and says so', async () => {
     await page.fill('#tg-token', 'nonsense');
     await page.click('text=Use token');
-    await page.waitForFunction("document.getElementById('tg-error')?.textContent !== ''");
+    await expect
+      .poll(() => page.locator('#tg-error').textContent(), { timeout: SHOWN_WITHIN_MS })
+      .not.toBe('');
     expect(await page.locator(RUN).count()).toBe(0);
     complaints.length = 0;
   });
