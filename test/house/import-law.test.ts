@@ -4,11 +4,14 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ESLint } from 'eslint';
 import ts from 'typescript';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const SUBGRAPHS = ['tenancy', 'plans', 'usage', 'invoices', 'payments'];
 const eslint = new ESLint({ cwd: ROOT });
+
+// The first lint and the first compilation load their tools; a busy machine takes its time.
+vi.setConfig({ testTimeout: 60_000 });
 
 /** Rules that fire on a text as if it stood at this path. */
 async function faultsOf(path: string, code: string): Promise<string[]> {
