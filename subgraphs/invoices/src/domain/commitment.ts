@@ -1,0 +1,146 @@
+import type { Currency } from '@tollgate/kernel/currency';
+import { decimal, toRational, type Decimal } from '@tollgate/kernel/decimal';
+import { addMoney, majorRational, roundToMoney, zero, type Money } from '@tollgate/kernel/money';
+import { activeFraction, prorate, type ProrationRule, type Span } from '@tollgate/kernel/proration';
+import { ZERO, add, max, min, mul, sub, sum, type Rational } from '@tollgate/kernel/rational';
+import { Fields, given, type Parsed } from './price/fields.js';
+
+/** A fee that counts toward a minimum, in major units; a prorated one for the active part of the period only. */
+export interface CommittedFee {
+  readonly amount: Decimal;
+  readonly prorated: boolean;
+}
+
+/** An amount that a period comes to at least. */
+export interface MinimumCommitment {
+  readonly type: 'minimum';
+  readonly minimum: Decimal;
+  readonly fees: readonly CommittedFee[];
+  readonly rule: ProrationRule;
+  readonly period: Span;
+  readonly active: Span;
+}
+
+/** Units that each window is committed to; what goes beyond costs the factor more. */
+export interface QuantityCommitment {
+  readonly type: 'quantity';
+  readonly committedQuantity: Decimal;
+  readonly unitAmount: Decimal;
+  readonly overageFactor: Decimal;
+  /** Whether units that were not used are charged. */
+  readonly trueUp: boolean;
+  /** One per window; every window settles alone. */
+  readonly quantities: readonly Decimal[];
+}
+
+export type Commitment = MinimumCommitment | QuantityCommitment;
+
+/** The minimum of a partial period, what the fees came to (exact, major units), and what is missing. */
+export interface MinimumSettlement {
+  readonly minimum: Money;
+  readonly billed: Rational;
+  readonly trueUp: Rational;
+}
+
+/** Three lines, each rounded once over all windows. */
+export interface QuantitySettlement {
+  readonly committed: Money;
+  readonly overage: Money;
+  readonly shortfall: Money;
+  readonly amount: Money;
+}
+
+/** Each leg is prorated and rounded on its own before they are subtracted. */
+export function settleMinimum(commitment: MinimumCommitment, currency: Currency): MinimumSettlement {
+  const { rule, period, active, fees } = commitment;
+  const fraction = activeFraction(rule, period, active);
+  const partial = (amount: Decimal) =>
+    prorate({ type: 'charge', amount: toRational(amount), fraction }, currency);
+  const minimum = partial(commitment.minimum);
+  const billed = sum(
+    fees.map(({ amount, prorated }) => (prorated ? majorRational(partial(amount)) : toRational(amount))),
+  );
+  return { minimum, billed, trueUp: max(ZERO, sub(majorRational(minimum), billed)) };
+}
+
+/** Used units at their price, units beyond the commitment at the factor, missing ones if the commitment says so. */
+export function settleQuantity(commitment: QuantityCommitment, currency: Currency): QuantitySettlement {
+  const { trueUp, quantities } = commitment;
+  const windowUnits = toRational(commitment.committedQuantity);
+  const unitAmount = toRational(commitment.unitAmount);
+  let [used, over, unused] = [ZERO, ZERO, ZERO];
+  for (const text of quantities) {
+    const quantity = toRational(text);
+    const within = min(quantity, windowUnits);
+    used = add(used, within);
+    over = add(over, sub(quantity, within));
+    unused = add(unused, sub(windowUnits, within));
+  }
+  const committed = roundToMoney(mul(used, unitAmount), currency);
+  const overageAmount = mul(unitAmount, toRational(commitment.overageFactor));
+  const overage = roundToMoney(mul(over, overageAmount), currency);
+  const shortfall = trueUp ? roundToMoney(mul(unused, unitAmount), currency) : zero(currency);
+  return { committed, overage, shortfall, amount: addMoney(addMoney(committed, overage), shortfall) };
+}
+
+const ONE_TEXT = decimal('1');
+const GRAINS = ['day', 'second', 'thirty_day'] as const;
+const MINIMUM = ['type', 'minimum', 'fees', 'grain', 'timeZone', 'period', 'active'];
+const QUANTITY = ['type', 'committedQuantity', 'unitAmount', 'overageFactor', 'trueUp', 'quantities'];
+
+/** Reads a commitment; the rejection names the first field that makes no sense. */
+export function parseCommitment(input: unknown, quantityMax?: Decimal): Parsed<Commitment> {
+  const fields = new Fields(quantityMax);
+  const { type } = fields.record('input', input, [...MINIMUM, ...QUANTITY]);
+  const isMinimum = fields.choice('input.type', type, ['minimum', 'quantity']) === 'minimum';
+  return fields.parsed<Commitment>(isMinimum ? readMinimum(fields, input) : readQuantity(fields, input));
+}
+
+function readMinimum(fields: Fields, input: unknown): MinimumCommitment {
+  const values = fields.record('input', input, MINIMUM);
+  return {
+    type: 'minimum',
+    minimum: fields.amount('input.minimum', values['minimum']),
+    fees: fields.list('input.fees', values['fees'], (field, item) => readFee(fields, field, item)),
+    rule: {
+      grain: fields.choice('input.grain', values['grain'], GRAINS),
+      timeZone: fields.timeZone('input.timeZone', values['timeZone'] ?? 'UTC'),
+    },
+    period: readSpan(fields, 'input.period', values['period']),
+    active: readSpan(fields, 'input.active', values['active']),
+  };
+}
+
+function readQuantity(fields: Fields, input: unknown): QuantityCommitment {
+  const values = fields.record('input', input, QUANTITY);
+  const quantities = fields.list('input.quantities', values['quantities'], (field, item) =>
+    fields.units(field, item),
+  );
+  if (quantities.length === 0) fields.refuse('input.quantities', 'There is at least one window.');
+  return {
+    type: 'quantity',
+    committedQuantity: fields.units('input.committedQuantity', values['committedQuantity']),
+    unitAmount: fields.amount('input.unitAmount', values['unitAmount']),
+    overageFactor: given(values['overageFactor'], ONE_TEXT, (value) =>
+      fields.amount('input.overageFactor', value),
+    ),
+    trueUp: fields.boolean('input.trueUp', values['trueUp']),
+    quantities,
+  };
+}
+
+function readFee(fields: Fields, path: string, input: unknown): CommittedFee {
+  const values = fields.record(path, input, ['amount', 'prorated']);
+  return {
+    amount: fields.signed(`${path}.amount`, values['amount']),
+    prorated: given(values['prorated'], false, (value) => fields.boolean(`${path}.prorated`, value)),
+  };
+}
+
+function readSpan(fields: Fields, path: string, input: unknown): Span {
+  const values = fields.record(path, input, ['from', 'to']);
+  return {
+    from: fields.bound(`${path}.from`, values['from']),
+    to: fields.bound(`${path}.to`, values['to']),
+  };
+}

@@ -1,0 +1,26 @@
+import { parseCurrency } from '@tollgate/kernel/currency';
+import { decimal, fromRational } from '@tollgate/kernel/decimal';
+import { parsePriceCase } from '#domain/invoices/price/parse';
+import { ratePrice } from '#domain/invoices/price/rate';
+
+/** Cases go beyond what callers may send, to show that nothing is lost there. */
+export const QUANTITY_MAX = decimal('1000000000000000000');
+
+export const run = (input: Record<string, unknown>, currency: string | undefined): unknown => {
+  const known = parseCurrency(currency ?? '');
+  if (known === null) return { error: 'UNKNOWN_CURRENCY' };
+  const parsed = parsePriceCase(input, QUANTITY_MAX);
+  if (!parsed.ok) return { error: 'INVALID_INPUT', ...parsed.rejection };
+  const rated = ratePrice(parsed.value, known);
+  if ('reason' in rated) return { error: 'NO_MATRIX_PRICE' };
+  return {
+    amount: fromRational(rated.exact),
+    amountMinor: rated.minor.toString(),
+    tiers: rated.tiers.map(({ tier, quantity, usage, flat }) => ({
+      tier,
+      quantity: fromRational(quantity),
+      usage: fromRational(usage),
+      flat: fromRational(flat),
+    })),
+  };
+};
