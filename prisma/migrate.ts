@@ -31,10 +31,12 @@ export async function migratePlatform(
   run: InTransaction,
   service: { readonly login: string; readonly password: string },
 ): Promise<void> {
-  await run(async (tx) => {
-    await lock(tx);
-    await ensureRoles(tx, service);
-  });
+  await whileRolesChange(() =>
+    run(async (tx) => {
+      await lock(tx);
+      await ensureRoles(tx, service);
+    }),
+  );
   for (const family of ['control', 'shard'] as const) await migrateSchema(run, family, family);
   await run(async (tx) => {
     await tx.query(`GRANT USAGE ON SCHEMA control TO ${SERVICE_GROUP}`);
@@ -48,12 +50,14 @@ export async function migratePlatform(
  */
 export async function migrateTenant(run: InTransaction, schema: string): Promise<void> {
   if (!TENANT_SCHEMA.test(schema)) throw new Error(`not a tenant schema: ${schema}`);
-  await run(async (tx) => {
-    await lock(tx);
-    await ensureRole(tx, schema, 'NOLOGIN');
-    await tx.query(`GRANT ${TENANT_GROUP} TO "${schema}" WITH INHERIT TRUE`);
-    await tx.query(`GRANT "${schema}" TO ${SERVICE_GROUP} WITH INHERIT FALSE, SET TRUE`);
-  });
+  await whileRolesChange(() =>
+    run(async (tx) => {
+      await lock(tx);
+      await ensureRole(tx, schema, 'NOLOGIN');
+      await tx.query(`GRANT ${TENANT_GROUP} TO "${schema}" WITH INHERIT TRUE`);
+      await tx.query(`GRANT "${schema}" TO ${SERVICE_GROUP} WITH INHERIT FALSE, SET TRUE`);
+    }),
+  );
   await migrateSchema(run, 'tenant', schema);
   await run(async (tx) => {
     await lock(tx);
@@ -110,6 +114,25 @@ async function ensureRole(tx: Migrator, name: string, options: string): Promise<
   await tx.query(
     `DO $$ BEGIN CREATE ROLE "${name}" ${options}; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$`,
   );
+}
+
+const ROLE_TRIES_MAX = 20;
+const ROLE_PAUSE_MS = 25;
+
+/**
+ * Roles belong to the whole server while our lock belongs to one database: a migration of another database on the
+ * same server may change the same role, and Postgres then refuses one of the two with an internal error.
+ */
+async function whileRolesChange(work: () => Promise<void>): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      const collided = error instanceof Error && error.message === 'tuple concurrently updated';
+      if (!collided || attempt >= ROLE_TRIES_MAX) throw error;
+      await new Promise((resolve) => setTimeout(resolve, ROLE_PAUSE_MS * attempt));
+    }
+  }
 }
 
 async function lock(tx: Migrator): Promise<void> {

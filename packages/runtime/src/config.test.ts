@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ConfigFaults, readServiceConfig } from './config.js';
+import { ConfigFaults, readAll, readServiceConfig } from './config.js';
 
 const GOOD = { DATABASE_URL: 'postgres://app@localhost/tollgate', INTERNAL_IDENTITY_SECRET: 'x'.repeat(16) };
 
@@ -66,4 +66,21 @@ test('lists are split and trimmed, shards are named', () => {
   expect(config.kafkaBrokers).toEqual(['a:1', 'b:2']);
   expect(config.shards).toEqual({ two: 'postgres://h/two?x=1', three: 'postgres://h/three' });
   expect([...config.roles]).toEqual(['worker']);
+});
+
+test('the faults of several readers come together, each once', () => {
+  const other = () => {
+    throw new ConfigFaults(['OTHER: is missing', 'DATABASE_URL: is missing']);
+  };
+  let faults: readonly string[] = [];
+  try {
+    readAll([() => readServiceConfig({}), other]);
+  } catch (error) {
+    faults = (error as ConfigFaults).faults;
+  }
+  expect(faults).toEqual([
+    'DATABASE_URL: is missing',
+    'INTERNAL_IDENTITY_SECRET: is missing',
+    'OTHER: is missing',
+  ]);
 });

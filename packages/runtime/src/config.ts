@@ -74,6 +74,20 @@ export class ConfigFaults extends Error {
   }
 }
 
+/** Reads several parts of an environment; throws one `ConfigFaults` with what is wrong in any of them. */
+export function readAll(reads: readonly (() => unknown)[]): void {
+  const faults = reads.flatMap((read) => {
+    try {
+      read();
+      return [];
+    } catch (error) {
+      if (error instanceof ConfigFaults) return error.faults;
+      throw error;
+    }
+  });
+  if (faults.length > 0) throw new ConfigFaults([...new Set(faults)]);
+}
+
 /** Checks an environment against a schema; throws `ConfigFaults` with all of them. */
 export function parseEnvironment<S extends z.ZodType>(shape: S, environment: Environment): z.infer<S> {
   const given = Object.fromEntries(
@@ -81,7 +95,12 @@ export function parseEnvironment<S extends z.ZodType>(shape: S, environment: Env
   );
   const result = shape.safeParse(given);
   if (result.success) return result.data;
-  throw new ConfigFaults(result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`));
+  throw new ConfigFaults(
+    result.error.issues.map((issue) => {
+      const name = issue.path.join('.');
+      return `${name}: ${name in given ? issue.message : 'is missing'}`;
+    }),
+  );
 }
 
 /** Reads what all services share. */

@@ -1,6 +1,6 @@
 import { realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { ConfigFaults, readServiceConfig, type Environment } from './config.js';
+import { ConfigFaults, readAll, readServiceConfig, type Environment } from './config.js';
 import { messageOf } from './errors.js';
 import { createPlatform, type Platform } from './platform.js';
 import { serveSubgraph } from './server.js';
@@ -19,9 +19,12 @@ export async function runService(
   moduleUrl: string,
   create: CreateSubgraph,
   environment: Environment,
+  /** Reads what this service needs besides; its faults are reported together with the others. */
+  readOwn: (environment: Environment) => unknown = () => undefined,
 ): Promise<void> {
   if (!isEntryPoint(moduleUrl)) return;
   try {
+    readAll([() => readServiceConfig(environment), () => readOwn(environment)]);
     await run(create, environment);
   } catch (error) {
     process.stderr.write(`${error instanceof ConfigFaults ? error.message : messageOf(error)}\n`);

@@ -23,4 +23,4 @@ export const create: CreateSubgraph = async (platform, from) => {
   };
 };
 
-await runService(import.meta.url, create, environment);
+await runService(import.meta.url, create, environment, readConfig);

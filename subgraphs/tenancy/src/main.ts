@@ -17,4 +17,4 @@ export const create: CreateSubgraph = async (platform, environment) => {
   };
 };
 
-await runService(import.meta.url, create, processEnvironment);
+await runService(import.meta.url, create, processEnvironment, readTenancyConfig);
