@@ -1,9 +1,6 @@
 // Messages that failed too often and were set aside: look at them, and have them applied again.
 //   DATABASE_URL=… node scripts/dead-letters.mjs list
 //   DATABASE_URL=… node scripts/dead-letters.mjs replay ID… | all
-import { listDeadLetters, requestReplay } from '@tollgate/runtime/dead-letters';
-import { Database } from '@tollgate/runtime/db';
-
 const USAGE =
   'usage: node scripts/dead-letters.mjs list | replay ID… | replay all (and DATABASE_URL, SHARD_URLS)';
 const POOL_MAX = 2;
@@ -18,6 +15,9 @@ if (!isUsable || !process.env.DATABASE_URL) {
   process.exit(2);
 }
 
+// Loaded only now: a wrong command is answered at once.
+const { listDeadLetters, requestReplay } = await import('@tollgate/runtime/dead-letters');
+const { Database } = await import('@tollgate/runtime/db');
 const db = new Database({
   url: process.env.DATABASE_URL,
   shards: shardsOf(process.env.SHARD_URLS),
@@ -48,7 +48,7 @@ async function list() {
   console.error(
     count === 0
       ? 'no dead letters'
-      : `${count} dead letters (shard, id, failed at, consumer, type, tenant, attempts, error)`,
+      : `dead letters: ${count} (shard, id, failed at, consumer, type, tenant, attempts, error)`,
   );
 }
 
@@ -56,7 +56,7 @@ async function list() {
 async function replay(which) {
   let count = 0;
   for (const shard of db.shards) count += await requestReplay(db, shard, which);
-  console.log(`${count} dead letters will be applied again`);
+  console.log(`dead letters that will be applied again: ${count}`);
 }
 
 function shardsOf(text = '') {

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ESLint } from 'eslint';
 import ts from 'typescript';
@@ -182,6 +182,43 @@ describe('TypeScript', () => {
       expect(options.lib).toEqual(['lib.es2022.d.ts']);
     },
   );
+});
+
+describe('project references', () => {
+  const below: Readonly<Record<string, readonly string[]>> = {
+    'packages/kernel': [],
+    'packages/contracts': ['packages/kernel'],
+    'packages/local': [],
+    prisma: [],
+    'packages/runtime': ['packages/kernel', 'packages/contracts', 'prisma'],
+    gateway: ['packages/kernel', 'packages/contracts', 'packages/runtime'],
+    ...Object.fromEntries(
+      SUBGRAPHS.flatMap((name): [string, string[]][] => [
+        [`subgraphs/${name}/src/domain`, ['packages/kernel']],
+        [
+          `subgraphs/${name}`,
+          [
+            `subgraphs/${name}/src/domain`,
+            'packages/kernel',
+            'packages/contracts',
+            'packages/runtime',
+            'prisma',
+          ],
+        ],
+      ]),
+    ),
+  };
+
+  test.each(Object.entries(below))('%s builds on nothing but what is below it', (folder, allowed) => {
+    const path = join(ROOT, folder, 'tsconfig.json');
+    const { config } = ts.readConfigFile(path, ts.sys.readFile) as {
+      config: { references?: readonly { path: string }[] };
+    };
+    const referenced = (config.references ?? []).map((one) =>
+      relative(ROOT, resolve(ROOT, folder, one.path)).replaceAll(sep, '/'),
+    );
+    expect(referenced.filter((one) => !allowed.includes(one))).toEqual([]);
+  });
 });
 
 describe('package exports', () => {

@@ -1,0 +1,130 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterEach, expect, test } from 'vitest';
+import { customerChanged } from '@tollgate/contracts/tenancy';
+import { on } from '@tollgate/runtime/consume';
+import { Database, type Scope } from '@tollgate/runtime/db';
+import { newId } from '@tollgate/runtime/new-id';
+import { outgoing, publish } from '@tollgate/runtime/outbox';
+import { startSubgraph } from '@tollgate/runtime/subgraph';
+import { freshDatabase } from '@tollgate/testing/services';
+import { createTestPlatform, createTestTenant, type TestPlatform } from '@tollgate/testing/stack';
+import { waitFor } from '@tollgate/testing/waiting';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const run = promisify(execFile);
+const cleanups: (() => Promise<void>)[] = [];
+
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+/** One of the operator's commands, as its own process. */
+function script(name: string, args: readonly string[], environment: Record<string, string>) {
+  return run(process.execPath, [join(ROOT, 'scripts', name), ...args], {
+    env: { PATH: process.env['PATH'], ...environment },
+  });
+}
+
+test('migrate brings an empty database up to date, and does nothing the second time', async () => {
+  const { url, drop } = await freshDatabase();
+  cleanups.push(drop);
+  const service = new URL(url);
+  service.username = 'tollgate_app';
+  service.password = 'test-app-password';
+  const environment = { DATABASE_ADMIN_URL: url, DATABASE_URL: service.href };
+  const first = await script('migrate.mjs', [], environment);
+  expect(first.stdout).toContain('platform and 0 tenants are up to date');
+  const db = new Database({ url: service.href });
+  cleanups.push(() => db.close());
+  expect(await db.control((tx) => tx.query('SELECT id FROM {c}.tenant'))).toEqual([]);
+  await expect(script('migrate.mjs', [], environment)).resolves.toMatchObject({ stderr: '' });
+});
+
+test('migrate names everything that is missing from the environment', async () => {
+  const failed = await script('migrate.mjs', [], {}).catch(
+    (error: { code: number; stderr: string }) => error,
+  );
+  expect(failed).toMatchObject({ code: 1 });
+  expect(failed.stderr).toMatch(/DATABASE_ADMIN_URL(.|\n)*DATABASE_URL/);
+});
+
+/** A consumer that fails while its fault lasts, with one message set aside. */
+async function withDeadLetter(): Promise<{ platform: TestPlatform; applied: string[]; mend(): void }> {
+  const platform = await createTestPlatform();
+  cleanups.push(() => platform.destroy());
+  const tenant = await createTestTenant(platform);
+  const applied: string[] = [];
+  let isBroken = true;
+  const subgraph = await startSubgraph(platform, {
+    name: 'failing',
+    typeDefs: 'type Query { nothing: Int }',
+    resolvers: {},
+    consumers: [
+      {
+        name: 'failing',
+        subscriptions: [
+          on(customerChanged, async (_tx, message) => {
+            if (isBroken) throw new Error('the fault that an operator finds');
+            applied.push(message.id);
+          }),
+        ],
+      },
+    ],
+  });
+  cleanups.push(() => subgraph.stop());
+  await publishCustomer(platform, tenant.scope);
+  return {
+    platform,
+    applied,
+    mend: () => {
+      isBroken = false;
+    },
+  };
+}
+
+async function publishCustomer(platform: TestPlatform, scope: Scope): Promise<void> {
+  const customerId = newId('cus');
+  const data = {
+    customerId,
+    revision: 1,
+    name: 'Ada',
+    email: null,
+    country: 'DE',
+    timeZone: 'UTC',
+    currency: 'EUR',
+    taxId: null,
+    address: null,
+    createdOn: '2024-01-01',
+  };
+  await platform.db.tenant(scope, async (tx) =>
+    publish(tx, [outgoing(customerChanged, customerId, await tx.now(), data)]),
+  );
+}
+
+test('dead letters are listed with their reason, and applied again after the fault is mended', async () => {
+  const { platform, applied, mend } = await withDeadLetter();
+  const list = () => script('dead-letters.mjs', ['list'], { DATABASE_URL: platform.appUrl });
+  const listed = await waitFor('the dead letter', async () => {
+    const { stdout } = await list();
+    return stdout.includes('the fault that an operator finds') ? stdout : null;
+  });
+  const [shard, id, , consumer] = listed.split('\t');
+  expect([shard, consumer]).toEqual(['main', 'failing']);
+  mend();
+  const replayed = await script('dead-letters.mjs', ['replay', id ?? ''], { DATABASE_URL: platform.appUrl });
+  expect(replayed.stdout).toContain('dead letters that will be applied again: 1');
+  await waitFor('the replay', () => applied.length === 1);
+  await waitFor('an empty list', async () => (await list()).stdout === '');
+});
+
+test('dead-letters refuses what it does not understand, and changes nothing', async () => {
+  for (const args of [[], ['replay'], ['replay', 'x'], ['replay', 'all', '1'], ['drop']]) {
+    const refused = await script('dead-letters.mjs', args, {
+      DATABASE_URL: 'postgres://nobody@localhost/x',
+    }).catch((error: { code: number }) => error);
+    expect(refused).toMatchObject({ code: 2 });
+  }
+});
