@@ -4,7 +4,8 @@ import { decimal, fromRational, subDecimal, type Decimal } from '@tollgate/kerne
 import type { Id } from '@tollgate/kernel/id';
 import * as rational from '@tollgate/kernel/rational';
 import type { Period } from '@tollgate/kernel/time';
-import { rate, type PriceModel, type TierPart } from './rating.js';
+import type { TierPart } from './price/tiers.js';
+import { rate, type PriceModel } from './rating.js';
 import { exclusiveTax } from './tax.js';
 
 /** Rules that amounts are computed by; an invoice names the one it was computed with. */

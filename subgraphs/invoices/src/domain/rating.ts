@@ -1,9 +1,13 @@
 import { unreachable } from '@tollgate/kernel/assert';
 import type { Currency } from '@tollgate/kernel/currency';
 import { toRational, type Decimal } from '@tollgate/kernel/decimal';
-import { roundToMoney, subMoney, zero, type Money } from '@tollgate/kernel/money';
-import * as rational from '@tollgate/kernel/rational';
-import type { Rational } from '@tollgate/kernel/rational';
+import { money, type Money } from '@tollgate/kernel/money';
+import { ZERO, sub, type Rational } from '@tollgate/kernel/rational';
+import type { QuantityPrice } from './price/model.js';
+import { quantityRater, type QuantityRater } from './price/quantity.js';
+import { inMinor, tierSteps } from './price/rate.js';
+import { reduced } from './price/ratio.js';
+import type { TierPart } from './price/tiers.js';
 
 /** A step of a graduated price: (upTo of the tier before, upTo]. The last one is without end (null). */
 export interface Tier {
@@ -18,15 +22,6 @@ export type PriceModel =
   | { readonly kind: 'flat'; readonly amount: Decimal }
   | { readonly kind: 'per_unit'; readonly unitAmount: Decimal; readonly includedUnits: Decimal }
   | { readonly kind: 'graduated'; readonly tiers: readonly Tier[]; readonly includedUnits: Decimal };
-
-/** What one tier of a price holds and charges, exact, in major units. */
-export interface TierPart {
-  /** Position, from 1. */
-  readonly tier: number;
-  readonly quantity: Rational;
-  readonly usage: Rational;
-  readonly flat: Rational;
-}
 
 /** An exact price before any rounding. */
 export interface Priced {
@@ -54,68 +49,41 @@ export interface Position {
 
 /** P: the exact price of the whole quantity of a period. A negative quantity prices as 0. */
 export function price(model: PriceModel, quantity: Decimal): Priced {
-  switch (model.kind) {
-    case 'flat':
-      return { amount: toRational(model.amount), included: rational.ZERO, tiers: [] };
-    case 'per_unit': {
-      const units = chargeable(quantity, model.includedUnits);
-      return { ...units, amount: rational.mul(units.rest, toRational(model.unitAmount)), tiers: [] };
-    }
-    case 'graduated': {
-      const units = chargeable(quantity, model.includedUnits);
-      const tiers = tierParts(model.tiers, units.rest);
-      const amounts = tiers.map((part) => rational.add(part.usage, part.flat));
-      return { included: units.included, amount: rational.sum(amounts), tiers };
-    }
-    default:
-      return unreachable(model);
-  }
+  if (model.kind === 'flat') return { amount: toRational(model.amount), included: ZERO, tiers: [] };
+  return priced(quantityRater(quantityPriceOf(model)), quantity);
 }
 
 /** R(P(position)) − R(P(billed)): both ends are rounded, so that any number of lines sums to the price of the whole. */
-export function rate(model: PriceModel, position: Position, currency: Currency): RatedLine {
-  const total = price(model, position.quantity);
-  const before = position.billed === null ? null : price(model, position.billed);
-  const amountBefore = before === null ? zero(currency) : roundToMoney(before.amount, currency);
+export function rate(model: PriceModel, { quantity, billed }: Position, currency: Currency): RatedLine {
+  const before = billed === null ? null : price(model, billed);
+  const total = price(model, quantity);
+  const billedMinor = before === null ? 0n : inMinor(before.amount, currency);
   return {
-    amount: subMoney(roundToMoney(total.amount, currency), amountBefore),
-    exact: rational.sub(total.amount, before?.amount ?? rational.ZERO),
-    included: rational.sub(total.included, before?.included ?? rational.ZERO),
+    amount: money(inMinor(total.amount, currency) - billedMinor, currency),
+    exact: sub(total.amount, before?.amount ?? ZERO),
+    included: sub(total.included, before?.included ?? ZERO),
     tiers: tierSteps(total.tiers, before?.tiers ?? []),
   };
 }
 
-function chargeable(quantity: Decimal, includedUnits: Decimal): { rest: Rational; included: Rational } {
-  const used = rational.max(toRational(quantity), rational.ZERO);
-  const included = rational.min(used, toRational(includedUnits));
-  return { rest: rational.sub(used, included), included };
+function priced(rater: QuantityRater, quantity: Decimal): Priced {
+  const amount = reduced(rater.amount(quantity));
+  return { amount, included: rater.included(quantity), tiers: rater.tiers(quantity) };
 }
 
-function tierParts(tiers: readonly Tier[], quantity: Rational): TierPart[] {
-  let from = rational.ZERO;
-  return tiers.map((tier, index) => {
-    const to = tier.upTo === null ? quantity : rational.min(quantity, toRational(tier.upTo));
-    const inside = rational.max(rational.sub(to, from), rational.ZERO);
-    if (tier.upTo !== null) from = toRational(tier.upTo);
-    return {
-      tier: index + 1,
-      quantity: inside,
-      usage: rational.mul(inside, toRational(tier.unitAmount)),
-      flat: rational.isZero(inside) ? rational.ZERO : toRational(tier.flatAmount),
-    };
-  });
-}
+/** What plans sell today says nothing of conversions, minimum and maximum. */
+const PLAIN = { conversion: null, minimumAmount: null, maximumAmount: null };
 
-function tierSteps(total: readonly TierPart[], before: readonly TierPart[]): TierPart[] {
-  const steps = total.map((part, index) => {
-    const known = before[index];
-    if (known === undefined) return part;
-    return {
-      tier: part.tier,
-      quantity: rational.sub(part.quantity, known.quantity),
-      usage: rational.sub(part.usage, known.usage),
-      flat: rational.sub(part.flat, known.flat),
-    };
-  });
-  return steps.filter(({ quantity, usage, flat }) => ![quantity, usage, flat].every(rational.isZero));
+function quantityPriceOf(model: Exclude<PriceModel, { kind: 'flat' }>): QuantityPrice {
+  const { includedUnits } = model;
+  switch (model.kind) {
+    case 'per_unit':
+      return { model: 'per_unit', unitAmount: model.unitAmount, includedUnits, ...PLAIN };
+    case 'graduated': {
+      const tiers = model.tiers.map((tier) => ({ ...tier, flatAtZero: false }));
+      return { model: 'graduated', tiers, includedUnits, ...PLAIN };
+    }
+    default:
+      return unreachable(model);
+  }
 }
