@@ -147,6 +147,20 @@ describe('Dockerfile', () => {
     }
   });
 
+  test('nothing that the build needs is kept from it', () => {
+    const ignored = read('.dockerignore').split('\n').filter(Boolean);
+    const { references } = JSON.parse(read('tsconfig.json')) as { references: { path: string }[] };
+    const needed = [
+      ...references.map((one) => one.path),
+      'scripts',
+      'docs',
+      'codegen.ts',
+      'package-lock.json',
+    ];
+    expect(needed.filter((path) => ignored.includes(path.split('/')[0] ?? ''))).toEqual([]);
+    expect(ignored).toEqual(expect.arrayContaining(['.env', '.git', '**/node_modules', '**/dist']));
+  });
+
   test('every command that compose runs is in the image', () => {
     for (const name of ['gateway', 'migrate', ...SUBGRAPHS]) {
       const [program, path = ''] = services[name]?.command ?? [];
