@@ -64,6 +64,48 @@ test('more transactions than connections at once all end, for none waits for a s
   await small.close();
 });
 
+test('a reader is the tenant: other schemas are refused, so is writing, and its connections stay clean', async () => {
+  const small = new Database({ url: platform.appUrl, poolMax: 1 });
+  const reader = small.reader(tenant.scope);
+  const { schema } = (await small.locate(tenant.id)) ?? { schema: '' };
+  const other = await createTestTenant(platform);
+  const foreign = (await small.locate(other.id))?.schema ?? '';
+  expect(await reader.query('SELECT current_user AS who, $1::int AS given', [7])).toEqual([
+    { who: schema, given: 7 },
+  ]);
+  await expect(reader.query(`SELECT count(*) FROM "${foreign}".event`)).rejects.toMatchObject({
+    code: '42501',
+  });
+  await expect(
+    reader.query(
+      'INSERT INTO {s}.outbox (tenant_id, topic, key, message_id, envelope) SELECT $1, $1, $1, $1, $1',
+      [tenant.id],
+    ),
+  ).rejects.toMatchObject({ code: '25006' });
+  expect(await small.read('main', 'SELECT current_user <> $1 AS back', [schema])).toEqual([{ back: true }]);
+  await small.close();
+});
+
+test('a reader whose role cannot be taken reads nothing as the service', async () => {
+  const gone = await createTestTenant(platform);
+  const { schema } = (await platform.db.locate(gone.id)) ?? { schema: '' };
+  await platform.db.admin((tx) => tx.query(`ALTER ROLE "${schema}" RENAME TO "${schema}_gone"`));
+  await expect(platform.db.reader(gone.scope).query('SELECT 1 AS one')).rejects.toThrow(schema);
+  await platform.db.admin((tx) => tx.query(`ALTER ROLE "${schema}_gone" RENAME TO "${schema}"`));
+});
+
+test('instants are read as they were written, to the millisecond', async () => {
+  const texts = ['2024-02-29 23:59:59+00', '2024-02-29 23:59:59.1+00', '1969-12-31 00:00:00.123999+00'];
+  const rows = await platform.db.read('main', 'SELECT t::timestamptz AS at FROM unnest($1::text[]) AS t', [
+    texts,
+  ]);
+  expect(rows.map((row) => row['at'])).toEqual([
+    '2024-02-29T23:59:59.000Z',
+    '2024-02-29T23:59:59.100Z',
+    '1969-12-31T00:00:00.123Z',
+  ]);
+});
+
 test('an error that was swallowed inside a transaction does not pass for a commit', async () => {
   const swallowed = platform.db.shard('main', (tx) => tx.query('SELECT 1/0').catch(() => 'fine'));
   await expect(swallowed).rejects.toThrow('its error was swallowed');

@@ -76,7 +76,7 @@ async function invoicesPage(db: Database, context: RequestContext, args: QueryIn
   };
   const visible = asked === null || maySee(context, asked);
   const scope = readScope(context);
-  const rows = visible ? await db.tenant(scope, (tx) => listInvoices(tx, filter, page)) : [];
+  const rows = visible ? await listInvoices(db.reader(scope), filter, page) : [];
   return connectionOf(rows.map(invoiceShown), page);
 }
 
@@ -173,7 +173,7 @@ function invoiceLoader(db: Database, context: RequestContext): DataLoader<string
   return context.once(INVOICES, () => {
     const scope = readScope(context);
     return new DataLoader(async (ids) => {
-      const found = await db.tenant(scope, (tx) => findInvoices(tx, ids));
+      const found = await findInvoices(db.reader(scope), ids);
       const byId = new Map(found.map((stored) => [stored.id, stored]));
       return ids.map((id) => byId.get(id) ?? null);
     });
@@ -192,7 +192,7 @@ function customerLoader(
   if (known !== undefined) return known;
   const scope = readScope(context);
   const loader = new DataLoader<string, StoredInvoice[]>(async (ids) => {
-    const pages = await db.tenant(scope, (tx) => listByCustomer(tx, ids, page));
+    const pages = await listByCustomer(db.reader(scope), ids, page);
     return ids.map((id) => pages.get(id) ?? []);
   });
   loaders.set(key, loader);

@@ -1,6 +1,6 @@
 import { decodeJson, encodeJson, type JsonValue } from '@tollgate/kernel/codec';
 import type { Page } from '@tollgate/runtime/connection';
-import type { TenantTx } from '@tollgate/runtime/db';
+import type { Queryable, TenantTx } from '@tollgate/runtime/db';
 import type { Invoice } from './domain/invoice.js';
 
 /** An invoice as it is shown: its id and the folded state. */
@@ -95,7 +95,7 @@ const WRITE_SQL = `
     total_minor = excluded.total_minor, revision = excluded.revision, state = excluded.state`;
 
 /** Invoices by id, in no order; ids that are unknown are missing. */
-export async function findInvoices(tx: TenantTx, ids: readonly string[]): Promise<StoredInvoice[]> {
+export async function findInvoices(tx: Queryable, ids: readonly string[]): Promise<StoredInvoice[]> {
   const rows = await tx.query<StateRow>('SELECT id, state FROM {t}.invoices_invoice WHERE id = ANY($1)', [
     ids,
   ]);
@@ -104,7 +104,7 @@ export async function findInvoices(tx: TenantTx, ids: readonly string[]): Promis
 
 /** One more row than the page shows, by id. */
 export async function listInvoices(
-  tx: TenantTx,
+  tx: Queryable,
   filter: InvoiceFilter,
   page: Page,
 ): Promise<StoredInvoice[]> {
@@ -119,7 +119,7 @@ export async function listInvoices(
 
 /** The same page of several customers' invoices, by customer id. */
 export async function listByCustomer(
-  tx: TenantTx,
+  tx: Queryable,
   customerIds: readonly string[],
   page: Page,
 ): Promise<Map<string, StoredInvoice[]>> {

@@ -19,7 +19,7 @@ export function customerLoader(
 ): DataLoader<string, CustomerRow | null> {
   return context.once(CUSTOMERS, () =>
     loader(async (ids) => {
-      const rows = await db.tenant(readScope(context), (tx) => customersByIds(tx, ids));
+      const rows = await customersByIds(db.reader(readScope(context)), ids);
       return new Map(rows.map((row) => [row.id, row]));
     }),
   );

@@ -2,7 +2,7 @@ import { Prisma } from '@tollgate/prisma/tenant';
 import { assert } from '@tollgate/kernel/assert';
 import { foldEvents } from '@tollgate/kernel/decider';
 import type { Page } from '@tollgate/runtime/connection';
-import type { TenantTx } from '@tollgate/runtime/db';
+import type { Queryable, TenantTx } from '@tollgate/runtime/db';
 import { append, readStream } from '@tollgate/runtime/journal';
 import { publish } from '@tollgate/runtime/outbox';
 import { customerDecider, type Customer, type CustomerEvent } from './domain/customer.js';
@@ -57,12 +57,12 @@ const ROW = `
   FROM {t}.customer`;
 
 /** The customers of these ids in one statement; unknown ones are missing. */
-export async function customersByIds(tx: TenantTx, ids: readonly string[]): Promise<CustomerRow[]> {
+export async function customersByIds(tx: Queryable, ids: readonly string[]): Promise<CustomerRow[]> {
   return tx.query<CustomerRow>(`${ROW} WHERE id = ANY($1)`, [ids]);
 }
 
 /** A page of customers by id, and one more. */
-export async function customerPage(tx: TenantTx, page: Page): Promise<CustomerRow[]> {
+export async function customerPage(tx: Queryable, page: Page): Promise<CustomerRow[]> {
   return tx.query<CustomerRow>(`${ROW} WHERE $1::text IS NULL OR id > $1 ORDER BY id LIMIT $2`, [
     page.after,
     page.limit + 1,
