@@ -75,19 +75,20 @@ function modelFaults(models) {
   );
 }
 
-/** Every table of a migration stands in a .prisma file, `create_<owner>` makes its owner's, and no key crosses owners. */
+/** Every table of a migration stands in a .prisma file, `create_<owner>…` makes its owner's, and no key crosses owners. */
 function migrationFaults(root, models) {
   const ownerOf = ownersByTable(models);
+  const owners = new Set(models.map((one) => one.owner));
   const folder = join(root, 'prisma/tenant/migrations');
   return readdirSync(folder)
     .filter((name) => existsSync(join(folder, name, 'migration.sql')))
     .flatMap((name) => {
       const path = `prisma/tenant/migrations/${name}/migration.sql`;
-      const named = /^\d+_create_(\w+)$/.exec(name)?.[1];
+      const named = /^\d+_create_([a-z]+)/.exec(name)?.[1];
       return statementsIn(readFileSync(join(root, path), 'utf8')).flatMap(({ table, references }) => {
         const owner = ownerOf.get(table);
         if (owner === undefined) return [`${path}: ${table} stands in no .prisma file`];
-        if (named !== undefined && named !== owner)
+        if (owners.has(named) && named !== owner)
           return [`${path}: ${table} belongs to ${owner}, not to ${named}`];
         return references
           .filter((other) => ownerOf.get(other) !== owner)
