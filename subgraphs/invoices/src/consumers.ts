@@ -1,7 +1,13 @@
 import { invoiceChanged } from '@tollgate/contracts/invoices';
 import { invoiceChannel } from '@tollgate/contracts/live';
 import { paymentFailed, paymentSettled } from '@tollgate/contracts/payments';
-import { subscriptionStarted, type PriceModel, type SubscriptionTerms } from '@tollgate/contracts/plans';
+import {
+  subscriptionEnded,
+  subscriptionPeriodStarted,
+  subscriptionStarted,
+  type PriceModel,
+  type SubscriptionTerms,
+} from '@tollgate/contracts/plans';
 import { customerChanged, tenantChanged } from '@tollgate/contracts/tenancy';
 import { usagePeriodTotalled } from '@tollgate/contracts/usage';
 import type { DataOf } from '@tollgate/contracts/event';
@@ -16,6 +22,7 @@ import type { PriceModel as Model } from './domain/rating.js';
 import { billStarts, closePeriods } from './handlers-close.js';
 import { recordPayments } from './handlers.js';
 import { keepCustomers, keepSettings } from './store-period.js';
+import { keepEnds, keepSubscriptions } from './store-subscription.js';
 
 /** What invoices do about the events of others. */
 export function billingConsumer(): ConsumerOptions {
@@ -29,13 +36,32 @@ export function billingConsumer(): ConsumerOptions {
           messages.map(({ data }) => data),
         ),
       ),
-      onMany(subscriptionStarted, (tx, messages) =>
-        billStarts(
+      onMany(subscriptionStarted, async (tx, messages) => {
+        const starts = messages.map(({ data, occurredAt }) => ({
+          terms: termsOf(data.terms),
+          period: periodOf(data.period),
+          index: 0,
+          occurredAt: instant(occurredAt),
+        }));
+        await keepSubscriptions(tx, starts);
+        await billStarts(tx, starts);
+      }),
+      onMany(subscriptionPeriodStarted, (tx, messages) =>
+        keepSubscriptions(
           tx,
-          messages.map(({ data, occurredAt }) => ({
-            terms: termsOf(data.terms),
-            period: periodOf(data.period),
-            occurredAt: instant(occurredAt),
+          messages.map(({ data: { terms, period, index } }) => ({
+            terms: termsOf(terms),
+            period: periodOf(period),
+            index,
+          })),
+        ),
+      ),
+      onMany(subscriptionEnded, (tx, messages) =>
+        keepEnds(
+          tx,
+          messages.map(({ data: { subscriptionId, endsAt } }) => ({
+            subscriptionId,
+            endsAt: instant(endsAt),
           })),
         ),
       ),

@@ -142,13 +142,14 @@ async function finish(
   await schedule(tx, appointments);
 }
 
-interface Copies {
+/** Facts of tenancy that bills are computed by. */
+export interface Copies {
   readonly settings: SettingsCopy | null;
   readonly customers: ReadonlyMap<string, CustomerCopy>;
 }
 
 /** What bills are computed by. Tenancy's facts may be a moment away: then all of this is tried again. */
-async function readCopies(tx: TenantTx, terms: readonly Terms[]): Promise<Copies> {
+export async function readCopies(tx: TenantTx, terms: readonly Terms[]): Promise<Copies> {
   const ids = [...new Set(terms.map((one) => one.customerId))];
   const settings = await findSettings(tx);
   const customers = await findCustomers(tx, ids);
@@ -170,17 +171,25 @@ async function readDrafts(
 
 function drafted(
   copies: Copies,
-  draft: {
-    readonly id: string;
-    readonly origin: Basis['origin'];
-    readonly terms: Terms;
-    readonly period: Period;
-    readonly charges: readonly ChargePlan[];
-    readonly occurredAt: Instant;
-  },
+  draft: Billing & { readonly id: string; readonly occurredAt: Instant },
 ): Work {
-  const { id, origin, terms, period, occurredAt } = draft;
-  const basis: Basis = {
+  const { id, occurredAt } = draft;
+  const basis = basisOf(copies, draft);
+  const command = { type: 'DraftInvoice', basis, basisHash: hashOf(basis), draftedAt: occurredAt } as const;
+  return carriedOut(newWork(id, occurredAt), command);
+}
+
+/** Charges of one subscription that are billed together. */
+export interface Billing {
+  readonly origin: Basis['origin'];
+  readonly terms: Terms;
+  readonly period: Period;
+  readonly charges: readonly ChargePlan[];
+}
+
+/** Everything that an invoice over these charges is computed from. */
+export function basisOf(copies: Copies, { origin, terms, period, charges }: Billing): Basis {
+  return {
     rules: RATING_RULES,
     origin,
     customerId: terms.customerId,
@@ -188,11 +197,9 @@ function drafted(
     planVersionId: terms.planVersionId,
     currency: terms.currency,
     period,
-    charges: draft.charges.map((charge) => ({ ...charge, lineId: newId('lin') })),
+    charges: charges.map((charge) => ({ ...charge, lineId: newId('lin') })),
     ...ratesOf(copies, terms),
   };
-  const command = { type: 'DraftInvoice', basis, basisHash: hashOf(basis), draftedAt: occurredAt } as const;
-  return carriedOut(newWork(id, occurredAt), command);
 }
 
 function ratesOf({ settings, customers }: Copies, { customerId }: Terms) {

@@ -1,4 +1,5 @@
 import DataLoader from 'dataloader';
+import { unreachable } from '@tollgate/kernel/assert';
 import { isId } from '@tollgate/kernel/id';
 import { customerLimit, maySee, readScope, writeScope } from '@tollgate/runtime/access';
 import { audit } from '@tollgate/runtime/audit';
@@ -8,15 +9,18 @@ import type { Database, TenantTx } from '@tollgate/runtime/db';
 import { clientError } from '@tollgate/runtime/errors';
 import { once } from '@tollgate/runtime/idempotency';
 import type { LiveStore } from '@tollgate/runtime/live';
+import { estimatePrice } from './estimate.js';
+import { previewInvoice } from './handlers-preview.js';
 import { finaliseInvoice, voidInvoice, type Outcome } from './handlers.js';
 import type {
   FinaliseInvoiceInput,
+  PreviewInvoiceInput,
   QueryInvoicesArgs,
   Resolvers,
   VoidInvoiceInput,
 } from './generated/graphql.js';
 import { watchInvoices } from './live.js';
-import { invoiceShown, statusShown, statusStored } from './shown.js';
+import { invoiceShown, previewShown, statusShown, statusStored } from './shown.js';
 import { findInvoices, listByCustomer, listInvoices, type StoredInvoice } from './store.js';
 
 export interface ResolverParts {
@@ -32,6 +36,8 @@ export function createResolvers({ db, live }: ResolverParts): Resolvers {
     Query: {
       invoice: (_, { id }, context) => invoiceById(db, context, id),
       invoices: (_, args, context) => invoicesPage(db, context, args),
+      estimatePrice: (_, { input }) => estimatePrice(input),
+      previewInvoice: (_, { input }, context) => preview(db, context, input),
     },
     Mutation: {
       finaliseInvoice: (_, { input }, context) => finalise(db, context, input),
@@ -78,6 +84,25 @@ async function invoicesPage(db: Database, context: RequestContext, args: QueryIn
   const scope = readScope(context);
   const rows = visible ? await listInvoices(db.reader(scope), filter, page) : [];
   return connectionOf(rows.map(invoiceShown), page);
+}
+
+async function preview(db: Database, context: RequestContext, input: PreviewInvoiceInput) {
+  const { subscriptionId } = input;
+  const outcome = await db.tenant(readScope(context), (tx) =>
+    previewInvoice(tx, input, (customerId) => maySee(context, customerId)),
+  );
+  switch (outcome.reason) {
+    case 'done':
+      return { __typename: 'InvoicePreview' as const, ...previewShown(outcome) };
+    case 'UnknownSubscription':
+      return { __typename: outcome.reason, message: outcome.message, subscriptionId };
+    case 'SubscriptionOver':
+      return { __typename: outcome.reason, message: outcome.message, endedAt: outcome.endedAt };
+    case 'InvalidInput':
+      return { __typename: outcome.reason, message: outcome.message, field: outcome.field };
+    default:
+      return unreachable(outcome);
+  }
 }
 
 async function finalise(db: Database, context: RequestContext, input: FinaliseInvoiceInput) {

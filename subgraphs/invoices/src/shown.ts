@@ -4,6 +4,7 @@ import type { Currency } from '@tollgate/kernel/currency';
 import type { Line } from './domain/draft.js';
 import type { Invoice } from './domain/invoice.js';
 import type { InvoiceStatus } from './generated/graphql.js';
+import type { Preview } from './handlers-preview.js';
 import type { StoredInvoice } from './store.js';
 
 /** An invoice as the schema shows it. */
@@ -68,6 +69,25 @@ function datesShown(invoice: Invoice) {
   };
 }
 
+/** A preview as the schema shows it. What the fees of the next period cover is not known yet. */
+export function previewShown({ basis, lines, totals, nextFrom }: Preview) {
+  const amount = (minor: bigint) => moneyShown(minor, basis.currency);
+  return {
+    customer: { id: basis.customerId },
+    subscription: { id: basis.subscriptionId ?? '' },
+    currency: basis.currency,
+    period: basis.period,
+    lines: lines.map((line) => {
+      const { id: _id, period, ...rest } = lineShown(line, basis.currency);
+      return { ...rest, period: line.kind === 'fee' && period.from === nextFrom ? null : period };
+    }),
+    subtotal: amount(totals.subtotalMinor),
+    tax: amount(totals.taxMinor),
+    total: amount(totals.totalMinor),
+    taxRate: basis.taxPercent,
+  };
+}
+
 function lineShown(line: Line, currency: Currency) {
   const { id, description, quantity, includedQuantity, unitAmount, period, tiers } = line;
   return {
@@ -85,6 +105,7 @@ function lineShown(line: Line, currency: Currency) {
   };
 }
 
-function moneyShown(minor: bigint, currency: Currency) {
+/** An amount with all decimals of its currency. */
+export function moneyShown(minor: bigint, currency: Currency) {
   return { amount: majorText(money(minor, currency)), minor: minor.toString(), currency };
 }

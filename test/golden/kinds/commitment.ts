@@ -1,11 +1,7 @@
 import { parseCurrency } from '@tollgate/kernel/currency';
 import { fromRational } from '@tollgate/kernel/decimal';
 import { majorText } from '@tollgate/kernel/money';
-import {
-  parseCommitment,
-  settleMinimum,
-  settleQuantity,
-} from '#domain/invoices/commitment';
+import { parseCommitment, settleMinimum, settleQuantity } from '#domain/invoices/commitment';
 import { QUANTITY_MAX } from './price.js';
 
 export const run = (input: Record<string, unknown>, currency: string | undefined): unknown => {

@@ -2,8 +2,7 @@ import { cyclePeriodAt, cyclePeriods, type Cycle, type CyclePeriod } from '@toll
 import { instant, localDate, timeZone } from '@tollgate/kernel/time';
 import { shownInstant } from './shown.js';
 
-interface CycleInput
-  extends Partial<Pick<Cycle, 'count' | 'alignment' | 'anchorDay'>>, Pick<Cycle, 'unit'> {
+interface CycleInput extends Partial<Pick<Cycle, 'count' | 'alignment' | 'anchorDay'>>, Pick<Cycle, 'unit'> {
   readonly anchor: string;
   readonly timeZone?: string;
   readonly periods?: number;

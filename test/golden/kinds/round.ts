@@ -12,6 +12,8 @@ export const run = (input: Record<string, unknown>, currency: string | undefined
   if (known === null) return { error: 'UNKNOWN_CURRENCY' };
   const { amount, amountMinor } = input as RoundInput;
   const rounded =
-    amountMinor === undefined ? roundToMoney(fromDecimal(amount ?? ''), known) : money(BigInt(amountMinor), known);
+    amountMinor === undefined
+      ? roundToMoney(fromDecimal(amount ?? ''), known)
+      : money(BigInt(amountMinor), known);
   return { amount: majorText(rounded), amountMinor: rounded.minor.toString() };
 };

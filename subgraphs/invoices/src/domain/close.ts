@@ -107,6 +107,15 @@ export function planClose(totals: PeriodTotals, context: CloseContext): ClosePla
   return { periods: [...kept, ...late.periods], draft: late.charges, retotal: null };
 }
 
+/**
+ * What the close of an open period would bill. Totals that the period has already reported do not count: it is
+ * previewed as if this was its first report.
+ */
+export function previewClose(totals: PeriodTotals, known: readonly ClosedPeriod[]): readonly ChargePlan[] {
+  const others = known.filter((one) => one.period.from !== totals.period.from);
+  return firstClose(totals, others, '').draft ?? [];
+}
+
 function firstClose(totals: PeriodTotals, others: readonly ClosedPeriod[], newInvoiceId: string): ClosePlan {
   const { terms, period, index, next, revision, quantities } = totals;
   const late = lateClose(others, newInvoiceId);
