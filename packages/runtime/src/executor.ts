@@ -12,10 +12,11 @@ import {
   type ExecutionResult,
   type GraphQLSchema,
 } from 'graphql';
+import { compileCoercion, type Coercion } from './coercion.js';
 import { createContext, type RequestContext } from './context.js';
 import type { SubgraphRequest, SubgraphResponse } from './endpoint.js';
 import { clientError, codeOf, isRetryable, messageOf } from './errors.js';
-import { IDENTITY_HEADER, verifyIdentity } from './identity.js';
+import { IDENTITY_HEADER, verifyIdentity, type Identity } from './identity.js';
 import type { Logger } from './log.js';
 import type { Metrics } from './metrics.js';
 import { newId } from './new-id.js';
@@ -24,6 +25,9 @@ import { traced, traceFailed } from './trace.js';
 const DOCUMENTS_MAX = 2_000;
 const TOKENS_MAX = 10_000;
 const LABELS_MAX = 200;
+/** Signatures of one second that were found good: the gateway uses one for many requests. */
+const KNOWN_IDENTITIES_MAX = 1_000;
+const KNOWN_IDENTITY_MS = 1_000;
 /** Messages carry it as their correlation, and `request:` in front of it as their cause. */
 const CORRELATION_LENGTH_MAX = 100;
 
@@ -36,11 +40,18 @@ export interface ExecutorOptions {
   readonly metrics: Metrics;
 }
 
+/** A valid document, and how its operations take their variables. */
+interface Document {
+  readonly node: DocumentNode;
+  readonly coercions: Map<string | undefined, Coercion | null>;
+}
+
 /** Executes a subgraph's operations for callers that carry the gateway's signed identity, and for nobody else. */
 export class Executor {
   readonly schema: GraphQLSchema;
   readonly #labels = new Set<string>();
-  readonly #documents = new Map<string, DocumentNode | readonly GraphQLError[]>();
+  readonly #documents = new Map<string, Document | readonly GraphQLError[]>();
+  readonly #identities = new Map<string, { readonly identity: Identity; readonly untilMs: number }>();
 
   constructor(private readonly options: ExecutorOptions) {
     this.schema = buildSubgraphSchema({
@@ -83,27 +94,51 @@ export class Executor {
   /** Whether the operation is a subscription; null where the document is not valid. */
   isSubscription(request: SubgraphRequest): boolean | null {
     const document = this.#document(request.query);
-    if (!('kind' in document)) return null;
-    return getOperationAST(document, request.operationName)?.operation === 'subscription';
+    if (!('node' in document)) return null;
+    return getOperationAST(document.node, request.operationName)?.operation === 'subscription';
   }
 
   #prepare(request: SubgraphRequest): ExecutionArgs | { errors: readonly GraphQLError[] } {
-    const identity = verifyIdentity(request.headers[IDENTITY_HEADER], this.options.identitySecret);
+    const identity = this.#identityOf(request.headers[IDENTITY_HEADER]);
     if (identity === null)
       return { errors: [clientError('UNAUTHENTICATED', 'Callers come through the gateway.')] };
     const document = this.#document(request.query);
-    if (!('kind' in document)) return { errors: document };
+    if (!('node' in document)) return { errors: document };
     const correlation = request.headers['x-request-id']?.slice(0, CORRELATION_LENGTH_MAX) || newId('evt');
+    const variables = request.variables ?? {};
+    const coerced = this.#coercionOf(document, request.operationName)?.(variables) ?? null;
     return {
       schema: this.schema,
-      document,
-      variableValues: request.variables ?? {},
+      document: coerced?.document ?? document.node,
+      variableValues: coerced?.variables ?? variables,
       operationName: request.operationName ?? null,
       contextValue: createContext(identity, correlation, this.options.logger),
     };
   }
 
-  #document(text: string): DocumentNode | readonly GraphQLError[] {
+  /** Remembers good signatures for less time than the skew of clocks that they are given. */
+  #identityOf(token: string | undefined): Identity | null {
+    if (token === undefined) return null;
+    const nowMs = Date.now();
+    const known = this.#identities.get(token);
+    if (known !== undefined && nowMs < known.untilMs) return known.identity;
+    const identity = verifyIdentity(token, this.options.identitySecret, nowMs);
+    if (identity === null) return null;
+    if (this.#identities.size >= KNOWN_IDENTITIES_MAX) this.#identities.clear();
+    this.#identities.set(token, { identity, untilMs: nowMs + KNOWN_IDENTITY_MS });
+    return identity;
+  }
+
+  #coercionOf({ node, coercions }: Document, operationName: string | undefined): Coercion | null {
+    const known = coercions.get(operationName);
+    if (known !== undefined) return known;
+    const made = compileCoercion(this.schema, node, operationName);
+    // Names that the document does not have are as many as callers like.
+    if (getOperationAST(node, operationName)) coercions.set(operationName, made);
+    return made;
+  }
+
+  #document(text: string): Document | readonly GraphQLError[] {
     const known = this.#documents.get(text);
     if (known !== undefined) return known;
     const made = this.#parsed(text);
@@ -112,11 +147,11 @@ export class Executor {
     return made;
   }
 
-  #parsed(text: string): DocumentNode | readonly GraphQLError[] {
+  #parsed(text: string): Document | readonly GraphQLError[] {
     try {
       const document = parse(text, { maxTokens: TOKENS_MAX, noLocation: true });
       const errors = validate(this.schema, document);
-      return errors.length > 0 ? errors.map(asBadInput) : document;
+      return errors.length > 0 ? errors.map(asBadInput) : { node: document, coercions: new Map() };
     } catch (error) {
       return [
         asBadInput(error instanceof GraphQLError ? error : new GraphQLError('The document cannot be read.')),
@@ -176,14 +211,20 @@ export class Executor {
   }
 }
 
-/** Postgres refuses the character U+0000 in text and in JSON. */
-const UNSTORABLE_TEXT = new Set(['22021', '22P05']);
+/** Postgres refuses U+0000 and, in JSON, halves of surrogate pairs; Prisma hides its codes in the message. */
+const UNSTORABLE_TEXT =
+  /^(22021|22P05)$|invalid byte sequence for encoding|Unicode (high|low) surrogate|Unicode escape sequence/;
+
+function isUnstorable(cause: Error): boolean {
+  const detail = 'detail' in cause ? String(cause.detail) : '';
+  return [codeOf(cause), detail, cause.message].some((text) => UNSTORABLE_TEXT.test(text));
+}
 
 /** Failures that are the caller's or the weather's, not a bug of ours. */
 function knownCause(cause: Error): GraphQLError | null {
   if (cause.name === 'UnknownTenant') return clientError('NOT_FOUND', 'There is no such tenant.');
-  if (UNSTORABLE_TEXT.has(codeOf(cause)))
-    return clientError('BAD_USER_INPUT', 'Text must not contain the character U+0000.');
+  if (isUnstorable(cause))
+    return clientError('BAD_USER_INPUT', 'Text must not contain U+0000 or half of a surrogate pair.');
   if (isRetryable(cause)) return clientError('UNAVAILABLE', 'Not available right now; try again.');
   return null;
 }

@@ -3,6 +3,8 @@ import { canonicalJson, decodeJson, type JsonValue } from '@tollgate/kernel/code
 import type { TenantTx } from './db.js';
 
 const KEY_LENGTH_MAX = 200;
+/** Control characters and halves of surrogate pairs: Postgres stores them not at all, or as another character. */
+const KEY = new RegExp(`^[^\\p{Cc}\\p{Cs}]{1,${KEY_LENGTH_MAX}}$`, 'u');
 
 /**
  * Runs a command once per key: the same key with the same body gets the first answer again, with another body
@@ -16,8 +18,7 @@ export async function once<T>(
 ): Promise<T> {
   const { key } = command;
   if (key === null || key === undefined) return run();
-  if (key.length === 0 || key.length > KEY_LENGTH_MAX)
-    return conflict(`An idempotency key has 1 to ${KEY_LENGTH_MAX} characters.`);
+  if (!KEY.test(key)) return conflict(`An idempotency key has 1 to ${KEY_LENGTH_MAX} printable characters.`);
   const hash = createHash('sha256').update(canonicalJson(command.body)).digest('hex');
   // Two requests with one key at the same time: the second waits here and then finds the first one's answer.
   await tx.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 1))', [

@@ -55,7 +55,7 @@ const definition = (): SubgraphDefinition => ({
         throw clientError('FORBIDDEN', 'Not you.');
       },
       stored: async (_: unknown, { text }: { text: string }) => {
-        await platform.db.control((tx) => tx.query('SELECT $1::text', [text]));
+        await platform.db.control((tx) => tx.query('SELECT $1::text, $2::jsonb', [text, JSON.stringify(text)]));
         return text;
       },
     },
@@ -148,9 +148,9 @@ test('masks what went wrong inside, and names weather and bad input for what the
   expect(await codeOf('{ refused }')).toBe('FORBIDDEN');
   expect(await codeOf('{ nothing }')).toBe('BAD_USER_INPUT');
   expect(await codeOf('{ hello')).toBe('BAD_USER_INPUT');
-  expect(await codeOf('query($t: String!) { stored(text: $t) }', token(), { t: 'a\u0000b' })).toBe(
-    'BAD_USER_INPUT',
-  );
+  for (const t of ['a\u0000b', '\ud800', 'x\udc00']) {
+    expect(await codeOf('query($t: String!) { stored(text: $t) }', token(), { t })).toBe('BAD_USER_INPUT');
+  }
 });
 
 test('refuses a body that is too large with 413, announced or not, and one that is no request with 400', async () => {

@@ -29,6 +29,8 @@ test.each([
   ['providerCustomer', 'cus/1'],
   ['label', ' '],
   ['label', 'x'.repeat(101)],
+  ['label', 'half \ud83d'],
+  ['label', 'a\u0000b'],
 ])('a malformed %s is refused', (field, value) => {
   expect(faultOf(fields({ [field]: value }))?.field).toBe(field);
 });

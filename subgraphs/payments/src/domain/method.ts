@@ -15,6 +15,7 @@ export interface MethodFields {
 
 const TOKEN = /^[A-Za-z0-9_-]{1,255}$/;
 const LABEL_LENGTH_MAX = 100;
+const LABEL = new RegExp(`^[^\\p{Cc}\\p{Cs}]{1,${LABEL_LENGTH_MAX}}$`, 'u');
 const CARD_DIGITS = /\d{12,19}/g;
 /** Stripe first: PayPal is for when Stripe cannot be reached. */
 const PREFERENCE: readonly ProviderName[] = ['stripe', 'paypal'];
@@ -34,8 +35,8 @@ export function faultOf(fields: MethodFields): { readonly field: string; readonl
       field: 'providerCustomer',
       message: 'A provider\'s customer has 1 to 255 letters, digits, "_" and "-".',
     };
-  if (label !== null && (label.trim() === '' || label.length > LABEL_LENGTH_MAX))
-    return { field: 'label', message: `A label has 1 to ${LABEL_LENGTH_MAX} characters.` };
+  if (label !== null && (label.trim() === '' || !LABEL.test(label)))
+    return { field: 'label', message: `A label has 1 to ${LABEL_LENGTH_MAX} printable characters.` };
   return null;
 }
 

@@ -8,7 +8,9 @@ const ID = `prc_${'0'.repeat(26)}` as const;
 
 const terms = (entitlements: readonly EntitlementDraft[], count = 1) =>
   checkTerms({ interval: { unit: 'MONTH', count }, prices: [PRICE], entitlements }, METERS, [ID]);
-const fault = (result: ReturnType<typeof terms> | ReturnType<typeof checkPlan>) =>
+const fault = (
+  result: ReturnType<typeof terms> | ReturnType<typeof checkPlan> | ReturnType<typeof checkProduct>,
+) =>
   result.ok ? 'accepted' : 'field' in result.rejection ? result.rejection.field : result.rejection.reason;
 
 test('features are on, off, limited on a meter, or limited without end', () => {
@@ -65,4 +67,27 @@ test('a meter that several prices and entitlements name is looked up once', () =
   expect(metersOf({ prices: [usage, PRICE], entitlements: [{ feature: 'a', meterId: METER }] })).toEqual([
     METER,
   ]);
+});
+
+test.each(['a\u0000b', '\ud800', 'x\udc00y', 'a\u0007'])(
+  'text that cannot be kept is refused by its field: %j',
+  (bad) => {
+    expect(fault(checkPlan({ name: bad, code: 'a' }))).toBe('name');
+    expect(fault(checkProduct({ name: 'a', description: bad }))).toBe('description');
+    expect(fault(terms([{ feature: bad, enabled: true }]))).toBe('entitlements[0].feature');
+    const described = { ...PRICE, description: bad };
+    expect(
+      fault(
+        checkTerms({ interval: { unit: 'MONTH', count: 1 }, prices: [described], entitlements: [] }, METERS, [
+          ID,
+        ]),
+      ),
+    ).toBe('prices[0].description');
+  },
+);
+
+test('a description of a product may have several lines', () => {
+  expect(checkProduct({ name: 'a', description: ' one\n\ttwo ' })).toMatchObject({
+    value: { description: 'one\n\ttwo' },
+  });
 });

@@ -6,6 +6,7 @@ import {
   checkAmount,
   checkMeter,
   checkPrices,
+  checkText,
   invalid,
   valid,
   type Checked,
@@ -85,6 +86,7 @@ export const PRODUCT_DESCRIPTION_CHARS_MAX = 2_000;
 export const FEATURE_CHARS_MAX = 100;
 export const ENTITLEMENTS_MAX = 200;
 export const INTERVAL_COUNT_MAX = 36;
+const LINE_BREAKS = /[\r\n\t]/g;
 const CODE = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
 /** Name and description of a product, without surrounding blanks. */
@@ -93,10 +95,8 @@ export function checkProduct(
 ): Checked<{ readonly name: string; readonly description: string | null }, InvalidInput> {
   const name = checkName(draft.name);
   if (!name.ok) return name;
-  const description = draft.description?.trim() || null;
-  if (description !== null && description.length > PRODUCT_DESCRIPTION_CHARS_MAX)
-    return invalid('description', `At most ${PRODUCT_DESCRIPTION_CHARS_MAX} characters.`);
-  return valid({ name: name.value, description });
+  const description = checkProse(draft.description ?? '');
+  return description.ok ? valid({ name: name.value, description: description.value || null }) : description;
 }
 
 /** Name and code of a plan. */
@@ -143,11 +143,16 @@ export function versionsOf(events: readonly PlanEvent[]): number {
   }, 0);
 }
 
-function checkName(text: string): Checked<string, InvalidInput> {
-  const name = text.trim();
-  return name.length >= 1 && name.length <= NAME_CHARS_MAX
-    ? valid(name)
-    : invalid('name', `A name has 1 to ${NAME_CHARS_MAX} characters.`);
+const checkName = (text: string): Checked<string, InvalidInput> =>
+  checkText(text, 'name', { min: 1, max: NAME_CHARS_MAX });
+
+/** A description may have several lines. */
+function checkProse(text: string): Checked<string, InvalidInput> {
+  const lines = checkText(text.replace(LINE_BREAKS, ' '), 'description', {
+    min: 0,
+    max: PRODUCT_DESCRIPTION_CHARS_MAX,
+  });
+  return lines.ok ? valid(text.trim()) : lines;
 }
 
 function checkEntitlements(
@@ -159,9 +164,9 @@ function checkEntitlements(
   const entitlements: Entitlement[] = [];
   for (const [index, draft] of drafts.entries()) {
     const path = `entitlements[${index}]`;
-    const feature = draft.feature.trim();
-    if (feature.length < 1 || feature.length > FEATURE_CHARS_MAX)
-      return invalid(`${path}.feature`, `A feature's name has 1 to ${FEATURE_CHARS_MAX} characters.`);
+    const named = checkText(draft.feature, `${path}.feature`, { min: 1, max: FEATURE_CHARS_MAX });
+    if (!named.ok) return named;
+    const feature = named.value;
     if (entitlements.some((other) => other.feature === feature))
       return invalid(`${path}.feature`, 'A feature appears once in a version.');
     const entitlement = checkEntitlement({ ...draft, feature }, path, meters);

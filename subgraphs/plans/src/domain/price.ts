@@ -70,6 +70,8 @@ export const DESCRIPTION_CHARS_MAX = 200;
 const AMOUNT_DECIMALS_MAX = 12;
 const AMOUNT_INTEGER_DIGITS_MAX = 18;
 const ZERO_TEXT = '0';
+/** Control characters and halves of surrogate pairs: nobody types them, and Postgres does not keep them. */
+const UNPRINTABLE = /[\p{Cc}\p{Cs}]/u;
 
 /** Checks all prices of a version. `ids` gives each draft its id. */
 export function checkPrices(
@@ -107,6 +109,18 @@ export function checkAmount(text: string | null | undefined, field: string): Che
   return valid(value);
 }
 
+/** One line of text, `min` to `max` characters without the blanks around them. */
+export function checkText(
+  text: string | null | undefined,
+  field: string,
+  { min, max }: { readonly min: number; readonly max: number },
+): Checked<string, InvalidInput> {
+  const trimmed = text?.trim() ?? '';
+  if (trimmed.length < min || trimmed.length > max)
+    return invalid(field, min === 0 ? `At most ${max} characters.` : `It has ${min} to ${max} characters.`);
+  return UNPRINTABLE.test(trimmed) ? invalid(field, 'Control characters are not text.') : valid(trimmed);
+}
+
 /** The meter's code, where the id is one of a known meter. */
 export function checkMeter(
   meterId: string | null | undefined,
@@ -134,9 +148,9 @@ export function valid<T>(value: T): { readonly ok: true; readonly value: T } {
 function checkPrice(draft: PriceDraft, path: string, meters: MeterCodes, priceId: Id<'prc'>): Checked<Price> {
   const currency = parseCurrency(draft.currency);
   if (currency === null) return invalid(`${path}.currency`, 'This is not an ISO 4217 currency code.');
-  const description = draft.description?.trim() ?? '';
-  if (description.length > DESCRIPTION_CHARS_MAX)
-    return invalid(`${path}.description`, `At most ${DESCRIPTION_CHARS_MAX} characters.`);
+  const text = checkText(draft.description, `${path}.description`, { min: 0, max: DESCRIPTION_CHARS_MAX });
+  if (!text.ok) return text;
+  const description = text.value;
   const stray = strayField(draft);
   if (stray !== undefined) return invalid(`${path}.${stray}`, `A ${draft.kind} price does not have this.`);
   if (draft.kind === 'FLAT') return checkFee({ draft, path, currency, description, priceId });
