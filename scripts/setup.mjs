@@ -86,11 +86,20 @@ const packagesIn = (file) => JSON.parse(readFileSync(file, 'utf8')).packages ?? 
 
 // Generated sources
 
+const GENERATORS = [
+  'codegen.ts',
+  'gateway/src/errors.ts',
+  'packages/runtime/src/errors.ts',
+  'scripts/compose.mjs',
+  'scripts/error-pages.mjs',
+  'scripts/generate.mjs',
+];
+
 const isGenerationInput = (path) =>
   path.endsWith('schema.graphql') ||
   (path.startsWith('prisma/') && path.endsWith('.prisma')) ||
   path.startsWith('packages/contracts/src/') ||
-  ['codegen.ts', 'scripts/generate.mjs', 'scripts/compose.mjs'].includes(path);
+  GENERATORS.includes(path);
 
 const generationInputs = (root) => contentFingerprint(root, sourceFiles(root).filter(isGenerationInput));
 

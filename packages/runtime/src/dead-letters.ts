@@ -2,8 +2,7 @@ import type { Envelope } from '@tollgate/contracts/envelope';
 import { Inbox, type ConsumerOptions, type ConsumerParts } from './consume.js';
 import type { Database } from './db.js';
 import { messageOf } from './errors.js';
-import type { Job } from './subgraph.js';
-import { Snooze } from './wake.js';
+import { Loop } from './loop.js';
 
 const POLL_MS = 1_000;
 const BATCH_MAX = 100;
@@ -46,38 +45,24 @@ export async function requestReplay(
 }
 
 /** Applies again what an operator asked for. What fails once more stays, with its new error. */
-export class DeadLetterWorker implements Job {
-  readonly #snooze = new Snooze('timers');
+export class DeadLetterWorker extends Loop {
   readonly #inboxes: ReadonlyMap<string, Inbox>;
-  #stopped = false;
-  #done: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly parts: ConsumerParts,
     consumers: readonly ConsumerOptions[],
   ) {
+    super('timers', POLL_MS);
     this.#inboxes = new Map(consumers.map((options) => [options.name, new Inbox(parts, options)]));
   }
 
-  start(): void {
-    this.#done = this.#run();
+  protected override async round(): Promise<void> {
+    for (const shard of this.parts.db.shards) await this.#replayRequested(shard);
+    await this.snooze.pause(POLL_MS);
   }
 
-  async stop(): Promise<void> {
-    this.#stopped = true;
-    this.#snooze.close();
-    await this.#done;
-  }
-
-  async #run(): Promise<void> {
-    while (!this.#stopped) {
-      try {
-        for (const shard of this.parts.db.shards) await this.#replayRequested(shard);
-      } catch (error) {
-        this.parts.logger.warn({ error: messageOf(error) }, 'looking for replays failed');
-      }
-      await this.#snooze.pause(POLL_MS);
-    }
+  protected override failed(error: unknown): void {
+    this.parts.logger.warn({ error: messageOf(error) }, 'looking for replays failed');
   }
 
   async #replayRequested(shard: string): Promise<void> {

@@ -2,9 +2,9 @@ import { isAfter, type ConsumeOptions, type Consumption, type EventLog, type Pos
 import type { Database } from './db.js';
 import { messageOf } from './errors.js';
 import type { Logger } from './log.js';
+import { Loop } from './loop.js';
 import { readPosition, writePosition } from './offsets.js';
 import { readSettled } from './outbox-reader.js';
-import { Snooze } from './wake.js';
 
 const POLL_MS = 100;
 const UNSETTLED_POLL_MS = 2;
@@ -49,11 +49,8 @@ export class PostgresEventLog implements EventLog {
 }
 
 /** Follows one shard's outbox for one consumer. */
-class Tail {
-  readonly #snooze: Snooze;
+class Tail extends Loop {
   readonly #source: string;
-  #stopped = false;
-  #done: Promise<void> = Promise.resolve();
   #position: Position | undefined;
   #unsettledPollMs = UNSETTLED_POLL_MS;
   #notedAtMs = performance.now();
@@ -64,38 +61,20 @@ class Tail {
     private readonly options: ConsumeOptions,
     private readonly log: Logger,
   ) {
+    super('log', BACKOFF_MS, options.topics);
     // A reader that follows other topics than before starts over; its inbox knows what it already did.
     this.#source = `outbox:${[...options.topics].sort().join(',')}`;
-    this.#snooze = new Snooze('log', options.topics);
   }
 
-  start(): void {
-    this.#done = this.#run();
+  protected override failed(error: unknown): void {
+    this.log.warn(
+      { consumer: this.options.consumer, error: messageOf(error) },
+      'following the outbox failed',
+    );
+    this.#position = undefined;
   }
 
-  async stop(): Promise<void> {
-    this.#stopped = true;
-    this.#snooze.close();
-    await this.#done;
-  }
-
-  async #run(): Promise<void> {
-    while (!this.#stopped) {
-      try {
-        await this.#step();
-      } catch (error) {
-        if (this.#stopped) return;
-        this.log.warn(
-          { consumer: this.options.consumer, error: messageOf(error) },
-          'following the outbox failed',
-        );
-        this.#position = undefined;
-        await this.#snooze.pause(BACKOFF_MS);
-      }
-    }
-  }
-
-  async #step(): Promise<void> {
+  protected override async round(): Promise<void> {
     const { consumer, topics } = this.options;
     this.#position ??= await readPosition(this.db, this.shard, consumer, this.#source, 0);
     const { records, unsettled, horizon } = await readSettled(this.db, this.shard, topics, this.#position);
@@ -122,7 +101,7 @@ class Tail {
 
   /** Short when a commit is at hand; a transaction that stays open for long is asked about ever less often. */
   async #rest(unsettled: boolean): Promise<void> {
-    const woken = await this.#snooze.sleep(unsettled ? this.#unsettledPollMs : POLL_MS);
+    const woken = await this.snooze.sleep(unsettled ? this.#unsettledPollMs : POLL_MS);
     this.#unsettledPollMs =
       unsettled && !woken
         ? Math.min(this.#unsettledPollMs * UNSETTLED_GROWTH, UNSETTLED_POLL_MAX_MS)

@@ -1,7 +1,7 @@
 import type { Database } from './db.js';
 import { messageOf } from './errors.js';
 import type { Logger } from './log.js';
-import { Snooze } from './wake.js';
+import { Loop } from './loop.js';
 
 const EVERY_MS = 60 * 60 * 1_000;
 const BACKOFF_MS = 60_000;
@@ -20,33 +20,18 @@ export interface Upkeep {
 }
 
 /** Hourly upkeep of every shard: the outbox's partitions come and go by day, old inbox rows go. Any number may run. */
-export class Maintenance {
-  readonly #snooze = new Snooze('timers');
-  #stopped = false;
-  #done: Promise<void> = Promise.resolve();
-
-  constructor(private readonly parts: { readonly db: Database; readonly logger: Logger }) {}
-
-  start(): void {
-    this.#done = this.#run();
+export class Maintenance extends Loop {
+  constructor(private readonly parts: { readonly db: Database; readonly logger: Logger }) {
+    super('timers', BACKOFF_MS);
   }
 
-  async stop(): Promise<void> {
-    this.#stopped = true;
-    this.#snooze.close();
-    await this.#done;
+  protected override async round(): Promise<void> {
+    for (const shard of this.parts.db.shards) await this.#tend(shard);
+    await this.snooze.pause(EVERY_MS);
   }
 
-  async #run(): Promise<void> {
-    while (!this.#stopped) {
-      try {
-        for (const shard of this.parts.db.shards) await this.#tend(shard);
-        await this.#snooze.pause(EVERY_MS);
-      } catch (error) {
-        this.parts.logger.warn({ error: messageOf(error) }, 'upkeep failed, trying again');
-        await this.#snooze.pause(BACKOFF_MS);
-      }
-    }
+  protected override failed(error: unknown): void {
+    this.parts.logger.warn({ error: messageOf(error) }, 'upkeep failed, trying again');
   }
 
   async #tend(shard: string): Promise<void> {

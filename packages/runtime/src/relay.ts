@@ -4,10 +4,10 @@ import { messageOf } from './errors.js';
 import type { Position } from './event-log.js';
 import type { KafkaSend } from './kafka.js';
 import type { Logger } from './log.js';
+import { Loop } from './loop.js';
 import type { Metrics } from './metrics.js';
 import { writePosition } from './offsets.js';
 import { readSettledIn, type OutboxRecord } from './outbox-reader.js';
-import { Snooze } from './wake.js';
 
 /** Where the relay sends; Kafka in production. */
 export interface RelayTarget {
@@ -36,53 +36,32 @@ const ALL_TOPICS: readonly TopicName[] = Object.values(TOPICS).map((topic) => to
  * Publishes a shard's outbox in order. Any number may run: the one that holds the lock works, the others wait.
  * A relay that dies between sending and noting its position sends again; inboxes make that harmless.
  */
-export class Relay {
-  readonly #snooze = new Snooze('log');
-  #stopped = false;
-  #done: Promise<void> = Promise.resolve();
+export class Relay extends Loop {
   #unsettledPollMs = UNSETTLED_POLL_MS;
 
   constructor(
     private readonly parts: RelayParts,
     private readonly shard: string,
-  ) {}
-
-  start(): void {
-    this.#done = this.#run();
+  ) {
+    super('log', BACKOFF_MS);
   }
 
-  async stop(): Promise<void> {
-    this.#stopped = true;
-    this.#snooze.close();
-    await this.#done;
-  }
-
-  async #run(): Promise<void> {
-    while (!this.#stopped) {
-      try {
-        await this.#step();
-      } catch (error) {
-        this.parts.logger.warn(
-          { shard: this.shard, error: messageOf(error) },
-          'relaying failed, trying again',
-        );
-        await this.#snooze.pause(BACKOFF_MS);
-      }
-    }
+  protected override failed(error: unknown): void {
+    this.parts.logger.warn({ shard: this.shard, error: messageOf(error) }, 'relaying failed, trying again');
   }
 
   /** Looks before it takes the lock: several idle relays cost one small statement each. */
-  async #step(): Promise<void> {
+  protected override async round(): Promise<void> {
     const found = await peek(this.parts.db, this.shard);
     if (found === 'ready') {
       const sent = await relayOnce(this.parts, this.shard);
       this.#unsettledPollMs = UNSETTLED_POLL_MS;
       // Another relay holds the lock.
-      if (sent === 0) await this.#snooze.sleep(BUSY_POLL_MS);
+      if (sent === 0) await this.snooze.sleep(BUSY_POLL_MS);
       return;
     }
     if (found === 'empty') this.parts.metrics.relayLagSeconds.set(0);
-    const woken = await this.#snooze.sleep(found === 'unsettled' ? this.#unsettledPollMs : IDLE_POLL_MS);
+    const woken = await this.snooze.sleep(found === 'unsettled' ? this.#unsettledPollMs : IDLE_POLL_MS);
     this.#unsettledPollMs =
       found === 'unsettled' && !woken
         ? Math.min(this.#unsettledPollMs * UNSETTLED_GROWTH, UNSETTLED_POLL_MAX_MS)

@@ -2,6 +2,7 @@ import { startConsumer, type ConsumerOptions } from './consume.js';
 import { DeadLetterWorker } from './dead-letters.js';
 import type { RawRequest, RawResponse, SubgraphEndpoint, SubgraphResponse } from './endpoint.js';
 import { Executor } from './executor.js';
+import type { Job } from './loop.js';
 import type { Platform } from './platform.js';
 import { SCALARS } from './scalars.js';
 import { TimerWorker, type TimerHandlers } from './timers.js';
@@ -22,11 +23,6 @@ export interface SubgraphDefinition {
   readonly routes?: Readonly<Record<string, (request: RawRequest) => Promise<RawResponse>>>;
   /** Background work of the worker role that is neither message nor timer. */
   readonly jobs?: readonly Job[];
-}
-
-export interface Job {
-  start(): void;
-  stop(): Promise<void>;
 }
 
 export interface RunningSubgraph {

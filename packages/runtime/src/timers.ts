@@ -2,10 +2,11 @@ import type { Instant } from '@tollgate/kernel/time';
 import type { Database, RawTx, TenantTx } from './db.js';
 import { isConnectionLoss, isRetryable, messageOf } from './errors.js';
 import type { Logger } from './log.js';
+import { Loop } from './loop.js';
 import type { Metrics } from './metrics.js';
 import { newId } from './new-id.js';
 import { traced } from './trace.js';
-import { Snooze, wakeTimers } from './wake.js';
+import { wakeTimers } from './wake.js';
 
 /** A durable appointment on the tenant's clock. The same (kind, key) twice is one timer. */
 export interface Appointment {
@@ -62,38 +63,23 @@ export interface TimerParts {
 }
 
 /** Fires an owner's due timers, on every shard, by each tenant's own clock. Any number may run. */
-export class TimerWorker {
-  readonly #snooze = new Snooze('timers');
-  #stopped = false;
-  #done: Promise<void> = Promise.resolve();
-
+export class TimerWorker extends Loop {
   constructor(
     private readonly parts: TimerParts,
     private readonly owner: string,
     private readonly handlers: TimerHandlers,
-  ) {}
-
-  start(): void {
-    this.#done = this.#run();
+  ) {
+    super('timers', BACKOFF_MS);
   }
 
-  async stop(): Promise<void> {
-    this.#stopped = true;
-    this.#snooze.close();
-    await this.#done;
+  protected override async round(): Promise<void> {
+    let fired = 0;
+    for (const shard of this.parts.db.shards) fired += await this.fireDue(shard);
+    if (fired === 0) await this.snooze.sleep(POLL_MS);
   }
 
-  async #run(): Promise<void> {
-    while (!this.#stopped) {
-      try {
-        let fired = 0;
-        for (const shard of this.parts.db.shards) fired += await this.fireDue(shard);
-        if (fired === 0) await this.#snooze.sleep(POLL_MS);
-      } catch (error) {
-        this.parts.logger.warn({ owner: this.owner, error: messageOf(error) }, 'timers failed, trying again');
-        await this.#snooze.pause(BACKOFF_MS);
-      }
-    }
+  protected override failed(error: unknown): void {
+    this.parts.logger.warn({ owner: this.owner, error: messageOf(error) }, 'timers failed, trying again');
   }
 
   /** Fires what is due on a shard now, one batch for each tenant and kind; returns how many timers. */
@@ -101,7 +87,7 @@ export class TimerWorker {
     const groups = await this.parts.db.read<DueGroup>(shard, DUE_GROUPS_SQL, [this.owner]);
     let fired = 0;
     for (const group of groups) {
-      if (this.#stopped) break;
+      if (this.stopping) break;
       fired += await this.#fireGroup(shard, group);
     }
     return fired;
@@ -115,7 +101,7 @@ export class TimerWorker {
       if (isConnectionLoss(error)) throw error;
     }
     let fired = 0;
-    for (let tries = 0; tries < TIMER_BATCH_MAX && !this.#stopped; tries += 1) {
+    for (let tries = 0; tries < TIMER_BATCH_MAX && !this.stopping; tries += 1) {
       const count = await this.#fireOne(shard, group);
       if (count === 'none') break;
       if (count === 'fired') fired += 1;

@@ -6,6 +6,7 @@ import {
   type TestTenant,
 } from '@tollgate/testing/stack';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { waitFor } from '@tollgate/testing/waiting';
 import { Database, UnknownTenant } from '../src/db.js';
 import { isConnectionLoss, isRetryable, Retryable, VersionConflict } from '../src/errors.js';
 import { once } from '../src/idempotency.js';

@@ -2,8 +2,7 @@ import { assert, unreachable } from '@tollgate/kernel/assert';
 import type { Database, Scope } from '@tollgate/runtime/db';
 import { isRetryable, messageOf } from '@tollgate/runtime/errors';
 import type { Logger } from '@tollgate/runtime/log';
-import type { Job } from '@tollgate/runtime/subgraph';
-import { Snooze } from '@tollgate/runtime/wake';
+import { Loop } from '@tollgate/runtime/loop';
 import type { Payment } from './domain/payment-state.js';
 import { nextStep, type Step } from './domain/payment-step.js';
 import type { PaymentInput } from './domain/payment.js';
@@ -44,43 +43,33 @@ export interface StepInHand extends ClaimedStep {
  * Asks the providers, outside of any transaction: a step is claimed with a lease, performed, and its answer recorded.
  * A step that was performed and not recorded is performed again with the same idempotency keys.
  */
-export class Collector implements Job {
-  readonly #snooze = new Snooze('timers');
+export class Collector extends Loop {
   readonly #inFlight = new Set<Promise<void>>();
-  #stopped = false;
-  #done: Promise<void> = Promise.resolve();
 
-  constructor(private readonly parts: CollectorParts) {}
-
-  start(): void {
-    this.#done = this.#run();
+  constructor(private readonly parts: CollectorParts) {
+    super('timers', BACKOFF_MS);
   }
 
-  async stop(): Promise<void> {
-    this.#stopped = true;
-    this.#snooze.close();
-    await this.#done;
+  override async stop(): Promise<void> {
+    await super.stop();
     await Promise.all(this.#inFlight);
   }
 
-  async #run(): Promise<void> {
-    while (!this.#stopped) {
-      try {
-        for (const shard of this.parts.db.shards) {
-          for (const step of await this.claim(shard, IN_FLIGHT_MAX - this.#inFlight.size)) this.#launch(step);
-        }
-        await this.#snooze.sleep(POLL_MS);
-      } catch (error) {
-        this.parts.logger.warn({ error: messageOf(error) }, 'payment steps could not be read, trying again');
-        await this.#snooze.sleep(BACKOFF_MS);
-      }
+  protected override async round(): Promise<void> {
+    for (const shard of this.parts.db.shards) {
+      for (const step of await this.claim(shard, IN_FLIGHT_MAX - this.#inFlight.size)) this.#launch(step);
     }
+    await this.snooze.sleep(POLL_MS);
+  }
+
+  protected override failed(error: unknown): void {
+    this.parts.logger.warn({ error: messageOf(error) }, 'payment steps could not be read, trying again');
   }
 
   #launch(step: StepInHand): void {
     const running = this.run(step).finally(() => {
       this.#inFlight.delete(running);
-      this.#snooze.wake();
+      this.snooze.wake();
     });
     this.#inFlight.add(running);
   }

@@ -2,8 +2,8 @@ import { messageOf } from '@tollgate/runtime/errors';
 import type { Database, Scope } from '@tollgate/runtime/db';
 import type { RawRequest, RawResponse } from '@tollgate/runtime/endpoint';
 import type { Logger } from '@tollgate/runtime/log';
-import type { Job } from '@tollgate/runtime/subgraph';
-import { Snooze, wakeTimers } from '@tollgate/runtime/wake';
+import { Loop } from '@tollgate/runtime/loop';
+import { wakeTimers } from '@tollgate/runtime/wake';
 import type { PaymentProvider, ProviderName, WebhookOutcome } from './domain/provider.js';
 import { advance } from './handlers.js';
 import { loadPayment } from './store.js';
@@ -25,6 +25,7 @@ type Verified = WebhookOutcome & { readonly outcome: 'verified' };
 
 const HOME_SHARD = 'main';
 const POLL_MS = 1_000;
+const BACKOFF_MS = 1_000;
 const BATCH_MAX = 20;
 /** A webhook whose payment or provider cannot be reached is tried again for about a day. */
 const TRIES_MAX = 16;
@@ -73,33 +74,19 @@ function answer(status: number, body: object): RawResponse {
  * Works off stored webhooks, in any order and any number of times: each only makes us ask the provider how the payment
  * stands, and that decides.
  */
-export class WebhookReader implements Job {
-  readonly #snooze = new Snooze('timers');
-  #stopped = false;
-  #done: Promise<void> = Promise.resolve();
-
-  constructor(private readonly parts: WebhookParts) {}
-
-  start(): void {
-    this.#done = this.#run();
+export class WebhookReader extends Loop {
+  constructor(private readonly parts: WebhookParts) {
+    super('timers', BACKOFF_MS);
   }
 
-  async stop(): Promise<void> {
-    this.#stopped = true;
-    this.#snooze.close();
-    await this.#done;
+  protected override async round(): Promise<void> {
+    let read = 0;
+    for (const shard of this.parts.db.shards) read += await this.readDue(shard);
+    if (read === 0) await this.snooze.sleep(POLL_MS);
   }
 
-  async #run(): Promise<void> {
-    while (!this.#stopped) {
-      let read = 0;
-      try {
-        for (const shard of this.parts.db.shards) read += await this.readDue(shard);
-      } catch (error) {
-        this.parts.logger.warn({ error: messageOf(error) }, 'webhooks could not be read, trying again');
-      }
-      if (read === 0) await this.#snooze.sleep(POLL_MS);
-    }
+  protected override failed(error: unknown): void {
+    this.parts.logger.warn({ error: messageOf(error) }, 'webhooks could not be read, trying again');
   }
 
   /** Works off what is due on a shard; returns how many webhooks. */

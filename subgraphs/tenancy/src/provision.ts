@@ -7,7 +7,7 @@ import { append, readStream } from '@tollgate/runtime/journal';
 import type { Logger } from '@tollgate/runtime/log';
 import { newId } from '@tollgate/runtime/new-id';
 import { publish } from '@tollgate/runtime/outbox';
-import type { Job } from '@tollgate/runtime/subgraph';
+import type { Job } from '@tollgate/runtime/loop';
 import { tenantMessage, type TenantFact } from './events.js';
 import {
   activateTenant,

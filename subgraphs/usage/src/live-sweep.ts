@@ -3,7 +3,7 @@ import type { Database, Scope } from '@tollgate/runtime/db';
 import { messageOf } from '@tollgate/runtime/errors';
 import type { Logger } from '@tollgate/runtime/log';
 import { newId } from '@tollgate/runtime/new-id';
-import type { Job } from '@tollgate/runtime/subgraph';
+import type { Job } from '@tollgate/runtime/loop';
 import type { LiveUsage } from './live.js';
 import { readTenants } from './store.js';
 import { readChangedStates, type LiveState } from './store-live.js';
