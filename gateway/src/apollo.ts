@@ -26,7 +26,9 @@ export interface Face {
 
 export interface FaceRequest {
   readonly method: string;
-  readonly headers: Readonly<Record<string, string>>;
+  /** Those with one value; asked for only where Apollo Server answers. */
+  readonly headers: () => Readonly<Record<string, string>>;
+  readonly accept: string;
   readonly search: string;
   readonly body: unknown;
 }
@@ -114,7 +116,7 @@ async function overHttp(
   context: OperationContext,
 ): Promise<FaceResponse> {
   const headers = new HeaderMap();
-  for (const [name, value] of Object.entries(request.headers)) headers.set(name, value);
+  for (const [name, value] of Object.entries(request.headers())) headers.set(name, value);
   const answer = await server.executeHTTPGraphQLRequest({
     httpGraphQLRequest: { method: request.method, headers, search: request.search, body: request.body },
     context: () => Promise.resolve(context),

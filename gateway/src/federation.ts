@@ -2,12 +2,19 @@ import type { GatewayConfig as ApolloGatewayConfig, GraphQLDataSource, ServiceMa
 import { ApolloGateway, buildOperationContext, executeQueryPlan } from '@apollo/gateway';
 import type { Schema } from '@apollo/federation-internals';
 import { operationFromDocument, Supergraph } from '@apollo/federation-internals';
-import type { FetchNode, PlanNode, QueryPlan } from '@apollo/query-planner';
+import type { FetchNode, PlanNode, QueryPlan, SubscriptionNode } from '@apollo/query-planner';
 import { QueryPlanner } from '@apollo/query-planner';
-import type { DocumentNode, FragmentDefinitionNode, GraphQLSchema, OperationDefinitionNode } from 'graphql';
+import type {
+  DocumentNode,
+  FragmentDefinitionNode,
+  GraphQLSchema,
+  OperationDefinitionNode,
+  VariableDefinitionNode,
+} from 'graphql';
 import { getOperationAST, getVariableValues, GraphQLError, Kind } from 'graphql';
 import type { GatewayInterface } from '@apollo/server-gateway-interface';
 import type { SubgraphEndpoint, SubgraphResponse } from '@tollgate/runtime/endpoint';
+import type { Answers } from './answers.js';
 import { codeOf, refusal } from './errors.js';
 import type { Variables } from './limits.js';
 import type { GatewayLogger } from './log.js';
@@ -18,8 +25,7 @@ import { compileSteps } from './steps.js';
 
 /** What every fetch of one request carries to the subgraphs: the signed identity and the trace. */
 export interface FetchContext {
-  /** Fetches that the plain path made before it gave up: the general path takes these answers, and asks nobody twice. */
-  readonly answers?: Map<string, Promise<SubgraphResponse>>;
+  readonly answers?: Answers;
   /** A function, because a subscription outlives one signature. */
   readonly headers: () => Readonly<Record<string, string>>;
 }
@@ -130,11 +136,13 @@ function preparePlain(
   const shape = compileShape(schema, operation, fragmentsOf(document));
   if (shape === null) return null;
   const planned = operationFromDocument(api, document, name === undefined ? {} : { operationName: name });
-  const run = compileSteps(planner.buildQueryPlan(planned), supergraph);
+  const plan = planner.buildQueryPlan(planned);
+  const run = compileSteps(plan, supergraph);
   if (run === null) return null;
+  const definitions = operation.variableDefinitions ?? [];
+  const isJudgedHere = !judgesAlone(plan.node, definitions);
   return async (variables, context) => {
-    if (getVariableValues(schema, operation.variableDefinitions ?? [], variables).errors !== undefined)
-      return null;
+    if (isJudgedHere && getVariableValues(schema, definitions, variables).errors !== undefined) return null;
     const fetch = fetcherOf(endpoints, context);
     return await whole(async () => {
       const root: Fields = {};
@@ -142,6 +150,18 @@ function preparePlain(
       return shape(root) as Fields;
     });
   };
+}
+
+/**
+ * True for a plan of one fetch that uses every variable: its subgraph judges them all before anything runs, so judging
+ * a thousand events here as well would bring nothing. Its refusal leads to the general path like any other error.
+ */
+function judgesAlone(
+  node: PlanNode | SubscriptionNode | undefined,
+  definitions: readonly VariableDefinitionNode[],
+): boolean {
+  if (node?.kind !== 'Fetch' || node.requires !== undefined) return false;
+  return definitions.every(({ variable }) => node.variableUsages?.includes(variable.name.value) === true);
 }
 
 async function plainEvent(
@@ -182,13 +202,9 @@ function fetcherOf(endpoints: ReadonlyMap<string, SubgraphEndpoint>, context: Fe
   return async ({ serviceName, operation, operationName }, variables, repeated) => {
     const request = { query: operation, variables, operationName, headers: context.headers() };
     const answer = endpointOf(endpoints, serviceName).execute(request);
-    if (!repeated) context.answers?.set(answerKey(serviceName, operation, variables), answer);
+    if (!repeated) context.answers?.note({ service: serviceName, query: operation, variables, answer });
     return await answer;
   };
-}
-
-function answerKey(service: string, query: string, variables: object | undefined): string {
-  return `${service}\n${query}\n${JSON.stringify(variables ?? {})}`;
 }
 
 function fragmentsOf(document: DocumentNode): ReadonlyMap<string, FragmentDefinitionNode> {
@@ -260,7 +276,7 @@ function dataSourceOf(endpoint: SubgraphEndpoint): GraphQLDataSource {
       const { query = '', variables, operationName } = request;
       try {
         const { headers, answers } = context as FetchContext;
-        const known = answers?.size ? answers.get(answerKey(endpoint.name, query, variables)) : undefined;
+        const known = answers?.find(endpoint.name, query, variables);
         const answer = known ?? endpoint.execute({ query, variables, operationName, headers: headers() });
         return (await answer) as never;
       } catch (error) {

@@ -110,7 +110,7 @@ async function plainAnswer(
   { plain }: GraphqlParts,
   { request, operation, context }: PlainRequest,
 ): Promise<FaceResponse | null> {
-  const type = ANSWER_TYPES.get(request.headers['accept'] ?? '');
+  const type = ANSWER_TYPES.get(request.accept);
   if (operation === null || request.method !== 'POST' || type === undefined) return null;
   if (!isWellFormed(request.body)) return null;
   const data = await plain(operation, context);
@@ -163,7 +163,8 @@ async function faceRequestOf(request: IncomingMessage): Promise<FaceRequest> {
   const cut = url.indexOf('?');
   const base = {
     method: request.method ?? '',
-    headers: textHeaders(request),
+    headers: () => textHeaders(request),
+    accept: request.headers.accept ?? '',
     search: cut < 0 ? '' : url.slice(cut),
   };
   if (request.method === 'GET') return { ...base, body: undefined };

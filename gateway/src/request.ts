@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { IDENTITY_HEADER } from '@tollgate/runtime/identity';
+import { Answers } from './answers.js';
 import type { OperationContext } from './apollo.js';
 import { refusal } from './errors.js';
 import type { Authenticator, Caller, Credentials } from './identity.js';
@@ -53,7 +54,7 @@ export function operationContext(
     requestId: trace.requestId,
     plainJson,
     codes: new Set(),
-    answers: new Map(),
+    answers: new Answers(),
     headers: () => ({ ...passed, [IDENTITY_HEADER]: authenticator.sign(caller.identity) }),
   };
 }

@@ -64,6 +64,17 @@ describe('the plain path', () => {
     expect(await plainly('{ broken }', {})).toBeNull();
   });
 
+  it('refuses variables that do not fit as Apollo does, and runs nothing', async () => {
+    const before = fixture.backend.touches;
+    for (const variables of [{}, { id: null }, { id: { deep: 1 } }, { id: ['inv_1', 'inv_2'] }]) {
+      const plain = await ask(fixture.url, { query: TOUCH, variables });
+      const general = await ask(fixture.url, { query: TOUCH, variables }, GENERAL);
+      expect([plain.status, codeIn(plain)]).toEqual([general.status, codeIn(general)]);
+      expect(plain.body.errors?.[0]?.message).toBe(general.body.errors?.[0]?.message);
+    }
+    expect(fixture.backend.touches).toBe(before);
+  });
+
   it('asks for equal entities once', async () => {
     const before = fixture.backend.entityFetches;
     await ask(fixture.url, { query: '{ invoices(first: 20) { customer { name } } }' });
