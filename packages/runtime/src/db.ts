@@ -3,7 +3,7 @@ import pg from 'pg';
 import { assert } from '@tollgate/kernel/assert';
 import { type Instant, instantFromMs } from '@tollgate/kernel/time';
 import { TenantPrismaClients, type TenantPrismaClient, type PrismaLease } from './prisma.js';
-import { codeOf, isConnectionLoss, isRetryable, Retryable } from './errors.js';
+import { codeOf, isConnectionLoss, isRetryable, Retryable, VersionConflict } from './errors.js';
 
 export type Row = Record<string, unknown>;
 
@@ -57,7 +57,9 @@ const POOL_MAX = 16;
 const PLACEMENT_TTL_MS = 5_000;
 const PLACEMENTS_MAX = 10_000;
 const TRANSACTION_TRIES_MAX = 5;
+const CONFLICT_TRIES_MAX = 20;
 const RETRY_BASE_MS = 5;
+const RETRY_WAIT_MAX_MS = 250;
 const STATEMENT_TIMEOUT_MS = 30_000;
 const CONNECT_TIMEOUT_MS = 10_000;
 /** A transaction that somebody forgot would hold back every reader of the outbox. */
@@ -351,9 +353,11 @@ async function retried<T>(run: () => Promise<T>): Promise<T> {
     try {
       return await run();
     } catch (error) {
-      if (attempt >= TRANSACTION_TRIES_MAX || !isRetryable(error) || isConnectionLoss(error))
-        throw asWeather(error);
-      await new Promise((resolve) => setTimeout(resolve, RETRY_BASE_MS * 2 ** attempt * Math.random()));
+      // Of writers that meet at one stream one gets through each time: with many of them the others need more turns.
+      const triesMax = error instanceof VersionConflict ? CONFLICT_TRIES_MAX : TRANSACTION_TRIES_MAX;
+      if (attempt >= triesMax || !isRetryable(error) || isConnectionLoss(error)) throw asWeather(error);
+      const waitMs = Math.min(RETRY_BASE_MS * 2 ** attempt, RETRY_WAIT_MAX_MS) * Math.random();
+      await new Promise((resolve) => setTimeout(resolve, waitMs));
     }
   }
 }

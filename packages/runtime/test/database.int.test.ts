@@ -150,6 +150,18 @@ test('two writers at one version: one wins, the other hears of it', async () => 
   });
 });
 
+test('twenty-five writers of one stream at the same time all get through', async () => {
+  const stream = newId('pln');
+  const write = (): Promise<void> =>
+    platform.db.tenant(tenant.scope, async (tx) => {
+      const { version: expectedVersion } = await readStream(tx, stream);
+      await append(tx, [{ stream, expectedVersion, events: [{ type: 'Changed' }], occurredAt: now }]);
+    });
+  await Promise.all(Array.from({ length: 25 }, write));
+  const history = await platform.db.tenant(tenant.scope, (tx) => readStream(tx, stream));
+  expect(history.version).toBe(25);
+});
+
 test('a tenant that is not active is refused, and found at once when it opens', async () => {
   const other = await createTestTenant(platform);
   const setState = (state: string) =>
