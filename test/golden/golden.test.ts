@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,6 +9,8 @@ import { filesAt, main, runFile } from './main.js';
 import { runCases } from './runner.js';
 
 const CASES = fileURLToPath(new URL('./cases', import.meta.url));
+const PAGE = fileURLToPath(new URL('../../docs/arithmetic.md', import.meta.url));
+const range = (letter: string, count: number) => Array.from({ length: count }, (_, i) => `${letter}${i + 1}`);
 const folder = mkdtempSync(join(tmpdir(), 'tollgate-golden-'));
 
 afterAll(() => {
@@ -49,13 +51,29 @@ describe('golden cases', () => {
   });
 });
 
+describe('docs/arithmetic.md', () => {
+  const text = readFileSync(PAGE, 'utf8');
+  const conventions = [...range('C', 15), ...range('D', 20)];
+
+  test.each(conventions)('%s has a worked example', (code) => {
+    const section = text.split(/^#+ /m).find((part) => part.startsWith(`${code}\n`));
+    expect(section).toContain('```json');
+  });
+
+  test.each(runFile(PAGE).map((outcome) => [outcome.id, outcome] as const))('%s holds', (_id, outcome) => {
+    expect(outcome).toEqual({ passed: true, id: outcome.id });
+  });
+});
+
 describe('the runner', () => {
   test('a case that holds passes, and the closing line says so', () => {
     expect(ran(JSON.stringify([roundCase]))).toEqual({ passed: true, lines: ['1 passed, 0 failed'] });
   });
 
   test('a case that falls short is named with what was expected and what came', () => {
-    const { passed, lines } = ran(JSON.stringify([{ ...roundCase, expected: { amount: '0.00', amountMinor: '0' } }]));
+    const { passed, lines } = ran(
+      JSON.stringify([{ ...roundCase, expected: { amount: '0.00', amountMinor: '0' } }]),
+    );
     expect(passed).toBe(false);
     expect(lines).toHaveLength(2);
     expect(lines[0]).toMatch(/^round-1: amount differs; expected .*"0.00".*, got .*"0.01"/);

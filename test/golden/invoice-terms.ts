@@ -52,11 +52,7 @@ export function termsOf(input: TermsInput, currency: Currency): Terms {
   };
 }
 
-function couponOf({
-  percent,
-  amount,
-  ...scope
-}: NonNullable<TermsInput['coupons']>[number]): Coupon {
+function couponOf({ percent, amount, ...scope }: NonNullable<TermsInput['coupons']>[number]): Coupon {
   return percent === undefined
     ? { ...scope, amount: decimal(amount ?? '0') }
     : { ...scope, percent: decimal(percent) };

@@ -2,6 +2,8 @@ import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { runCases, type Outcome } from './runner.js';
 
+const PAGE_BLOCK = /^```json\n([\s\S]*?)^```$/gm;
+
 /** Runs case files and folders of them, says what falls short, and answers whether everything passed. */
 export function main(paths: readonly string[], say: (line: string) => void): boolean {
   const outcomes = paths.flatMap(outcomesAt);
@@ -26,14 +28,20 @@ export function filesAt(path: string): string[] {
     .map((name) => join(path, name));
 }
 
+/** A JSON file of cases, or a page (`.md`) whose fenced JSON blocks are cases. */
 export function runFile(file: string): Outcome[] {
   let content: unknown;
   try {
-    content = JSON.parse(readFileSync(file, 'utf8'));
+    const text = readFileSync(file, 'utf8');
+    content = file.endsWith('.md') ? casesOfPage(text) : JSON.parse(text);
   } catch (error) {
     return [unreadable(file, error instanceof Error ? error.message : String(error))];
   }
   return runCases(content, file);
+}
+
+function casesOfPage(text: string): unknown[] {
+  return [...text.matchAll(PAGE_BLOCK)].map(([, block = '']): unknown => JSON.parse(block));
 }
 
 function unreadable(id: string, got: string): Outcome {

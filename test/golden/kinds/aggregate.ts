@@ -1,6 +1,6 @@
 import { aggregate } from '#domain/usage/aggregate';
 import type { Metric, MeteredEvent } from '#domain/usage/aggregate-metric';
-import { fromRational } from '@tollgate/kernel/decimal';
+import { decimal, fromRational } from '@tollgate/kernel/decimal';
 import { instant, parseTimeZone } from '@tollgate/kernel/time';
 import type { RunKind } from '../kind.js';
 
@@ -19,18 +19,22 @@ interface AggregateInput {
   }[];
 }
 
+/** Cases go beyond what callers may send, to show that nothing is lost there. */
+const QUANTITY_MAX = decimal('1000000000000000000000000');
+
 export const run: RunKind = (raw) => {
   const input = raw as unknown as AggregateInput;
   const timeZone = parseTimeZone(input.timeZone ?? 'UTC');
   if (timeZone === null) return { error: 'UNKNOWN_TIME_ZONE' };
   const { metric, closedAt, initialLevel } = input;
-  const answer = aggregate(metric, {
+  const metered = {
     period: { from: instant(input.from), to: instant(input.to) },
     timeZone,
     ...(closedAt === undefined ? {} : { closedAt: instant(closedAt) }),
     ...(initialLevel === undefined ? {} : { initialLevel }),
-    events: input.events.map(metered),
-  });
+    events: input.events.map(meteredEvent),
+  };
+  const answer = aggregate(metric, metered, QUANTITY_MAX);
   if (!answer.ok) return { error: 'INVALID_INPUT', field: answer.rejection.field };
   const { value, groups, conflicts, late } = answer.aggregated;
   return {
@@ -43,7 +47,12 @@ export const run: RunKind = (raw) => {
   };
 };
 
-function metered({ id, timestamp, receivedAt, properties }: AggregateInput['events'][number]): MeteredEvent {
+function meteredEvent({
+  id,
+  timestamp,
+  receivedAt,
+  properties,
+}: AggregateInput['events'][number]): MeteredEvent {
   const event = { id, timestamp: instant(timestamp), properties };
   return receivedAt === undefined ? event : { ...event, receivedAt: instant(receivedAt) };
 }

@@ -42,5 +42,9 @@ export const run: RunKind = (raw, code) => {
     };
   });
   const { total, tax } = invoice.value;
-  return { invoice: { total: majorText(total), tax: majorText(tax) }, notes, remaining: majorText(remaining) };
+  return {
+    invoice: { total: majorText(total), tax: majorText(tax) },
+    notes,
+    remaining: majorText(remaining),
+  };
 };

@@ -20,7 +20,10 @@ export const run: RunKind = (raw, code) => {
   if (!invoice.ok) return { error: 'INVALID_INPUT', field: invoice.rejection.field };
   const { subtotal, discount, taxes, tax, total, lines } = invoice.value;
   const settlement = settle(total, {
-    creditNotes: (input.creditNotes ?? []).map(({ id, amount }) => ({ id, amount: moneyOf(amount, currency) })),
+    creditNotes: (input.creditNotes ?? []).map(({ id, amount }) => ({
+      id,
+      amount: moneyOf(amount, currency),
+    })),
     wallets: (input.wallets ?? []).map(({ id, balance }) => ({ id, balance: moneyOf(balance, currency) })),
   });
   if (!settlement.ok) return { error: 'INVALID_INPUT', field: settlement.rejection.field };
@@ -28,7 +31,10 @@ export const run: RunKind = (raw, code) => {
   return {
     ...shownAll({ subtotal, discount, tax, total }),
     ...shownAll({ creditNotesApplied, walletApplied, amountDue, creditGenerated }),
-    taxes: taxes.map(({ rate, amountMinor }) => ({ id: rate.id, amount: majorText(money(amountMinor, currency)) })),
+    taxes: taxes.map(({ rate, amountMinor }) => ({
+      id: rate.id,
+      amount: majorText(money(amountMinor, currency)),
+    })),
     lines: lines.map((line) => ({
       id: line.line.id,
       tax: majorText(line.tax),

@@ -6,8 +6,7 @@ import { moneyOf } from './shown.js';
 import type { RunKind } from '../kind.js';
 
 type ItemInput = { readonly amount: string } & (
-  | { readonly from: string; readonly to: string }
-  | { readonly on: string }
+  { readonly from: string; readonly to: string } | { readonly on: string }
 );
 
 interface RecogniseInput {
@@ -38,7 +37,8 @@ function standingsAt(revenues: readonly Revenue[], checkpoints: readonly string[
 
 function scheduleOf(revenues: readonly Revenue[], bucket: 'day' | 'month') {
   const [item, ...others] = revenues;
-  if (item === undefined || 'on' in item || others.length > 0) return { error: 'INVALID_INPUT', field: 'items' };
+  if (item === undefined || 'on' in item || others.length > 0)
+    return { error: 'INVALID_INPUT', field: 'items' };
   const answer = recognitionSchedule(item, bucket);
   if (!answer.ok) return { error: 'INVALID_INPUT', field: answer.rejection.field };
   return { schedule: answer.value.map(({ from, to, amount }) => ({ from, to, amount: majorText(amount) })) };

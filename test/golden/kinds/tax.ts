@@ -13,7 +13,10 @@ interface TaxInput {
   readonly amount: string;
   readonly pricing: 'exclusive' | 'inclusive';
   readonly rates: Readonly<
-    Record<string, readonly { readonly name: string; readonly percent: string; readonly compound?: boolean }[]>
+    Record<
+      string,
+      readonly { readonly name: string; readonly percent: string; readonly compound?: boolean }[]
+    >
   >;
 }
 

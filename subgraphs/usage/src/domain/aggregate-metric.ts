@@ -1,9 +1,8 @@
 import { reject } from '@tollgate/kernel/decision';
-import { parseDecimal } from '@tollgate/kernel/decimal';
+import { compareDecimal, decimal, negDecimal, parseDecimal, type Decimal } from '@tollgate/kernel/decimal';
 import { ROUNDING_DECIMALS_MAX, type RoundingMode } from '@tollgate/kernel/rounding';
 import type { Instant, Period, TimeZone } from '@tollgate/kernel/time';
 import type { InvalidField } from './meter.js';
-import { QUANTITY_INTEGER_DIGITS_MAX } from './quantity.js';
 
 export type AggregationType =
   'count' | 'sum' | 'max' | 'min' | 'average' | 'unique_count' | 'latest' | 'weighted_sum';
@@ -48,24 +47,26 @@ export interface Metered {
   readonly events: readonly MeteredEvent[];
 }
 
+/** What one event may bring, above or below zero; more is a mistake of units. */
+export const EVENT_QUANTITY_MAX = decimal('1000000000000000');
+
 /** Why a metric cannot be aggregated, whatever the events; null = it can. */
-export function refuseMetric(metric: Metric, metered: Metered): InvalidField | null {
+export function refuseMetric(metric: Metric, metered: Metered, max: Decimal): InvalidField | null {
   const { type, property, rounding } = metric;
   if (type !== 'count' && (property === undefined || property === ''))
     return invalidField('metric.property', `The aggregation ${type} needs a property.`);
   if (rounding !== undefined && !isDecimals(rounding.decimals))
     return invalidField('metric.rounding.decimals', 'Decimals are a small integer.');
   if (metered.period.to < metered.period.from) return invalidField('to', 'A period ends after its start.');
-  if (metered.initialLevel !== undefined && !isQuantityText(metered.initialLevel))
-    return invalidField('initialLevel', 'The initial level is a decimal.');
+  if (metered.initialLevel !== undefined && !isQuantityText(metered.initialLevel, max))
+    return invalidField('initialLevel', `The initial level is a decimal of at most ${max}.`);
   return null;
 }
 
-/** A decimal that a meter may send: beyond 24 digits before or 18 after the point it is a mistake. */
-export function isQuantityText(text: string): boolean {
+/** A decimal within the bound. */
+export function isQuantityText(text: string, max: Decimal = EVENT_QUANTITY_MAX): boolean {
   const parsed = parseDecimal(text);
-  if (parsed === null) return false;
-  return parsed.replace('-', '').replace(/\..*/, '').length <= QUANTITY_INTEGER_DIGITS_MAX;
+  return parsed !== null && compareDecimal(parsed, max) <= 0 && compareDecimal(parsed, negDecimal(max)) >= 0;
 }
 
 export function invalidField(field: string, message: string): InvalidField {

@@ -1,10 +1,12 @@
 import { unreachable } from '@tollgate/kernel/assert';
 import { canonicalJson } from '@tollgate/kernel/codec';
+import type { Decimal } from '@tollgate/kernel/decimal';
 import * as rational from '@tollgate/kernel/rational';
 import type { Rational } from '@tollgate/kernel/rational';
 import { roundTo } from '@tollgate/kernel/rounding';
 import { dateOf, localHourOf, toMs, type Instant, type TimeZone } from '@tollgate/kernel/time';
 import {
+  EVENT_QUANTITY_MAX,
   invalidField,
   isQuantityText,
   refuseMetric,
@@ -44,11 +46,15 @@ interface Reading {
 }
 
 /** Turns the events of a period into its usage. The order of arrival decides only which of two equal ids is first. */
-export function aggregate(metric: Metric, metered: Metered): Aggregation {
-  const refused = refuseMetric(metric, metered);
+export function aggregate(
+  metric: Metric,
+  metered: Metered,
+  quantityMax: Decimal = EVENT_QUANTITY_MAX,
+): Aggregation {
+  const refused = refuseMetric(metric, metered, quantityMax);
   if (refused !== null) return { ok: false, rejection: refused };
   const { counted, conflicts, late } = select(metered, metric.filters ?? []);
-  const rejection = refuseReadings(metric, counted);
+  const rejection = refuseReadings(metric, counted, quantityMax);
   if (rejection !== null) return { ok: false, rejection };
   const events = counted.map(({ event }) => event);
   const groups = metric.groupBy === undefined ? null : grouped(metric, metric.groupBy, metered, events);
@@ -59,14 +65,18 @@ export function aggregate(metric: Metric, metered: Metered): Aggregation {
   return { ok: true, aggregated: { value, groups, conflicts, late } };
 }
 
-function refuseReadings({ type, property }: Metric, counted: readonly Position[]): InvalidField | null {
+function refuseReadings(
+  { type, property }: Metric,
+  counted: readonly Position[],
+  max: Decimal,
+): InvalidField | null {
   if (type === 'count' || type === 'unique_count' || property === undefined) return null;
   for (const { event, index } of counted) {
     const text = propertyOf(event, property);
-    if (text !== undefined && !isQuantityText(text))
+    if (text !== undefined && !isQuantityText(text, max))
       return invalidField(
         `events[${index}].properties.${property}`,
-        'The property is not a decimal of at most 24 digits before and 18 after the point.',
+        `The property is not a decimal of at most ${max}.`,
       );
   }
   return null;
