@@ -6,7 +6,7 @@ import type { SubgraphEndpoint } from '@tollgate/runtime/endpoint';
 import type { Logger } from '@tollgate/runtime/log';
 import { createPlatform, type Platform } from '@tollgate/runtime/platform';
 import type { CreateSubgraph } from '@tollgate/runtime/service';
-import { startSubgraph, type RunningSubgraph } from '@tollgate/runtime/subgraph';
+import { startSubgraph } from '@tollgate/runtime/subgraph';
 import { type Environment, type LocalConfig, ROOT } from './config.js';
 import { openDatabase } from './database.js';
 import { serviceEnvironment } from './environment.js';
@@ -33,9 +33,6 @@ interface GatewayModule {
     readonly logger: Logger;
     readonly metrics: Platform['metrics'];
   }): Promise<{ listen(): Promise<string>; stop(): Promise<void> }>;
-}
-
-interface GatewayConfigModule {
   readGatewayConfig(environment: Environment): unknown;
 }
 
@@ -43,6 +40,9 @@ interface GatewayConfigModule {
 export async function startSystem(config: LocalConfig): Promise<LocalSystem> {
   const secrets = localSecrets(config.dataDir);
   const gatewayPort = config.port === 0 ? await freePort() : config.port;
+  // Loading them takes as long as Postgres needs to start, so both happen at once.
+  const loading = loadParts();
+  loading.catch(() => undefined);
   const database = await openDatabase(config, secrets);
   const sandbox = await openSandbox(config, secrets, `http://${config.host}:${gatewayPort}`);
   const environment = {
@@ -50,9 +50,18 @@ export async function startSystem(config: LocalConfig): Promise<LocalSystem> {
     ...serviceEnvironment(config, secrets, { database, sandboxUrl: sandbox.url, gatewayPort }),
   };
   const platform = await createPlatform(readServiceConfig(environment), 'tollgate');
-  const subgraphs = await Promise.all(SUBGRAPHS.map((name) => startOne(platform, name, environment)));
+  const { creators, gatewayModule } = await loading;
+  const subgraphs = await Promise.all(
+    creators.map(async (create) => startSubgraph(platform, await create(platform, environment))),
+  );
   platform.startRelay();
-  const gateway = await openGateway(platform, subgraphs, environment);
+  const gateway = await gatewayModule.createGateway({
+    config: gatewayModule.readGatewayConfig(environment),
+    supergraphSdl: readFileSync(join(ROOT, 'supergraph.graphql'), 'utf8'),
+    endpoints: new Map(subgraphs.map((subgraph) => [subgraph.name, subgraph.endpoint])),
+    logger: platform.logger,
+    metrics: platform.metrics,
+  });
   const url = await gateway.listen();
   platform.logger.info({ url }, 'ready');
   return {
@@ -70,29 +79,16 @@ export async function startSystem(config: LocalConfig): Promise<LocalSystem> {
 }
 
 /** Subgraphs are found by their path: nobody can import one, and this is the one place that puts them together. */
-async function startOne(
-  platform: Platform,
-  name: string,
-  environment: Environment,
-): Promise<RunningSubgraph> {
-  const path = new URL(`../../../subgraphs/${name}/dist/main.js`, import.meta.url).href;
-  const { create } = (await import(path)) as { create: CreateSubgraph };
-  return startSubgraph(platform, await create(platform, environment));
-}
-
-async function openGateway(
-  platform: Platform,
-  subgraphs: readonly RunningSubgraph[],
-  environment: Environment,
-) {
-  const at = (file: string): string => new URL(`../../../gateway/dist/${file}.js`, import.meta.url).href;
-  const { createGateway } = (await import(at('gateway'))) as GatewayModule;
-  const { readGatewayConfig } = (await import(at('config'))) as GatewayConfigModule;
-  return createGateway({
-    config: readGatewayConfig(environment),
-    supergraphSdl: readFileSync(join(ROOT, 'supergraph.graphql'), 'utf8'),
-    endpoints: new Map(subgraphs.map((subgraph) => [subgraph.name, subgraph.endpoint])),
-    logger: platform.logger,
-    metrics: platform.metrics,
-  });
+async function loadParts(): Promise<{
+  readonly creators: readonly CreateSubgraph[];
+  readonly gatewayModule: GatewayModule;
+}> {
+  const load = (path: string): Promise<unknown> => import(new URL(`../../../${path}`, import.meta.url).href);
+  const subgraphs = SUBGRAPHS.map((name) => load(`subgraphs/${name}/dist/main.js`));
+  const gateway = [load('gateway/dist/gateway.js'), load('gateway/dist/config.js')];
+  const [creators, modules] = await Promise.all([Promise.all(subgraphs), Promise.all(gateway)]);
+  return {
+    creators: (creators as { create: CreateSubgraph }[]).map((module) => module.create),
+    gatewayModule: Object.assign({}, ...modules) as GatewayModule,
+  };
 }
