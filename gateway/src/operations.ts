@@ -30,7 +30,7 @@ export interface Operation {
   readonly faults: readonly GraphQLError[];
   /** The document printed anew: equal for texts that differ in white space and comments only. */
   readonly normalised: () => string;
-  /** Undefined when the document has no operation of that name; execution says so to the caller. */
+  /** Undefined only where the document has faults. */
   readonly measure: Measure | undefined;
   readonly operationName: string | undefined;
   readonly variables: Variables;
@@ -90,6 +90,8 @@ export function createOperations(schema: GraphQLSchema, rules: OperationRules): 
       if (measure !== undefined) {
         refuseIntrospection(measure, caller, rules);
         guardCost(measure, variables);
+      } else if (prepared.faults.length === 0) {
+        throw refusal('BAD_REQUEST', unnamed(operationName));
       }
       return {
         query,
@@ -103,6 +105,12 @@ export function createOperations(schema: GraphQLSchema, rules: OperationRules): 
       };
     },
   };
+}
+
+function unnamed(operationName: string | undefined): string {
+  return operationName === undefined
+    ? 'The document has several operations: send the name of one as operationName'
+    : 'The document has no operation of this name';
 }
 
 function refuseIntrospection(measure: Measure, caller: Caller, rules: OperationRules): void {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { INTROSPECTION_DEPTH_MAX } from '../src/limits.js';
 import type { Fixture } from './harness.js';
-import { ask, codeIn, staffToken, startFixture } from './harness.js';
+import { ask, codeIn, staffToken, startFixture, WITH_KEY } from './harness.js';
 
 /** Refusals take about a millisecond; the bound allows for a busy machine. */
 const REFUSED_WITHIN_MS = 150;
@@ -51,6 +51,17 @@ describe('the guards', () => {
     await ask(fixture.url, { query: '{ whoAmI }' });
   });
   afterAll(() => fixture.stop());
+
+  it('refuse a request that does not say which of several operations it wants, or names none of them', async () => {
+    const query = 'query A { whoAmI } query B { whoAmI }';
+    for (const operationName of [undefined, 'C', 'toString']) {
+      for (const accept of ['application/json', 'application/graphql-response+json']) {
+        const answer = await ask(fixture.url, { query, operationName }, { ...WITH_KEY, accept });
+        expect([answer.status, codeIn(answer)]).toEqual([400, 'BAD_REQUEST']);
+      }
+    }
+    expect((await ask(fixture.url, { query, operationName: 'B' })).status).toBe(200);
+  });
 
   for (const [name, query, code] of REFUSED) {
     it(`refuse ${name} with 4xx in milliseconds`, async () => {
