@@ -129,6 +129,7 @@ async function startServer(role, system, tenant) {
   const child = spawn(process.execPath, [join(ROOT, 'test/load/gateway-server.mjs'), role, announced], {
     env: {
       ...process.env,
+      NODE_ENV: 'production',
       DATABASE_URL: app.href,
       ROLE: 'api',
       LOG_LEVEL: 'error',
