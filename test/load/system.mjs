@@ -12,7 +12,13 @@ const READY_MAX_MS = 180_000;
 export async function startSystem({ distributed = false } = {}) {
   const dataDir = mkdtempSync(join(tmpdir(), 'tollgate-bench-'));
   const program = join(ROOT, 'apps/all-in-one/dist', distributed ? 'distributed.js' : 'main.js');
-  const env = { ...process.env, NODE_ENV: 'production', TOLLGATE_DATA: dataDir, PORT: '0', LOG_LEVEL: 'warn' };
+  const env = {
+    ...process.env,
+    NODE_ENV: 'production',
+    TOLLGATE_DATA: dataDir,
+    PORT: '0',
+    LOG_LEVEL: 'warn',
+  };
   const child = spawn(process.execPath, [program], { env, stdio: ['ignore', 'ignore', 'inherit'] });
   const path = join(dataDir, 'demo.json');
   const deadline = Date.now() + READY_MAX_MS;
