@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { onStopSignal } from '@tollgate/runtime/service';
 import { readConfig } from './config.js';
 import { createGateway } from './gateway.js';
 import { jsonLogger } from './log.js';
@@ -17,13 +18,11 @@ async function main(): Promise<void> {
   });
   const url = await gateway.listen();
   logger.info({ url }, 'gateway listens');
-  const stop = async (signal: string): Promise<void> => {
-    logger.info({ signal }, 'gateway drains');
+  onStopSignal(async () => {
+    logger.info({}, 'gateway drains');
     await gateway.stop();
     await close();
-  };
-  process.once('SIGTERM', (signal) => void stop(signal));
-  process.once('SIGINT', (signal) => void stop(signal));
+  });
 }
 
 main().catch((error: unknown) => {

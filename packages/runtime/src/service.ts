@@ -10,6 +10,7 @@ import { startSubgraph, type SubgraphDefinition } from './subgraph.js';
 export type CreateSubgraph = (platform: Platform, environment: Environment) => Promise<SubgraphDefinition>;
 
 const STOP_MAX_MS = 20_000;
+const SAME_SIGNAL_MS = 1_000;
 
 /**
  * Runs a subgraph as a process of its own when its `main.js` is what Node was started with; does nothing when it was
@@ -50,12 +51,18 @@ async function run(create: CreateSubgraph, environment: Environment): Promise<vo
   });
 }
 
-/** Stops once, in order, within a bound; a second signal ends at once. */
+/**
+ * Stops once, in order, within a bound; a second signal ends at once. What comes within a second of the first is the
+ * same Ctrl-C: the terminal tells the whole process group, and npm passes it on as well.
+ */
 export function onStopSignal(stop: () => Promise<void>): void {
-  let stopping = false;
+  let stoppingSinceMs: number | undefined;
   const listener = (): void => {
-    if (stopping) process.exit(1);
-    stopping = true;
+    if (stoppingSinceMs !== undefined) {
+      if (performance.now() - stoppingSinceMs > SAME_SIGNAL_MS) process.exit(1);
+      return;
+    }
+    stoppingSinceMs = performance.now();
     setTimeout(() => process.exit(1), STOP_MAX_MS).unref();
     stop().then(
       () => process.exit(0),
