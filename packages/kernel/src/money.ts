@@ -111,17 +111,15 @@ export function allocate<C extends Currency>(
 export function largestRemainder(totalMinor: bigint, shares: readonly Rational[]): bigint[] {
   const parts = shares.map(rational.truncate);
   const difference = totalMinor - parts.reduce((sum, part) => sum + part, 0n);
+  if (difference === 0n) return parts;
   const step = difference < 0n ? -1n : 1n;
   const count = Number(step * difference);
   assert(count <= shares.length, 'the shares sum to the total');
   const ranked = shares
-    .map((share, index) => ({
-      index,
-      rest: rational.sub(share, rational.fromInteger(rational.truncate(share))),
-    }))
+    .map(({ n, d }, index) => ({ index, rest: { n: n % d, d } }))
     .sort((a, b) => Number(step) * rational.compare(b.rest, a.rest) || a.index - b.index);
-  const adjusted = new Set(ranked.slice(0, count).map(({ index }) => index));
-  return parts.map((part, index) => (adjusted.has(index) ? part + step : part));
+  for (const { index } of ranked.slice(0, count)) parts[index] = (parts[index] ?? 0n) + step;
+  return parts;
 }
 
 function inMinorUnits(amount: Rational, currency: Currency): Rational {

@@ -16,9 +16,10 @@ const DECIMAL_TEXT = /^(-?)(\d+)(?:\.(\d+))?$/;
 /** n ÷ d in lowest terms; d must not be 0. */
 export function rational(n: bigint, d: bigint): Rational {
   assert(d !== 0n, 'a fraction has a denominator other than 0');
-  const divisor = greatestCommonDivisor(n < 0n ? -n : n, d < 0n ? -d : d);
-  const sign = d < 0n ? -1n : 1n;
-  return { n: (sign * n) / divisor, d: (sign * d) / divisor };
+  if (d === 1n) return { n, d };
+  if (d < 0n) return rational(-n, -d);
+  const divisor = greatestCommonDivisor(n < 0n ? -n : n, d);
+  return divisor === 1n ? { n, d } : { n: n / divisor, d: d / divisor };
 }
 
 export function fromInteger(value: bigint | number): Rational {
@@ -34,11 +35,14 @@ export function fromDecimal(text: string): Rational {
 }
 
 export function add(a: Rational, b: Rational): Rational {
+  if (a.n === 0n) return b;
+  if (b.n === 0n) return a;
   return a.d === b.d ? rational(a.n + b.n, a.d) : rational(a.n * b.d + b.n * a.d, a.d * b.d);
 }
 
 export function sub(a: Rational, b: Rational): Rational {
-  return add(a, neg(b));
+  if (b.n === 0n) return a;
+  return a.d === b.d ? rational(a.n - b.n, a.d) : rational(a.n * b.d - b.n * a.d, a.d * b.d);
 }
 
 export function mul(a: Rational, b: Rational): Rational {
@@ -107,7 +111,25 @@ export function round(a: Rational): bigint {
   return a.n < 0n ? -magnitude : magnitude;
 }
 
+/** Integers up to here are exact as numbers, and their remainders many times faster. */
+const NUMBER_MAX = BigInt(Number.MAX_SAFE_INTEGER);
+
 function greatestCommonDivisor(a: bigint, b: bigint): bigint {
-  while (b !== 0n) [a, b] = [b, a % b];
-  return a === 0n ? 1n : a;
+  while (b > NUMBER_MAX || (b !== 0n && a > NUMBER_MAX)) {
+    const rest = a % b;
+    a = b;
+    b = rest;
+  }
+  if (b === 0n) return a === 0n ? 1n : a;
+  return BigInt(greatestCommonDivisorOfNumbers(Number(a), Number(b)));
+}
+
+/** Of integers that numbers hold exactly, the second above 0. */
+function greatestCommonDivisorOfNumbers(a: number, b: number): number {
+  while (b !== 0) {
+    const rest = a % b;
+    a = b;
+    b = rest;
+  }
+  return a;
 }

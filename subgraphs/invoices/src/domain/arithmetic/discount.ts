@@ -35,15 +35,16 @@ function apply(
   );
   const base = rational.sum(eligible);
   if (rational.isZero(base)) return [...remaining];
-  const share = rational.div(valueOf(coupon, base, currency), base);
+  const share = shareOf(coupon, base, currency);
   return remaining.map((rest, index) =>
     rational.sub(rest, rational.mul(eligible[index] ?? rational.ZERO, share)),
   );
 }
 
-function valueOf(coupon: Coupon, base: Rational, currency: Currency): Rational {
-  if ('amount' in coupon) return rational.min(inMinor(toRational(coupon.amount), currency), base);
-  return rational.div(rational.mul(base, toRational(coupon.percent)), HUNDRED);
+/** The part of what remains that the coupon takes; at most all of it. */
+function shareOf(coupon: Coupon, base: Rational, currency: Currency): Rational {
+  if ('percent' in coupon) return rational.div(toRational(coupon.percent), HUNDRED);
+  return rational.div(rational.min(inMinor(toRational(coupon.amount), currency), base), base);
 }
 
 function isInScope(coupon: Coupon, line: Line | undefined): boolean {

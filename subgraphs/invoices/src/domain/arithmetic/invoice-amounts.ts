@@ -37,11 +37,15 @@ export interface InvoiceAmounts {
 /** Minimums, coupons and taxes of an invoice. Discounts are rounded once, taxes once per rate. */
 export function invoiceAmounts(terms: Terms): Computed<InvoiceAmounts> {
   const rejection = refuseTerms(terms);
-  if (rejection !== null) return refused(rejection);
+  return rejection === null ? computed(checkedInvoiceAmounts(terms)) : refused(rejection);
+}
+
+/** The same for terms that were checked before: price lists, coupons and rates are checked when they are made. */
+export function checkedInvoiceAmounts(terms: Terms): InvoiceAmounts {
   const lines = withTrueUps(terms);
   const remaining = discounted(lines, terms.coupons, terms.currency);
   const taxes = rateTaxes(lines, remaining, terms.taxRates);
-  return computed(summed(terms.currency, lines, remaining, taxes));
+  return summed(terms.currency, lines, remaining, taxes);
 }
 
 function summed(

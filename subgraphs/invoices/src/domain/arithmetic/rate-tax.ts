@@ -21,27 +21,45 @@ export function rateTaxes(
   amounts: readonly Rational[],
   taxRates: readonly TaxRate[],
 ): RateTax[] {
-  const known = new Map(taxRates.map((rate) => [rate.id, rate]));
-  const perLine = lines.map((line, index) => lineTaxes(line, amounts[index] ?? rational.ZERO, known));
+  const acting = actingRates(taxRates);
+  const perLine = lines.map((line, index) => lineTaxes(acting(line), amounts[index] ?? rational.ZERO));
   return taxRates
     .map((rate) => ({ rate, exact: perLine.map((taxes) => taxes.get(rate.id) ?? null) }))
     .filter(({ exact }) => exact.some((tax) => tax !== null))
     .map(({ rate, exact }) => rounded(rate, exact));
 }
 
-function lineTaxes(
-  { taxes = [] }: Line,
-  amount: Rational,
-  known: ReadonlyMap<string, TaxRate>,
-): Map<string, Rational> {
-  const rates = taxes.map((id) => {
-    const rate = known.get(id);
+/** The rates that act together on a line. */
+interface Acting {
+  readonly ids: readonly string[];
+  readonly effective: readonly Rational[];
+  readonly pricing: 'exclusive' | 'inclusive';
+}
+
+/** Lines with the same taxes share what their rates come to: most invoices have one such list. */
+function actingRates(taxRates: readonly TaxRate[]): (line: Line) => Acting {
+  const byList = new Map<string, Acting>();
+  return ({ taxes = [] }) => {
+    const key = JSON.stringify(taxes);
+    const acting = byList.get(key) ?? actingOf(taxes, taxRates);
+    byList.set(key, acting);
+    return acting;
+  };
+}
+
+function actingOf(ids: readonly string[], taxRates: readonly TaxRate[]): Acting {
+  const rates = ids.map((id) => {
+    const rate = taxRates.find((one) => one.id === id);
     assert(rate !== undefined, 'the taxes of lines were checked');
     return rate;
   });
   const pricing = rates[0]?.inclusive === true ? 'inclusive' : 'exclusive';
-  const exact = exactTaxes(amount, effectiveRates(rates), pricing);
-  return new Map(rates.map(({ id }, index) => [id, exact[index] ?? rational.ZERO]));
+  return { ids, effective: effectiveRates(rates), pricing };
+}
+
+function lineTaxes({ ids, effective, pricing }: Acting, amount: Rational): Map<string, Rational> {
+  const exact = exactTaxes(amount, effective, pricing);
+  return new Map(ids.map((id, index) => [id, exact[index] ?? rational.ZERO]));
 }
 
 function rounded(rate: TaxRate, exact: readonly (Rational | null)[]): RateTax {
