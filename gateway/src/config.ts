@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { ConfigFaults } from '@tollgate/runtime/config';
 
 /** Everything the gateway may be told from outside. Milliseconds and bytes are in the names. */
 export interface GatewayConfig {
@@ -177,6 +178,6 @@ class Reader {
     }
   }
   finish(): void {
-    if (this.faults.length > 0) throw new Error(`Faults in the environment:\n- ${this.faults.join('\n- ')}`);
+    if (this.faults.length > 0) throw new ConfigFaults(this.faults);
   }
 }

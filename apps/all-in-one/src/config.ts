@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { ConfigFaults } from '@tollgate/runtime/config';
 
 /** Root of the installation: where the checked-in supergraph and the built services are. */
 export const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
@@ -22,11 +23,14 @@ export interface LocalConfig {
   readonly environment: Environment;
 }
 
+/** This process's environment. */
+export const processEnvironment: Environment = process.env;
+
 const PORT_DEFAULT = 4_000;
 const PORT_MAX = 65_535;
 
 /** Reads what the local ways to run need; all faults come together. */
-export function readLocalConfig(environment: Environment = process.env, folder = '.tollgate'): LocalConfig {
+export function readLocalConfig(environment: Environment, folder = '.tollgate'): LocalConfig {
   const faults: string[] = [];
   const port = Number(environment['PORT'] ?? environment['GATEWAY_PORT'] ?? PORT_DEFAULT);
   if (!Number.isInteger(port) || port < 0 || port > PORT_MAX)
@@ -46,8 +50,7 @@ export function readLocalConfig(environment: Environment = process.env, folder =
   const paypal = given(environment['PAYPAL_CLIENT_ID']) !== undefined;
   if (stripe !== paypal)
     faults.push('STRIPE_SECRET_KEY and PAYPAL_CLIENT_ID: set both, or neither for the sandbox');
-  if (faults.length > 0)
-    throw new Error(`the environment is not usable:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`);
+  if (faults.length > 0) throw new ConfigFaults(faults);
   return {
     dataDir: resolve(ROOT, expanded(environment['TOLLGATE_DATA'] ?? folder)),
     port,

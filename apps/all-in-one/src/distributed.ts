@@ -6,7 +6,8 @@ import { freePort } from '@tollgate/local/ports';
 import { startRedis } from '@tollgate/local/redis';
 import { announceMissing, requireDistributed } from '@tollgate/local/requirements';
 import { onStopSignal } from '@tollgate/runtime/service';
-import { readLocalConfig, ROOT, type Environment, type LocalConfig } from './config.js';
+import { checkedConfig } from './check.js';
+import { processEnvironment, ROOT, type Environment, type LocalConfig } from './config.js';
 import { openDatabase } from './database.js';
 import { openDemo } from './demo.js';
 import { serviceEnvironment } from './environment.js';
@@ -22,7 +23,7 @@ const startedAt = performance.now();
 
 /** The same services as separate processes on Postgres, Redis and Kafka, without Docker: for development and tests. */
 async function main(): Promise<void> {
-  const config = readLocalConfig(undefined, '.tollgate/distributed');
+  const config = await checkedConfig(processEnvironment, '.tollgate/distributed');
   const found = await requireDistributed();
   if (!found.ok && needsLocal(config)) {
     process.stderr.write(`${announceMissing(found.missing)}\n`);

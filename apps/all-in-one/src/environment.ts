@@ -13,7 +13,11 @@ export interface Addresses {
 }
 
 /** The environment of every service of a local system: what the user set wins over what was made here. */
-export function serviceEnvironment(config: LocalConfig, secrets: Secrets, at: Addresses): Environment {
+export function serviceEnvironment(
+  config: Pick<LocalConfig, 'environment' | 'host' | 'logLevel'>,
+  secrets: Secrets,
+  at: Addresses,
+): Environment {
   return {
     LOG_LEVEL: config.logLevel,
     INTERNAL_IDENTITY_SECRET: secrets.identity,

@@ -1,12 +1,13 @@
 import { onStopSignal } from '@tollgate/runtime/service';
-import { readLocalConfig } from './config.js';
+import { checkedConfig } from './check.js';
+import { processEnvironment } from './config.js';
 import { openDemo } from './demo.js';
 import { startSystem } from './system.js';
 
 /** Everything in one process: what `npm start` runs. */
 async function main(): Promise<void> {
   const startedAt = performance.now();
-  const config = readLocalConfig();
+  const config = await checkedConfig(processEnvironment);
   const system = await startSystem(config);
   onStopSignal(async () => {
     process.stdout.write('\nstopping: finishing what is in hand …\n');

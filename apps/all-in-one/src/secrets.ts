@@ -31,6 +31,11 @@ export function localSecrets(dataDir: string): Secrets {
   return secrets as Secrets;
 }
 
+/** Secrets of the right form that open nothing and are not kept. */
+export function standInSecrets(): Secrets {
+  return Object.fromEntries(NAMES.map((name) => [name, '0'.repeat(SECRET_BYTES * 2)])) as Secrets;
+}
+
 /** Writes a file that only its owner may read, whole or not at all. */
 export function writePrivately(path: string, text: string): void {
   writeFileSync(`${path}.new`, `${text}\n`, { mode: 0o600 });

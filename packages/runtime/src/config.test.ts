@@ -84,3 +84,14 @@ test('the faults of several readers come together, each once', () => {
     'OTHER: is missing',
   ]);
 });
+
+test('a fault inside a list is named after the variable it was read from', () => {
+  let faults: readonly string[] = [];
+  try {
+    readServiceConfig({ ...GOOD, ROLE: 'api,nothing', KAFKA_BROKERS: '::::' });
+  } catch (error) {
+    faults = (error as ConfigFaults).faults;
+  }
+  expect(faults.map((fault) => fault.split(':')[0])).toEqual(['KAFKA_BROKERS', 'ROLE']);
+  expect(faults.join()).not.toContain('is missing');
+});

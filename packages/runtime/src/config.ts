@@ -12,6 +12,7 @@ const list = z
       .filter(Boolean),
   )
   .pipe(z.array(z.string()));
+const broker = z.string().regex(/^[^\s:/]+:\d{1,5}$/, { error: 'is a list like host:port,host:port' });
 
 /** What every service process reads from its environment. Each option is documented here, where it is read. */
 const schema = z.object({
@@ -27,7 +28,7 @@ const schema = z.object({
     })
     .optional(),
   /** Kafka brokers, `host:port,host:port`. Unset: consumers follow the outbox in Postgres. */
-  KAFKA_BROKERS: list.optional(),
+  KAFKA_BROKERS: list.pipe(z.array(broker).min(1)).optional(),
   /** Replication factor of topics that are created. */
   KAFKA_REPLICATION: z.coerce.number().int().min(1).max(9).default(1),
   /** Redis for live values. Unset: they live in this process. */
@@ -97,7 +98,8 @@ export function parseEnvironment<S extends z.ZodType>(shape: S, environment: Env
   if (result.success) return result.data;
   throw new ConfigFaults(
     result.error.issues.map((issue) => {
-      const name = issue.path.join('.');
+      // Of a list that is read from one variable, the variable is what is wrong.
+      const name = String(issue.path[0]);
       return `${name}: ${name in given ? issue.message : 'is missing'}`;
     }),
   );
