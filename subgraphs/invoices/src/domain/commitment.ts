@@ -3,7 +3,8 @@ import { decimal, toRational, type Decimal } from '@tollgate/kernel/decimal';
 import { addMoney, majorRational, roundToMoney, zero, type Money } from '@tollgate/kernel/money';
 import { activeFraction, prorate, type ProrationRule, type Span } from '@tollgate/kernel/proration';
 import { ZERO, add, max, min, mul, sub, sum, type Rational } from '@tollgate/kernel/rational';
-import { Fields, given, type Parsed } from './price/fields.js';
+import * as read from './price/fields.js';
+import type { Fields, Parsed } from './price/fields.js';
 
 /** A fee that counts toward a minimum, in major units; a prorated one for the active part of the period only. */
 export interface CommittedFee {
@@ -90,21 +91,24 @@ const QUANTITY = ['type', 'committedQuantity', 'unitAmount', 'overageFactor', 't
 
 /** Reads a commitment; the rejection names the first field that makes no sense. */
 export function parseCommitment(input: unknown, quantityMax?: Decimal): Parsed<Commitment> {
-  const fields = new Fields(quantityMax);
-  const { type } = fields.record('input', input, [...MINIMUM, ...QUANTITY]);
-  const isMinimum = fields.choice('input.type', type, ['minimum', 'quantity']) === 'minimum';
-  return fields.parsed<Commitment>(isMinimum ? readMinimum(fields, input) : readQuantity(fields, input));
+  const fields = read.fieldsWithin(quantityMax);
+  const { type } = read.record(fields, 'input', input, [...MINIMUM, ...QUANTITY]);
+  const isMinimum = read.choice(fields, 'input.type', type, ['minimum', 'quantity']) === 'minimum';
+  return read.parsed<Commitment>(
+    fields,
+    isMinimum ? readMinimum(fields, input) : readQuantity(fields, input),
+  );
 }
 
 function readMinimum(fields: Fields, input: unknown): MinimumCommitment {
-  const values = fields.record('input', input, MINIMUM);
+  const values = read.record(fields, 'input', input, MINIMUM);
   return {
     type: 'minimum',
-    minimum: fields.amount('input.minimum', values['minimum']),
-    fees: fields.list('input.fees', values['fees'], (field, item) => readFee(fields, field, item)),
+    minimum: read.amount(fields, 'input.minimum', values['minimum']),
+    fees: read.list(fields, 'input.fees', values['fees'], (field, item) => readFee(fields, field, item)),
     rule: {
-      grain: fields.choice('input.grain', values['grain'], GRAINS),
-      timeZone: fields.timeZone('input.timeZone', values['timeZone'] ?? 'UTC'),
+      grain: read.choice(fields, 'input.grain', values['grain'], GRAINS),
+      timeZone: read.zone(fields, 'input.timeZone', values['timeZone'] ?? 'UTC'),
     },
     period: readSpan(fields, 'input.period', values['period']),
     active: readSpan(fields, 'input.active', values['active']),
@@ -112,35 +116,37 @@ function readMinimum(fields: Fields, input: unknown): MinimumCommitment {
 }
 
 function readQuantity(fields: Fields, input: unknown): QuantityCommitment {
-  const values = fields.record('input', input, QUANTITY);
-  const quantities = fields.list('input.quantities', values['quantities'], (field, item) =>
-    fields.units(field, item),
+  const values = read.record(fields, 'input', input, QUANTITY);
+  const quantities = read.list(fields, 'input.quantities', values['quantities'], (field, item) =>
+    read.units(fields, field, item),
   );
-  if (quantities.length === 0) fields.refuse('input.quantities', 'There is at least one window.');
+  if (quantities.length === 0) read.refuse(fields, 'input.quantities', 'There is at least one window.');
   return {
     type: 'quantity',
-    committedQuantity: fields.units('input.committedQuantity', values['committedQuantity']),
-    unitAmount: fields.amount('input.unitAmount', values['unitAmount']),
-    overageFactor: given(values['overageFactor'], ONE_TEXT, (value) =>
-      fields.amount('input.overageFactor', value),
+    committedQuantity: read.units(fields, 'input.committedQuantity', values['committedQuantity']),
+    unitAmount: read.amount(fields, 'input.unitAmount', values['unitAmount']),
+    overageFactor: read.given(values['overageFactor'], ONE_TEXT, (value) =>
+      read.amount(fields, 'input.overageFactor', value),
     ),
-    trueUp: fields.boolean('input.trueUp', values['trueUp']),
+    trueUp: read.boolean(fields, 'input.trueUp', values['trueUp']),
     quantities,
   };
 }
 
 function readFee(fields: Fields, path: string, input: unknown): CommittedFee {
-  const values = fields.record(path, input, ['amount', 'prorated']);
+  const values = read.record(fields, path, input, ['amount', 'prorated']);
   return {
-    amount: fields.signed(`${path}.amount`, values['amount']),
-    prorated: given(values['prorated'], false, (value) => fields.boolean(`${path}.prorated`, value)),
+    amount: read.signed(fields, `${path}.amount`, values['amount']),
+    prorated: read.given(values['prorated'], false, (value) =>
+      read.boolean(fields, `${path}.prorated`, value),
+    ),
   };
 }
 
 function readSpan(fields: Fields, path: string, input: unknown): Span {
-  const values = fields.record(path, input, ['from', 'to']);
+  const values = read.record(fields, path, input, ['from', 'to']);
   return {
-    from: fields.bound(`${path}.from`, values['from']),
-    to: fields.bound(`${path}.to`, values['to']),
+    from: read.bound(fields, `${path}.from`, values['from']),
+    to: read.bound(fields, `${path}.to`, values['to']),
   };
 }

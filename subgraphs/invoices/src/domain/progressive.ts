@@ -1,7 +1,8 @@
 import { exponentOf, type Currency } from '@tollgate/kernel/currency';
 import { addDecimal, compareDecimal, decimal, type Decimal } from '@tollgate/kernel/decimal';
 import type { Instant } from '@tollgate/kernel/time';
-import { Fields, given, type Parsed } from './price/fields.js';
+import * as read from './price/fields.js';
+import type { Fields, Parsed } from './price/fields.js';
 import type { QuantityPrice } from './price/model.js';
 import { readQuantityPrice } from './price/parse-price.js';
 import { floorAt, quantityRater } from './price/quantity.js';
@@ -102,37 +103,37 @@ const ZERO = decimal('0');
 
 /** Reads a period's usage and its thresholds; the rejection names the first field that makes no sense. */
 export function parseProgressive(input: unknown, quantityMax?: Decimal): Parsed<ProgressiveCase> {
-  const fields = new Fields(quantityMax);
-  const values = fields.record('input', input, KNOWN);
-  const thresholds = fields.list('input.thresholds', values['thresholds'], (field, item) =>
-    fields.amount(field, item),
+  const fields = read.fieldsWithin(quantityMax);
+  const values = read.record(fields, 'input', input, KNOWN);
+  const thresholds = read.list(fields, 'input.thresholds', values['thresholds'], (field, item) =>
+    read.amount(fields, field, item),
   );
-  if (thresholds.length === 0) fields.refuse('input.thresholds', 'There is at least one threshold.');
+  if (thresholds.length === 0) read.refuse(fields, 'input.thresholds', 'There is at least one threshold.');
   thresholds.forEach((threshold, index) => {
     const before = thresholds[index - 1];
     if (before !== undefined && compareDecimal(threshold, before) <= 0)
-      fields.refuse(`input.thresholds[${index}]`, 'Thresholds ascend.');
+      read.refuse(fields, `input.thresholds[${index}]`, 'Thresholds ascend.');
   });
   const optional = (name: string) =>
-    given(values[name], ZERO, (value) => fields.amount(`input.${name}`, value));
-  return fields.parsed({
+    read.given(values[name], ZERO, (value) => read.amount(fields, `input.${name}`, value));
+  return read.parsed(fields, {
     price: readQuantityPrice(fields, 'input.price', values['price']),
     rule: {
       thresholds,
-      recurringStep: given(values['recurringStep'], null, (value) =>
-        fields.positive('input.recurringStep', value),
+      recurringStep: read.given(values['recurringStep'], null, (value) =>
+        read.positive(fields, 'input.recurringStep', value),
       ),
       lifetimeBefore: optional('lifetimeBefore'),
     },
-    usage: fields.list('input.usage', values['usage'], (field, item) => readStep(fields, field, item)),
+    usage: read.list(fields, 'input.usage', values['usage'], (field, item) => readStep(fields, field, item)),
     planFee: optional('planFee'),
   });
 }
 
 function readStep(fields: Fields, path: string, input: unknown): UsageStep {
-  const values = fields.record(path, input, ['at', 'quantity']);
+  const values = read.record(fields, path, input, ['at', 'quantity']);
   return {
-    at: fields.instant(`${path}.at`, values['at']),
-    quantity: fields.quantity(`${path}.quantity`, values['quantity']),
+    at: read.instantAt(fields, `${path}.at`, values['at']),
+    quantity: read.quantity(fields, `${path}.quantity`, values['quantity']),
   };
 }

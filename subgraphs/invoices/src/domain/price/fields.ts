@@ -1,4 +1,3 @@
-import { parseCurrency, type Currency } from '@tollgate/kernel/currency';
 import { compareDecimal, decimal, isNegative, type Decimal } from '@tollgate/kernel/decimal';
 import type { Bound } from '@tollgate/kernel/proration';
 import {
@@ -38,129 +37,142 @@ const UTC = timeZone('UTC');
 export type Values = Readonly<Record<string, unknown>>;
 
 /**
- * Reads untyped input and remembers the first field that makes no sense. Every reader answers a harmless value after a
- * fault, so that parsing goes on without branches; `parsed` then gives the fault instead of the value.
+ * A reading of untyped input that remembers the first field that makes no sense. Every reader answers a harmless value
+ * after a fault, so that parsing goes on without branches; `parsed` then gives the fault instead of the value.
  */
-export class Fields {
-  #fault: InvalidInput | null = null;
+export interface Fields {
+  readonly quantityMax: Decimal;
+  fault: InvalidInput | null;
+}
 
-  constructor(private readonly quantityMax: Decimal = QUANTITY_MAX) {}
+export function fieldsWithin(quantityMax: Decimal = QUANTITY_MAX): Fields {
+  return { quantityMax, fault: null };
+}
 
-  parsed<T>(value: T): Parsed<T> {
-    return this.#fault === null ? { ok: true, value } : { ok: false, rejection: this.#fault };
-  }
+export function parsed<T>(fields: Fields, value: T): Parsed<T> {
+  return fields.fault === null ? { ok: true, value } : { ok: false, rejection: fields.fault };
+}
 
-  refuse(field: string, message: string): void {
-    this.#fault ??= { reason: 'InvalidInput', field, message };
-  }
+export function refuse(fields: Fields, field: string, message: string): void {
+  fields.fault ??= { reason: 'InvalidInput', field, message };
+}
 
-  /** An object with no other fields than the known ones: a misspelt one would otherwise be left out silently. */
-  record(field: string, value: unknown, known: readonly string[]): Values {
-    const values = this.#object(field, value);
-    const stranger = Object.keys(values).find((key) => !known.includes(key));
-    if (stranger !== undefined) this.refuse(`${field}.${stranger}`, 'This field has no meaning here.');
-    return values;
-  }
+/** An object with no other fields than the known ones: a misspelt one would otherwise be left out silently. */
+export function record(fields: Fields, field: string, value: unknown, known: readonly string[]): Values {
+  const values = objectOf(fields, field, value);
+  const stranger = Object.keys(values).find((key) => !known.includes(key));
+  if (stranger !== undefined) refuse(fields, `${field}.${stranger}`, 'This field has no meaning here.');
+  return values;
+}
 
-  /** An object of texts, under names of the caller's choice. */
-  texts(field: string, value: unknown): Readonly<Record<string, string>> {
-    const entries = Object.entries(this.#object(field, value));
-    return Object.fromEntries(entries.map(([key, text]) => [key, this.text(`${field}.${key}`, text)]));
-  }
+/** An object of texts, under names of the caller's choice. */
+export function texts(fields: Fields, field: string, given: unknown): Readonly<Record<string, string>> {
+  const entries = Object.entries(objectOf(fields, field, given));
+  return Object.fromEntries(entries.map(([key, value]) => [key, text(fields, `${field}.${key}`, value)]));
+}
 
-  list<T>(field: string, value: unknown, read: (field: string, item: unknown) => T): T[] {
-    if (!Array.isArray(value)) return this.#otherwise(field, 'This is a list.', []);
-    if (value.length > LIST_ITEMS_MAX)
-      return this.#otherwise(field, `A list has at most ${LIST_ITEMS_MAX} items.`, []);
-    return value.map((item, index) => read(`${field}[${index}]`, item));
-  }
+export function list<T>(
+  fields: Fields,
+  field: string,
+  value: unknown,
+  read: (field: string, item: unknown) => T,
+): T[] {
+  if (!Array.isArray(value)) return otherwise(fields, field, 'This is a list.', []);
+  if (value.length > LIST_ITEMS_MAX)
+    return otherwise(fields, field, `A list has at most ${LIST_ITEMS_MAX} items.`, []);
+  return value.map((item, index) => read(`${field}[${index}]`, item));
+}
 
-  /** A decimal of either sign. */
-  signed(field: string, value: unknown): Decimal {
-    return this.#decimal(field, value, AMOUNT_MAX);
-  }
+/** A decimal of either sign. */
+export function signed(fields: Fields, field: string, value: unknown): Decimal {
+  return decimalWithin(fields, field, value, AMOUNT_MAX);
+}
 
-  /** A decimal, 0 or more. */
-  amount(field: string, value: unknown): Decimal {
-    return this.#notNegative(field, this.signed(field, value));
-  }
+/** A decimal, 0 or more. */
+export function amount(fields: Fields, field: string, value: unknown): Decimal {
+  return notNegative(fields, field, signed(fields, field, value));
+}
 
-  /** A decimal above 0. */
-  positive(field: string, value: unknown): Decimal {
-    const amount = this.amount(field, value);
-    return amount === ZERO ? this.#otherwise(field, 'This is above 0.', ONE) : amount;
-  }
+/** A decimal above 0. */
+export function positive(fields: Fields, field: string, value: unknown): Decimal {
+  const size = amount(fields, field, value);
+  return size === ZERO ? otherwise(fields, field, 'This is above 0.', ONE) : size;
+}
 
-  /** A quantity of either sign, within the bound of quantities. */
-  quantity(field: string, value: unknown): Decimal {
-    return this.#decimal(field, value, this.quantityMax);
-  }
+/** A quantity of either sign, within the bound of quantities. */
+export function quantity(fields: Fields, field: string, value: unknown): Decimal {
+  return decimalWithin(fields, field, value, fields.quantityMax);
+}
 
-  /** A quantity, 0 or more. */
-  units(field: string, value: unknown): Decimal {
-    return this.#notNegative(field, this.quantity(field, value));
-  }
+/** A quantity, 0 or more. */
+export function units(fields: Fields, field: string, value: unknown): Decimal {
+  return notNegative(fields, field, quantity(fields, field, value));
+}
 
-  integer(field: string, value: unknown, [least, most]: readonly [number, number]): number {
-    const within = typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most;
-    return within ? value : this.#otherwise(field, `This is an integer from ${least} to ${most}.`, least);
-  }
+export function integer(
+  fields: Fields,
+  field: string,
+  value: unknown,
+  [least, most]: readonly [number, number],
+): number {
+  const within = typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most;
+  return within ? value : otherwise(fields, field, `This is an integer from ${least} to ${most}.`, least);
+}
 
-  boolean(field: string, value: unknown): boolean {
-    return typeof value === 'boolean' ? value : this.#otherwise(field, 'This is true or false.', false);
-  }
+export function boolean(fields: Fields, field: string, value: unknown): boolean {
+  return typeof value === 'boolean' ? value : otherwise(fields, field, 'This is true or false.', false);
+}
 
-  text(field: string, value: unknown): string {
-    return typeof value === 'string' ? value : this.#otherwise(field, 'This is a text.', '');
-  }
+export function text(fields: Fields, field: string, value: unknown): string {
+  return typeof value === 'string' ? value : otherwise(fields, field, 'This is a text.', '');
+}
 
-  choice<T extends string>(field: string, value: unknown, choices: readonly [T, ...T[]]): T {
-    const known = choices.find((choice) => choice === value);
-    return known ?? this.#otherwise(field, `This is one of ${choices.join(', ')}.`, choices[0]);
-  }
+export function choice<T extends string>(
+  fields: Fields,
+  field: string,
+  value: unknown,
+  choices: readonly [T, ...T[]],
+): T {
+  const known = choices.find((choice) => choice === value);
+  return known ?? otherwise(fields, field, `This is one of ${choices.join(', ')}.`, choices[0]);
+}
 
-  currency(field: string, value: unknown): Currency {
-    const known = typeof value === 'string' ? parseCurrency(value) : null;
-    return known ?? this.#otherwise(field, 'This is no ISO 4217 currency with a minor unit.', 'USD');
-  }
+export function instantAt(fields: Fields, field: string, value: unknown): Instant {
+  const read = typeof value === 'string' ? parseInstant(value) : null;
+  return read ?? otherwise(fields, field, 'This is an RFC 3339 instant.', EPOCH);
+}
 
-  instant(field: string, value: unknown): Instant {
-    const read = typeof value === 'string' ? parseInstant(value) : null;
-    return read ?? this.#otherwise(field, 'This is an RFC 3339 instant.', EPOCH);
-  }
+/** A local date, which means its start, or an instant. */
+export function bound(fields: Fields, field: string, value: unknown): Bound {
+  const date = typeof value === 'string' ? parseDate(value) : null;
+  return date ?? instantAt(fields, field, value);
+}
 
-  /** A local date, which means its start, or an instant. */
-  bound(field: string, value: unknown): Bound {
-    const date = typeof value === 'string' ? parseDate(value) : null;
-    return date ?? this.instant(field, value);
-  }
+export function zone(fields: Fields, field: string, value: unknown): TimeZone {
+  const read = typeof value === 'string' ? parseTimeZone(value) : null;
+  return read ?? otherwise(fields, field, 'This is no IANA time zone.', UTC);
+}
 
-  timeZone(field: string, value: unknown): TimeZone {
-    const read = typeof value === 'string' ? parseTimeZone(value) : null;
-    return read ?? this.#otherwise(field, 'This is no IANA time zone.', UTC);
-  }
+function objectOf(fields: Fields, field: string, value: unknown): Values {
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isObject ? (value as Values) : otherwise(fields, field, 'This is an object.', {});
+}
 
-  #object(field: string, value: unknown): Values {
-    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-    return isObject ? (value as Values) : this.#otherwise(field, 'This is an object.', {});
-  }
+function decimalWithin(fields: Fields, field: string, value: unknown, max: Decimal): Decimal {
+  const plain = typeof value === 'string' && value.length <= DECIMAL_MAX_CHARS && DECIMAL_TEXT.test(value);
+  if (!plain) return otherwise(fields, field, 'This is a decimal as text, without exponent.', ZERO);
+  const read = decimal(value);
+  const size = isNegative(read) ? decimal(read.slice(1)) : read;
+  return compareDecimal(size, max) <= 0 ? read : otherwise(fields, field, `This is at most ${max}.`, ZERO);
+}
 
-  #decimal(field: string, value: unknown, max: Decimal): Decimal {
-    const plain = typeof value === 'string' && value.length <= DECIMAL_MAX_CHARS && DECIMAL_TEXT.test(value);
-    if (!plain) return this.#otherwise(field, 'This is a decimal as text, without exponent.', ZERO);
-    const read = decimal(value);
-    const size = isNegative(read) ? decimal(read.slice(1)) : read;
-    return compareDecimal(size, max) <= 0 ? read : this.#otherwise(field, `This is at most ${max}.`, ZERO);
-  }
+function notNegative(fields: Fields, field: string, value: Decimal): Decimal {
+  return isNegative(value) ? otherwise(fields, field, 'This is 0 or more.', ZERO) : value;
+}
 
-  #notNegative(field: string, value: Decimal): Decimal {
-    return isNegative(value) ? this.#otherwise(field, 'This is 0 or more.', ZERO) : value;
-  }
-
-  #otherwise<T>(field: string, message: string, harmless: T): T {
-    this.refuse(field, message);
-    return harmless;
-  }
+function otherwise<T>(fields: Fields, field: string, message: string, harmless: T): T {
+  refuse(fields, field, message);
+  return harmless;
 }
 
 /** Reads a value that may be absent. */

@@ -1,7 +1,8 @@
 import { unreachable } from '@tollgate/kernel/assert';
 import { compareDecimal, decimal, type Decimal } from '@tollgate/kernel/decimal';
 import { ROUNDING_DECIMALS_MAX } from '@tollgate/kernel/rounding';
-import { given, type Fields, type Values } from './fields.js';
+import * as read from './fields.js';
+import type { Fields, Values } from './fields.js';
 import type {
   Conversion,
   Limits,
@@ -43,7 +44,7 @@ const ONE = decimal('1');
 export function readQuantityPrice(fields: Fields, path: string, input: unknown): QuantityPrice {
   const price = readPrice(fields, path, input);
   if (isQuantityPrice(price)) return price;
-  fields.refuse(`${path}.model`, `This is one of ${QUANTITY_MODELS.join(', ')}.`);
+  read.refuse(fields, `${path}.model`, `This is one of ${QUANTITY_MODELS.join(', ')}.`);
   return { model: 'per_unit', unitAmount: ZERO, ...NO_LIMITS, conversion: null, includedUnits: ZERO };
 }
 
@@ -56,12 +57,12 @@ function isQuantityPrice(price: Price): price is QuantityPrice {
 /** Reads a price of any model. */
 export function readPrice(fields: Fields, path: string, input: unknown): Price {
   const at = (name: string) => `${path}.${name}`;
-  const { model: named } = fields.record(path, input, MODEL_FIELDS);
-  const model = fields.choice(at('model'), named, MODELS);
+  const { model: named } = read.record(fields, path, input, MODEL_FIELDS);
+  const model = read.choice(fields, at('model'), named, MODELS);
   const known = KNOWN[model];
-  const values = fields.record(path, input, known);
+  const values = read.record(fields, path, input, known);
   const limits = readLimits(fields, path, values);
-  const amount = (name: string) => fields.amount(at(name), values[name]);
+  const amount = (name: string) => read.amount(fields, at(name), values[name]);
   switch (model) {
     case 'flat':
       return { model, flatAmount: amount('flatAmount'), ...limits };
@@ -79,10 +80,10 @@ export function readPrice(fields: Fields, path: string, input: unknown): Price {
     case 'package':
       return {
         model,
-        packageSize: fields.positive(at('packageSize'), values['packageSize']),
+        packageSize: read.positive(fields, at('packageSize'), values['packageSize']),
         packageAmount: amount('packageAmount'),
-        packageRounding: given(values['packageRounding'], 'ceil' as const, (value) =>
-          fields.choice(at('packageRounding'), value, ['ceil', 'floor'] as const),
+        packageRounding: read.given(values['packageRounding'], 'ceil' as const, (value) =>
+          read.choice(fields, at('packageRounding'), value, ['ceil', 'floor'] as const),
         ),
         ...limits,
         ...readUnits(fields, path, values),
@@ -92,12 +93,16 @@ export function readPrice(fields: Fields, path: string, input: unknown): Price {
     case 'matrix':
       return {
         model,
-        rows: fields.list(at('rows'), values['rows'], (field, item) => readRow(fields, field, item)),
-        defaultUnitAmount: given(values['defaultUnitAmount'], null, () => amount('defaultUnitAmount')),
+        rows: read.list(fields, at('rows'), values['rows'], (field, item) => readRow(fields, field, item)),
+        defaultUnitAmount: read.given(values['defaultUnitAmount'], null, () => amount('defaultUnitAmount')),
         ...limits,
       };
     case 'dynamic':
-      return { model, multiplier: given(values['multiplier'], ONE, () => amount('multiplier')), ...limits };
+      return {
+        model,
+        multiplier: read.given(values['multiplier'], ONE, () => amount('multiplier')),
+        ...limits,
+      };
     default:
       return unreachable(model);
   }
@@ -126,32 +131,32 @@ const MODEL_FIELDS = [...new Set(Object.values(KNOWN).flat())];
 
 function readLimits(fields: Fields, path: string, values: Values): Limits {
   const limit = (name: string) =>
-    given(values[name], null, (value) => fields.signed(`${path}.${name}`, value));
+    read.given(values[name], null, (value) => read.signed(fields, `${path}.${name}`, value));
   return { minimumAmount: limit('minimumAmount'), maximumAmount: limit('maximumAmount') };
 }
 
 function readUnits(fields: Fields, path: string, values: Values): Units {
   return {
-    conversion: given(values['conversion'], null, (value) =>
+    conversion: read.given(values['conversion'], null, (value) =>
       readConversion(fields, `${path}.conversion`, value),
     ),
-    includedUnits: given(values['includedUnits'], ZERO, (value) =>
-      fields.units(`${path}.includedUnits`, value),
+    includedUnits: read.given(values['includedUnits'], ZERO, (value) =>
+      read.units(fields, `${path}.includedUnits`, value),
     ),
   };
 }
 
 function readConversion(fields: Fields, path: string, input: unknown): Conversion {
-  const values = fields.record(path, input, ['multiplyBy', 'divideBy', 'rounding', 'decimals']);
+  const values = read.record(fields, path, input, ['multiplyBy', 'divideBy', 'rounding', 'decimals']);
   const { multiplyBy, divideBy, rounding, decimals } = values;
   if ((multiplyBy ?? divideBy ?? null) === null)
-    fields.refuse(path, 'A conversion multiplies, divides, or both.');
+    read.refuse(fields, path, 'A conversion multiplies, divides, or both.');
   return {
-    multiplyBy: given(multiplyBy, ONE, (value) => fields.amount(`${path}.multiplyBy`, value)),
-    divideBy: given(divideBy, ONE, (value) => fields.positive(`${path}.divideBy`, value)),
-    rounding: fields.choice(`${path}.rounding`, rounding, ['none', 'half_away', 'ceil', 'floor']),
-    decimals: given(decimals, 0, (value) =>
-      fields.integer(`${path}.decimals`, value, [-ROUNDING_DECIMALS_MAX, ROUNDING_DECIMALS_MAX]),
+    multiplyBy: read.given(multiplyBy, ONE, (value) => read.amount(fields, `${path}.multiplyBy`, value)),
+    divideBy: read.given(divideBy, ONE, (value) => read.positive(fields, `${path}.divideBy`, value)),
+    rounding: read.choice(fields, `${path}.rounding`, rounding, ['none', 'half_away', 'ceil', 'floor']),
+    decimals: read.given(decimals, 0, (value) =>
+      read.integer(fields, `${path}.decimals`, value, [-ROUNDING_DECIMALS_MAX, ROUNDING_DECIMALS_MAX]),
     ),
   };
 }
@@ -161,40 +166,46 @@ function readTiers<T extends { readonly upTo: Decimal | null }>(
   fields: Fields,
   path: string,
   input: unknown,
-  read: (fields: Fields, path: string, input: unknown) => T,
+  readOne: (fields: Fields, path: string, input: unknown) => T,
 ): T[] {
-  const tiers = fields.list(`${path}.tiers`, input, (field, item) => read(fields, field, item));
-  if (tiers.length === 0) fields.refuse(`${path}.tiers`, 'A tiered price has at least one tier.');
+  const tiers = read.list(fields, `${path}.tiers`, input, (field, item) => readOne(fields, field, item));
+  if (tiers.length === 0) read.refuse(fields, `${path}.tiers`, 'A tiered price has at least one tier.');
   let before: Decimal | null = null;
   for (const [index, { upTo }] of tiers.entries()) {
     const field = `${path}.tiers[${index}].upTo`;
     const isLast = index === tiers.length - 1;
     if ((upTo === null) !== isLast)
-      fields.refuse(field, 'The last tier has no upper bound, all others have one.');
+      read.refuse(fields, field, 'The last tier has no upper bound, all others have one.');
     if (upTo !== null && before !== null && compareDecimal(upTo, before) <= 0)
-      fields.refuse(field, 'Each tier ends above the one before it.');
+      read.refuse(fields, field, 'Each tier ends above the one before it.');
     before = upTo;
   }
   return tiers;
 }
 
 function readTier(fields: Fields, path: string, input: unknown): PriceTier {
-  const values = fields.record(path, input, [...TIER, 'unitAmount']);
-  const unitAmount = given(values['unitAmount'], ZERO, (value) => fields.amount(`${path}.unitAmount`, value));
+  const values = read.record(fields, path, input, [...TIER, 'unitAmount']);
+  const unitAmount = read.given(values['unitAmount'], ZERO, (value) =>
+    read.amount(fields, `${path}.unitAmount`, value),
+  );
   return { ...readBound(fields, path, values), unitAmount };
 }
 
 function readPercentTier(fields: Fields, path: string, input: unknown): PercentTier {
-  const values = fields.record(path, input, [...TIER, 'ratePercent']);
-  const ratePercent = fields.amount(`${path}.ratePercent`, values['ratePercent']);
+  const values = read.record(fields, path, input, [...TIER, 'ratePercent']);
+  const ratePercent = read.amount(fields, `${path}.ratePercent`, values['ratePercent']);
   return { ...readBound(fields, path, values), ratePercent };
 }
 
 function readBound(fields: Fields, path: string, values: Values): Omit<PriceTier, 'unitAmount'> {
   return {
-    upTo: given(values['upTo'], null, (value) => fields.amount(`${path}.upTo`, value)),
-    flatAmount: given(values['flatAmount'], ZERO, (value) => fields.amount(`${path}.flatAmount`, value)),
-    flatAtZero: given(values['flatAtZero'], false, (value) => fields.boolean(`${path}.flatAtZero`, value)),
+    upTo: read.given(values['upTo'], null, (value) => read.amount(fields, `${path}.upTo`, value)),
+    flatAmount: read.given(values['flatAmount'], ZERO, (value) =>
+      read.amount(fields, `${path}.flatAmount`, value),
+    ),
+    flatAtZero: read.given(values['flatAtZero'], false, (value) =>
+      read.boolean(fields, `${path}.flatAtZero`, value),
+    ),
   };
 }
 
@@ -204,12 +215,12 @@ function readPercentage(
   values: Values,
 ): Omit<PercentagePrice, 'model' | keyof Limits> {
   const amount = (name: string) =>
-    given(values[name], null, (value) => fields.amount(`${path}.${name}`, value));
+    read.given(values[name], null, (value) => read.amount(fields, `${path}.${name}`, value));
   return {
-    ratePercent: fields.amount(`${path}.ratePercent`, values['ratePercent']),
+    ratePercent: read.amount(fields, `${path}.ratePercent`, values['ratePercent']),
     fixedPerEvent: amount('fixedPerEvent') ?? ZERO,
-    freeEvents: given(values['freeEvents'], null, (value) =>
-      fields.integer(`${path}.freeEvents`, value, [0, Number.MAX_SAFE_INTEGER]),
+    freeEvents: read.given(values['freeEvents'], null, (value) =>
+      read.integer(fields, `${path}.freeEvents`, value, [0, Number.MAX_SAFE_INTEGER]),
     ),
     freeAmount: amount('freeAmount'),
     minPerEvent: amount('minPerEvent'),
@@ -218,9 +229,9 @@ function readPercentage(
 }
 
 function readRow(fields: Fields, path: string, input: unknown): MatrixRow {
-  const values = fields.record(path, input, ['match', 'unitAmount']);
+  const values = read.record(fields, path, input, ['match', 'unitAmount']);
   return {
-    match: fields.texts(`${path}.match`, values['match']),
-    unitAmount: fields.amount(`${path}.unitAmount`, values['unitAmount']),
+    match: read.texts(fields, `${path}.match`, values['match']),
+    unitAmount: read.amount(fields, `${path}.unitAmount`, values['unitAmount']),
   };
 }
