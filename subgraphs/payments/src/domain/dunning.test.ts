@@ -66,6 +66,15 @@ describe('dunning', () => {
     expect(schedule).toMatchObject({ attempts: [], outcome: 'exhausted', actionAt: at, revokeAt: at });
   });
 
+  test('success comes with the last attempt at the latest, and never without one', () => {
+    expect(scheduleOf(policy(), failed({ succeedsOnAttempt: 9 }))).toMatchObject({
+      outcome: 'recovered',
+      attempts: scheduleOf(policy(), failed()).attempts,
+    });
+    const stopped = scheduleOf(policy(), failed({ decline: 'hard', succeedsOnAttempt: 1 }));
+    expect(stopped).toMatchObject({ outcome: 'stopped', attempts: [], action: 'cancel' });
+  });
+
   test('a hard decline is retried where the policy says so', () => {
     const payment = failed({ decline: 'hard' });
     expect(scheduleOf(policy(), payment).outcome).toBe('stopped');
@@ -79,7 +88,7 @@ describe('dunning', () => {
     ['too many retries', policy({ retryAfterDays: Array<number>(101).fill(1) }), {}, 'policy.retryAfterDays'],
     ['no time of day', policy({ attemptTime: '24:00' }), {}, 'policy.attemptTime'],
     ['grace below zero', policy({ revokeAfterDays: -1 }), {}, 'policy.revokeAfterDays'],
-    ['an attempt that is never made', policy(), { succeedsOnAttempt: 4 }, 'succeedsOnAttempt'],
+    ['half an attempt', policy(), { succeedsOnAttempt: 1.5 }, 'succeedsOnAttempt'],
     ['attempt zero', policy(), { succeedsOnAttempt: 0 }, 'succeedsOnAttempt'],
   ])('%s: refused with the field', (_what, rules, extra, field) => {
     expect(dunningSchedule(rules, failed(extra))).toMatchObject({

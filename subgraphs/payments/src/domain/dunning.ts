@@ -32,7 +32,7 @@ export interface FailedPayment {
   readonly firstFailureAt: Instant;
   readonly decline: 'soft' | 'hard';
   readonly timeZone: TimeZone;
-  /** The attempt (from 1) that gets the money; without it none does. */
+  /** The attempt (from 1, at most the last one) that gets the money; without it none does. */
   readonly succeedsOnAttempt?: number;
 }
 
@@ -67,17 +67,17 @@ const ATTEMPT_TIME = /^([01]\d|2[0-3]):[0-5]\d$/;
 export function dunningSchedule(policy: DunningPolicy, payment: FailedPayment): DunningDecision {
   const rejection = refusePolicy(policy);
   if (rejection !== null) return { ok: false, rejection };
+  const success = payment.succeedsOnAttempt;
+  if (success !== undefined && (!Number.isInteger(success) || success < 1))
+    return { ok: false, rejection: invalid('succeedsOnAttempt', 'Attempts count from 1.') };
   const isStopped = payment.decline === 'hard' && policy.onHardDecline === 'stop';
   const planned = isStopped ? [] : attemptsOf(policy, payment);
-  const success = isStopped ? undefined : payment.succeedsOnAttempt;
-  if (success === undefined)
-    return { ok: true, schedule: lost(policy, payment, planned, isStopped ? 'stopped' : 'exhausted') };
-  const recoveredAt = Number.isInteger(success) ? planned[success - 1] : undefined;
+  const attempts = planned.slice(0, success);
+  const recoveredAt = success === undefined ? undefined : attempts.at(-1);
   if (recoveredAt === undefined)
-    return refused('succeedsOnAttempt', `There are ${planned.length} attempts, counted from 1.`);
+    return { ok: true, schedule: lost(policy, payment, planned, isStopped ? 'stopped' : 'exhausted') };
   const grace = graceEnd(policy, payment);
   const revokeAt = grace !== null && grace < recoveredAt ? grace : null;
-  const attempts = planned.slice(0, success);
   return { ok: true, schedule: { attempts, outcome: 'recovered', action: null, actionAt: null, revokeAt } };
 }
 
@@ -137,10 +137,6 @@ function refusePolicy(policy: DunningPolicy): InvalidDunning | null {
 
 function isDays(days: number): boolean {
   return Number.isInteger(days) && days >= 0 && days <= RETRY_AFTER_DAYS_MAX;
-}
-
-function refused(field: string, message: string): DunningDecision {
-  return { ok: false, rejection: invalid(field, message) };
 }
 
 function invalid(field: string, message: string): InvalidDunning {

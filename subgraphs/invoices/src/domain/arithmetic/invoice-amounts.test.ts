@@ -189,11 +189,6 @@ describe('terms without a right answer are refused with their field', () => {
       'coupons[0].amount',
     ],
     ['a minimum below zero', { minimums: [{ ...minimum, amount: decimal('-1') }] }, 'minimums[0].amount'],
-    [
-      'a minimum of an unknown line',
-      { minimums: [{ ...minimum, lineIds: ['a', 'z'] }] },
-      'minimums[0].lineIds[1]',
-    ],
     ['a minimum with the id of a line', { minimums: [{ ...minimum, id: 'a' }] }, 'minimums[0].id'],
     [
       'a period without length',
@@ -213,6 +208,11 @@ describe('terms without a right answer are refused with their field', () => {
     expect(wallet).toMatchObject({ ok: false, rejection: { field: 'wallets[0].balance' } });
     const note = settle(eur(100n), { creditNotes: [{ id: 'n', amount: money(1n, 'USD') }], wallets: [] });
     expect(note).toMatchObject({ ok: false, rejection: { field: 'creditNotes[0].amount' } });
+  });
+
+  test('a line that a minimum names and nobody billed counts as nothing', () => {
+    const minimums = [{ ...minimum, lineIds: ['a', 'unused'], amount: decimal('12') }];
+    expect(majorText(amountsOf(terms({ minimums })).total)).toBe('12.00');
   });
 
   test('a coupon for a line that is not there does nothing', () => {

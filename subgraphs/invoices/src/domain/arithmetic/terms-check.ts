@@ -7,7 +7,6 @@ const WHOLE_PERCENT = decimal('100');
 /** The first field that makes the terms senseless; null when an invoice can be computed from them. */
 export function refuseTerms(terms: Terms): InvalidInput | null {
   const { lines, minimums, coupons, taxRates } = terms;
-  const lineIds = new Set(lines.map(({ id }) => id));
   const rates = new Map(taxRates.map((rate) => [rate.id, rate]));
   return firstOf([
     refuseRepeated('taxRates', taxRates),
@@ -16,9 +15,8 @@ export function refuseTerms(terms: Terms): InvalidInput | null {
     ...lines.map((line, index) => refuseLine(`lines[${index}]`, line, terms)),
     ...lines.map((line, index) => refuseTaxes(`lines[${index}].taxes`, line.taxes, rates)),
     refuseRepeated('minimums', [...lines, ...minimums], lines.length),
-    ...minimums.map((minimum, index) => refuseMinimum(`minimums[${index}]`, minimum, lineIds)),
+    ...minimums.map((minimum, index) => refuseMinimum(`minimums[${index}]`, minimum)),
     ...minimums.map((minimum, index) => refuseTaxes(`minimums[${index}].taxes`, minimum.taxes, rates)),
-    refuseRepeated('coupons', coupons),
     ...coupons.map((coupon, index) => refuseCoupon(`coupons[${index}]`, coupon)),
   ]);
 }
@@ -28,20 +26,14 @@ function refuseLine(field: string, { amount }: Line, { currency }: Terms): Inval
   return invalidInput(`${field}.amount`, `The invoice is in ${currency}, not in ${amount.currency}.`);
 }
 
-function refuseMinimum(
-  field: string,
-  { amount, fraction, lineIds }: Minimum,
-  known: ReadonlySet<string>,
-): InvalidInput | null {
-  const unknown = lineIds.findIndex((id) => !known.has(id));
+/** A line that the minimum names and the invoice lacks was not billed: it counts as nothing. */
+function refuseMinimum(field: string, { amount, fraction }: Minimum): InvalidInput | null {
+  if (fraction === undefined) return refuseNegative(`${field}.amount`, amount);
   return firstOf([
     refuseNegative(`${field}.amount`, amount),
-    unknown < 0 ? null : invalidInput(`${field}.lineIds[${unknown}]`, 'There is no such line.'),
-    fraction === undefined ? null : refuseNegative(`${field}.numerator`, fraction.numerator),
-    fraction === undefined ? null : refuseNegative(`${field}.denominator`, fraction.denominator),
-    fraction !== undefined && isZero(fraction.denominator)
-      ? invalidInput(`${field}.denominator`, 'A period has a length.')
-      : null,
+    refuseNegative(`${field}.numerator`, fraction.numerator),
+    refuseNegative(`${field}.denominator`, fraction.denominator),
+    isZero(fraction.denominator) ? invalidInput(`${field}.denominator`, 'A period has a length.') : null,
   ]);
 }
 
