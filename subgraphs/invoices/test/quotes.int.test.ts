@@ -185,6 +185,15 @@ test.each(refused)('an estimate with %s names the field', async (_what, input, f
   expect(data?.['estimatePrice']).toMatchObject({ __typename: 'InvalidInput', field });
 });
 
+test('a customer may ask what a price comes to', async () => {
+  const portal: Identity = { kind: 'customer', tenant: tenant.id, customer: newId('cus'), actor: 'portal' };
+  const { data } = await estimate({ currency: 'JPY', price: { flat: { flatAmount: '30.5' } } }, portal);
+  expect(data?.['estimatePrice']).toMatchObject({
+    amount: { amount: '31', minor: '31' },
+    exactAmount: '30.5',
+  });
+});
+
 test('usage that no row of a matrix matches has no price, and is named', async () => {
   const price = { matrix: { rows: [{ match: region('eu'), unitAmount: '1' }] } };
   const usage = ['eu', 'us'].map((value) => ({ dimensions: region(value), quantity: '1' }));
@@ -280,12 +289,13 @@ const ask = (query: string, variables: Row, identity: Identity = caller()) =>
     headers: { 'x-tollgate-identity': signIdentity(identity, TEST_IDENTITY_SECRET) },
   });
 
-const estimate = (input: Row) =>
+const estimate = (input: Row, identity?: Identity) =>
   ask(
     `query ($input: EstimatePriceInput!) { estimatePrice(input: $input) { __typename
       ... on PriceEstimate { amount { amount minor } exactAmount tiers { tier quantity usageAmount flatAmount } }
       ... on InvalidInput { field message } ... on NoMatrixPrice { field message } } }`,
     { input },
+    identity,
   );
 
 const AMOUNTS = 'subtotal { minor } tax { minor } total { minor }';
