@@ -9,10 +9,11 @@ const schema = buildSchema(`
   enum Size { SMALL LARGE }
   input Part { name: ID!, count: Int = 3, sizes: [Size!], when: Date, part: Part }
   input Order { parts: [Part!]!, note: String, fast: Boolean! = true }
-  type Query { order(order: Order!, part: Part, limit: Int = 5): String }
+  type Query { order(order: Order!, part: Part, limit: Int = 5, ids: [ID!]): String }
 `);
 const document = parse(
-  'query Q($order: Order!, $part: Part, $limit: Int) { order(order: $order, part: $part, limit: $limit) }',
+  `query Q($order: Order!, $part: Part, $limit: Int, $ids: [ID!]) {
+    order(order: $order, part: $part, limit: $limit, ids: $ids) }`,
 );
 const rootValue = { order: (args: unknown) => JSON.stringify(args) };
 const coercion = compileCoercion(schema, document, 'Q');
@@ -49,6 +50,7 @@ const variablesArbitrary = fc.record(
     ),
     part: fc.option(value),
     limit: fc.oneof(fc.integer(), fc.string()),
+    ids: fc.oneof(fc.array(fc.oneof(fc.string(), fc.integer())), fc.array(fc.anything()), fc.string()),
   },
   { requiredKeys: [] },
 );
@@ -63,13 +65,14 @@ test('compiled coercion answers exactly as graphql-js does, whatever the variabl
 
 test('what fits is coerced without graphql-js: defaults, ids, nested objects', () => {
   const part = { name: 7, part: { name: 'inner', count: null, sizes: ['LARGE'] } };
-  const coerced = coercion?.({ order: { parts: [part] }, part: null });
+  const coerced = coercion?.({ order: { parts: [part] }, part: null, ids: [1, 'b'] });
   expect(coerced?.variables).toEqual({
     order: {
       parts: [{ name: '7', count: 3, part: { name: 'inner', count: null, sizes: ['LARGE'] } }],
       fast: true,
     },
     part: null,
+    ids: ['1', 'b'],
   });
 });
 
@@ -79,10 +82,10 @@ test.each([
   ['a wrong scalar', { order: { parts: [{ name: 'a', count: 'many' }] } }],
   ['a missing variable', {}],
 ])('%s is left to graphql-js, which says what is wrong', (_, variables) => {
-  expect(coercion?.({ part: null, ...variables })).toBeNull();
+  expect(coercion?.({ part: null, ids: [], ...variables })).toBeNull();
 });
 
-test('operations without input objects are not compiled', () => {
+test('operations without lists and input objects are not compiled', () => {
   const small = parse('query ($limit: Int) { order(order: {parts: []}, limit: $limit) }');
   expect(compileCoercion(schema, small, undefined)).toBeNull();
 });

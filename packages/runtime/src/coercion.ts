@@ -1,6 +1,7 @@
 import type { DocumentNode, GraphQLInputObjectType, GraphQLInputType, GraphQLSchema } from 'graphql';
 import {
   getNamedType,
+  getNullableType,
   getOperationAST,
   isInputObjectType,
   isInputType,
@@ -31,8 +32,8 @@ const OPEN_SCALAR = '_Any';
 const UNFIT = new Error('left to graphql-js');
 
 /**
- * Coercion of input objects compiled once per operation: graphql-js walks the types anew for each of a thousand
- * events and notes where it is, in case of an error. Null where an operation has no such variables.
+ * Coercion of lists and input objects compiled once per operation: graphql-js walks the types anew for each of a
+ * thousand events and notes where it is, in case of an error. Null where an operation has no such variables.
  */
 export function compileCoercion(
   schema: GraphQLSchema,
@@ -43,11 +44,13 @@ export function compileCoercion(
   if (!operation || !isScalarType(schema.getType(OPEN_SCALAR))) return null;
   const compiled = new Map<GraphQLInputObjectType, Coercer>();
   const coercers = new Map<string, Coercer>();
+  const required = new Set<string>();
   const variableDefinitions = (operation.variableDefinitions ?? []).map((definition) => {
     const type = typeFromAST(schema, definition.type);
-    const isLarge = isInputType(type) && isInputObjectType(getNamedType(type));
-    if (!isLarge || definition.defaultValue !== undefined) return definition;
-    coercers.set(definition.variable.name.value, coercerOf(type, compiled));
+    if (!isInputType(type) || !isLarge(type) || definition.defaultValue !== undefined) return definition;
+    const name = definition.variable.name.value;
+    coercers.set(name, coercerOf(type, compiled));
+    if (isNonNullType(type)) required.add(name);
     return { ...definition, type: OPEN_TYPE };
   });
   if (coercers.size === 0) return null;
@@ -58,14 +61,19 @@ export function compileCoercion(
     try {
       const coerced: Record<string, unknown> = { ...variables };
       for (const [name, coerce] of coercers) {
-        if (!Object.hasOwn(variables, name)) return null;
-        coerced[name] = coerce(variables[name]);
+        if (Object.hasOwn(variables, name)) coerced[name] = coerce(variables[name]);
+        else if (required.has(name)) return null;
       }
       return { document: openDocument, variables: coerced };
     } catch {
       return null;
     }
   };
+}
+
+/** Lists (the gateway's representations too) and objects; a single scalar costs graphql-js nothing. */
+function isLarge(type: GraphQLInputType): boolean {
+  return isListType(getNullableType(type)) || isInputObjectType(getNamedType(type));
 }
 
 const OPEN_TYPE = {
