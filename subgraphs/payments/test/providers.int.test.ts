@@ -223,6 +223,15 @@ describe.each(['stripe', 'paypal'] as const)('%s', (name) => {
   });
 });
 
+test('an amount that Stripe never charges is a hard decline, not an error that is tried for ever', async () => {
+  const request = { ...charge(TOKENS.stripe.good), money: money(100_000_000n, 'USD') };
+  expect(await gateways.providers.stripe.authorise(request)).toMatchObject({
+    outcome: 'declined',
+    code: 'amount_too_large',
+    hard: true,
+  });
+});
+
 test('a PayPal order that its customer approves meanwhile is authorised by asking again', async () => {
   const request = charge(TOKENS.paypal.action);
   const asked = await gateways.providers.paypal.authorise(request);

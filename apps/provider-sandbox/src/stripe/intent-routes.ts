@@ -131,8 +131,10 @@ function newIntent(form: Form, world: World): Intent | Reply {
   const amount = Number(textOf(form, 'amount') ?? 'NaN');
   const currency = textOf(form, 'currency') ?? '';
   const customer = textOf(form, 'customer') ?? null;
-  if (!Number.isInteger(amount) || amount < 1 || amount > AMOUNT_MAX)
+  if (!Number.isInteger(amount) || amount < 1)
     return invalid('Invalid integer: amount', 'amount', 'parameter_invalid_integer');
+  if (amount > AMOUNT_MAX)
+    return invalid('Amount must be no more than 999,999.99', 'amount', 'amount_too_large');
   if (!/^[a-z]{3}$/.test(currency)) return invalid(`Invalid currency: ${currency}`, 'currency');
   if (customer !== null && world.store.get('customer', customer) === undefined)
     return { ...missing('customer', customer), status: 400 };

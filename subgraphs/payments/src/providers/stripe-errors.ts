@@ -3,6 +3,8 @@ import type { Declined, ProviderUnavailable } from '../domain/provider.js';
 import { declined, stripeDeclineCode } from './declines.js';
 import { answeredBadly, isWeatherStatus, lostOnTheWay } from './weather.js';
 
+const AMOUNT_FAULTS = new Set(['amount_too_large', 'amount_too_small']);
+
 /** Weather in an error of the SDK; undefined when the error is something else. */
 export function stripeWeather(error: unknown): ProviderUnavailable | undefined {
   if (error instanceof Stripe.errors.StripeConnectionError)
@@ -13,7 +15,7 @@ export function stripeWeather(error: unknown): ProviderUnavailable | undefined {
   return isWeatherStatus(status) || status === 409 ? answeredBadly('Stripe', status) : undefined;
 }
 
-/** A no to an authorisation, as an outcome. Throws what is neither a decline nor a missing method: our own mistake. */
+/** A no to an authorisation, as an outcome. Throws what is no decline, missing method or impossible amount: our own mistake. */
 export function authoriseRefused(
   error: unknown,
   reference?: string,
@@ -25,7 +27,15 @@ export function authoriseRefused(
     return declined(code, reference);
   }
   if (isMissing(error)) return declined('payment_method_not_found', reference);
+  const refused = amountFault(error);
+  if (refused !== undefined) return declined(refused, reference);
   throw error;
+}
+
+/** Stripe charges neither less than its minimum in a currency nor more than eight digits: no retry changes that. */
+function amountFault(error: unknown): string | undefined {
+  if (!(error instanceof Stripe.errors.StripeInvalidRequestError)) return undefined;
+  return error.code !== undefined && AMOUNT_FAULTS.has(error.code) ? error.code : undefined;
 }
 
 export const isMissing = (error: unknown): boolean =>
