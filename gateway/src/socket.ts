@@ -42,7 +42,7 @@ export interface Sockets {
 }
 
 /** A caller is looked at again so often while its socket is open: a revoked key ends its subscriptions. */
-const RECHECK_MS = 15_000;
+const RECHECK_MS = 2_000;
 const CLOSE_INTERNAL = 1011;
 const CLOSE_FORBIDDEN = 4403;
 const CLOSE_GOING_AWAY = 1001;
