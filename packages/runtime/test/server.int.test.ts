@@ -55,7 +55,9 @@ const definition = (): SubgraphDefinition => ({
         throw clientError('FORBIDDEN', 'Not you.');
       },
       stored: async (_: unknown, { text }: { text: string }) => {
-        await platform.db.control((tx) => tx.query('SELECT $1::text, $2::jsonb', [text, JSON.stringify(text)]));
+        await platform.db.control((tx) =>
+          tx.query('SELECT $1::text, $2::jsonb', [text, JSON.stringify(text)]),
+        );
         return text;
       },
     },

@@ -3,10 +3,11 @@ import { customerChanged } from '@tollgate/contracts/tenancy';
 import { on, type ConsumerOptions } from '@tollgate/runtime/consume';
 import { collect, stopCollecting } from './handlers.js';
 import { writeCustomer, type InvoiceRow } from './store.js';
+import { CONSUMER } from './events.js';
 
 export const consumers: readonly ConsumerOptions[] = [
   {
-    name: 'payments',
+    name: CONSUMER,
     subscriptions: [
       on(customerChanged, (tx, { data }) => writeCustomer(tx, data)),
       on(invoiceFinalised, (tx, { data }) => collect(tx, invoiceOf(data, data.dueMinor, 'open'))),

@@ -1,3 +1,5 @@
+import { invoiceFinalised } from '@tollgate/contracts/invoices';
+import { customerChanged } from '@tollgate/contracts/tenancy';
 import DataLoader from 'dataloader';
 import type { Currency } from '@tollgate/kernel/currency';
 import { isId } from '@tollgate/kernel/id';
@@ -7,7 +9,7 @@ import { audit } from '@tollgate/runtime/audit';
 import { connectionOf, pageOf } from '@tollgate/runtime/connection';
 import type { RequestContext } from '@tollgate/runtime/context';
 import type { Database, Scope, TenantTx } from '@tollgate/runtime/db';
-import { CATCH_UP_MS, eventually } from '@tollgate/runtime/eventually';
+import { eventually } from '@tollgate/runtime/eventually';
 import { once } from '@tollgate/runtime/idempotency';
 import { isBackup } from './domain/method.js';
 import type { ProviderName } from './domain/provider.js';
@@ -37,6 +39,7 @@ import {
   paymentsPage,
   type PaymentRow,
 } from './store.js';
+import { CONSUMER } from './events.js';
 
 const PAYMENTS = Symbol('payments');
 const INVOICE_PAYMENTS = Symbol('payments of invoices');
@@ -163,7 +166,8 @@ async function payOneInvoice(db: Database, context: RequestContext, input: PayIn
   const scope = writeScope(context);
   const { invoiceId, idempotencyKey: key } = input;
   const known = () => db.tenant(scope, (tx) => knowsInvoice(tx, invoiceId));
-  await eventually(async () => ((await known()) ? true : null), isId('inv', invoiceId) ? CATCH_UP_MS : 0);
+  const needed = { db, scope, consumer: CONSUMER, contract: invoiceFinalised, aggregates: [invoiceId] };
+  await eventually(needed, async () => ((await known()) ? true : null));
   const command = { name: 'payInvoice', key, body: { invoiceId } };
   const outcome = await db.tenant(scope, async (tx) => {
     const paid = await once<PayInvoiceOutcome>(tx, command, () => payInvoice(tx, invoiceId), conflict);
@@ -181,7 +185,8 @@ function methodScope(context: RequestContext): Scope {
 async function isKnownCustomer(db: Database, context: RequestContext, scope: Scope, customerId: string) {
   if (!isId('cus', customerId) || !maySee(context, customerId)) return false;
   const known = () => db.tenant(scope, (tx) => knowsCustomer(tx, customerId));
-  return (await eventually(async () => ((await known()) ? true : null), CATCH_UP_MS)) !== null;
+  const needed = { db, scope, consumer: CONSUMER, contract: customerChanged, aggregates: [customerId] };
+  return (await eventually(needed, async () => ((await known()) ? true : null))) !== null;
 }
 
 function unknownCustomer(customerId: string) {

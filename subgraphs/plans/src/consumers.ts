@@ -2,11 +2,12 @@ import { customerChanged } from '@tollgate/contracts/tenancy';
 import { meterCreated } from '@tollgate/contracts/usage';
 import { onMany, type ConsumerOptions } from '@tollgate/runtime/consume';
 import { saveCustomers, saveMeters } from './store.js';
+import { CONSUMER } from './events.js';
 
 /** Customers and meters of the other contexts, as far as plans needs them. */
 export const consumers: readonly ConsumerOptions[] = [
   {
-    name: 'plans',
+    name: CONSUMER,
     subscriptions: [
       onMany(customerChanged, (tx, messages) =>
         saveCustomers(

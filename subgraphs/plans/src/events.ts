@@ -14,6 +14,9 @@ import { outgoing, type Outgoing } from '@tollgate/runtime/outbox';
 import type { Price } from './domain/price.js';
 import type { Agreement, SubscriptionEvent, SubscriptionState } from './domain/subscription.js';
 
+/** Name of the consumer that keeps our copies of others' facts; its positions hang on it. */
+export const CONSUMER = 'plans';
+
 /** What one command or timer did to one subscription. */
 export interface Change {
   /** Version of the stream that the decision was made on. */

@@ -1,8 +1,9 @@
+import { customerChanged } from '@tollgate/contracts/tenancy';
 import { assert } from '@tollgate/kernel/assert';
 import { localDate, type Instant } from '@tollgate/kernel/time';
 import { writeScope } from '@tollgate/runtime/access';
 import type { TenantTx } from '@tollgate/runtime/db';
-import { CATCH_UP_MS, eventually } from '@tollgate/runtime/eventually';
+import { eventually } from '@tollgate/runtime/eventually';
 import { append } from '@tollgate/runtime/journal';
 import { newId } from '@tollgate/runtime/new-id';
 import { publish } from '@tollgate/runtime/outbox';
@@ -17,7 +18,7 @@ import {
   type SubscriptionCommand,
   type SubscriptionRejection,
 } from './domain/subscription.js';
-import { messagesOf, type Change } from './events.js';
+import { CONSUMER, messagesOf, type Change } from './events.js';
 import type { CancelSubscriptionInput, CreateSubscriptionInput } from './generated/graphql.js';
 import { isCustomer, lockCustomer, plansById, versionsById } from './store.js';
 import { loadSubscriptions, neighboursOf, rowOf, saveRows, type Loaded } from './store-subscription.js';
@@ -186,11 +187,11 @@ function creationRefusal(rejection: SubscriptionRejection) {
   return refusal(rejection);
 }
 
-/** A customer that was created a moment ago is on its way: waits for it a little. */
+/** A customer that was created a moment ago is on its way: waits for it. */
 async function awaitCustomer({ db, context }: Caller, customerId: string): Promise<void> {
   const scope = writeScope(context);
-  await eventually(
-    async () => ((await db.tenant(scope, (tx) => isCustomer(tx, customerId))) ? true : null),
-    CATCH_UP_MS,
+  const needed = { db, scope, consumer: CONSUMER, contract: customerChanged, aggregates: [customerId] };
+  await eventually(needed, async () =>
+    (await db.tenant(scope, (tx) => isCustomer(tx, customerId))) ? true : null,
   );
 }

@@ -1,8 +1,9 @@
+import { meterCreated } from '@tollgate/contracts/usage';
 import type { Instant } from '@tollgate/kernel/time';
 import type { Id } from '@tollgate/kernel/id';
 import { writeScope } from '@tollgate/runtime/access';
 import type { TenantTx } from '@tollgate/runtime/db';
-import { CATCH_UP_MS, eventually } from '@tollgate/runtime/eventually';
+import { eventually } from '@tollgate/runtime/eventually';
 import { append, readStream } from '@tollgate/runtime/journal';
 import { newId } from '@tollgate/runtime/new-id';
 import { carryOut, refusal, type Caller } from './command.js';
@@ -30,6 +31,7 @@ import {
   setCurrentVersion,
   type Product,
 } from './store.js';
+import { CONSUMER } from './events.js';
 
 const INTERVAL_COUNT_DEFAULT = 1;
 
@@ -97,15 +99,16 @@ export async function publishPlanVersion(caller: Caller, input: PublishPlanVersi
   });
 }
 
-/** A meter that was created a moment ago is on its way: waits for it a little before it is called unknown. */
+/** A meter that was created a moment ago is on its way: waits for it before it is called unknown. */
 async function awaitMeters({ db, context }: Caller, draft: Pick<TermsDraft, 'prices' | 'entitlements'>) {
   const ids = metersOf(draft);
   if (ids.length === 0) return;
   const scope = writeScope(context);
-  await eventually(async () => {
+  const needed = { db, scope, consumer: CONSUMER, contract: meterCreated, aggregates: ids };
+  await eventually(needed, async () => {
     const known = await db.tenant(scope, (tx) => meterCodes(tx, ids));
     return known.size === ids.length ? known : null;
-  }, CATCH_UP_MS);
+  });
 }
 
 async function termsOf(tx: TenantTx, draft: TermsDraft) {

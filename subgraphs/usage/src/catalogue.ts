@@ -1,8 +1,10 @@
+import { customerChanged } from '@tollgate/contracts/tenancy';
 import { isId } from '@tollgate/kernel/id';
 import type { Database, Scope, TenantTx } from '@tollgate/runtime/db';
 import { eventually } from '@tollgate/runtime/eventually';
 import { byEventType, type Meter, type MetersByType } from './domain/meter.js';
 import { knownCustomers, readMeters } from './store.js';
+import { CONSUMER } from './events.js';
 
 /** A tenant's meters at one version of their set. */
 export interface MeterSet {
@@ -22,8 +24,6 @@ interface Remembered {
 const METERS_TTL_MS = 1_000;
 const TENANTS_MAX = 2_000;
 const CUSTOMERS_MAX = 100_000;
-/** How long a report waits for a customer that was created a moment ago. */
-const CUSTOMER_WAIT_MS = 1_000;
 
 /**
  * What this process remembers of tenants' meters and customers. Never wrong where it matters: reports are stored
@@ -70,14 +70,22 @@ export class Catalogue {
     this.#tenant(tenantId).readAtMs = -Infinity;
   }
 
-  /** Customers that are known to exist, including those of `wanted` that do or appear within a second. */
+  /** Customers that are known to exist, including those of `wanted` that do or are on their way. */
   async customers(scope: Scope, wanted: Iterable<string>): Promise<ReadonlySet<string>> {
     const tenant = this.#tenant(scope.tenantId);
     if (tenant.customers.size > CUSTOMERS_MAX) tenant.customers = new Set();
     const { customers } = tenant;
     const missing = new Set<string>();
     for (const id of wanted) if (!customers.has(id) && isId('cus', id)) missing.add(id);
-    if (missing.size > 0) await eventually(() => this.#learn(scope, missing, customers), CUSTOMER_WAIT_MS);
+    if (missing.size === 0) return customers;
+    const needed = {
+      db: this.db,
+      scope,
+      consumer: CONSUMER,
+      contract: customerChanged,
+      aggregates: [...missing],
+    };
+    await eventually(needed, () => this.#learn(scope, missing, customers));
     return customers;
   }
 

@@ -12,7 +12,7 @@ import { on, onMany, type ConsumerOptions } from '@tollgate/runtime/consume';
 import type { TenantTx } from '@tollgate/runtime/db';
 import { publish } from '@tollgate/runtime/outbox';
 import { mergeDeltas, type Delta } from './domain/delta.js';
-import { totalledMessages } from './events.js';
+import { CONSUMER, totalledMessages } from './events.js';
 import type { LiveUsage } from './live.js';
 import { saveCustomer } from './store.js';
 import { bumpLive, readLiveStates } from './store-live.js';
@@ -32,7 +32,7 @@ import {
 /** Usage's view of customers and subscriptions, its totals, and its step of the period close. */
 export function createConsumer(live: LiveUsage): ConsumerOptions {
   return {
-    name: 'usage',
+    name: CONSUMER,
     subscriptions: [
       on(customerChanged, (tx, { data }) => saveCustomer(tx, data)),
       on(subscriptionStarted, async (tx, { data }) => {

@@ -8,6 +8,9 @@ import type { Meter } from './domain/meter.js';
 import type { Candidate } from './domain/report.js';
 import type { PeriodClose } from './store-period.js';
 
+/** Name of the consumer that keeps our copies of others' facts; its positions hang on it. */
+export const CONSUMER = 'usage';
+
 /** Deltas of one message; the contract's bound. */
 const DELTAS_MAX = 20_000;
 

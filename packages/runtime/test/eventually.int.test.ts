@@ -1,0 +1,96 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { customerChanged } from '@tollgate/contracts/tenancy';
+import {
+  createTestPlatform,
+  createTestTenant,
+  type TestPlatform,
+  type TestTenant,
+} from '@tollgate/testing/stack';
+import { on, startConsumer } from '../src/consume.js';
+import { Retryable } from '../src/errors.js';
+import { eventually } from '../src/eventually.js';
+import { newId } from '../src/new-id.js';
+import { outgoing, publish } from '../src/outbox.js';
+
+const CONSUMER = 'eventually-test';
+
+let platform: TestPlatform;
+let tenant: TestTenant;
+const seen = new Set<string>();
+
+beforeAll(async () => {
+  platform = await createTestPlatform();
+  tenant = await createTestTenant(platform);
+});
+afterAll(async () => {
+  await platform.destroy();
+});
+
+const needed = (customerId: string, withinMs?: number) => ({
+  db: platform.db,
+  scope: tenant.scope,
+  consumer: CONSUMER,
+  contract: customerChanged,
+  aggregates: [customerId],
+  ...(withinMs === undefined ? {} : { withinMs }),
+});
+
+const read = (customerId: string) => async () => (seen.has(customerId) ? customerId : null);
+
+const consume = () => {
+  const { db, eventLog: log, logger, metrics } = platform;
+  const subscription = on(customerChanged, async (_tx, { data }) => void seen.add(data.customerId));
+  return startConsumer({ db, log, logger, metrics }, { name: CONSUMER, subscriptions: [subscription] });
+};
+
+const createCustomer = async (): Promise<string> => {
+  const customerId = newId('cus');
+  await platform.db.tenant(tenant.scope, async (tx) => {
+    const data = {
+      customerId,
+      revision: 1,
+      name: 'Ada',
+      email: null,
+      country: 'DE',
+      timeZone: 'UTC',
+      currency: 'EUR',
+      taxId: null,
+      address: null,
+      createdOn: '2024-01-01',
+    };
+    await publish(tx, [outgoing(customerChanged, customerId, await tx.now(), data)]);
+  });
+  return customerId;
+};
+
+test('what nobody created is unknown at once, however long one may wait', async () => {
+  const customerId = newId('cus');
+  const startedAt = performance.now();
+  expect(await eventually(needed(customerId), read(customerId))).toBeNull();
+  expect(performance.now() - startedAt).toBeLessThan(5_000);
+});
+
+test('a consumer that is behind is weather: what was created is never called unknown', async () => {
+  const customerId = await createCustomer();
+  await expect(eventually(needed(customerId, 100), read(customerId))).rejects.toThrow(Retryable);
+});
+
+test('what was created is found as soon as the consumer has it', async () => {
+  const customerId = await createCustomer();
+  const found = eventually(needed(customerId), read(customerId));
+  const consumption = await consume();
+  expect(await found).toBe(customerId);
+  await consumption.stop();
+});
+
+test('a fact that the consumer gave up on is unknown, and nobody waits for it', async () => {
+  const customerId = await createCustomer();
+  await platform.db.shard('main', (tx) =>
+    tx.query(
+      `INSERT INTO {s}.dead_letter (consumer, message_id, tenant_id, envelope, error)
+       SELECT $1, message_id, tenant_id, envelope, 'test' FROM {s}.outbox WHERE key = $2`,
+      [CONSUMER, `${tenant.id}:${customerId}`],
+    ),
+  );
+  expect(await eventually(needed(customerId), read(customerId))).toBeNull();
+});
