@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const SECRET_BYTES = 32;
@@ -19,16 +19,34 @@ const NAMES = [
 /** Secrets of one local system: random, made once, readable by its owner alone. */
 export type Secrets = Readonly<Record<(typeof NAMES)[number], string>>;
 
-/** The secrets in the data directory; missing ones are made. */
+/** The secrets in the data directory; missing ones are made. Of two first starts at once, both get the same ones. */
 export function localSecrets(dataDir: string): Secrets {
   mkdirSync(dataDir, { recursive: true });
   const path = join(dataDir, 'secrets.json');
-  const known = existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Partial<Secrets>) : {};
-  const secrets = Object.fromEntries(
-    NAMES.map((name) => [name, known[name] ?? randomBytes(SECRET_BYTES).toString('hex')]),
-  );
-  writePrivately(path, JSON.stringify(secrets, null, 2));
-  return secrets as Secrets;
+  if (!existsSync(path)) claim(path, completed({}));
+  const known = JSON.parse(readFileSync(path, 'utf8')) as Partial<Secrets>;
+  const secrets = completed(known);
+  if (NAMES.some((name) => known[name] === undefined)) writePrivately(path, JSON.stringify(secrets, null, 2));
+  return secrets;
+}
+
+function completed(known: Partial<Secrets>): Secrets {
+  const entries = NAMES.map((name) => [name, known[name] ?? randomBytes(SECRET_BYTES).toString('hex')]);
+  return Object.fromEntries(entries) as Secrets;
+}
+
+/** Makes the file, unless another process is there first. */
+function claim(path: string, secrets: Secrets): void {
+  const own = `${path}.${process.pid}`;
+  writePrivately(own, JSON.stringify(secrets, null, 2));
+  try {
+    linkSync(own, path);
+  } catch {
+    // Not every file system has links; there, the last of two wins.
+    if (!existsSync(path)) renameSync(own, path);
+  } finally {
+    rmSync(own, { force: true });
+  }
 }
 
 /** Secrets of the right form that open nothing and are not kept. */
