@@ -101,9 +101,9 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     state.draining = true;
     server.close();
     server.closeIdleConnections();
-    subscriptions.endAll();
-    await new Promise((resolve) => setImmediate(resolve));
+    // The sockets close before their subscriptions end: a client that reads "complete" would not come back.
     sockets.closeAll();
+    subscriptions.endAll();
     await until(() => state.running === 0 && sockets.open === 0, config.drainMs);
   };
   return {

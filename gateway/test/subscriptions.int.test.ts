@@ -196,11 +196,13 @@ describe('a subscription', () => {
     }
   });
 
-  it('is completed when the gateway drains, and nothing new is let in', async () => {
+  it('is cut off with 1001 when the gateway drains, so that its client comes back, and nothing new is let in', async () => {
     const received = collect(client(), WATCH);
     await live(1);
     const drained = fixture.gateway.drain();
-    await eventually(() => received.completed, 'completed');
+    await eventually(() => received.failure !== undefined, 'the end of the socket');
+    expect(received.failure).toMatchObject({ code: 1001 });
+    expect(received.completed).toBe(false);
     await drained;
     await live(0);
     expect(fixture.gateway.live.sockets).toBe(0);
