@@ -3,7 +3,7 @@ import { envelope as envelopeSchema, type Envelope } from '@tollgate/contracts/e
 import { decode, type EventContract, type Message } from '@tollgate/contracts/event';
 import { TOPICS, type TopicName } from '@tollgate/contracts/topics';
 import type { Database, Placement, RawTx, Scope, TenantTx } from './db.js';
-import { isConnectionLoss, messageOf } from './errors.js';
+import { isConnectionLoss, isRetryable, messageOf } from './errors.js';
 import type { Consumption, EventLog, LogBatch, LogRecord, Position } from './event-log.js';
 import type { Logger } from './log.js';
 import type { Metrics } from './metrics.js';
@@ -58,6 +58,8 @@ export interface ConsumerParts {
 }
 
 const TRIES_MAX = 6;
+/** A deferred message is tried again this much later. */
+const DEFER_S = 1;
 const RETRY_BASE_MS = 40;
 
 /** Starts a consumer: every message has its effect once, however often it comes. */
@@ -137,7 +139,7 @@ export class Inbox {
     const id = `${batch.source}/${batch.partition}/${major}.${minor}`;
     const text = JSON.stringify(record.envelope ?? null);
     await this.parts.db.shard(batch.shard, (raw) =>
-      raw.query(BURY_SQL, [this.options.name, id, '', text, messageOf(error)]),
+      raw.query(BURY_SQL, [this.options.name, id, '', text, messageOf(error), null]),
     );
     this.parts.metrics.deadLetters.inc({ consumer: this.options.name, type: 'unreadable' });
     this.parts.logger.error({ consumer: this.options.name, record: id }, 'record is not a message');
@@ -233,8 +235,13 @@ export class Inbox {
     );
   }
 
+  /**
+   * Sets a message aside so that the others go on. Weather, and a fact that needs one which has not arrived yet, is
+   * only deferred: it is tried again by itself. The rest waits for an operator.
+   */
   async #bury(batch: LogBatch, delivery: Delivery, error: unknown): Promise<void> {
     const { message, record } = delivery;
+    const deferred = isRetryable(error);
     const placement = await this.parts.db.locate(message.tenant);
     await this.parts.db.shard(placement?.shard ?? 'main', async (raw) => {
       await raw.query(BURY_SQL, [
@@ -243,20 +250,18 @@ export class Inbox {
         message.tenant,
         JSON.stringify(message),
         messageOf(error),
+        deferred ? DEFER_S : null,
       ]);
       await writePosition(raw, this.#at(batch, record.position));
     });
-    this.parts.metrics.deadLetters.inc({ consumer: this.options.name, type: message.type });
-    this.parts.logger.error(
-      {
-        consumer: this.options.name,
-        type: message.type,
-        message: message.id,
-        tenant: message.tenant,
-        error: messageOf(error),
-      },
-      'message set aside as a dead letter',
-    );
+    const { id, type, tenant } = message;
+    const fields = { consumer: this.options.name, type, message: id, tenant, error: messageOf(error) };
+    if (deferred) {
+      this.parts.logger.warn(fields, 'message deferred');
+      return;
+    }
+    this.parts.metrics.deadLetters.inc({ consumer: this.options.name, type });
+    this.parts.logger.error(fields, 'message set aside as a dead letter');
   }
 
   async #skipTo(batch: LogBatch, position: Position): Promise<void> {
@@ -278,9 +283,11 @@ export class Inbox {
 }
 
 const BURY_SQL = `
-  INSERT INTO {s}.dead_letter (consumer, message_id, tenant_id, envelope, error) VALUES ($1, $2, $3, $4, $5)
+  INSERT INTO {s}.dead_letter (consumer, message_id, tenant_id, envelope, error, replay_requested_at)
+  VALUES ($1, $2, $3, $4, $5, clock_timestamp() + make_interval(secs => $6))
   ON CONFLICT (consumer, message_id) DO UPDATE
-  SET error = excluded.error, attempts = {s}.dead_letter.attempts + 1, failed_at = clock_timestamp()`;
+  SET error = excluded.error, attempts = {s}.dead_letter.attempts + 1, failed_at = clock_timestamp(),
+      replay_requested_at = excluded.replay_requested_at`;
 
 function scopeOf(message: Envelope): Scope {
   return {

@@ -55,4 +55,4 @@ const ON_ITS_WAY_SQL = `
     SELECT FROM {s}.outbox o
     WHERE o.key = ANY($1) AND o.envelope::jsonb ->> 'type' = $2
       AND NOT EXISTS (SELECT FROM {s}.inbox i WHERE i.consumer = $3 AND i.message_id = o.message_id)
-      AND NOT EXISTS (SELECT FROM {s}.dead_letter d WHERE d.consumer = $3 AND d.message_id = o.message_id)) AS more`;
+      AND NOT EXISTS (SELECT FROM {s}.dead_letter d WHERE d.consumer = $3 AND d.message_id = o.message_id AND d.replay_requested_at IS NULL)) AS more`;

@@ -18,6 +18,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Inbox, on, startConsumer, type ConsumerOptions } from '../src/consume.js';
 import { DeadLetterWorker, listDeadLetters, requestReplay } from '../src/dead-letters.js';
 import type { Consumption, LogBatch, LogRecord, Position } from '../src/event-log.js';
+import { Retryable } from '../src/errors.js';
 import { KafkaEventLog, type KafkaSend } from '../src/kafka.js';
 import { SILENT } from '../src/log.js';
 import { newId } from '../src/new-id.js';
@@ -181,6 +182,34 @@ describe('the outbox under concurrent writers', () => {
       const letters = await listDeadLetters(platform.db, 'main');
       return letters.every((letter) => letter.id !== dead.id);
     });
+    await Promise.all([worker.stop(), consumption.stop()]);
+  });
+
+  test('a message whose prerequisite comes later has its effect then, and nobody has to ask for it', async () => {
+    const own = await createTestTenant(platform);
+    const ledger = await createLedger(platform, own, fresh());
+    let first: string | undefined;
+    let there = false;
+    const early: ConsumerOptions = {
+      name: ledger.consumer.name,
+      subscriptions: [
+        on(customerChanged, async (tx, message) => {
+          if (message.tenant !== own.id) return;
+          first ??= message.id;
+          if (!there && message.id === first) throw new Retryable('its customer has not arrived yet');
+          await ledger.note(tx, message.data);
+        }),
+      ],
+    };
+    const parts = { ...platform, log: platform.eventLog };
+    const consumption = await startConsumer(parts, early);
+    const worker = new DeadLetterWorker(parts, [early]);
+    worker.start();
+    await ledger.write(5);
+    await waitFor('those behind it', async () => (await ledger.check()).lost === 1);
+    there = true;
+    await waitFor('all of them', async () => (await ledger.check()).lost === 0);
+    expect((await ledger.check()).doubled).toBe(0);
     await Promise.all([worker.stop(), consumption.stop()]);
   });
 
