@@ -10,7 +10,12 @@ const OWNED = [
   { package: 'ioredis', owners: ['packages/runtime/src/redis.ts'] },
   {
     package: 'pg',
-    owners: ['packages/runtime/src/db.ts', 'packages/runtime/src/prisma.ts', 'packages/local/src/**'],
+    owners: [
+      'packages/runtime/src/db.ts',
+      'packages/runtime/src/pool.ts',
+      'packages/runtime/src/prisma.ts',
+      'packages/local/src/**',
+    ],
   },
   { package: '@prisma/adapter-pg', owners: ['packages/runtime/src/prisma.ts'] },
   { package: 'stripe', owners: ['subgraphs/payments/src/providers/**'] },

@@ -1,7 +1,8 @@
-import type { Duplex } from 'node:stream';
-import pg from 'pg';
+import type pg from 'pg';
 import { assert } from '@tollgate/kernel/assert';
 import { type Instant, instantFromMs } from '@tollgate/kernel/time';
+import { createPool, inOneWrite } from './pool.js';
+import { qualified } from './qualified.js';
 import { TenantPrismaClients, type TenantPrismaClient, type PrismaLease } from './prisma.js';
 import { codeOf, isConnectionLoss, isRetryable, Retryable, VersionConflict } from './errors.js';
 
@@ -60,12 +61,6 @@ const TRANSACTION_TRIES_MAX = 5;
 const CONFLICT_TRIES_MAX = 20;
 const RETRY_BASE_MS = 5;
 const RETRY_WAIT_MAX_MS = 250;
-const STATEMENT_TIMEOUT_MS = 30_000;
-const CONNECT_TIMEOUT_MS = 10_000;
-/** A transaction that somebody forgot would hold back every reader of the outbox. */
-const IDLE_IN_TRANSACTION_MAX_MS = 60_000;
-const CONTROL_SCHEMA = 'control';
-const SHARD_SCHEMA = 'shard';
 
 /** The connections of one process: the control schema, the shards, and tenants on them. */
 export class Database {
@@ -375,17 +370,6 @@ async function commit(client: pg.PoolClient): Promise<void> {
   assert(command === 'COMMIT', 'a statement failed in this transaction and its error was swallowed');
 }
 
-/** Sends statements that do not wait for each other in one packet; rejects with the first one's error. */
-function inOneWrite<T extends readonly Promise<pg.QueryResult>[]>(client: pg.PoolClient, send: () => [...T]) {
-  const { stream } = (client as unknown as { readonly connection: { readonly stream: Duplex } }).connection;
-  stream.cork();
-  try {
-    return Promise.all(send());
-  } finally {
-    stream.uncork();
-  }
-}
-
 /** Rolls back and gives the connection back; one that cannot even do that is thrown away. */
 async function abandon(client: pg.PoolClient, error: unknown): Promise<void> {
   try {
@@ -401,66 +385,4 @@ async function abandon(client: pg.PoolClient, error: unknown): Promise<void> {
 /** The statement in flight fails with the reason; there is nothing more to do about it here. */
 function ignoreLoss(): void {
   return;
-}
-
-const qualifiedTexts = new Map<string, string>();
-const QUALIFIED_MAX = 20_000;
-
-function qualified(text: string, schema: string | null): string {
-  const key = `${schema ?? ''}\u0000${text}`;
-  const known = qualifiedTexts.get(key);
-  if (known !== undefined) return known;
-  assert(schema !== null || !text.includes('{t}.'), 'only a tenant transaction reaches tenant tables');
-  const result = text
-    .replaceAll('{t}.', `"${schema ?? ''}".`)
-    .replaceAll('{s}.', `${SHARD_SCHEMA}.`)
-    .replaceAll('{c}.', `${CONTROL_SCHEMA}.`);
-  if (qualifiedTexts.size >= QUALIFIED_MAX) qualifiedTexts.clear();
-  qualifiedTexts.set(key, result);
-  return result;
-}
-
-const OID = { int8: 20, timestamptz: 1184, date: 1082 } as const;
-
-/** Instants as canonical text, 64-bit integers as bigint, dates as text; numerics stay exact text. */
-function parserOf(oid: number, format?: 'text' | 'binary'): (text: string) => unknown {
-  if (oid === OID.int8) return BigInt;
-  if (oid === OID.timestamptz) return instantOf;
-  if (oid === OID.date) return (text) => text;
-  return pg.types.getTypeParser(oid, (format ?? 'text') as 'text') as (text: string) => unknown;
-}
-
-/** Sessions are in UTC, so nearly every instant needs its parts put together and nothing else. */
-function instantOf(text: string): Instant {
-  if (!UTC_TEXT.test(text)) return instantFromMs(Date.parse(normalised(text)));
-  const fraction = text.slice(20, -3).slice(0, 3).padEnd(3, '0');
-  return `${text.slice(0, 10)}T${text.slice(11, 19)}.${fraction}Z` as Instant;
-}
-
-const UTC_TEXT = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{1,6})?\+00$/;
-
-/** Postgres writes `2024-01-01 00:00:00.123456+00`; JavaScript wants `T`, three decimals and a full offset. */
-function normalised(text: string): string {
-  const [, day, time, fraction = '', zone = '+00'] =
-    /^(\S+) (\d+:\d+:\d+)(?:\.(\d+))?([+-]\d+(?::\d+)?)?$/.exec(text) ?? [];
-  const offset = zone.includes(':') ? zone : `${zone}:00`;
-  return `${day}T${time}.${fraction.slice(0, 3).padEnd(3, '0')}${offset}`;
-}
-
-function createPool(url: string, max: number): pg.Pool {
-  const pool = new pg.Pool({
-    connectionString: url,
-    max,
-    pipeline: true,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    statement_timeout: STATEMENT_TIMEOUT_MS,
-    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MAX_MS,
-    application_name: 'tollgate',
-    // Prisma's adapter reads and writes instants as if every session were in UTC.
-    options: '-c timezone=UTC',
-    types: { getTypeParser: parserOf as typeof pg.types.getTypeParser },
-  });
-  // An idle connection that dies is replaced by the next use; without a listener it would end the process.
-  pool.on('error', () => undefined);
-  return pool;
 }
