@@ -17,6 +17,9 @@ export default defineConfig({
         test: {
           ...common,
           name: 'unit',
+          // They are pure, so they may share a thread; starting one for each file takes longer than all tests.
+          pool: 'threads',
+          isolate: false,
           sequence: { groupOrder: 0 },
           include: ['**/*.test.ts'],
           exclude: [...ignored, '**/*.int.test.ts', '**/*.e2e.test.ts'],
