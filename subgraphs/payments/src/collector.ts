@@ -15,7 +15,7 @@ import type {
   ProviderName,
 } from './domain/provider.js';
 import { advance } from './handlers.js';
-import { claimSteps, dropStep, postponeStep, type ClaimedStep } from './store-step.js';
+import { claimSteps, dropStep, postponeStep, renewStep, type ClaimedStep } from './store-step.js';
 import { loadPayment } from './store.js';
 
 export interface CollectorParts {
@@ -28,8 +28,9 @@ export interface CollectorParts {
 const IN_FLIGHT_MAX = 8;
 const POLL_MS = 200;
 const BACKOFF_MS = 1_000;
-/** Longer than a step's calls take together; a worker that died is stood in for after it. */
-const LEASE_S = 90;
+/** A worker at work renews its lease; one that died is stood in for this soon. */
+const LEASE_S = 12;
+const RENEW_MS = 4_000;
 const FAULT_PAUSE_S = 30;
 const FAULT_PAUSE_MAX_S = 600;
 const RECORD_TRIES_MAX = 5;
@@ -85,6 +86,7 @@ export class Collector extends Loop {
   async run(step: StepInHand): Promise<void> {
     const startedAt = performance.now();
     const { tenant_id: tenant, payload } = step;
+    const renewal = setInterval(() => this.#renew(step), RENEW_MS);
     try {
       const answer = await this.perform(step);
       await (answer === null ? this.#drop(step) : this.record(step, answer));
@@ -99,7 +101,18 @@ export class Collector extends Loop {
         'payment step failed',
       );
       await this.#postpone(step);
+    } finally {
+      clearInterval(renewal);
     }
+  }
+
+  /** A renewal that fails costs the lease at most: another worker then does the step with the same keys. */
+  #renew(step: StepInHand): void {
+    this.parts.db
+      .shard(step.shard, (raw) => renewStep(raw, step.id, LEASE_S))
+      .catch((error: unknown) => {
+        this.parts.logger.warn({ error: messageOf(error) }, 'lease of a payment step not renewed');
+      });
   }
 
   /** Asks the provider; changes nothing of ours. Null where the payment has gone on without this step. */

@@ -24,6 +24,14 @@ const CLAIM_SQL = `
     ORDER BY due_at LIMIT $3 FOR UPDATE SKIP LOCKED)
   RETURNING id, tenant_id, attempts, payload`;
 
+/** Keeps a step that is being done; never shortens the time it was put off for. */
+export async function renewStep(raw: Queryable, id: bigint, leaseS: number): Promise<void> {
+  await raw.query(
+    `UPDATE {s}.timer SET retry_at = greatest(retry_at, clock_timestamp() + make_interval(secs => $2)) WHERE id = $1`,
+    [id, leaseS],
+  );
+}
+
 export async function dropStep(raw: Queryable, id: bigint): Promise<void> {
   await raw.query('DELETE FROM {s}.timer WHERE id = $1', [id]);
 }

@@ -5,6 +5,7 @@ import { Collector, type StepInHand } from '../src/collector.js';
 import type { PaymentInput } from '../src/domain/payment.js';
 import type { PaymentProvider } from '../src/domain/provider.js';
 import { advance, collect, stopCollecting } from '../src/handlers.js';
+import { renewStep } from '../src/store-step.js';
 import { loadPayment } from '../src/store.js';
 import { charge } from './gateways.js';
 import { startCollecting, type Collecting } from './collecting.js';
@@ -207,4 +208,25 @@ test('one tenant cannot read the payments of another', async () => {
   await expect(inTenant((tx) => tx.query(`SELECT id FROM "${stranger.schema}".payment`))).rejects.toThrow(
     /permission denied/,
   );
+});
+
+test('a step that is being done stays with its worker, and one whose worker died is soon free again', async () => {
+  await started({ stripe: 'pm_card_visa' });
+  const step = await nextStep();
+  const freeAfterS = async () => {
+    const [row] = await world.platform.db.read<{ left: number }>(
+      'main',
+      `SELECT extract(epoch FROM retry_at - clock_timestamp())::float8 AS left FROM {s}.timer WHERE id = $1`,
+      [step.id],
+    );
+    return row?.left ?? 0;
+  };
+  // A worker that died does not renew: the lease alone keeps the step, and that is short.
+  expect(await freeAfterS()).toBeLessThan(15);
+  await world.platform.db.shard('main', (raw) => renewStep(raw, step.id, 100));
+  expect(await freeAfterS()).toBeGreaterThan(90);
+  await world.platform.db.shard('main', (raw) => renewStep(raw, step.id, 1));
+  expect(await freeAfterS()).toBeGreaterThan(90);
+  expect(await collector.claim('main', 8)).toEqual([]);
+  await runAll();
 });
