@@ -1,7 +1,10 @@
 import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { identityOf } from './process-table.js';
 
 const ATTEMPTS_MAX = 10;
+const DYING_MS = 2_000;
+const DYING_POLL_MS = 20;
 
 interface Owner {
   readonly pid: number;
@@ -53,12 +56,21 @@ const removeIfStale = async (mark: string, dataDir: string): Promise<void> => {
   const seen = await readFile(mark, 'utf8').catch(() => undefined);
   if (seen === undefined) return;
   const owner = parse(seen);
-  if (owner !== undefined && identityOf(owner.pid) === owner.identity)
-    throw new DataDirInUse(dataDir, owner.pid);
+  if (owner !== undefined && (await outlives(owner, DYING_MS))) throw new DataDirInUse(dataDir, owner.pid);
   const aside = `${mark}.stale.${process.pid}`;
   if (!(await renamed(mark, aside))) return;
   if ((await readFile(aside, 'utf8')) !== seen) await linked(aside, mark);
   await rm(aside, { force: true });
+};
+
+/** Whether a process is still there after so long: one that was just killed takes a moment to be gone. */
+const outlives = async (owner: Owner, ms: number): Promise<boolean> => {
+  const deadline = performance.now() + ms;
+  while (identityOf(owner.pid) === owner.identity) {
+    if (performance.now() >= deadline) return true;
+    await delay(DYING_POLL_MS);
+  }
+  return false;
 };
 
 const renamed = (from: string, to: string): Promise<boolean> =>
