@@ -15,8 +15,21 @@ export async function launch(program) {
     console.error(error instanceof Error ? error.message : String(error));
     process.exit(1);
   }
+  stopWithNpm();
   process.env.NODE_ENV ??= 'production';
   const path = join(ROOT, program);
   process.argv[1] = path;
   await import(pathToFileURL(path).href);
+}
+
+/** npm passes SIGTERM on to its shell, and the shell to nobody: who loses that parent was told to stop. */
+function stopWithNpm() {
+  if (process.env.npm_lifecycle_event === undefined) return;
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    process.kill(process.pid, 'SIGTERM');
+  }, 500);
+  watch.unref();
 }
