@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -93,10 +93,6 @@ export class RunningSystem {
   async destroy(): Promise<void> {
     await this.interrupt();
     rmSync(this.dataDir, { recursive: true, force: true, maxRetries: 5 });
-  }
-
-  note(name: string, text: string): void {
-    writeFileSync(join(this.dataDir, name), text);
   }
 }
 

@@ -199,11 +199,6 @@ export class Database {
     return this.transaction('admin', work);
   }
 
-  /** The control plane's pool, for its Prisma client. */
-  controlPool(): pg.Pool {
-    return this.#pool('main');
-  }
-
   /** One reading statement as the service, without the round trips of a transaction: for pollers and look-ups. */
   async read<R = Row>(name: string, text: string, params: readonly unknown[] = []): Promise<R[]> {
     const result = await this.#pool(name).query(qualified(text, null), params as unknown[]);

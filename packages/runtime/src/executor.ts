@@ -91,13 +91,6 @@ export class Executor {
     );
   }
 
-  /** Whether the operation is a subscription; null where the document is not valid. */
-  isSubscription(request: SubgraphRequest): boolean | null {
-    const document = this.#document(request.query);
-    if (!('node' in document)) return null;
-    return getOperationAST(document.node, request.operationName)?.operation === 'subscription';
-  }
-
   #prepare(request: SubgraphRequest): ExecutionArgs | { errors: readonly GraphQLError[] } {
     const identity = this.#identityOf(request.headers[IDENTITY_HEADER]);
     if (identity === null)

@@ -54,11 +54,6 @@ export function verifyIdentity(
   return body !== null && nowMs <= body.expiresAtMs + CLOCK_SKEW_MS ? body.identity : null;
 }
 
-/** The tenant a caller acts in, where it acts in one. */
-export function tenantOf(identity: Identity): string | undefined {
-  return identity.tenant;
-}
-
 /** A good signature says who wrote the text, not that it is an identity. */
 function bodyOf(text: string): SignedBody | null {
   try {
