@@ -52,7 +52,7 @@ const config = {
   resolversNonOptionalTypename: { unionMember: true, interfaceImplementingType: true },
   avoidOptionals: { field: true, object: false, inputValue: false, defaultValue: true, resolvers: false },
   defaultMapper: 'Loaded<{T}>',
-  contextType: '@tollgate/runtime/context#RequestContext',
+  contextType: '@tollgate/runtime/graphql/context#RequestContext',
   emitLegacyCommonJSImports: false,
   importExtension: '.js',
 };

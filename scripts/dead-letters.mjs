@@ -16,8 +16,8 @@ if (!isUsable || !process.env.DATABASE_URL) {
 }
 
 // Loaded only now: a wrong command is answered at once.
-const { listDeadLetters, requestReplay } = await import('@tollgate/runtime/dead-letters');
-const { Database } = await import('@tollgate/runtime/db');
+const { listDeadLetters, requestReplay } = await import('@tollgate/runtime/messaging/dead-letters');
+const { Database } = await import('@tollgate/runtime/database/db');
 const db = new Database({
   url: process.env.DATABASE_URL,
   shards: shardsOf(process.env.SHARD_URLS),

@@ -62,9 +62,9 @@ function statusTable(file, name) {
 function errorCodes() {
   const found = new Map();
   const add = (where) => (one) => found.set(one.code, found.get(one.code) ?? { ...one, where });
-  statusTable('gateway/src/errors.ts', 'REFUSAL_STATUS').forEach(add('gateway'));
+  statusTable('gateway/src/base/errors.ts', 'REFUSAL_STATUS').forEach(add('gateway'));
   Object.entries(APOLLO_STATUS).forEach(([code, status]) => add('gateway')({ code, status }));
-  statusTable('packages/runtime/src/errors.ts', 'STATUS').forEach(add('subgraphs'));
+  statusTable('packages/runtime/src/base/errors.ts', 'STATUS').forEach(add('subgraphs'));
   const codes = [...found.values()].sort((a, b) => a.status - b.status || compare(a.code, b.code));
   const silent = codes.filter(({ code }) => ADVICE[code] === undefined).map(({ code }) => code);
   if (silent.length > 0) throw new Error(`scripts/error-pages.mjs has no advice for ${silent.join(', ')}`);

@@ -1,7 +1,7 @@
 // Brings a database up to date: the platform's schemas, then every tenant's. Safe to run again, and by several at once.
 //   DATABASE_ADMIN_URL=… DATABASE_URL=… node scripts/migrate.mjs
 import { migratePlatform, migrateTenant } from '@tollgate/prisma/migrate';
-import { Database } from '@tollgate/runtime/db';
+import { Database } from '@tollgate/runtime/database/db';
 
 const POOL_MAX = 2;
 const TENANTS = `SELECT schema_name FROM {c}.tenant WHERE state <> 'provisioning' ORDER BY schema_name`;

@@ -88,8 +88,8 @@ const packagesIn = (file) => JSON.parse(readFileSync(file, 'utf8')).packages ?? 
 
 const GENERATORS = [
   'codegen.ts',
-  'gateway/src/errors.ts',
-  'packages/runtime/src/errors.ts',
+  'gateway/src/base/errors.ts',
+  'packages/runtime/src/base/errors.ts',
   'scripts/compose.mjs',
   'scripts/error-pages.mjs',
   'scripts/generate.mjs',

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { ConfigFaults } from '@tollgate/runtime/config';
+import { ConfigFaults } from '@tollgate/runtime/base/config';
 
 /** Everything the gateway may be told from outside. Milliseconds and bytes are in the names. */
 export interface GatewayConfig {

@@ -1,23 +1,23 @@
 import type { Server } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { SubgraphEndpoint } from '@tollgate/runtime/endpoint';
+import type { SubgraphEndpoint } from '@tollgate/runtime/graphql/endpoint';
 import type { Registry } from 'prom-client';
-import { createFace } from './apollo.js';
-import { ConcurrencyBudget, RateBudget } from './budget.js';
+import { createFace } from './federation/apollo-server.js';
+import { ConcurrencyBudget, RateBudget } from './caller/rate-limit.js';
 import type { GatewayConfig } from './config.js';
 import { silenceVendorTelemetry } from './config.js';
-import { refusal } from './errors.js';
-import { createFederation } from './federation.js';
-import { createAuthenticator } from './identity.js';
-import type { GatewayLogger } from './log.js';
-import { SILENT } from './log.js';
-import { createGatewayMetrics } from './metrics.js';
-import { createOperations } from './operations.js';
-import { createPlain } from './plain.js';
-import { createRoutes } from './routes.js';
-import { createSockets, speaksOurProtocol } from './socket.js';
-import { createSubscriptions } from './subscriptions.js';
+import { refusal } from './base/errors.js';
+import { createFederation } from './federation/federation.js';
+import { createAuthenticator } from './caller/identity.js';
+import type { GatewayLogger } from './base/log.js';
+import { SILENT } from './base/log.js';
+import { createGatewayMetrics } from './base/metrics.js';
+import { createOperations } from './operation/operations.js';
+import { createPlain } from './fast-path/fast-path.js';
+import { createRoutes } from './http/routes.js';
+import { createSockets, speaksOurProtocol } from './socket/socket.js';
+import { createSubscriptions } from './subscriptions/subscriptions.js';
 
 export interface GatewayOptions {
   readonly config: GatewayConfig;

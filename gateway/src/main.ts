@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { onStopSignal } from '@tollgate/runtime/service';
+import { onStopSignal } from '@tollgate/runtime/service/service';
 import { readConfig } from './config.js';
 import { createGateway } from './gateway.js';
-import { jsonLogger } from './log.js';
-import { remoteEndpoints } from './remote.js';
+import { jsonLogger } from './base/log.js';
+import { remoteEndpoints } from './endpoints/remote.js';
 
 /** The gateway as a process of its own, in front of subgraphs over HTTP. */
 async function main(): Promise<void> {

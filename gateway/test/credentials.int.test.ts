@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { waitFor } from '@tollgate/testing/waiting';
-import { createAuthenticator, KEY_KNOWN_MS } from '../src/identity.js';
+import { createAuthenticator, KEY_KNOWN_MS } from '../src/caller/identity.js';
 import type { Fixture } from './harness.js';
 import { ask, collect, fixtureEndpoints, socketClient, startFixture, TEST_CONFIG } from './harness.js';
 import { API_KEY, Backend } from './subgraphs.js';

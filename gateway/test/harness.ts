@@ -1,12 +1,12 @@
 import { SignJWT } from 'jose';
-import type { SubgraphEndpoint } from '@tollgate/runtime/endpoint';
+import type { SubgraphEndpoint } from '@tollgate/runtime/graphql/endpoint';
 import { createClient, type Client } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import type { GatewayConfig } from '../src/config.js';
 import { DEFAULTS } from '../src/config.js';
 import type { Gateway } from '../src/gateway.js';
 import { createGateway } from '../src/gateway.js';
-import type { GatewayLogger } from '../src/log.js';
+import type { GatewayLogger } from '../src/base/log.js';
 import {
   API_KEY,
   Backend,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { INTROSPECTION_DEPTH_MAX } from '../src/limits.js';
+import { INTROSPECTION_DEPTH_MAX } from '../src/operation/limits.js';
 import type { Fixture } from './harness.js';
 import { ask, codeIn, staffToken, startFixture, WITH_KEY } from './harness.js';
 

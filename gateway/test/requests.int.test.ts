@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { IDENTITY_HEADER, signIdentity } from '@tollgate/runtime/identity';
+import { IDENTITY_HEADER, signIdentity } from '@tollgate/runtime/base/identity';
 import type { Fixture } from './harness.js';
 import { ask, codeIn, portalToken, staffToken, startFixture, WITH_KEY } from './harness.js';
 import { IDENTITY_SECRET, TENANT } from './subgraphs.js';

@@ -8,9 +8,9 @@ import type {
   SubgraphEndpoint,
   SubgraphRequest,
   SubgraphResponse,
-} from '@tollgate/runtime/endpoint';
-import type { Identity } from '@tollgate/runtime/identity';
-import { IDENTITY_HEADER, verifyIdentity } from '@tollgate/runtime/identity';
+} from '@tollgate/runtime/graphql/endpoint';
+import type { Identity } from '@tollgate/runtime/base/identity';
+import { IDENTITY_HEADER, verifyIdentity } from '@tollgate/runtime/base/identity';
 import { INVOICES_SDL, TENANCY_SDL } from './supergraph.js';
 
 export const IDENTITY_SECRET = 'identity-secret-for-tests-0123456789abcdef';

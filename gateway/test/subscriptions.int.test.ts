@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { SubgraphEndpoint, SubgraphResponse } from '@tollgate/runtime/endpoint';
+import type { SubgraphEndpoint, SubgraphResponse } from '@tollgate/runtime/graphql/endpoint';
 import type { Client } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import type { Fixture, Headed } from './harness.js';

@@ -1,5 +1,5 @@
-import { fromDecimal, compare, type Rational } from '@tollgate/kernel/rational';
-import { roundTo } from '@tollgate/kernel/rounding';
+import { fromDecimal, compare, type Rational } from '@tollgate/kernel/number/rational';
+import { roundTo } from '@tollgate/kernel/number/rounding';
 
 const DECIMAL_TEXT = /^-?\d{1,200}(?:\.\d{1,50})?$/;
 /** Exact results are shown with at most so many decimals. */

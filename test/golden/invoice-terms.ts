@@ -1,6 +1,6 @@
-import type { Coupon, CouponScope, Terms } from '#domain/invoices/arithmetic/terms';
-import type { Currency } from '@tollgate/kernel/currency';
-import { decimal } from '@tollgate/kernel/decimal';
+import type { Coupon, CouponScope, Terms } from '#domain/invoices/invoice/domain/terms';
+import type { Currency } from '@tollgate/kernel/money/currency';
+import { decimal } from '@tollgate/kernel/number/decimal';
 import { moneyOf } from './kinds/shown.js';
 
 interface LineInput {

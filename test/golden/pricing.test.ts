@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { decimal } from '@tollgate/kernel/decimal';
+import { decimal } from '@tollgate/kernel/number/decimal';
 import { run as allocate } from './kinds/allocate.js';
 import { run as commitment } from './kinds/commitment.js';
 import { run as cycle } from './kinds/cycle.js';

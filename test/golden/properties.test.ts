@@ -1,8 +1,8 @@
-import { cyclePeriodAt, cyclePeriods, type Cycle, type CyclePeriod } from '@tollgate/kernel/cycle';
-import { allocate, money } from '@tollgate/kernel/money';
-import { activeFraction, prorate, type ProrationGrain } from '@tollgate/kernel/proration';
-import * as rational from '@tollgate/kernel/rational';
-import { addMs, localDate, startOfDate, timeZone } from '@tollgate/kernel/time';
+import { cyclePeriodAt, cyclePeriods, type Cycle, type CyclePeriod } from '@tollgate/kernel/time/cycle';
+import { allocate, money } from '@tollgate/kernel/money/money';
+import { activeFraction, prorate, type ProrationGrain } from '@tollgate/kernel/money/proration';
+import * as rational from '@tollgate/kernel/number/rational';
+import { addMs, localDate, startOfDate, timeZone } from '@tollgate/kernel/time/time';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 

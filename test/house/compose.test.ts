@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { readServiceConfig } from '@tollgate/runtime/config';
+import { readServiceConfig } from '@tollgate/runtime/base/config';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const SUBGRAPHS = ['tenancy', 'plans', 'usage', 'invoices', 'payments'] as const;
@@ -44,7 +44,7 @@ function namesReadBy(path: string): Set<string> {
   return new Set([...keys, ...asked].map(([, name]) => name ?? ''));
 }
 
-const SHARED = namesReadBy('packages/runtime/src/config.ts');
+const SHARED = namesReadBy('packages/runtime/src/base/config.ts');
 
 /** The real reader of a subgraph's or the gateway's own options, where it has some. */
 async function ownReader(path: string): Promise<((environment: object) => unknown) | undefined> {

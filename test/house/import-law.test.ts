@@ -26,11 +26,11 @@ describe('ESLint', () => {
     // A value world: kernel and domain.
     ['packages/kernel/src/planted.ts', 'node:fs'],
     ['packages/kernel/src/planted.ts', '@tollgate/contracts/usage'],
-    ['subgraphs/usage/src/domain/planted.ts', 'node:crypto'],
-    ['subgraphs/usage/src/domain/planted.ts', '@tollgate/runtime/db'],
-    ['subgraphs/usage/src/domain/planted.ts', '@tollgate/contracts/usage'],
-    ['subgraphs/usage/src/domain/planted.ts', '../store.js'],
-    ['subgraphs/usage/src/domain/planted.ts', 'graphql'],
+    ['subgraphs/usage/src/meter/domain/planted.ts', 'node:crypto'],
+    ['subgraphs/usage/src/meter/domain/planted.ts', '@tollgate/runtime/db'],
+    ['subgraphs/usage/src/meter/domain/planted.ts', '@tollgate/contracts/usage'],
+    ['subgraphs/usage/src/meter/domain/planted.ts', '../store.js'],
+    ['subgraphs/usage/src/meter/domain/planted.ts', 'graphql'],
     // Downwards only.
     ['packages/contracts/src/planted.ts', '@tollgate/runtime/outbox'],
     ['packages/contracts/src/planted.ts', 'graphql'],
@@ -49,20 +49,20 @@ describe('ESLint', () => {
     ['subgraphs/usage/src/planted.ts', '@tollgate/testing/stack'],
     ['subgraphs/usage/test/planted.int.test.ts', '../../plans/src/store.js'],
     // One importer for each dependency.
-    ['packages/runtime/src/relay.ts', 'kafkajs'],
-    ['packages/runtime/src/live.ts', 'ioredis'],
-    ['packages/runtime/src/kafka.ts', 'ioredis'],
-    ['packages/runtime/src/journal.ts', 'pg'],
+    ['packages/runtime/src/messaging/relay.ts', 'kafkajs'],
+    ['packages/runtime/src/live/live.ts', 'ioredis'],
+    ['packages/runtime/src/messaging/kafka.ts', 'ioredis'],
+    ['packages/runtime/src/journal/journal.ts', 'pg'],
     ['subgraphs/usage/src/store.ts', 'pg'],
-    ['subgraphs/usage/src/live.ts', 'ioredis'],
-    ['subgraphs/payments/src/handlers.ts', 'stripe'],
-    ['subgraphs/payments/src/handlers.ts', '@paypal/paypal-server-sdk'],
-    ['subgraphs/payments/src/handlers.ts', 'axios'],
+    ['subgraphs/usage/src/live/live.ts', 'ioredis'],
+    ['subgraphs/payments/src/payment/handlers.ts', 'stripe'],
+    ['subgraphs/payments/src/payment/handlers.ts', '@paypal/paypal-server-sdk'],
+    ['subgraphs/payments/src/payment/handlers.ts', 'axios'],
     ['subgraphs/usage/src/resolvers.ts', 'graphql-ws'],
     ['apps/demo/src/stream.ts', 'graphql-ws'],
-    ['packages/runtime/src/server.ts', '@apollo/gateway'],
-    ['packages/runtime/src/executor.ts', '@apollo/query-planner'],
-    ['gateway/src/remote.ts', 'undici'],
+    ['packages/runtime/src/graphql/server.ts', '@apollo/gateway'],
+    ['packages/runtime/src/graphql/executor.ts', '@apollo/query-planner'],
+    ['gateway/src/endpoints/remote.ts', 'undici'],
   ];
 
   test.each(refused)('%s may not import %s', async (path, name) => {
@@ -73,22 +73,22 @@ describe('ESLint', () => {
 
   const allowed: readonly (readonly [string, string])[] = [
     ['packages/kernel/src/planted.ts', 'temporal-polyfill'],
-    ['subgraphs/usage/src/domain/planted.ts', '@tollgate/kernel/decision'],
-    ['subgraphs/usage/src/domain/planted.ts', './meter.js'],
+    ['subgraphs/usage/src/meter/domain/planted.ts', '@tollgate/kernel/decision'],
+    ['subgraphs/usage/src/meter/domain/planted.ts', './meter.js'],
     ['packages/contracts/src/planted.ts', 'zod'],
     ['packages/runtime/src/planted.ts', '@tollgate/contracts/usage'],
-    ['packages/runtime/src/kafka.ts', 'kafkajs'],
-    ['packages/runtime/src/redis.ts', 'ioredis'],
-    ['packages/runtime/src/db.ts', 'pg'],
+    ['packages/runtime/src/messaging/kafka.ts', 'kafkajs'],
+    ['packages/runtime/src/live/redis.ts', 'ioredis'],
+    ['packages/runtime/src/database/db.ts', 'pg'],
     ['packages/local/src/databases.ts', 'pg'],
     ['subgraphs/payments/src/providers/stripe.ts', 'stripe'],
     ['subgraphs/payments/src/providers/paypal-client.ts', 'axios'],
     ['subgraphs/usage/src/planted.ts', '@tollgate/runtime/db'],
     ['subgraphs/usage/src/planted.ts', './generated/graphql.js'],
     ['subgraphs/usage/test/usage.int.test.ts', '../src/main.js'],
-    ['gateway/src/federation.ts', '@apollo/gateway'],
-    ['gateway/src/transport.ts', 'undici'],
-    ['gateway/src/socket.ts', 'graphql-ws'],
+    ['gateway/src/federation/federation.ts', '@apollo/gateway'],
+    ['gateway/src/endpoints/transport.ts', 'undici'],
+    ['gateway/src/socket/socket.ts', 'graphql-ws'],
   ];
 
   test.each(allowed)('%s may import %s', async (path, name) => {
@@ -97,8 +97,8 @@ describe('ESLint', () => {
 
   test('a dynamic import does not get around the law', async () => {
     const code = `export const planted = () => import('kafkajs');\n`;
-    expect(await faultsOf('packages/runtime/src/relay.ts', code)).toEqual(['no-restricted-syntax']);
-    expect(await faultsOf('packages/runtime/src/kafka.ts', code)).toEqual([]);
+    expect(await faultsOf('packages/runtime/src/messaging/relay.ts', code)).toEqual(['no-restricted-syntax']);
+    expect(await faultsOf('packages/runtime/src/messaging/kafka.ts', code)).toEqual([]);
   });
 
   test.each([
@@ -109,14 +109,18 @@ describe('ESLint', () => {
     ['late imports', "export const planted = (): unknown => import('./meter.js');", 'no-restricted-syntax'],
     ['globals', 'export const planted = (): unknown => globalThis.name;', 'no-restricted-syntax'],
   ])('domain and kernel know nothing of %s', async (_what, code, rule) => {
-    for (const folder of ['subgraphs/invoices/src/domain', 'packages/kernel/src']) {
+    for (const folder of ['subgraphs/invoices/src/invoice/domain', 'packages/kernel/src']) {
       expect(await faultsOf(`${folder}/planted.ts`, `${code}\n`)).toContain(rule);
     }
   });
 
   test('only config.ts reads the environment', async () => {
     const code = `export const planted = process.env['DATABASE_URL'];\n`;
-    for (const path of ['packages/runtime/src/db.ts', 'subgraphs/usage/src/main.ts', 'gateway/src/main.ts']) {
+    for (const path of [
+      'packages/runtime/src/database/db.ts',
+      'subgraphs/usage/src/main.ts',
+      'gateway/src/main.ts',
+    ]) {
       expect(await faultsOf(path, code)).toEqual(['no-restricted-properties']);
     }
     expect(await faultsOf('subgraphs/usage/src/config.ts', code)).toEqual([]);
@@ -125,8 +129,10 @@ describe('ESLint', () => {
 
 /** Error messages of a text compiled as a file of this subgraph's domain project. */
 function domainErrors(subgraph: string, code: string): string[] {
-  const folder = join(ROOT, 'subgraphs', subgraph, 'src/domain');
-  const { config } = ts.readConfigFile(join(folder, 'tsconfig.json'), ts.sys.readFile) as { config: object };
+  const folder = join(ROOT, 'subgraphs', subgraph);
+  const { config } = ts.readConfigFile(join(folder, 'tsconfig.domain.json'), ts.sys.readFile) as {
+    config: object;
+  };
   const { options } = ts.parseJsonConfigFileContent(config, ts.sys, folder);
   // Sources instead of builds, and nothing but the planted file: what counts is what its project lets it see.
   const asked = {
@@ -138,7 +144,7 @@ function domainErrors(subgraph: string, code: string): string[] {
   };
   delete asked.rootDir;
   delete asked.tsBuildInfoFile;
-  const planted = join(folder, 'planted.ts');
+  const planted = join(folder, 'src/planted/domain/planted.ts');
   const host = ts.createCompilerHost(asked);
   const read = host.getSourceFile.bind(host);
   host.getSourceFile = (name, version) =>
@@ -171,17 +177,17 @@ describe('TypeScript', () => {
     expect(domainErrors('usage', pure)).toEqual([]);
   });
 
-  test.each([...SUBGRAPHS.map((name) => `subgraphs/${name}/src/domain`), 'packages/kernel'])(
-    "%s keeps tests, and with them Node's types, out of its project",
-    (folder) => {
-      const path = join(ROOT, folder, 'tsconfig.json');
-      const { config } = ts.readConfigFile(path, ts.sys.readFile) as { config: Record<string, unknown> };
-      expect(config['exclude']).toContain('**/*.test.ts');
-      const { options } = ts.parseJsonConfigFileContent(config, ts.sys, dirname(path));
-      expect(options.types).toEqual([]);
-      expect(options.lib).toEqual(['lib.es2022.d.ts']);
-    },
-  );
+  test.each([
+    ...SUBGRAPHS.map((name) => `subgraphs/${name}/tsconfig.domain.json`),
+    'packages/kernel/tsconfig.json',
+  ])("%s keeps tests, and with them Node's types, out of its project", (project) => {
+    const path = join(ROOT, project);
+    const { config } = ts.readConfigFile(path, ts.sys.readFile) as { config: Record<string, unknown> };
+    expect(config['exclude']).toContain('**/*.test.ts');
+    const { options } = ts.parseJsonConfigFileContent(config, ts.sys, dirname(path));
+    expect(options.types).toEqual([]);
+    expect(options.lib).toEqual(['lib.es2022.d.ts']);
+  });
 });
 
 describe('project references', () => {
@@ -194,11 +200,11 @@ describe('project references', () => {
     gateway: ['packages/kernel', 'packages/contracts', 'packages/runtime'],
     ...Object.fromEntries(
       SUBGRAPHS.flatMap((name): [string, string[]][] => [
-        [`subgraphs/${name}/src/domain`, ['packages/kernel']],
+        [`subgraphs/${name}/tsconfig.domain.json`, ['packages/kernel']],
         [
           `subgraphs/${name}`,
           [
-            `subgraphs/${name}/src/domain`,
+            `subgraphs/${name}/tsconfig.domain.json`,
             'packages/kernel',
             'packages/contracts',
             'packages/runtime',
@@ -210,12 +216,12 @@ describe('project references', () => {
   };
 
   test.each(Object.entries(below))('%s builds on nothing but what is below it', (folder, allowed) => {
-    const path = join(ROOT, folder, 'tsconfig.json');
+    const path = join(ROOT, folder.endsWith('.json') ? folder : join(folder, 'tsconfig.json'));
     const { config } = ts.readConfigFile(path, ts.sys.readFile) as {
       config: { references?: readonly { path: string }[] };
     };
     const referenced = (config.references ?? []).map((one) =>
-      relative(ROOT, resolve(ROOT, folder, one.path)).replaceAll(sep, '/'),
+      relative(ROOT, resolve(dirname(path), one.path)).replaceAll(sep, '/'),
     );
     expect(referenced.filter((one) => !allowed.includes(one))).toEqual([]);
   });

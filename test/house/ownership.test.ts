@@ -38,17 +38,17 @@ test.each([
 
 test('the journal may be read and not written', () => {
   const reading = 'SELECT data FROM {t}.event WHERE stream = $1';
-  expect(faultsWith({ 'subgraphs/plans/src/store.ts': reading })).toEqual([]);
+  expect(faultsWith({ 'subgraphs/plans/src/catalogue/store.ts': reading })).toEqual([]);
   for (const writing of ['INSERT INTO {t}.event (stream)', 'DELETE FROM {t}.audit', 'UPDATE {t}.event SET']) {
-    expect(faultsWith({ 'subgraphs/plans/src/store.ts': writing })).toHaveLength(1);
+    expect(faultsWith({ 'subgraphs/plans/src/catalogue/store.ts': writing })).toHaveLength(1);
   }
 });
 
 test('platform tables are the runtime’s but for those that name an owner', () => {
   const names = (table: string): string => `SELECT 1 FROM ${table}`;
   expect(faultsWith({ 'subgraphs/tenancy/src/store.ts': names('{c}.tenant') })).toEqual([]);
-  expect(faultsWith({ 'subgraphs/invoices/src/store.ts': names('{c}.tenant') })).toHaveLength(1);
-  expect(faultsWith({ 'subgraphs/payments/src/webhooks.ts': names('{s}.webhook') })).toEqual([]);
+  expect(faultsWith({ 'subgraphs/invoices/src/invoice/store.ts': names('{c}.tenant') })).toHaveLength(1);
+  expect(faultsWith({ 'subgraphs/payments/src/webhook/routes.ts': names('{s}.webhook') })).toEqual([]);
   expect(faultsWith({ 'subgraphs/usage/src/store.ts': names('{s}.outbox') })).toHaveLength(1);
   expect(faultsWith({ 'subgraphs/usage/src/store.ts': 'UPDATE {c}.tenant SET' })).toHaveLength(1);
 });

@@ -15,7 +15,7 @@ const PAGES = [
   ...DECISIONS.map((name) => `docs/decisions/${name}`),
 ];
 const CONFIGS = [
-  'packages/runtime/src/config.ts',
+  'packages/runtime/src/base/config.ts',
   'subgraphs/tenancy/src/config.ts',
   'subgraphs/payments/src/config.ts',
   'gateway/src/config.ts',
@@ -71,7 +71,7 @@ test('the operator finds every option, and no other', () => {
 });
 
 test('the operator finds every metric, and no other', () => {
-  const declared = ['packages/runtime/src/metrics.ts', 'gateway/src/metrics.ts'].flatMap((path) =>
+  const declared = ['packages/runtime/src/base/metrics.ts', 'gateway/src/base/metrics.ts'].flatMap((path) =>
     [...read(path).matchAll(/'(tollgate_[a-z_]+)'/g)].map(([, name]) => name ?? ''),
   );
   const page = read('docs/operations.md').replace(

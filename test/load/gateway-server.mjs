@@ -13,7 +13,7 @@ const USED = ['tenancy', 'invoices'];
 const DAY_MS = 86_400_000;
 const [role, announced] = process.argv.slice(2);
 const file = (path) => import(join(ROOT, path));
-const { signIdentity } = await file('packages/runtime/dist/identity.js');
+const { signIdentity } = await file('packages/runtime/dist/base/identity.js');
 const secret = process.env.INTERNAL_IDENTITY_SECRET;
 /** A signature for the whole run: the benchmark is not about signing. */
 const identity = signIdentity(
@@ -35,7 +35,7 @@ announce(await roles[role]());
 
 async function serveOne(name) {
   const { platform, subgraph } = await openSubgraph(name);
-  const { serveSubgraph } = await file('packages/runtime/dist/server.js');
+  const { serveSubgraph } = await file('packages/runtime/dist/graphql/server.js');
   const { logger, metrics } = platform;
   const server = await serveSubgraph({
     endpoint: subgraph.endpoint,
@@ -48,9 +48,9 @@ async function serveOne(name) {
 }
 
 async function openSubgraph(name) {
-  const { readServiceConfig } = await file('packages/runtime/dist/config.js');
-  const { createPlatform } = await file('packages/runtime/dist/platform.js');
-  const { startSubgraph } = await file('packages/runtime/dist/subgraph.js');
+  const { readServiceConfig } = await file('packages/runtime/dist/base/config.js');
+  const { createPlatform } = await file('packages/runtime/dist/service/platform.js');
+  const { startSubgraph } = await file('packages/runtime/dist/service/subgraph.js');
   shared ??= await createPlatform(readServiceConfig(process.env), 'bench');
   const { create } = await file(`subgraphs/${name}/dist/main.js`);
   return { platform: shared, subgraph: await startSubgraph(shared, await create(shared, process.env)) };
@@ -64,7 +64,7 @@ async function local() {
 }
 
 async function http() {
-  const { httpEndpoint } = await file('gateway/dist/transport.js');
+  const { httpEndpoint } = await file('gateway/dist/endpoints/transport.js');
   const urls = await subgraphUrls();
   const endpoints = new Map(SUBGRAPHS.map((name) => [name, httpEndpoint(name, urls[name] ?? urls.invoices)]));
   return { url: await openGateway(endpoints) };

@@ -2,12 +2,12 @@
 import { decode } from '@tollgate/contracts/event';
 import { customerChanged } from '@tollgate/contracts/tenancy';
 import { TOPICS } from '@tollgate/contracts/topics';
-import { Inbox, on } from '@tollgate/runtime/consume';
-import { Database } from '@tollgate/runtime/db';
-import { PostgresEventLog } from '@tollgate/runtime/event-log-postgres';
-import { SILENT } from '@tollgate/runtime/log';
-import { createMetrics } from '@tollgate/runtime/metrics';
-import { writePosition } from '@tollgate/runtime/offsets';
+import { Inbox, on } from '@tollgate/runtime/messaging/consume';
+import { Database } from '@tollgate/runtime/database/db';
+import { PostgresEventLog } from '@tollgate/runtime/messaging/event-log-postgres';
+import { SILENT } from '@tollgate/runtime/base/log';
+import { createMetrics } from '@tollgate/runtime/base/metrics';
+import { writePosition } from '@tollgate/runtime/messaging/offsets';
 
 const { SIM_DATABASE_URL, SIM_TENANT, SIM_TABLE, SIM_CONSUMER, SIM_DIE, SIM_INBOX } = process.env;
 const DIES_AT_MESSAGE = 5;

@@ -1,4 +1,4 @@
-import { readAll, readServiceConfig } from '@tollgate/runtime/config';
+import { readAll, readServiceConfig } from '@tollgate/runtime/base/config';
 import { readLocalConfig, type Environment, type LocalConfig } from './config.js';
 import { serviceEnvironment } from './environment.js';
 import { standInSecrets } from './secrets.js';

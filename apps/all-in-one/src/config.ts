@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ConfigFaults } from '@tollgate/runtime/config';
+import { ConfigFaults } from '@tollgate/runtime/base/config';
 
 /** Root of the installation: where the checked-in supergraph and the built services are. */
 export const ROOT = fileURLToPath(new URL('../../../', import.meta.url));

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { ensureDatabase } from '@tollgate/local/databases';
 import { startPostgres } from '@tollgate/local/embedded-postgres';
 import { migratePlatform, migrateTenant } from '@tollgate/prisma/migrate';
-import { Database } from '@tollgate/runtime/db';
+import { Database } from '@tollgate/runtime/database/db';
 import type { LocalConfig } from './config.js';
 import type { Secrets } from './secrets.js';
 

@@ -1,4 +1,4 @@
-import { onStopSignal } from '@tollgate/runtime/service';
+import { onStopSignal } from '@tollgate/runtime/service/service';
 import { checkedConfig } from './check.js';
 import { processEnvironment } from './config.js';
 import { openDemo } from './demo.js';

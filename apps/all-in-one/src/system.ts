@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort } from '@tollgate/local/ports';
-import { readServiceConfig } from '@tollgate/runtime/config';
-import type { SubgraphEndpoint } from '@tollgate/runtime/endpoint';
-import type { Logger } from '@tollgate/runtime/log';
-import { createPlatform, type Platform } from '@tollgate/runtime/platform';
-import type { CreateSubgraph } from '@tollgate/runtime/service';
-import { startSubgraph } from '@tollgate/runtime/subgraph';
+import { readServiceConfig } from '@tollgate/runtime/base/config';
+import type { SubgraphEndpoint } from '@tollgate/runtime/graphql/endpoint';
+import type { Logger } from '@tollgate/runtime/base/log';
+import { createPlatform, type Platform } from '@tollgate/runtime/service/platform';
+import type { CreateSubgraph } from '@tollgate/runtime/service/service';
+import { startSubgraph } from '@tollgate/runtime/service/subgraph';
 import { type Environment, type LocalConfig, ROOT } from './config.js';
 import { openDatabase } from './database.js';
 import { serviceEnvironment } from './environment.js';

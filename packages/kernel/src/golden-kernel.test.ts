@@ -1,12 +1,20 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { parseCurrency, type Currency } from './currency.js';
-import { cyclePeriodAt, cyclePeriods, type Cycle, type CyclePeriod } from './cycle.js';
-import { decimal, fromRational, type Decimal } from './decimal.js';
-import { allocate, fromMajor, majorAmount, money, roundToMoney, sumMoney, type Money } from './money.js';
-import { activeFraction, prorate, type Bound, type ProrationGrain } from './proration.js';
-import { fromDecimal } from './rational.js';
-import { instant, localDate, parseDate, timeZone } from './time.js';
+import { parseCurrency, type Currency } from './money/currency.js';
+import { cyclePeriodAt, cyclePeriods, type Cycle, type CyclePeriod } from './time/cycle.js';
+import { decimal, fromRational, type Decimal } from './number/decimal.js';
+import {
+  allocate,
+  fromMajor,
+  majorAmount,
+  money,
+  roundToMoney,
+  sumMoney,
+  type Money,
+} from './money/money.js';
+import { activeFraction, prorate, type Bound, type ProrationGrain } from './money/proration.js';
+import { fromDecimal } from './number/rational.js';
+import { instant, localDate, parseDate, timeZone } from './time/time.js';
 
 interface GoldenCase<Input> {
   readonly id: string;

@@ -7,14 +7,14 @@ import {
 } from '@tollgate/testing/stack';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { waitFor } from '@tollgate/testing/waiting';
-import { Database, UnknownTenant } from '../src/db.js';
-import { isConnectionLoss, isRetryable, Retryable, VersionConflict } from '../src/errors.js';
-import { once } from '../src/idempotency.js';
-import { append, readStream } from '../src/journal.js';
-import { newId } from '../src/new-id.js';
-import { MESSAGE_MAX_BYTES, outgoing, publish } from '../src/outbox.js';
-import { tendShard } from '../src/maintenance.js';
-import { readSettled } from '../src/outbox-reader.js';
+import { Database, UnknownTenant } from '../src/database/db.js';
+import { isConnectionLoss, isRetryable, Retryable, VersionConflict } from '../src/base/errors.js';
+import { once } from '../src/command/idempotency.js';
+import { append, readStream } from '../src/journal/journal.js';
+import { newId } from '../src/base/new-id.js';
+import { MESSAGE_MAX_BYTES, outgoing, publish } from '../src/messaging/outbox.js';
+import { tendShard } from '../src/service/maintenance.js';
+import { readSettled } from '../src/messaging/outbox-reader.js';
 import { TOPICS } from '@tollgate/contracts/topics';
 
 let platform: TestPlatform;

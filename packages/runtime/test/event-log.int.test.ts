@@ -3,9 +3,9 @@ import { eventLogContract } from '@tollgate/testing/contracts/event-log';
 import { distributedHere } from '@tollgate/testing/distributed';
 import { sharedKafka } from '@tollgate/testing/services';
 import { createTestPlatform } from '@tollgate/testing/stack';
-import { KafkaEventLog } from '../src/kafka.js';
-import { SILENT } from '../src/log.js';
-import { Relay } from '../src/relay.js';
+import { KafkaEventLog } from '../src/messaging/kafka.js';
+import { SILENT } from '../src/base/log.js';
+import { Relay } from '../src/messaging/relay.js';
 
 eventLogContract('Postgres', async () => {
   const platform = await createTestPlatform();

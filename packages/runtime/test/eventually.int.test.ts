@@ -6,11 +6,11 @@ import {
   type TestPlatform,
   type TestTenant,
 } from '@tollgate/testing/stack';
-import { on, startConsumer } from '../src/consume.js';
-import { Retryable } from '../src/errors.js';
-import { eventually } from '../src/eventually.js';
-import { newId } from '../src/new-id.js';
-import { outgoing, publish } from '../src/outbox.js';
+import { on, startConsumer } from '../src/messaging/consume.js';
+import { Retryable } from '../src/base/errors.js';
+import { eventually } from '../src/messaging/wait-for-fact.js';
+import { newId } from '../src/base/new-id.js';
+import { outgoing, publish } from '../src/messaging/outbox.js';
 
 const CONSUMER = 'eventually-test';
 

@@ -15,16 +15,16 @@ import {
 } from '@tollgate/testing/stack';
 import { waitFor } from '@tollgate/testing/waiting';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Inbox, on, startConsumer, type ConsumerOptions } from '../src/consume.js';
-import { DeadLetterWorker, listDeadLetters, requestReplay } from '../src/dead-letters.js';
-import type { Consumption, LogBatch, LogRecord, Position } from '../src/event-log.js';
-import { Retryable } from '../src/errors.js';
-import { KafkaEventLog, type KafkaSend } from '../src/kafka.js';
-import { SILENT } from '../src/log.js';
-import { newId } from '../src/new-id.js';
-import { readPosition, writePosition } from '../src/offsets.js';
-import { readSettled } from '../src/outbox-reader.js';
-import { Relay, relayOnce, type RelayTarget } from '../src/relay.js';
+import { Inbox, on, startConsumer, type ConsumerOptions } from '../src/messaging/consume.js';
+import { DeadLetterWorker, listDeadLetters, requestReplay } from '../src/messaging/dead-letters.js';
+import type { Consumption, LogBatch, LogRecord, Position } from '../src/messaging/event-log.js';
+import { Retryable } from '../src/base/errors.js';
+import { KafkaEventLog, type KafkaSend } from '../src/messaging/kafka.js';
+import { SILENT } from '../src/base/log.js';
+import { newId } from '../src/base/new-id.js';
+import { readPosition, writePosition } from '../src/messaging/offsets.js';
+import { readSettled } from '../src/messaging/outbox-reader.js';
+import { Relay, relayOnce, type RelayTarget } from '../src/messaging/relay.js';
 
 const TENANCY: readonly TopicName[] = [TOPICS.tenancy.name];
 const START = { major: 0n, minor: 0n };

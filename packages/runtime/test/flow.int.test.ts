@@ -7,11 +7,11 @@ import {
   type TestTenant,
 } from '@tollgate/testing/stack';
 import { waitFor } from '@tollgate/testing/waiting';
-import { on, startConsumer } from '../src/consume.js';
-import { append, readStream } from '../src/journal.js';
-import { newId } from '../src/new-id.js';
-import { outgoing, publish } from '../src/outbox.js';
-import { schedule, TimerWorker } from '../src/timers.js';
+import { on, startConsumer } from '../src/messaging/consume.js';
+import { append, readStream } from '../src/journal/journal.js';
+import { newId } from '../src/base/new-id.js';
+import { outgoing, publish } from '../src/messaging/outbox.js';
+import { schedule, TimerWorker } from '../src/timers/timers.js';
 
 let platform: TestPlatform;
 let tenant: TestTenant;

@@ -6,10 +6,10 @@ import { distributedHere } from '@tollgate/testing/distributed';
 import { sharedRedis } from '@tollgate/testing/services';
 import { waitFor } from '@tollgate/testing/waiting';
 import { describe, expect, test } from 'vitest';
-import type { LiveStore, LiveValue } from '../src/live.js';
-import { MemoryLiveStore } from '../src/live-memory.js';
-import { SILENT } from '../src/log.js';
-import { RedisLiveStore } from '../src/redis.js';
+import type { LiveStore, LiveValue } from '../src/live/live.js';
+import { MemoryLiveStore } from '../src/live/live-memory.js';
+import { SILENT } from '../src/base/log.js';
+import { RedisLiveStore } from '../src/live/redis.js';
 
 liveStoreContract('in memory', async () => {
   const store = new MemoryLiveStore();

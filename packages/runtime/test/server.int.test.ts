@@ -5,11 +5,11 @@ import { createTestPlatform, TEST_IDENTITY_SECRET, type TestPlatform } from '@to
 import { waitFor } from '@tollgate/testing/waiting';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import WebSocket from 'ws';
-import { clientError, Retryable } from '../src/errors.js';
-import { IDENTITY_HEADER, signIdentity } from '../src/identity.js';
-import { liveIterator } from '../src/live-iterator.js';
-import { serveSubgraph, type RunningServer } from '../src/server.js';
-import { startSubgraph, type RunningSubgraph, type SubgraphDefinition } from '../src/subgraph.js';
+import { clientError, Retryable } from '../src/base/errors.js';
+import { IDENTITY_HEADER, signIdentity } from '../src/base/identity.js';
+import { liveIterator } from '../src/live/live-iterator.js';
+import { serveSubgraph, type RunningServer } from '../src/graphql/server.js';
+import { startSubgraph, type RunningSubgraph, type SubgraphDefinition } from '../src/service/subgraph.js';
 
 const typeDefs = `
   extend schema @link(url: "https://specs.apollo.dev/federation/v2.7", import: ["@key"])

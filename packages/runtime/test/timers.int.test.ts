@@ -5,9 +5,9 @@ import {
   type TestTenant,
 } from '@tollgate/testing/stack';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { VersionConflict } from '../src/errors.js';
-import { newId } from '../src/new-id.js';
-import { schedule, TimerWorker, type TimerHandlers } from '../src/timers.js';
+import { VersionConflict } from '../src/base/errors.js';
+import { newId } from '../src/base/new-id.js';
+import { schedule, TimerWorker, type TimerHandlers } from '../src/timers/timers.js';
 
 let platform: TestPlatform;
 let tenant: TestTenant;

@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { gunzipSync } from 'node:zlib';
 import { createTestPlatform, createTestTenant, TEST_IDENTITY_SECRET } from '@tollgate/testing/stack';
 import { expect, test } from 'vitest';
-import { Executor } from '../src/executor.js';
-import { IDENTITY_HEADER, signIdentity } from '../src/identity.js';
-import { schedule, TimerWorker } from '../src/timers.js';
-import { startTracing, traced, traceparent } from '../src/trace.js';
+import { Executor } from '../src/graphql/executor.js';
+import { IDENTITY_HEADER, signIdentity } from '../src/base/identity.js';
+import { schedule, TimerWorker } from '../src/timers/timers.js';
+import { startTracing, traced, traceparent } from '../src/base/trace.js';
 
 interface Span {
   readonly name: string;

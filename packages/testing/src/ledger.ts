@@ -1,9 +1,9 @@
 import { customerChanged } from '@tollgate/contracts/tenancy';
-import { type Instant, instantFromMs } from '@tollgate/kernel/time';
-import { on, type ConsumerOptions } from '@tollgate/runtime/consume';
-import type { TenantTx } from '@tollgate/runtime/db';
-import { newId } from '@tollgate/runtime/new-id';
-import { outgoing, publish } from '@tollgate/runtime/outbox';
+import { type Instant, instantFromMs } from '@tollgate/kernel/time/time';
+import { on, type ConsumerOptions } from '@tollgate/runtime/messaging/consume';
+import type { TenantTx } from '@tollgate/runtime/database/db';
+import { newId } from '@tollgate/runtime/base/new-id';
+import { outgoing, publish } from '@tollgate/runtime/messaging/outbox';
 import type { TestPlatform, TestTenant } from './stack.js';
 import { waitFor } from './waiting.js';
 

@@ -1,15 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { migratePlatform, migrateTenant } from '@tollgate/prisma/migrate';
 import type { TenantSettings } from '@tollgate/contracts/tenancy';
-import { Database, type Scope } from '@tollgate/runtime/db';
-import type { EventLog } from '@tollgate/runtime/event-log';
-import { PostgresEventLog } from '@tollgate/runtime/event-log-postgres';
-import type { LiveStore } from '@tollgate/runtime/live';
-import { MemoryLiveStore } from '@tollgate/runtime/live-memory';
-import { SILENT, type Logger } from '@tollgate/runtime/log';
-import { createMetrics } from '@tollgate/runtime/metrics';
-import { newId } from '@tollgate/runtime/new-id';
-import type { Platform } from '@tollgate/runtime/platform';
+import { Database, type Scope } from '@tollgate/runtime/database/db';
+import type { EventLog } from '@tollgate/runtime/messaging/event-log';
+import { PostgresEventLog } from '@tollgate/runtime/messaging/event-log-postgres';
+import type { LiveStore } from '@tollgate/runtime/live/live';
+import { MemoryLiveStore } from '@tollgate/runtime/live/live-memory';
+import { SILENT, type Logger } from '@tollgate/runtime/base/log';
+import { createMetrics } from '@tollgate/runtime/base/metrics';
+import { newId } from '@tollgate/runtime/base/new-id';
+import type { Platform } from '@tollgate/runtime/service/platform';
 import { freshDatabase } from './services.js';
 
 /** A platform on a database of its own, with the memory and Postgres adapters unless others are given. */

@@ -12,17 +12,17 @@ import { customerChanged, tenantChanged } from '@tollgate/contracts/tenancy';
 import { usagePeriodTotalled } from '@tollgate/contracts/usage';
 import type { DataOf } from '@tollgate/contracts/event';
 import { assert, unreachable } from '@tollgate/kernel/assert';
-import { parseCurrency } from '@tollgate/kernel/currency';
-import { decimal } from '@tollgate/kernel/decimal';
-import { instant, type Period } from '@tollgate/kernel/time';
-import { on, onMany, type ConsumerOptions } from '@tollgate/runtime/consume';
-import type { LiveStore } from '@tollgate/runtime/live';
-import type { PeriodTotals, Terms } from './domain/close.js';
-import type { PriceModel as Model } from './domain/rating.js';
-import { billStarts, closePeriods } from './handlers-close.js';
-import { recordPayments } from './handlers.js';
-import { keepCustomers, keepSettings } from './store-period.js';
-import { keepEnds, keepSubscriptions } from './store-subscription.js';
+import { parseCurrency } from '@tollgate/kernel/money/currency';
+import { decimal } from '@tollgate/kernel/number/decimal';
+import { instant, type Period } from '@tollgate/kernel/time/time';
+import { on, onMany, type ConsumerOptions } from '@tollgate/runtime/messaging/consume';
+import type { LiveStore } from '@tollgate/runtime/live/live';
+import type { PeriodTotals, Terms } from './period/domain/period-close.js';
+import type { PriceModel as Model } from './rating/domain/rating.js';
+import { billStarts, closePeriods } from './period/handlers.js';
+import { recordPayments } from './invoice/handlers.js';
+import { keepCustomers, keepSettings } from './copies/customer.js';
+import { keepEnds, keepSubscriptions } from './copies/subscription.js';
 
 /** What invoices do about the events of others. */
 export function billingConsumer(): ConsumerOptions {

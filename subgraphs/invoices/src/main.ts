@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { runService, type CreateSubgraph } from '@tollgate/runtime/service';
+import { runService, type CreateSubgraph } from '@tollgate/runtime/service/service';
 import { environment } from './config.js';
 import { billingConsumer, liveConsumer } from './consumers.js';
-import { finaliseDue } from './handlers.js';
+import { finaliseDue } from './invoice/handlers.js';
 import { createResolvers } from './resolvers.js';
 
 /** Invoices: rating, drafts, tax, numbers, and what became of them. */

@@ -1,17 +1,17 @@
 import DataLoader from 'dataloader';
 import { unreachable } from '@tollgate/kernel/assert';
 import { isId } from '@tollgate/kernel/id';
-import { customerLimit, maySee, readScope, writeScope } from '@tollgate/runtime/access';
-import { audit } from '@tollgate/runtime/audit';
-import { connectionOf, pageOf, type Page } from '@tollgate/runtime/connection';
-import type { RequestContext } from '@tollgate/runtime/context';
-import type { Database, TenantTx } from '@tollgate/runtime/db';
-import { clientError } from '@tollgate/runtime/errors';
-import { once } from '@tollgate/runtime/idempotency';
-import type { LiveStore } from '@tollgate/runtime/live';
-import { estimatePrice } from './estimate.js';
-import { previewInvoice } from './handlers-preview.js';
-import { finaliseInvoice, voidInvoice, type Outcome } from './handlers.js';
+import { customerLimit, maySee, readScope, writeScope } from '@tollgate/runtime/command/access';
+import { audit } from '@tollgate/runtime/command/audit';
+import { connectionOf, pageOf, type Page } from '@tollgate/runtime/graphql/connection';
+import type { RequestContext } from '@tollgate/runtime/graphql/context';
+import type { Database, TenantTx } from '@tollgate/runtime/database/db';
+import { clientError } from '@tollgate/runtime/base/errors';
+import { once } from '@tollgate/runtime/command/idempotency';
+import type { LiveStore } from '@tollgate/runtime/live/live';
+import { estimatePrice } from './rating/handlers.js';
+import { previewInvoice } from './period/preview.js';
+import { finaliseInvoice, voidInvoice, type Outcome } from './invoice/handlers.js';
 import type {
   FinaliseInvoiceInput,
   PreviewInvoiceInput,
@@ -19,9 +19,9 @@ import type {
   Resolvers,
   VoidInvoiceInput,
 } from './generated/graphql.js';
-import { watchInvoices } from './live.js';
-import { invoiceShown, previewShown, statusShown, statusStored } from './shown.js';
-import { findInvoices, listByCustomer, listInvoices, type StoredInvoice } from './store.js';
+import { watchInvoices } from './invoice/live.js';
+import { invoiceShown, previewShown, statusShown, statusStored } from './invoice/view.js';
+import { findInvoices, listByCustomer, listInvoices, type StoredInvoice } from './invoice/store.js';
 
 export interface ResolverParts {
   readonly db: Database;

@@ -6,17 +6,17 @@ import { customerChanged, tenantChanged } from '@tollgate/contracts/tenancy';
 import { usagePeriodTotalled } from '@tollgate/contracts/usage';
 import type { DataOf, EventContract } from '@tollgate/contracts/event';
 import { canonicalJson } from '@tollgate/kernel/codec';
-import { parseCurrency } from '@tollgate/kernel/currency';
+import { parseCurrency } from '@tollgate/kernel/money/currency';
 import { foldEvents } from '@tollgate/kernel/decider';
-import { decimal } from '@tollgate/kernel/decimal';
-import { instant } from '@tollgate/kernel/time';
-import type { Row, TenantTx } from '@tollgate/runtime/db';
-import { Retryable } from '@tollgate/runtime/errors';
-import { signIdentity, type Identity } from '@tollgate/runtime/identity';
-import { readStreams } from '@tollgate/runtime/journal';
-import { newId } from '@tollgate/runtime/new-id';
-import { outgoing, publish } from '@tollgate/runtime/outbox';
-import { startSubgraph, type RunningSubgraph } from '@tollgate/runtime/subgraph';
+import { decimal } from '@tollgate/kernel/number/decimal';
+import { instant } from '@tollgate/kernel/time/time';
+import type { Row, TenantTx } from '@tollgate/runtime/database/db';
+import { Retryable } from '@tollgate/runtime/base/errors';
+import { signIdentity, type Identity } from '@tollgate/runtime/base/identity';
+import { readStreams } from '@tollgate/runtime/journal/journal';
+import { newId } from '@tollgate/runtime/base/new-id';
+import { outgoing, publish } from '@tollgate/runtime/messaging/outbox';
+import { startSubgraph, type RunningSubgraph } from '@tollgate/runtime/service/subgraph';
 import {
   createTestPlatform,
   createTestTenant,
@@ -26,13 +26,13 @@ import {
   type TestTenant,
 } from '@tollgate/testing/stack';
 import { waitFor } from '@tollgate/testing/waiting';
-import type { Terms } from '../src/domain/close.js';
-import { compute } from '../src/domain/draft.js';
-import { invoiceDecider, type InvoiceEvent } from '../src/domain/invoice.js';
-import { billStarts, hashOf } from '../src/handlers-close.js';
-import { finaliseInvoice } from '../src/handlers.js';
+import type { Terms } from '../src/period/domain/period-close.js';
+import { compute } from '../src/invoice/domain/computation.js';
+import { invoiceDecider, type InvoiceEvent } from '../src/invoice/domain/invoice.js';
+import { billStarts, hashOf } from '../src/period/handlers.js';
+import { finaliseInvoice } from '../src/invoice/handlers.js';
 import { create } from '../src/main.js';
-import { rowOf } from '../src/store.js';
+import { rowOf } from '../src/invoice/store.js';
 
 const START = '2024-01-01T00:00:00.000Z';
 const MONTHS = [START, '2024-02-01T00:00:00.000Z', '2024-03-01T00:00:00.000Z', '2024-04-01T00:00:00.000Z'];

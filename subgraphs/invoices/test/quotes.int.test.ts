@@ -4,11 +4,11 @@ import type { SubscriptionTerms } from '@tollgate/contracts/plans';
 import type { EventContract } from '@tollgate/contracts/event';
 import { customerChanged, tenantChanged } from '@tollgate/contracts/tenancy';
 import { usagePeriodTotalled } from '@tollgate/contracts/usage';
-import type { Row } from '@tollgate/runtime/db';
-import { signIdentity, type Identity } from '@tollgate/runtime/identity';
-import { newId } from '@tollgate/runtime/new-id';
-import { outgoing, publish } from '@tollgate/runtime/outbox';
-import { startSubgraph, type RunningSubgraph } from '@tollgate/runtime/subgraph';
+import type { Row } from '@tollgate/runtime/database/db';
+import { signIdentity, type Identity } from '@tollgate/runtime/base/identity';
+import { newId } from '@tollgate/runtime/base/new-id';
+import { outgoing, publish } from '@tollgate/runtime/messaging/outbox';
+import { startSubgraph, type RunningSubgraph } from '@tollgate/runtime/service/subgraph';
 import {
   createTestPlatform,
   createTestTenant,

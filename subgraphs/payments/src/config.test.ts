@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ConfigFaults } from '@tollgate/runtime/config';
+import { ConfigFaults } from '@tollgate/runtime/base/config';
 import { readConfig } from './config.js';
 
 test('every fault of the environment is reported at once, and no secret has a default', () => {

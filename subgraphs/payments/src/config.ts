@@ -1,4 +1,4 @@
-import { parseEnvironment, type Environment } from '@tollgate/runtime/config';
+import { parseEnvironment, type Environment } from '@tollgate/runtime/base/config';
 import { z } from 'zod';
 import type { ProvidersConfig } from './providers/settings.js';
 

@@ -1,9 +1,9 @@
 import { invoiceFinalised, invoicePaid, invoiceVoided } from '@tollgate/contracts/invoices';
 import { customerChanged } from '@tollgate/contracts/tenancy';
-import { on, type ConsumerOptions } from '@tollgate/runtime/consume';
-import { collect, stopCollecting } from './handlers.js';
-import { writeCustomer, type InvoiceRow } from './store.js';
-import { CONSUMER } from './events.js';
+import { on, type ConsumerOptions } from '@tollgate/runtime/messaging/consume';
+import { collect, stopCollecting } from './payment/handlers.js';
+import { writeCustomer, type InvoiceRow } from './payment/store.js';
+import { CONSUMER } from './payment/events.js';
 
 export const consumers: readonly ConsumerOptions[] = [
   {

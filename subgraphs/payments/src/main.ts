@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { runService, type CreateSubgraph } from '@tollgate/runtime/service';
-import { Collector } from './collector.js';
+import { runService, type CreateSubgraph } from '@tollgate/runtime/service/service';
+import { Collector } from './payment/worker.js';
 import { environment, readConfig } from './config.js';
 import { consumers } from './consumers.js';
 import { createProviders } from './providers/providers.js';
 import { createResolvers } from './resolvers.js';
-import { webhookRoute, WebhookReader } from './webhooks.js';
+import { webhookRoute, WebhookReader } from './webhook/routes.js';
 
 export const create: CreateSubgraph = async (platform, from) => {
   const { db, logger } = platform;

@@ -1,18 +1,18 @@
 import { invoiceFinalised } from '@tollgate/contracts/invoices';
 import { customerChanged } from '@tollgate/contracts/tenancy';
 import DataLoader from 'dataloader';
-import type { Currency } from '@tollgate/kernel/currency';
+import type { Currency } from '@tollgate/kernel/money/currency';
 import { isId } from '@tollgate/kernel/id';
-import { majorText } from '@tollgate/kernel/money';
-import { customerLimit, maySee, readScope, writeScope } from '@tollgate/runtime/access';
-import { audit } from '@tollgate/runtime/audit';
-import { connectionOf, pageOf } from '@tollgate/runtime/connection';
-import type { RequestContext } from '@tollgate/runtime/context';
-import type { Database, Scope, TenantTx } from '@tollgate/runtime/db';
-import { eventually } from '@tollgate/runtime/eventually';
-import { once } from '@tollgate/runtime/idempotency';
-import { isBackup } from './domain/method.js';
-import type { ProviderName } from './domain/provider.js';
+import { majorText } from '@tollgate/kernel/money/money';
+import { customerLimit, maySee, readScope, writeScope } from '@tollgate/runtime/command/access';
+import { audit } from '@tollgate/runtime/command/audit';
+import { connectionOf, pageOf } from '@tollgate/runtime/graphql/connection';
+import type { RequestContext } from '@tollgate/runtime/graphql/context';
+import type { Database, Scope, TenantTx } from '@tollgate/runtime/database/db';
+import { eventually } from '@tollgate/runtime/messaging/wait-for-fact';
+import { once } from '@tollgate/runtime/command/idempotency';
+import { isBackup } from './method/domain/method.js';
+import type { ProviderName } from './payment/domain/provider.js';
 import type {
   AddPaymentMethodInput,
   PayInvoiceInput,
@@ -29,7 +29,7 @@ import {
   type AddMethodOutcome,
   type PayInvoiceOutcome,
   type ShownMethod,
-} from './handlers.js';
+} from './payment/handlers.js';
 import {
   knowsCustomer,
   knowsInvoice,
@@ -38,8 +38,8 @@ import {
   paymentsOfInvoices,
   paymentsPage,
   type PaymentRow,
-} from './store.js';
-import { CONSUMER } from './events.js';
+} from './payment/store.js';
+import { CONSUMER } from './payment/events.js';
 
 const PAYMENTS = Symbol('payments');
 const INVOICE_PAYMENTS = Symbol('payments of invoices');

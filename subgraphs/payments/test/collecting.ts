@@ -1,10 +1,10 @@
 import { invoiceFinalised, invoiceVoided } from '@tollgate/contracts/invoices';
 import { paymentFailed, paymentSettled } from '@tollgate/contracts/payments';
 import { customerChanged } from '@tollgate/contracts/tenancy';
-import { signIdentity, type Identity } from '@tollgate/runtime/identity';
-import { newId } from '@tollgate/runtime/new-id';
-import { outgoing, publish } from '@tollgate/runtime/outbox';
-import { startSubgraph, type RunningSubgraph } from '@tollgate/runtime/subgraph';
+import { signIdentity, type Identity } from '@tollgate/runtime/base/identity';
+import { newId } from '@tollgate/runtime/base/new-id';
+import { outgoing, publish } from '@tollgate/runtime/messaging/outbox';
+import { startSubgraph, type RunningSubgraph } from '@tollgate/runtime/service/subgraph';
 import {
   createTestPlatform,
   createTestTenant,

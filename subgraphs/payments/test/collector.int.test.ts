@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { randomUUID } from 'node:crypto';
 import { createTestTenant } from '@tollgate/testing/stack';
-import { Collector, type StepInHand } from '../src/collector.js';
-import type { PaymentInput } from '../src/domain/payment.js';
-import type { PaymentProvider } from '../src/domain/provider.js';
-import { advance, collect, stopCollecting } from '../src/handlers.js';
-import { renewStep } from '../src/store-step.js';
-import { loadPayment } from '../src/store.js';
+import { Collector, type StepInHand } from '../src/payment/worker.js';
+import type { PaymentInput } from '../src/payment/domain/payment.js';
+import type { PaymentProvider } from '../src/payment/domain/provider.js';
+import { advance, collect, stopCollecting } from '../src/payment/handlers.js';
+import { renewStep } from '../src/payment/step-store.js';
+import { loadPayment } from '../src/payment/store.js';
 import { charge } from './gateways.js';
 import { startCollecting, type Collecting } from './collecting.js';
 

@@ -1,11 +1,11 @@
-import { money } from '@tollgate/kernel/money';
+import { money } from '@tollgate/kernel/money/money';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type {
   AuthoriseRequest,
   CaptureRequest,
   PaymentProvider,
   ProviderName,
-} from '../src/domain/provider.js';
+} from '../src/payment/domain/provider.js';
 import { charge, providersAt, startGateways, type Gateways } from './gateways.js';
 
 const SHORT_TIMEOUT_MS = 400;

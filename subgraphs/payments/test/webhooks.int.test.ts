@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { SILENT } from '@tollgate/runtime/log';
+import { SILENT } from '@tollgate/runtime/base/log';
 import { waitFor } from '@tollgate/testing/waiting';
-import { WebhookReader } from '../src/webhooks.js';
+import { WebhookReader } from '../src/webhook/routes.js';
 import { startCollecting, type Collecting } from './collecting.js';
 
 let world: Collecting;

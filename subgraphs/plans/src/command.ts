@@ -1,9 +1,9 @@
 import type { Rejection } from '@tollgate/kernel/decision';
-import { writeScope } from '@tollgate/runtime/access';
-import { audit } from '@tollgate/runtime/audit';
-import type { RequestContext } from '@tollgate/runtime/context';
-import type { Database, TenantTx } from '@tollgate/runtime/db';
-import { once } from '@tollgate/runtime/idempotency';
+import { writeScope } from '@tollgate/runtime/command/access';
+import { audit } from '@tollgate/runtime/command/audit';
+import type { RequestContext } from '@tollgate/runtime/graphql/context';
+import type { Database, TenantTx } from '@tollgate/runtime/database/db';
+import { once } from '@tollgate/runtime/command/idempotency';
 
 /** What every command of a client answers: a GraphQL type by name, with its data. */
 export interface Answer {

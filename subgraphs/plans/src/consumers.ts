@@ -1,8 +1,8 @@
 import { customerChanged } from '@tollgate/contracts/tenancy';
 import { meterCreated } from '@tollgate/contracts/usage';
-import { onMany, type ConsumerOptions } from '@tollgate/runtime/consume';
-import { saveCustomers, saveMeters } from './store.js';
-import { CONSUMER } from './events.js';
+import { onMany, type ConsumerOptions } from '@tollgate/runtime/messaging/consume';
+import { saveCustomers, saveMeters } from './catalogue/store.js';
+import { CONSUMER } from './subscription/events.js';
 
 /** Customers and meters of the other contexts, as far as plans needs them. */
 export const consumers: readonly ConsumerOptions[] = [

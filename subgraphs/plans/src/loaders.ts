@@ -1,8 +1,8 @@
 import DataLoader from 'dataloader';
-import { customerLimit, maySee, readScope } from '@tollgate/runtime/access';
-import type { RequestContext } from '@tollgate/runtime/context';
-import type { Database, TenantTx } from '@tollgate/runtime/db';
-import type { PlanVersion } from './domain/plan.js';
+import { customerLimit, maySee, readScope } from '@tollgate/runtime/command/access';
+import type { RequestContext } from '@tollgate/runtime/graphql/context';
+import type { Database, TenantTx } from '@tollgate/runtime/database/db';
+import type { PlanVersion } from './catalogue/domain/plan.js';
 import {
   plansById,
   productsById,
@@ -11,8 +11,8 @@ import {
   type Plan,
   type Product,
   type Viewer,
-} from './store.js';
-import { subscriptionsById, subscriptionsOfCustomers, type SubscriptionRow } from './store-subscription.js';
+} from './catalogue/store.js';
+import { subscriptionsById, subscriptionsOfCustomers, type SubscriptionRow } from './subscription/store.js';
 
 /** Reads of one request, by key: whatever a query names is read in one statement per kind. */
 export interface Loaders {

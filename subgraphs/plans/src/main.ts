@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { runService, type CreateSubgraph } from '@tollgate/runtime/service';
+import { runService, type CreateSubgraph } from '@tollgate/runtime/service/service';
 import { environment } from './config.js';
 import { consumers } from './consumers.js';
-import { timers } from './handlers-subscription.js';
+import { timers } from './subscription/handlers.js';
 import { createResolvers } from './resolvers.js';
 
 const SCHEMA_URL = new URL('../schema.graphql', import.meta.url);

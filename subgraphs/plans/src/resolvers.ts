@@ -1,15 +1,15 @@
 import { assert } from '@tollgate/kernel/assert';
-import { customerLimit, maySee, readScope } from '@tollgate/runtime/access';
-import { connectionOf, pageOf, type Page, type PageArguments } from '@tollgate/runtime/connection';
-import type { RequestContext } from '@tollgate/runtime/context';
-import type { Database, TenantTx } from '@tollgate/runtime/db';
-import { createPlan, createProduct, publishPlanVersion } from './handlers.js';
-import { cancelSubscription, createSubscription } from './handlers-subscription.js';
+import { customerLimit, maySee, readScope } from '@tollgate/runtime/command/access';
+import { connectionOf, pageOf, type Page, type PageArguments } from '@tollgate/runtime/graphql/connection';
+import type { RequestContext } from '@tollgate/runtime/graphql/context';
+import type { Database, TenantTx } from '@tollgate/runtime/database/db';
+import { createPlan, createProduct, publishPlanVersion } from './catalogue/handlers.js';
+import { cancelSubscription, createSubscription } from './subscription/handlers.js';
 import type { Resolvers } from './generated/graphql.js';
 import { loadersOf } from './loaders.js';
-import { subscriptionShape, versionShape } from './shapes.js';
-import { planPage, productPage } from './store.js';
-import { subscriptionPage } from './store-subscription.js';
+import { subscriptionShape, versionShape } from './catalogue/view.js';
+import { planPage, productPage } from './catalogue/store.js';
+import { subscriptionPage } from './subscription/store.js';
 
 /** Translates between GraphQL and the handlers; decides nothing. */
 export function createResolvers(db: Database): Resolvers {

@@ -4,11 +4,11 @@ import { customerChanged } from '@tollgate/contracts/tenancy';
 import { meterCreated } from '@tollgate/contracts/usage';
 import type { Envelope } from '@tollgate/contracts/envelope';
 import { decode } from '@tollgate/contracts/event';
-import { instant } from '@tollgate/kernel/time';
-import { signIdentity, type Identity } from '@tollgate/runtime/identity';
-import { newId } from '@tollgate/runtime/new-id';
-import { outgoing, publish } from '@tollgate/runtime/outbox';
-import { startSubgraph, type RunningSubgraph } from '@tollgate/runtime/subgraph';
+import { instant } from '@tollgate/kernel/time/time';
+import { signIdentity, type Identity } from '@tollgate/runtime/base/identity';
+import { newId } from '@tollgate/runtime/base/new-id';
+import { outgoing, publish } from '@tollgate/runtime/messaging/outbox';
+import { startSubgraph, type RunningSubgraph } from '@tollgate/runtime/service/subgraph';
 import {
   createTestPlatform,
   createTestTenant,
@@ -18,9 +18,9 @@ import {
   type TestTenant,
 } from '@tollgate/testing/stack';
 import { waitFor } from '@tollgate/testing/waiting';
-import { timers } from '../src/handlers-subscription.js';
+import { timers } from '../src/subscription/handlers.js';
 import { create } from '../src/main.js';
-import { driftedRows } from '../src/store-subscription.js';
+import { driftedRows } from '../src/subscription/store.js';
 
 const JANUARY_31 = '2024-01-31T12:00:00.000Z';
 const BATCH_SUBSCRIPTIONS = 500;

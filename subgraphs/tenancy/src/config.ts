@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parseEnvironment, type Environment } from '@tollgate/runtime/config';
+import { parseEnvironment, type Environment } from '@tollgate/runtime/base/config';
 
 const SECRET_MIN_CHARS = 16;
 const secret = z.string().min(SECRET_MIN_CHARS, `must have at least ${SECRET_MIN_CHARS} characters`);

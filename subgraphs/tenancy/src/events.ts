@@ -1,8 +1,8 @@
 import { customerChanged, tenantChanged } from '@tollgate/contracts/tenancy';
-import type { Instant } from '@tollgate/kernel/time';
-import { outgoing, type Outgoing } from '@tollgate/runtime/outbox';
-import type { Customer } from './domain/customer.js';
-import type { Settings } from './domain/settings.js';
+import type { Instant } from '@tollgate/kernel/time/time';
+import { outgoing, type Outgoing } from '@tollgate/runtime/messaging/outbox';
+import type { Customer } from './customer/domain/customer.js';
+import type { Settings } from './tenant/domain/settings.js';
 
 /** Tells everybody what a customer is now: always the whole of it. */
 export function customerMessage(customer: Customer, revision: number, occurredAt: Instant): Outgoing {

@@ -1,22 +1,22 @@
 import { isId } from '@tollgate/kernel/id';
 import type { Rejection } from '@tollgate/kernel/decision';
-import { instantFromMs, type Instant } from '@tollgate/kernel/time';
-import { writeScope } from '@tollgate/runtime/access';
-import { audit } from '@tollgate/runtime/audit';
-import type { RequestContext } from '@tollgate/runtime/context';
-import { UnknownTenant, type Database } from '@tollgate/runtime/db';
-import { once } from '@tollgate/runtime/idempotency';
-import type { Logger } from '@tollgate/runtime/log';
-import { newId } from '@tollgate/runtime/new-id';
-import { signPortalToken } from '@tollgate/runtime/portal-token';
-import { wakeTimers } from '@tollgate/runtime/wake';
+import { instantFromMs, type Instant } from '@tollgate/kernel/time/time';
+import { writeScope } from '@tollgate/runtime/command/access';
+import { audit } from '@tollgate/runtime/command/audit';
+import type { RequestContext } from '@tollgate/runtime/graphql/context';
+import { UnknownTenant, type Database } from '@tollgate/runtime/database/db';
+import { once } from '@tollgate/runtime/command/idempotency';
+import type { Logger } from '@tollgate/runtime/base/log';
+import { newId } from '@tollgate/runtime/base/new-id';
+import { signPortalToken } from '@tollgate/runtime/base/portal-token';
+import { wakeTimers } from '@tollgate/runtime/base/wake';
 import type { TenancyConfig } from './config.js';
-import { customerDecider, type Customer, type CustomerInput } from './domain/customer.js';
-import { idempotencyKeyFault } from './domain/field.js';
-import { tokenLifetime } from './domain/portal-token.js';
-import { decideAdvance } from './domain/test-clock.js';
-import { loadCustomer, recordCustomer } from './store-customer.js';
-import { clockForUpdate, setClock, tenantById } from './store-tenant.js';
+import { customerDecider, type Customer, type CustomerInput } from './customer/domain/customer.js';
+import { idempotencyKeyFault } from '@tollgate/kernel/input';
+import { tokenLifetime } from './portal-token/domain/portal-token.js';
+import { decideAdvance } from './test-clock/domain/test-clock.js';
+import { loadCustomer, recordCustomer } from './customer/store.js';
+import { clockForUpdate, setClock, tenantById } from './tenant/store.js';
 
 /** What the handlers work with. */
 export interface Parts {

@@ -1,10 +1,10 @@
 import DataLoader from 'dataloader';
-import { instantFromMs, type Instant } from '@tollgate/kernel/time';
-import { readScope } from '@tollgate/runtime/access';
-import type { RequestContext } from '@tollgate/runtime/context';
-import type { Database } from '@tollgate/runtime/db';
-import { customersByIds, type CustomerRow } from './store-customer.js';
-import { clocksOf, tenantsByIds, type TenantRecord } from './store-tenant.js';
+import { instantFromMs, type Instant } from '@tollgate/kernel/time/time';
+import { readScope } from '@tollgate/runtime/command/access';
+import type { RequestContext } from '@tollgate/runtime/graphql/context';
+import type { Database } from '@tollgate/runtime/database/db';
+import { customersByIds, type CustomerRow } from './customer/store.js';
+import { clocksOf, tenantsByIds, type TenantRecord } from './tenant/store.js';
 
 const CUSTOMERS = Symbol('customers');
 const TENANTS = Symbol('tenants');

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { runService, type CreateSubgraph } from '@tollgate/runtime/service';
+import { runService, type CreateSubgraph } from '@tollgate/runtime/service/service';
 import { processEnvironment, readTenancyConfig } from './config.js';
-import { ResumeJob } from './provision.js';
+import { ResumeJob } from './tenant/provision.js';
 import { createResolvers } from './resolvers.js';
 
 /** Tenants, their customers, keys and settings. */

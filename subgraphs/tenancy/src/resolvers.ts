@@ -1,10 +1,16 @@
 import { isId } from '@tollgate/kernel/id';
-import type { Instant } from '@tollgate/kernel/time';
-import { customerLimit, maySee, readScope, requireStaff, requireSystem } from '@tollgate/runtime/access';
-import { connectionOf, pageOf } from '@tollgate/runtime/connection';
-import type { RequestContext } from '@tollgate/runtime/context';
-import { clientError } from '@tollgate/runtime/errors';
-import { taxRateList } from './domain/settings.js';
+import type { Instant } from '@tollgate/kernel/time/time';
+import {
+  customerLimit,
+  maySee,
+  readScope,
+  requireStaff,
+  requireSystem,
+} from '@tollgate/runtime/command/access';
+import { connectionOf, pageOf } from '@tollgate/runtime/graphql/connection';
+import type { RequestContext } from '@tollgate/runtime/graphql/context';
+import { clientError } from '@tollgate/runtime/base/errors';
+import { taxRateList } from './tenant/domain/settings.js';
 import type { CallerKind, Resolvers, TenantState } from './generated/graphql.js';
 import {
   advanceTestClock,
@@ -13,12 +19,12 @@ import {
   updateCustomer,
   type Parts,
 } from './handlers.js';
-import { createApiKey, createTenant, revokeApiKey, updateTenantSettings } from './handlers-tenant.js';
+import { createApiKey, createTenant, revokeApiKey, updateTenantSettings } from './tenant/handlers.js';
 import { clockLoader, customerLoader, tenantLoader } from './loaders.js';
-import { apiKeysOf, keyOwner } from './store-api-key.js';
-import { auditPage, type AuditRow } from './store-audit.js';
-import { customerPage, type CustomerRow } from './store-customer.js';
-import { tenantPage, type TenantRecord } from './store-tenant.js';
+import { apiKeysOf, keyOwner } from './api-key/store.js';
+import { auditPage, type AuditRow } from './audit/store.js';
+import { customerPage, type CustomerRow } from './customer/store.js';
+import { tenantPage, type TenantRecord } from './tenant/store.js';
 
 /** A tenant as GraphQL shows it. */
 function shownTenant(record: TenantRecord, now: Instant) {

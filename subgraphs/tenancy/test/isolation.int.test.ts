@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { codeOf } from '@tollgate/runtime/errors';
-import { newId } from '@tollgate/runtime/new-id';
+import { codeOf } from '@tollgate/runtime/base/errors';
+import { newId } from '@tollgate/runtime/base/new-id';
 import {
   createTestPlatform,
   createTestTenant,

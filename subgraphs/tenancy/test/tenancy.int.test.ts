@@ -2,15 +2,15 @@ import { createHash } from 'node:crypto';
 import { jwtVerify } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { foldEvents } from '@tollgate/kernel/decider';
-import { Database } from '@tollgate/runtime/db';
-import { signIdentity, type Identity } from '@tollgate/runtime/identity';
-import { readStreams } from '@tollgate/runtime/journal';
-import { startSubgraph, type RunningSubgraph } from '@tollgate/runtime/subgraph';
+import { Database } from '@tollgate/runtime/database/db';
+import { signIdentity, type Identity } from '@tollgate/runtime/base/identity';
+import { readStreams } from '@tollgate/runtime/journal/journal';
+import { startSubgraph, type RunningSubgraph } from '@tollgate/runtime/service/subgraph';
 import { createTestPlatform, TEST_IDENTITY_SECRET, type TestPlatform } from '@tollgate/testing/stack';
-import { customerDecider, type CustomerEvent } from '../src/domain/customer.js';
+import { customerDecider, type CustomerEvent } from '../src/customer/domain/customer.js';
 import { create } from '../src/main.js';
-import { resumeUnfinished } from '../src/provision.js';
-import { customerPage } from '../src/store-customer.js';
+import { resumeUnfinished } from '../src/tenant/provision.js';
+import { customerPage } from '../src/customer/store.js';
 
 const SECRETS = {
   API_KEY_SECRET: 'api-key-secret-0123456789',

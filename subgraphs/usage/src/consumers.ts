@@ -6,16 +6,16 @@ import {
 } from '@tollgate/contracts/plans';
 import { customerChanged } from '@tollgate/contracts/tenancy';
 import { usageRecorded } from '@tollgate/contracts/usage';
-import { decimal } from '@tollgate/kernel/decimal';
-import { instant, type Instant } from '@tollgate/kernel/time';
-import { on, onMany, type ConsumerOptions } from '@tollgate/runtime/consume';
-import type { TenantTx } from '@tollgate/runtime/db';
-import { publish } from '@tollgate/runtime/outbox';
-import { mergeDeltas, type Delta } from './domain/delta.js';
+import { decimal } from '@tollgate/kernel/number/decimal';
+import { instant, type Instant } from '@tollgate/kernel/time/time';
+import { on, onMany, type ConsumerOptions } from '@tollgate/runtime/messaging/consume';
+import type { TenantTx } from '@tollgate/runtime/database/db';
+import { publish } from '@tollgate/runtime/messaging/outbox';
+import { mergeDeltas, type Delta } from './event/domain/delta.js';
 import { CONSUMER, totalledMessages } from './events.js';
-import type { LiveUsage } from './live.js';
+import type { LiveUsage } from './live/live.js';
 import { saveCustomer } from './store.js';
-import { bumpLive, readLiveStates } from './store-live.js';
+import { bumpLive, readLiveStates } from './live/store.js';
 import {
   addDeltas,
   closesTouchedBy,
@@ -27,7 +27,7 @@ import {
   totalPeriods,
   type ClosedPeriod,
   type PeriodClose,
-} from './store-period.js';
+} from './period/store.js';
 
 /** Usage's view of customers and subscriptions, its totals, and its step of the period close. */
 export function createConsumer(live: LiveUsage): ConsumerOptions {

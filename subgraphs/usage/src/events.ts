@@ -1,12 +1,12 @@
 import { usagePeriodTotalled, usageRecorded, meterCreated } from '@tollgate/contracts/usage';
 import { PERIOD_BATCH_MAX } from '@tollgate/contracts/plans';
-import { instantFromMs, type Instant } from '@tollgate/kernel/time';
+import { instantFromMs, type Instant } from '@tollgate/kernel/time/time';
 import type { Id } from '@tollgate/kernel/id';
-import { outgoing, type Outgoing } from '@tollgate/runtime/outbox';
-import { addUp } from './domain/delta.js';
-import type { Meter } from './domain/meter.js';
-import type { Candidate } from './domain/report.js';
-import type { PeriodClose } from './store-period.js';
+import { outgoing, type Outgoing } from '@tollgate/runtime/messaging/outbox';
+import { addUp } from './event/domain/delta.js';
+import type { Meter } from './meter/domain/meter.js';
+import type { Candidate } from './event/domain/report.js';
+import type { PeriodClose } from './period/store.js';
 
 /** Name of the consumer that keeps our copies of others' facts; its positions hang on it. */
 export const CONSUMER = 'usage';

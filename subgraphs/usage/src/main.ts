@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
-import { runService, type CreateSubgraph } from '@tollgate/runtime/service';
+import { runService, type CreateSubgraph } from '@tollgate/runtime/service/service';
 import { environment } from './config.js';
 import { createConsumer } from './consumers.js';
-import { Catalogue } from './catalogue.js';
+import { Catalogue } from './meter/cache.js';
 import { createHandlers } from './handlers.js';
-import { Ingest } from './ingest.js';
-import { LiveUsage } from './live.js';
-import { LiveSweep } from './live-sweep.js';
+import { Ingest } from './event/ingest.js';
+import { LiveUsage } from './live/live.js';
+import { LiveSweep } from './live/sweep.js';
 import { createResolvers } from './resolvers.js';
 
 /** The usage subgraph on a platform: meters, reported events, totals. */

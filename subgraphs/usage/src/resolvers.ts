@@ -1,13 +1,13 @@
 import DataLoader from 'dataloader';
-import { parseInstant } from '@tollgate/kernel/time';
-import { customerLimit, maySee, readScope } from '@tollgate/runtime/access';
-import type { RequestContext } from '@tollgate/runtime/context';
-import { clientError } from '@tollgate/runtime/errors';
-import type { Outcome } from './domain/batch.js';
-import type { Meter } from './domain/meter.js';
+import { parseInstant } from '@tollgate/kernel/time/time';
+import { customerLimit, maySee, readScope } from '@tollgate/runtime/command/access';
+import type { RequestContext } from '@tollgate/runtime/graphql/context';
+import { clientError } from '@tollgate/runtime/base/errors';
+import type { Outcome } from './event/domain/batch.js';
+import type { Meter } from './meter/domain/meter.js';
 import type { CreateMeterInput, Resolvers, UsageOutcome } from './generated/graphql.js';
 import type { CreateMeterAnswer, Handlers, ReportAnswer } from './handlers.js';
-import type { LiveState } from './store-live.js';
+import type { LiveState } from './live/store.js';
 
 const LIVE_LOADER = Symbol('live states by customer');
 

@@ -2,11 +2,11 @@ import { expect } from 'vitest';
 import { customerChanged } from '@tollgate/contracts/tenancy';
 import type { DataOf, EventContract } from '@tollgate/contracts/event';
 import type { Entitlement, Price, SubscriptionTerms } from '@tollgate/contracts/plans';
-import { instant, type Period } from '@tollgate/kernel/time';
-import { signIdentity, type Identity } from '@tollgate/runtime/identity';
-import { newId } from '@tollgate/runtime/new-id';
-import { outgoing, publish } from '@tollgate/runtime/outbox';
-import { startSubgraph, type RunningSubgraph } from '@tollgate/runtime/subgraph';
+import { instant, type Period } from '@tollgate/kernel/time/time';
+import { signIdentity, type Identity } from '@tollgate/runtime/base/identity';
+import { newId } from '@tollgate/runtime/base/new-id';
+import { outgoing, publish } from '@tollgate/runtime/messaging/outbox';
+import { startSubgraph, type RunningSubgraph } from '@tollgate/runtime/service/subgraph';
 import {
   createTestPlatform,
   createTestTenant,

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { subscriptionStarted } from '@tollgate/contracts/plans';
-import { MemoryLiveStore } from '@tollgate/runtime/live-memory';
-import type { LiveEntry, LiveStore, LiveValue, Watch } from '@tollgate/runtime/live';
+import { MemoryLiveStore } from '@tollgate/runtime/live/live-memory';
+import type { LiveEntry, LiveStore, LiveValue, Watch } from '@tollgate/runtime/live/live';
 import { waitFor } from '@tollgate/testing/waiting';
 import { headersOf, MAY, startBench, termsOf, type Bench } from './harness.js';
 

@@ -6,8 +6,8 @@ import {
   subscriptionStarted,
   type Entitlement,
 } from '@tollgate/contracts/plans';
-import { instant } from '@tollgate/kernel/time';
-import { newId } from '@tollgate/runtime/new-id';
+import { instant } from '@tollgate/kernel/time/time';
+import { newId } from '@tollgate/runtime/base/new-id';
 import { waitFor } from '@tollgate/testing/waiting';
 import { headersOf, MAY, startBench, termsOf, type Bench } from './harness.js';
 

@@ -1,7 +1,7 @@
-import { aggregate } from '#domain/usage/aggregate';
-import type { Metric, MeteredEvent } from '#domain/usage/aggregate-metric';
-import { decimal, fromRational } from '@tollgate/kernel/decimal';
-import { instant, parseTimeZone } from '@tollgate/kernel/time';
+import { aggregate } from '#domain/usage/aggregation/domain/aggregate';
+import type { Metric, MeteredEvent } from '#domain/usage/aggregation/domain/aggregate-metric';
+import { decimal, fromRational } from '@tollgate/kernel/number/decimal';
+import { instant, parseTimeZone } from '@tollgate/kernel/time/time';
 import type { RunKind } from '../kind.js';
 
 interface AggregateInput {

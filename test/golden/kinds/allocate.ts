@@ -1,6 +1,6 @@
-import { parseCurrency } from '@tollgate/kernel/currency';
-import { allocate, majorText } from '@tollgate/kernel/money';
-import { fromDecimal } from '@tollgate/kernel/rational';
+import { parseCurrency } from '@tollgate/kernel/money/currency';
+import { allocate, majorText } from '@tollgate/kernel/money/money';
+import { fromDecimal } from '@tollgate/kernel/number/rational';
 import { moneyOf } from './shown.js';
 
 interface AllocateInput {

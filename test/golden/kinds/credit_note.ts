@@ -1,8 +1,12 @@
-import { creditNote, NOTHING_CREDITED, type CreditRejection } from '#domain/invoices/arithmetic/credit-note';
-import { invoiceAmounts } from '#domain/invoices/arithmetic/invoice-amounts';
-import { parseCurrency } from '@tollgate/kernel/currency';
-import { decimal } from '@tollgate/kernel/decimal';
-import { majorText, subMoney, type Money } from '@tollgate/kernel/money';
+import {
+  creditNote,
+  NOTHING_CREDITED,
+  type CreditRejection,
+} from '#domain/invoices/credit-note/domain/credit-note';
+import { invoiceAmounts } from '#domain/invoices/invoice/domain/invoice-amounts';
+import { parseCurrency } from '@tollgate/kernel/money/currency';
+import { decimal } from '@tollgate/kernel/number/decimal';
+import { majorText, subMoney, type Money } from '@tollgate/kernel/money/money';
 import { termsOf, type TermsInput } from '../invoice-terms.js';
 import type { RunKind } from '../kind.js';
 

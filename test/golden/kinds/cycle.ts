@@ -1,5 +1,5 @@
-import { cyclePeriodAt, cyclePeriods, type Cycle, type CyclePeriod } from '@tollgate/kernel/cycle';
-import { instant, localDate, timeZone } from '@tollgate/kernel/time';
+import { cyclePeriodAt, cyclePeriods, type Cycle, type CyclePeriod } from '@tollgate/kernel/time/cycle';
+import { instant, localDate, timeZone } from '@tollgate/kernel/time/time';
 import { shownInstant } from './shown.js';
 
 interface CycleInput extends Partial<Pick<Cycle, 'count' | 'alignment' | 'anchorDay'>>, Pick<Cycle, 'unit'> {

@@ -1,5 +1,5 @@
-import { dunningSchedule, type DunningPolicy } from '#domain/payments/dunning';
-import { instant, parseTimeZone, type Instant } from '@tollgate/kernel/time';
+import { dunningSchedule, type DunningPolicy } from '#domain/payments/dunning/domain/dunning';
+import { instant, parseTimeZone, type Instant } from '@tollgate/kernel/time/time';
 import type { RunKind } from '../kind.js';
 
 interface DunningInput {

@@ -1,8 +1,8 @@
-import { invoiceAmounts } from '#domain/invoices/arithmetic/invoice-amounts';
-import { settle } from '#domain/invoices/arithmetic/settlement';
-import { parseCurrency } from '@tollgate/kernel/currency';
-import { fromRational } from '@tollgate/kernel/decimal';
-import { majorText, money, type Money } from '@tollgate/kernel/money';
+import { invoiceAmounts } from '#domain/invoices/invoice/domain/invoice-amounts';
+import { settle } from '#domain/invoices/balance/domain/settlement';
+import { parseCurrency } from '@tollgate/kernel/money/currency';
+import { fromRational } from '@tollgate/kernel/number/decimal';
+import { majorText, money, type Money } from '@tollgate/kernel/money/money';
 import { moneyOf } from './shown.js';
 import { termsOf, type TermsInput } from '../invoice-terms.js';
 import type { RunKind } from '../kind.js';

@@ -1,7 +1,7 @@
-import { parseCurrency } from '@tollgate/kernel/currency';
-import { decimal, fromRational } from '@tollgate/kernel/decimal';
-import { parsePriceCase } from '#domain/invoices/price/parse';
-import { ratePrice } from '#domain/invoices/price/rate';
+import { parseCurrency } from '@tollgate/kernel/money/currency';
+import { decimal, fromRational } from '@tollgate/kernel/number/decimal';
+import { parsePriceCase } from '#domain/invoices/rating/domain/parse';
+import { ratePrice } from '#domain/invoices/rating/domain/rate';
 
 /** Cases go beyond what callers may send, to show that nothing is lost there. */
 export const QUANTITY_MAX = decimal('1000000000000000000');

@@ -1,5 +1,5 @@
-import { parseCurrency } from '@tollgate/kernel/currency';
-import { parseProgressive, progressivePeriod } from '#domain/invoices/progressive';
+import { parseCurrency } from '@tollgate/kernel/money/currency';
+import { parseProgressive, progressivePeriod } from '#domain/invoices/rating/domain/threshold';
 import { QUANTITY_MAX } from './price.js';
 import { shownInstant, shownMinor } from './shown.js';
 

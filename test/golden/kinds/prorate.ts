@@ -1,9 +1,9 @@
-import { parseCurrency, type Currency } from '@tollgate/kernel/currency';
-import { fromRational } from '@tollgate/kernel/decimal';
-import { majorText, sumMoney } from '@tollgate/kernel/money';
-import { activeFraction, prorate, type ProrationGrain } from '@tollgate/kernel/proration';
-import { fromDecimal } from '@tollgate/kernel/rational';
-import { timeZone } from '@tollgate/kernel/time';
+import { parseCurrency, type Currency } from '@tollgate/kernel/money/currency';
+import { fromRational } from '@tollgate/kernel/number/decimal';
+import { majorText, sumMoney } from '@tollgate/kernel/money/money';
+import { activeFraction, prorate, type ProrationGrain } from '@tollgate/kernel/money/proration';
+import { fromDecimal } from '@tollgate/kernel/number/rational';
+import { timeZone } from '@tollgate/kernel/time/time';
 import { moneyOf, spanOf } from './shown.js';
 
 interface GoldenSpan {

@@ -1,7 +1,7 @@
-import { recognitionSchedule, standings, type Revenue } from '#domain/invoices/arithmetic/recognition';
-import { parseCurrency, type Currency } from '@tollgate/kernel/currency';
-import { majorText } from '@tollgate/kernel/money';
-import { localDate } from '@tollgate/kernel/time';
+import { recognitionSchedule, standings, type Revenue } from '#domain/invoices/revenue/domain/recognition';
+import { parseCurrency, type Currency } from '@tollgate/kernel/money/currency';
+import { majorText } from '@tollgate/kernel/money/money';
+import { localDate } from '@tollgate/kernel/time/time';
 import { moneyOf } from './shown.js';
 import type { RunKind } from '../kind.js';
 

@@ -1,6 +1,6 @@
-import { parseCurrency } from '@tollgate/kernel/currency';
-import { majorText, money, roundToMoney } from '@tollgate/kernel/money';
-import { fromDecimal } from '@tollgate/kernel/rational';
+import { parseCurrency } from '@tollgate/kernel/money/currency';
+import { majorText, money, roundToMoney } from '@tollgate/kernel/money/money';
+import { fromDecimal } from '@tollgate/kernel/number/rational';
 
 interface RoundInput {
   readonly amount?: string;

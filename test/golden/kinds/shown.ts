@@ -1,8 +1,8 @@
-import type { Currency } from '@tollgate/kernel/currency';
-import { decimal } from '@tollgate/kernel/decimal';
-import { fromMajor, majorText, money, type Money } from '@tollgate/kernel/money';
-import { instant, parseDate, type Instant } from '@tollgate/kernel/time';
-import type { Span } from '@tollgate/kernel/proration';
+import type { Currency } from '@tollgate/kernel/money/currency';
+import { decimal } from '@tollgate/kernel/number/decimal';
+import { fromMajor, majorText, money, type Money } from '@tollgate/kernel/money/money';
+import { instant, parseDate, type Instant } from '@tollgate/kernel/time/time';
+import type { Span } from '@tollgate/kernel/money/proration';
 
 /** How cases write an amount: all decimals of the currency. */
 export const shownMinor = (minor: bigint, currency: Currency): string => majorText(money(minor, currency));

@@ -1,9 +1,9 @@
-import type { Customer, NamedRate, RateTable, Seller } from '#domain/invoices/arithmetic/place-of-supply';
-import { supplyTax } from '#domain/invoices/arithmetic/supply-tax';
-import { parseCurrency } from '@tollgate/kernel/currency';
-import { decimal } from '@tollgate/kernel/decimal';
-import { majorText } from '@tollgate/kernel/money';
-import { localDate } from '@tollgate/kernel/time';
+import type { Customer, NamedRate, RateTable, Seller } from '#domain/invoices/tax/domain/place-of-supply';
+import { supplyTax } from '#domain/invoices/tax/domain/supply-tax';
+import { parseCurrency } from '@tollgate/kernel/money/currency';
+import { decimal } from '@tollgate/kernel/number/decimal';
+import { majorText } from '@tollgate/kernel/money/money';
+import { localDate } from '@tollgate/kernel/time/time';
 import { moneyOf } from './shown.js';
 import type { RunKind } from '../kind.js';
 

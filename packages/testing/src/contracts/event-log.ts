@@ -1,8 +1,8 @@
 import { envelope, type Envelope } from '@tollgate/contracts/envelope';
 import { TOPICS } from '@tollgate/contracts/topics';
-import { startConsumer, type ConsumerOptions } from '@tollgate/runtime/consume';
-import type { Consumption } from '@tollgate/runtime/event-log';
-import { newId } from '@tollgate/runtime/new-id';
+import { startConsumer, type ConsumerOptions } from '@tollgate/runtime/messaging/consume';
+import type { Consumption } from '@tollgate/runtime/messaging/event-log';
+import { newId } from '@tollgate/runtime/base/new-id';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createLedger, FLAWLESS, type Ledger } from '../ledger.js';
 import { createTestTenant, type TestPlatform, type TestTenant } from '../stack.js';

@@ -1,4 +1,4 @@
-import type { LiveStore } from '@tollgate/runtime/live';
+import type { LiveStore } from '@tollgate/runtime/live/live';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { waitFor } from '../waiting.js';
 

@@ -1,6 +1,6 @@
-import { CURRENCIES } from '@tollgate/kernel/currency';
-import type { Currency } from '@tollgate/kernel/currency';
-import { money } from '@tollgate/kernel/money';
+import { CURRENCIES } from '@tollgate/kernel/money/currency';
+import type { Currency } from '@tollgate/kernel/money/currency';
+import { money } from '@tollgate/kernel/money/money';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { fromPaypalValue, fromStripeAmount, toPaypalValue, toStripeAmount } from './amounts.js';

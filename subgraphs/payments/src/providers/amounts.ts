@@ -1,5 +1,5 @@
-import { exponentOf, isCurrency, type Currency } from '@tollgate/kernel/currency';
-import type { Money } from '@tollgate/kernel/money';
+import { exponentOf, isCurrency, type Currency } from '@tollgate/kernel/money/currency';
+import type { Money } from '@tollgate/kernel/money/money';
 
 /** Stripe's own decimals where they are not ISO 4217's (docs.stripe.com/currencies): its integers count these units. */
 const STRIPE_EXPONENTS: Partial<Record<Currency, number>> = { ISK: 2, MGA: 0, UGX: 2 };

@@ -1,4 +1,4 @@
-import type { RawWebhook, WebhookKind, WebhookOutcome } from '../domain/provider.js';
+import type { RawWebhook, WebhookKind, WebhookOutcome } from '../payment/domain/provider.js';
 import type { PaypalClient } from './paypal-client.js';
 import { paypalWeather } from './paypal-errors.js';
 import { namesOf } from './paypal-state.js';

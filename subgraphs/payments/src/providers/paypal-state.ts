@@ -1,12 +1,12 @@
 import { assert } from '@tollgate/kernel/assert';
-import type { Money } from '@tollgate/kernel/money';
+import type { Money } from '@tollgate/kernel/money/money';
 import type {
   AuthorizationWithAdditionalData,
   Money as PaypalMoney,
   Order,
   OrdersCapture,
 } from '@paypal/paypal-server-sdk';
-import type { ProviderPaymentState, ProviderPaymentStatus } from '../domain/provider.js';
+import type { ProviderPaymentState, ProviderPaymentStatus } from '../payment/domain/provider.js';
 import { fromPaypalValue } from './amounts.js';
 
 /** The holds on an order; we make one, PayPal's own pages could make more. */

@@ -1,0 +1,206 @@
+import type {
+  RawRequest,
+  RawResponse,
+  SubgraphEndpoint,
+  SubgraphRequest,
+  SubgraphResponse,
+} from '@tollgate/runtime/graphql/endpoint';
+import type { Client } from 'graphql-ws';
+import { createClient } from 'graphql-ws';
+import { Pool } from 'undici';
+import { WebSocket } from 'ws';
+import { refusal } from '../base/errors.js';
+import { EventQueue } from './queue.js';
+
+const CONNECTIONS_MAX = 64;
+const CONNECT_TIMEOUT_MS = 2_000;
+const ANSWER_TIMEOUT_MS = 30_000;
+const HEALTH_TIMEOUT_MS = 2_000;
+const ANSWER_MAX_BYTES = 32 * 1024 * 1024;
+const PING_EVERY_MS = 10_000;
+const PONG_WITHIN_MS = 5_000;
+const IDLE_SOCKET_MS = 10_000;
+
+/** A subgraph in another process, with what must be closed when the gateway stops. */
+export interface HttpEndpoint extends SubgraphEndpoint {
+  close(): Promise<void>;
+}
+
+export interface HttpEndpointOptions {
+  /** A freshly signed identity of the gateway itself: the shared socket proves itself with it. */
+  readonly connectionIdentity: () => string;
+}
+
+/** A subgraph over HTTP: pooled requests at `<url>/graphql`, one shared socket for all subscriptions. */
+export function httpEndpoint(name: string, url: string, options: HttpEndpointOptions): HttpEndpoint {
+  const pool = new Pool(url, {
+    connections: CONNECTIONS_MAX,
+    connect: { timeout: CONNECT_TIMEOUT_MS },
+    headersTimeout: ANSWER_TIMEOUT_MS,
+    bodyTimeout: ANSWER_TIMEOUT_MS,
+    maxResponseSize: ANSWER_MAX_BYTES,
+  });
+  const socket = sharedSocket(`${url.replace(/^http/, 'ws')}/graphql`, options);
+  return {
+    name,
+    execute: (request) => executeOver(pool, name, request),
+    subscribe: (request) => Promise.resolve(subscribeOver(socket, name, request)),
+    raw: (request) => rawOver(pool, name, request),
+    healthy: () => healthyOver(pool),
+    close: async () => {
+      await socket.dispose();
+      await pool.destroy();
+    },
+  };
+}
+
+async function executeOver(pool: Pool, name: string, request: SubgraphRequest): Promise<SubgraphResponse> {
+  const { query, variables, operationName, headers } = request;
+  const answer = await reached(name, async () => {
+    const { body } = await pool.request({
+      method: 'POST',
+      path: '/graphql',
+      headers: { ...headers, 'content-type': 'application/json', accept: 'application/json' },
+      body: JSON.stringify({ query, variables, operationName }),
+    });
+    return await body.text();
+  });
+  return answered(name, answer);
+}
+
+/** The answer as GraphQL; anything else (a proxy's page, a truncated body) is a subgraph out of order. */
+function answered(name: string, text: string): SubgraphResponse {
+  try {
+    const answer: unknown = JSON.parse(text);
+    if (typeof answer === 'object' && answer !== null && ('data' in answer || 'errors' in answer)) {
+      return answer as SubgraphResponse;
+    }
+  } catch {
+    // Falls through: not JSON is not an answer.
+  }
+  throw unavailable(name);
+}
+
+async function rawOver(pool: Pool, name: string, request: RawRequest): Promise<RawResponse> {
+  return await reached(name, async () => {
+    const { method, path, body } = request;
+    const headers = Object.fromEntries(
+      Object.entries(request.headers).filter(([key]) => !HOP_HEADERS.has(key)),
+    );
+    const answer = await pool.request({ method: method as 'POST', path, headers, body });
+    const plain = Object.entries(answer.headers).flatMap(([key, value]) =>
+      typeof value === 'string' && !HOP_HEADERS.has(key) ? [[key, value] as const] : [],
+    );
+    return { status: answer.statusCode, headers: Object.fromEntries(plain), body: await answer.body.text() };
+  });
+}
+
+/** Headers that belong to one connection, not to the message. */
+const HOP_HEADERS = new Set([
+  'connection',
+  'content-length',
+  'expect',
+  'host',
+  'keep-alive',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+async function healthyOver(pool: Pool): Promise<boolean> {
+  try {
+    const { statusCode, body } = await pool.request({
+      method: 'GET',
+      path: '/ready',
+      headersTimeout: HEALTH_TIMEOUT_MS,
+    });
+    await body.dump();
+    return statusCode === 200;
+  } catch {
+    return false;
+  }
+}
+
+async function reached<T>(name: string, call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch {
+    throw unavailable(name);
+  }
+}
+
+function unavailable(name: string) {
+  return refusal('SUBGRAPH_UNAVAILABLE', `The ${name} service cannot be reached at the moment`);
+}
+
+/** Connects at the first subscription; a peer that does not answer pings is cut off, so that sources reopen. */
+function sharedSocket(url: string, options: HttpEndpointOptions): Client {
+  let active: WebSocket | undefined;
+  let pongTimer: NodeJS.Timeout | undefined;
+  return createClient({
+    url,
+    webSocketImpl: WebSocket,
+    lazy: true,
+    lazyCloseTimeout: IDLE_SOCKET_MS,
+    keepAlive: PING_EVERY_MS,
+    // Reopening is the subscription's business: it signs a new identity each time.
+    retryAttempts: 0,
+    connectionParams: () => ({ identity: options.connectionIdentity() }),
+    on: {
+      opened: (socket) => {
+        active = socket as WebSocket;
+      },
+      ping: (received) => {
+        if (received) return;
+        pongTimer = setTimeout(() => active?.terminate(), PONG_WITHIN_MS);
+      },
+      pong: (received) => {
+        if (received) clearTimeout(pongTimer);
+      },
+      closed: () => {
+        clearTimeout(pongTimer);
+      },
+    },
+  });
+}
+
+function subscribeOver(socket: Client, name: string, request: SubgraphRequest): EventQueue<SubgraphResponse> {
+  const { query, variables, operationName, headers } = request;
+  const queue = new EventQueue<SubgraphResponse>(() => {
+    stop();
+  });
+  const stop = socket.subscribe<Record<string, unknown>>(
+    {
+      query,
+      variables: variables ?? null,
+      operationName: operationName ?? null,
+      extensions: { ...headers },
+    },
+    {
+      next: (event) => {
+        queue.push(event as SubgraphResponse);
+      },
+      error: (cause) => {
+        queue.fail(Array.isArray(cause) ? refused(name, cause as unknown[]) : unavailable(name));
+      },
+      complete: () => {
+        queue.end();
+      },
+    },
+  );
+  return queue;
+}
+
+/** The subgraph answered, and said no: its reasons stand. */
+function refused(name: string, errors: readonly unknown[]): Error {
+  return new SubscriptionRefused(name, errors as SubgraphResponse['errors'] & object);
+}
+
+/** The owning subgraph does not accept the subscription; trying again would not help. */
+export class SubscriptionRefused extends Error {
+  constructor(
+    name: string,
+    readonly errors: NonNullable<SubgraphResponse['errors']>,
+  ) {
+    super(`The ${name} service refused the subscription`);
+  }
+}

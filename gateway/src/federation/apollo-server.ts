@@ -1,0 +1,135 @@
+import type { BaseContext } from '@apollo/server';
+import { ApolloServer, HeaderMap } from '@apollo/server';
+import type { GraphQLFormattedError } from 'graphql';
+import { publicError } from '../base/errors.js';
+import type { Federation, FetchContext } from './federation.js';
+import { apolloLogger } from './federation.js';
+import type { GatewayLogger } from '../base/log.js';
+import type { Operations } from '../operation/operations.js';
+
+/** What one operation of a caller carries through Apollo Server. */
+export interface OperationContext extends BaseContext, FetchContext {
+  readonly requestId: string;
+  /** True where the client reads `application/json` only: there, GraphQL errors travel with status 200. */
+  readonly plainJson: boolean;
+  /** Codes of the errors that were answered, for the log line. */
+  readonly codes: Set<string>;
+}
+
+export interface Face {
+  /** GraphQL over HTTP. Never throws. */
+  http(request: FaceRequest, context: OperationContext): Promise<FaceResponse>;
+  /** A query or mutation that came over a socket. */
+  socket(request: SocketOperation, context: OperationContext): Promise<SocketAnswer>;
+  stop(): Promise<void>;
+}
+
+export interface FaceRequest {
+  readonly method: string;
+  /** Those with one value; asked for only where Apollo Server answers. */
+  readonly headers: () => Readonly<Record<string, string>>;
+  readonly accept: string;
+  readonly search: string;
+  readonly body: unknown;
+}
+
+export interface FaceResponse {
+  readonly status: number;
+  readonly headers: Iterable<readonly [string, string]>;
+  readonly body: string;
+}
+
+export interface SocketOperation {
+  readonly query: string;
+  readonly operationName?: string;
+  readonly variables: Record<string, unknown>;
+}
+
+export interface SocketAnswer {
+  readonly data?: unknown;
+  readonly errors?: readonly GraphQLFormattedError[];
+}
+
+/** The codes of requests that are not executed; JSON clients read them with status 200. */
+const REQUEST_FAULTS = new Set(['GRAPHQL_PARSE_FAILED', 'GRAPHQL_VALIDATION_FAILED', 'BAD_USER_INPUT']);
+const SHA256_HEX_CHARS = 64;
+
+/** Apollo Server over the federation; documents come parsed and validated from the guards. */
+export async function createFace(
+  federation: Federation,
+  operations: Operations,
+  logger: GatewayLogger,
+): Promise<Face> {
+  const server = new ApolloServer<OperationContext>({
+    gateway: federation.gateway,
+    logger: apolloLogger(logger),
+    nodeEnv: 'production',
+    // The guards decide who may introspect, by caller.
+    introspection: true,
+    // Callers prove themselves with a header that no foreign page can send.
+    csrfPrevention: false,
+    persistedQueries: false,
+    includeStacktraceInErrorResponses: false,
+    stopOnTerminationSignals: false,
+    documentStore: {
+      get: (key) => Promise.resolve(operations.validated(key.slice(-SHA256_HEX_CHARS))),
+      set: () => Promise.resolve(),
+      delete: () => Promise.resolve(true),
+    },
+    plugins: [{ requestDidStart: () => Promise.resolve(answering) }],
+  });
+  await server.start();
+  return {
+    http: (request, context) => overHttp(server, request, context),
+    socket: (request, context) => overSocket(server, request, context),
+    stop: () => server.stop(),
+  };
+}
+
+interface Answering {
+  readonly contextValue: OperationContext;
+  readonly response: {
+    readonly http: { status?: number | undefined };
+    readonly body?: { readonly kind: string; readonly singleResult?: SocketAnswer };
+  };
+}
+
+/** Masks errors and sets the status that GraphQL over HTTP asks for. */
+const answering = {
+  willSendResponse: ({ contextValue, response }: Answering): Promise<void> => {
+    const answer = response.body?.singleResult;
+    if (answer?.errors === undefined) return Promise.resolve();
+    const errors = answer.errors.map((error) => publicError(error, contextValue.requestId));
+    for (const error of errors) contextValue.codes.add(String(error.extensions?.['code']));
+    Object.assign(answer, { errors });
+    if (answer.data !== undefined && answer.data !== null) response.http.status = 200;
+    else if (contextValue.plainJson && [...contextValue.codes].every((code) => REQUEST_FAULTS.has(code))) {
+      response.http.status = 200;
+    }
+    return Promise.resolve();
+  },
+};
+
+async function overHttp(
+  server: ApolloServer<OperationContext>,
+  request: FaceRequest,
+  context: OperationContext,
+): Promise<FaceResponse> {
+  const headers = new HeaderMap();
+  for (const [name, value] of Object.entries(request.headers())) headers.set(name, value);
+  const answer = await server.executeHTTPGraphQLRequest({
+    httpGraphQLRequest: { method: request.method, headers, search: request.search, body: request.body },
+    context: () => Promise.resolve(context),
+  });
+  const body = answer.body.kind === 'complete' ? answer.body.string : '';
+  return { status: answer.status ?? 200, headers: answer.headers, body };
+}
+
+async function overSocket(
+  server: ApolloServer<OperationContext>,
+  request: SocketOperation,
+  context: OperationContext,
+): Promise<SocketAnswer> {
+  const { body } = await server.executeOperation(request, { contextValue: context });
+  return body.kind === 'single' ? body.singleResult : {};
+}

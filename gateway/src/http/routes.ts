@@ -1,0 +1,142 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { IDENTITY_HEADER } from '@tollgate/runtime/base/identity';
+import type { SubgraphEndpoint } from '@tollgate/runtime/graphql/endpoint';
+import type { GatewayConfig } from '../config.js';
+import { codeOf, refusal, statusOf } from '../base/errors.js';
+import type { GraphqlParts } from './graphql-http.js';
+import { answerError, serveGraphql } from './graphql-http.js';
+import { WEBHOOK_MAX_BYTES } from '../operation/limits.js';
+import { createPlayground } from './playground.js';
+import { readBody, traceOf } from './request.js';
+import { devSignIn } from '../caller/tokens.js';
+
+export interface RouteParts extends GraphqlParts {
+  readonly config: GatewayConfig;
+  readonly endpoints: ReadonlyMap<string, SubgraphEndpoint>;
+  readonly state: { readonly draining: boolean };
+}
+
+type Route = (request: IncomingMessage, response: ServerResponse, path: string) => Promise<void>;
+
+const SIGN_IN_MAX_BYTES = 10_000;
+const WEBHOOK_PATTERN = /^\/webhooks\/[a-z0-9-]{1,32}$/;
+const LOOPBACK = new Set(['127.0.0.1', '::1', '::ffff:127.0.0.1']);
+/** One slow subgraph must not hold up the readiness probe. */
+const READY_WITHIN_MS = 2_500;
+
+/** Everything the port answers, by path. */
+export function createRoutes(
+  parts: RouteParts,
+): (request: IncomingMessage, response: ServerResponse) => void {
+  const playground = createPlayground(parts.config.staff.kind === 'dev');
+  const fixed = new Map<string, Route>([
+    ['/graphql', (request, response) => graphql(parts, request, response)],
+    ['/health', (_request, response) => Promise.resolve(sendJson(response, 200, { status: 'alive' }))],
+    ['/ready', (_request, response) => ready(parts, response)],
+    ['/metrics', (request, response) => metrics(parts, request, response)],
+    ['/staff/sign-in', (request, response) => signIn(parts, request, response)],
+  ]);
+  const routeOf = (path: string): Route | undefined => {
+    const route = fixed.get(path);
+    if (route !== undefined) return route;
+    if (path === '/playground' || path.startsWith('/playground/')) return playground;
+    return WEBHOOK_PATTERN.test(path) ? (request, response) => webhook(parts, request, response) : undefined;
+  };
+  return (request, response) => {
+    const path = (request.url ?? '/').split('?')[0] ?? '/';
+    const route = routeOf(path) ?? notFound;
+    route(request, response, path).catch((error: unknown) => {
+      const { requestId } = traceOf(request.headers);
+      const status = statusOf(error);
+      parts.metrics.refusals.inc({ code: codeOf(error) ?? 'INTERNAL' });
+      if (status === 500) parts.logger.error({ path, requestId, error: String(error) }, 'request failed');
+      answerError(request, response, { status, error, requestId });
+    });
+  };
+}
+
+async function graphql(parts: RouteParts, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const page = request.method === 'GET' && (request.headers.accept ?? '').includes('text/html');
+  if (!page) {
+    await serveGraphql(parts, request, response);
+    return;
+  }
+  response.writeHead(302, { location: '/playground' }).end();
+}
+
+async function ready({ endpoints, state }: RouteParts, response: ServerResponse): Promise<void> {
+  const late = new Promise<boolean>((resolve) => {
+    setTimeout(() => resolve(false), READY_WITHIN_MS).unref();
+  });
+  const checks = [...endpoints].map(async ([name, endpoint]) => {
+    const healthy = await Promise.race([endpoint.healthy().catch(() => false), late]);
+    return [name, healthy] as const;
+  });
+  const subgraphs = await Promise.all(checks);
+  const isReady = !state.draining && subgraphs.every(([, healthy]) => healthy);
+  sendJson(response, isReady ? 200 : 503, {
+    status: state.draining ? 'draining' : isReady ? 'ready' : 'not ready',
+    subgraphs: Object.fromEntries(subgraphs),
+  });
+}
+
+async function metrics(parts: RouteParts, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  if (!parts.config.metricsForEveryone && !LOOPBACK.has(request.socket.remoteAddress ?? '')) {
+    throw refusal('NOT_FOUND', 'There is no such page');
+  }
+  const { registry } = parts.metrics;
+  const text = await registry.metrics();
+  response.writeHead(200, { 'content-type': registry.contentType }).end(text);
+}
+
+async function signIn(
+  { config }: RouteParts,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  if (config.staff.kind !== 'dev') throw refusal('NOT_FOUND', 'There is no such page');
+  if (request.method !== 'POST') throw refusal('METHOD_NOT_ALLOWED', 'Signing in takes POST');
+  const body = await readBody(request, SIGN_IN_MAX_BYTES);
+  sendJson(response, 200, { token: await devSignIn(config.staff, emailIn(body), Date.now()) });
+}
+
+function emailIn(body: Buffer): unknown {
+  try {
+    const parsed: unknown = JSON.parse(body.toString('utf8'));
+    return typeof parsed === 'object' && parsed !== null && 'email' in parsed ? parsed.email : undefined;
+  } catch {
+    throw refusal('BAD_REQUEST', 'The request is not readable as JSON');
+  }
+}
+
+/** Providers sign the exact bytes, so the bytes go on untouched; the payments subgraph checks the signature. */
+async function webhook(parts: RouteParts, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const payments = parts.endpoints.get('payments');
+  if (payments === undefined) throw refusal('NOT_FOUND', 'There is no such page');
+  if (request.method !== 'POST') throw refusal('METHOD_NOT_ALLOWED', 'Webhooks take POST');
+  const body = await readBody(request, WEBHOOK_MAX_BYTES);
+  const { requestId } = traceOf(request.headers);
+  const entries = Object.entries(request.headers).flatMap(([name, value]) =>
+    typeof value === 'string' && name !== IDENTITY_HEADER ? [[name, value] as const] : [],
+  );
+  const answer = await payments.raw({
+    method: 'POST',
+    path: request.url ?? '/',
+    headers: { ...Object.fromEntries(entries), 'x-request-id': requestId },
+    body,
+  });
+  response.writeHead(answer.status, { ...answer.headers, 'x-request-id': requestId });
+  response.end(answer.body);
+}
+
+function notFound(): Promise<void> {
+  return Promise.reject(refusal('NOT_FOUND', 'There is no such page'));
+}
+
+function sendJson(response: ServerResponse, status: number, body: object): void {
+  response.writeHead(status, {
+    'content-type': 'application/json; charset=utf-8',
+    'cache-control': 'no-store',
+  });
+  response.end(JSON.stringify(body));
+}

@@ -1,0 +1,383 @@
+import type pg from 'pg';
+import { assert } from '@tollgate/kernel/assert';
+import { type Instant, instantFromMs } from '@tollgate/kernel/time/time';
+import { createPool, inOneWrite } from './pool.js';
+import { qualified } from './sql.js';
+import { TenantPrismaClients, type TenantPrismaClient, type PrismaLease } from './prisma.js';
+import { codeOf, isConnectionLoss, isRetryable, Retryable, VersionConflict } from '../base/errors.js';
+
+export type Row = Record<string, unknown>;
+
+/** Where a tenant lives; `locate` is the one way to a connection. */
+export interface Placement {
+  readonly tenantId: string;
+  readonly shard: string;
+  readonly epoch: number;
+  readonly state: 'provisioning' | 'active' | 'suspended' | 'moving';
+  /** Name of the tenant's schema and of its role. */
+  readonly schema: string;
+  readonly sandbox: boolean;
+}
+
+/** Who acts, and why it came to that: goes into every journal row and message. */
+export interface Scope {
+  readonly tenantId: string;
+  readonly actor: string;
+  readonly correlation: string;
+  readonly cause: string;
+}
+
+/** SQL with `{t}.` for the tenant's schema and `{s}.` for the shard's. */
+export interface Queryable {
+  query<R = Row>(text: string, params?: readonly unknown[]): Promise<R[]>;
+}
+
+/** One transaction in a tenant's schema, under the tenant's role: Postgres refuses what belongs to others. */
+export interface TenantTx extends Queryable {
+  readonly scope: Scope;
+  readonly placement: Placement;
+  /** Prisma's typed client, bound to this very transaction. For everyday reads and writes, not for hot paths. */
+  readonly prisma: TenantPrismaClient;
+  /** Business time by the tenant's clock: a sandbox tenant's test clock, else the system's. */
+  now(): Promise<Instant>;
+  /** Runs after the commit, for wake-ups only; losing one costs a poll interval, never data. */
+  onCommit(wake: () => void): void;
+}
+
+export interface DatabaseOptions {
+  /** Login of the services: may switch to tenant roles, owns nothing. Holds the control schema. */
+  readonly url: string;
+  /** Further shards by name; `main` is the database of `url`. */
+  readonly shards?: Readonly<Record<string, string>>;
+  /** Login that may create schemas and roles; only provisioning and migrations have it. */
+  readonly adminUrl?: string | undefined;
+  readonly poolMax?: number;
+}
+
+const POOL_MAX = 16;
+const PLACEMENT_TTL_MS = 5_000;
+const PLACEMENTS_MAX = 10_000;
+const TRANSACTION_TRIES_MAX = 5;
+const CONFLICT_TRIES_MAX = 20;
+const RETRY_BASE_MS = 5;
+const RETRY_WAIT_MAX_MS = 250;
+
+/** The connections of one process: the control schema, the shards, and tenants on them. */
+export class Database {
+  readonly #pools = new Map<string, pg.Pool>();
+  readonly #prisma = new TenantPrismaClients();
+  readonly #placements = new Map<string, { placement: Placement; readAtMs: number }>();
+
+  constructor(options: DatabaseOptions) {
+    this.#pools.set('main', createPool(options.url, options.poolMax ?? POOL_MAX));
+    for (const [name, url] of Object.entries(options.shards ?? {})) {
+      if (name !== 'main') this.#pools.set(name, createPool(url, options.poolMax ?? POOL_MAX));
+    }
+    if (options.adminUrl !== undefined) this.#pools.set('admin', createPool(options.adminUrl, 2));
+  }
+
+  /** Names of the shards this process serves. */
+  get shards(): readonly string[] {
+    return [...this.#pools.keys()].filter((name) => name !== 'admin');
+  }
+
+  /**
+   * Where the tenant lives, at most 5 s old; null where there is no such tenant. Takes a connection of its own for
+   * a moment, so call it before a transaction and never inside: waiting for a second connection while holding one
+   * is how a full pool locks itself up.
+   */
+  async locate(tenantId: string): Promise<Placement | null> {
+    const known = this.#placements.get(tenantId);
+    if (known !== undefined && Date.now() - known.readAtMs < PLACEMENT_TTL_MS) return known.placement;
+    const [row] = await this.read<PlacementRow>('main', PLACEMENT_SQL, [tenantId]);
+    const placement = row === undefined ? null : placementOf(row);
+    if (this.#placements.size >= PLACEMENTS_MAX) this.#placements.clear();
+    // Others are asked for again each time: a tenant that is being provisioned or moved opens at once.
+    if (placement?.state === 'active') this.#placements.set(tenantId, { placement, readAtMs: Date.now() });
+    else this.#placements.delete(tenantId);
+    return placement;
+  }
+
+  /** Forgets what `locate` remembers of a tenant. */
+  forget(tenantId: string): void {
+    this.#placements.delete(tenantId);
+  }
+
+  /**
+   * One transaction as the tenant. Tried again on weather (deadlock, version conflict), so `work` must read
+   * whatever it decides by inside of it. Throws `UnknownTenant` where the tenant is not active.
+   */
+  async tenant<T>(scope: Scope, work: (tx: TenantTx) => Promise<T>): Promise<T> {
+    const placement = await this.#open(scope.tenantId);
+    // The role ends with the transaction: one round trip begins both, and none is needed to change back.
+    const begin = `BEGIN; SET LOCAL ROLE "${placement.schema}"`;
+    return retried(() =>
+      this.transaction(placement.shard, (raw) => this.#work(raw, placement, scope, work), begin),
+    );
+  }
+
+  /**
+   * Reads as the tenant, each statement in a transaction of its own that can write nothing: begin, role, statement and
+   * end travel together and cost one round trip. For hot reads that one statement answers.
+   */
+  reader(scope: Scope): Queryable {
+    return {
+      query: <R = Row>(text: string, params: readonly unknown[] = []) =>
+        retried(() => this.#readAs<R>(scope, text, params)),
+    };
+  }
+
+  async #readAs<R>(scope: Scope, text: string, params: readonly unknown[]): Promise<R[]> {
+    const { schema, shard } = await this.#open(scope.tenantId);
+    const client = await this.#pool(shard).connect();
+    client.on('error', ignoreLoss);
+    try {
+      const statement = { text: qualified(text, schema), values: params as unknown[] };
+      // Should the first fail, so do the others: the service does not inherit what the role may do.
+      const [, { rows }] = await inOneWrite(client, () => [
+        client.query(`BEGIN READ ONLY; SET LOCAL ROLE "${schema}"`),
+        client.query(statement),
+        client.query('COMMIT'),
+      ]);
+      client.off('error', ignoreLoss);
+      client.release();
+      return rows as R[];
+    } catch (error) {
+      await abandon(client, error);
+      throw error;
+    }
+  }
+
+  /** Where the tenant lives, if it is open for work. */
+  async #open(tenantId: string): Promise<Placement> {
+    const placement = await this.locate(tenantId);
+    if (placement === null || placement.state !== 'active') throw new UnknownTenant(tenantId);
+    return placement;
+  }
+
+  /** Runs `work` as the tenant inside an open transaction of its shard; the service's role returns afterwards. */
+  async asTenant<T>(
+    raw: RawTx,
+    placement: Placement,
+    scope: Scope,
+    work: (tx: TenantTx) => Promise<T>,
+  ): Promise<T> {
+    await raw.client.query(`SET LOCAL ROLE "${placement.schema}"`);
+    const result = await this.#work(raw, placement, scope, work);
+    await raw.client.query('RESET ROLE');
+    return result;
+  }
+
+  /** The work as the tenant, whose role the transaction already has. */
+  async #work<T>(
+    raw: RawTx,
+    placement: Placement,
+    scope: Scope,
+    work: (tx: TenantTx) => Promise<T>,
+  ): Promise<T> {
+    const tx = new OpenTenantTx(raw, placement, scope, this.#prisma);
+    try {
+      return await work(tx);
+    } finally {
+      // Before the role changes back: a Prisma call that nobody awaited must not run as the service.
+      tx.release();
+    }
+  }
+
+  /** One transaction on a shard as the service itself (inbox, offsets, timers, relay); never tenant data. */
+  async shard<T>(name: string, work: (tx: RawTx) => Promise<T>): Promise<T> {
+    return this.transaction(name, work);
+  }
+
+  /** One transaction in the control schema. */
+  async control<T>(work: (tx: Queryable) => Promise<T>): Promise<T> {
+    return this.transaction('main', work);
+  }
+
+  /** One transaction as the owner of everything; only where `adminUrl` is configured. */
+  async admin<T>(work: (tx: RawTx) => Promise<T>): Promise<T> {
+    return this.transaction('admin', work);
+  }
+
+  /** One reading statement as the service, without the round trips of a transaction: for pollers and look-ups. */
+  async read<R = Row>(name: string, text: string, params: readonly unknown[] = []): Promise<R[]> {
+    const result = await this.#pool(name).query(qualified(text, null), params as unknown[]);
+    return result.rows as R[];
+  }
+
+  async transaction<T>(name: string, work: (tx: RawTx) => Promise<T>, begin = 'BEGIN'): Promise<T> {
+    const client = await this.#pool(name).connect();
+    const wakes: (() => void)[] = [];
+    // The pool listens to idle connections only; one that is cut off in use would otherwise end the process.
+    client.on('error', ignoreLoss);
+    try {
+      await client.query(begin);
+      const result = await work(new RawTx(client, wakes));
+      await commit(client);
+      client.off('error', ignoreLoss);
+      client.release();
+      for (const wake of wakes) wake();
+      return result;
+    } catch (error) {
+      await abandon(client, error);
+      throw error;
+    }
+  }
+
+  /** True when the main database answers. */
+  async healthy(): Promise<boolean> {
+    try {
+      await this.#pool('main').query('SELECT 1');
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#prisma.close();
+    await Promise.all([...this.#pools.values()].map((pool) => pool.end()));
+  }
+
+  #pool(name: string): pg.Pool {
+    const pool = this.#pools.get(name);
+    assert(pool !== undefined, `the configuration names the database "${name}"`);
+    return pool;
+  }
+}
+
+/** There is no such tenant, or it is not open for work now. */
+export class UnknownTenant extends Error {
+  override readonly name = 'UnknownTenant';
+  constructor(readonly tenantId: string) {
+    super(`tenant ${tenantId} is unknown or not active`);
+  }
+}
+
+/** A transaction as the service role. */
+export class RawTx implements Queryable {
+  constructor(
+    readonly client: pg.PoolClient,
+    private readonly wakes: (() => void)[],
+  ) {}
+
+  async query<R = Row>(text: string, params: readonly unknown[] = []): Promise<R[]> {
+    const result = await this.client.query(qualified(text, null), params as unknown[]);
+    return result.rows as R[];
+  }
+
+  onCommit(wake: () => void): void {
+    this.wakes.push(wake);
+  }
+}
+
+class OpenTenantTx implements TenantTx {
+  #lease: PrismaLease | undefined;
+  #now: Instant | undefined;
+
+  constructor(
+    private readonly raw: RawTx,
+    readonly placement: Placement,
+    readonly scope: Scope,
+    private readonly clients: TenantPrismaClients,
+  ) {}
+
+  get prisma(): TenantPrismaClient {
+    this.#lease ??= this.clients.lease(this.placement.schema, this.raw.client);
+    return this.#lease.prisma;
+  }
+
+  async query<R = Row>(text: string, params: readonly unknown[] = []): Promise<R[]> {
+    const result = await this.raw.client.query(qualified(text, this.placement.schema), params as unknown[]);
+    return result.rows as R[];
+  }
+
+  async now(): Promise<Instant> {
+    this.#now ??= this.placement.sandbox ? await this.#testClock() : instantFromMs(Date.now());
+    return this.#now;
+  }
+
+  onCommit(wake: () => void): void {
+    this.raw.onCommit(wake);
+  }
+
+  release(): void {
+    this.#lease?.release();
+  }
+
+  async #testClock(): Promise<Instant> {
+    const [row] = await this.query<{ now_at: Instant }>(
+      'SELECT now_at FROM {s}.tenant_clock WHERE tenant_id = $1',
+      [this.placement.tenantId],
+    );
+    return row?.now_at ?? instantFromMs(Date.now());
+  }
+}
+
+interface PlacementRow {
+  tenant_id: string;
+  shard: string;
+  epoch: number;
+  state: Placement['state'];
+  schema_name: string;
+  sandbox: boolean;
+}
+
+const PLACEMENT_SQL = `
+  SELECT t.id AS tenant_id, p.shard, p.epoch, t.state, t.schema_name, t.sandbox
+  FROM {c}.tenant t JOIN {c}.placement p ON p.tenant_id = t.id WHERE t.id = $1`;
+
+function placementOf(row: PlacementRow): Placement {
+  return {
+    tenantId: row.tenant_id,
+    shard: row.shard,
+    epoch: row.epoch,
+    state: row.state,
+    schema: row.schema_name,
+    sandbox: row.sandbox,
+  };
+}
+
+async function retried<T>(run: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await run();
+    } catch (error) {
+      // Of writers that meet at one stream one gets through each time: with many of them the others need more turns.
+      const triesMax = error instanceof VersionConflict ? CONFLICT_TRIES_MAX : TRANSACTION_TRIES_MAX;
+      if (attempt >= triesMax || !isRetryable(error) || isConnectionLoss(error)) throw asWeather(error);
+      const waitMs = Math.min(RETRY_BASE_MS * 2 ** attempt, RETRY_WAIT_MAX_MS) * Math.random();
+      await new Promise((resolve) => setTimeout(resolve, waitMs));
+    }
+  }
+}
+
+/** A lost connection after COMMIT was sent leaves the outcome unknown; the caller's idempotency decides, not we. */
+function asWeather(error: unknown): unknown {
+  return isConnectionLoss(error)
+    ? new Retryable(`database unreachable: ${codeOf(error)}`, { cause: error })
+    : error;
+}
+
+/** A transaction that failed underway is rolled back by COMMIT without an error; its caller must hear of it. */
+async function commit(client: pg.PoolClient): Promise<void> {
+  const { command } = await client.query('COMMIT');
+  assert(command === 'COMMIT', 'a statement failed in this transaction and its error was swallowed');
+}
+
+/** Rolls back and gives the connection back; one that cannot even do that is thrown away. */
+async function abandon(client: pg.PoolClient, error: unknown): Promise<void> {
+  try {
+    await client.query('ROLLBACK');
+    client.off('error', ignoreLoss);
+    client.release();
+  } catch {
+    // Keeps its listener: it may still complain while it ends.
+    client.release(error instanceof Error ? error : true);
+  }
+}
+
+/** The statement in flight fails with the reason; there is nothing more to do about it here. */
+function ignoreLoss(): void {
+  return;
+}

@@ -1,0 +1,270 @@
+import { buildSubgraphSchema } from '@apollo/subgraph';
+import type { GraphQLResolverMap } from '@apollo/subgraph/dist/schema-helper/resolverMap.js';
+import {
+  execute,
+  getOperationAST,
+  GraphQLError,
+  parse,
+  subscribe,
+  validate,
+  type DocumentNode,
+  type ExecutionArgs,
+  type ExecutionResult,
+  type GraphQLSchema,
+} from 'graphql';
+import { compileCoercion, type Coercion } from './coercion.js';
+import { createContext, type RequestContext } from './context.js';
+import type { SubgraphRequest, SubgraphResponse } from './endpoint.js';
+import { clientError, codeOf, isRetryable, messageOf } from '../base/errors.js';
+import { IDENTITY_HEADER, verifyIdentity, type Identity } from '../base/identity.js';
+import type { Logger } from '../base/log.js';
+import type { Metrics } from '../base/metrics.js';
+import { newId } from '../base/new-id.js';
+import { traced, traceFailed } from '../base/trace.js';
+
+const DOCUMENTS_MAX = 2_000;
+const TOKENS_MAX = 10_000;
+const LABELS_MAX = 200;
+/** Signatures of one second that were found good: the gateway uses one for many requests. */
+const KNOWN_IDENTITIES_MAX = 1_000;
+const KNOWN_IDENTITY_MS = 1_000;
+/** Messages carry it as their correlation, and `request:` in front of it as their cause. */
+const CORRELATION_LENGTH_MAX = 100;
+
+export interface ExecutorOptions {
+  readonly name: string;
+  readonly typeDefs: string;
+  readonly resolvers: object;
+  readonly identitySecret: string;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+}
+
+/** A valid document, and how its operations take their variables. */
+interface Document {
+  readonly node: DocumentNode;
+  readonly coercions: Map<string | undefined, Coercion | null>;
+}
+
+/** Executes a subgraph's operations for callers that carry the gateway's signed identity, and for nobody else. */
+export class Executor {
+  readonly schema: GraphQLSchema;
+  readonly #labels = new Set<string>();
+  readonly #documents = new Map<string, Document | readonly GraphQLError[]>();
+  readonly #identities = new Map<string, { readonly identity: Identity; readonly untilMs: number }>();
+
+  constructor(private readonly options: ExecutorOptions) {
+    this.schema = buildSubgraphSchema({
+      typeDefs: parse(options.typeDefs),
+      resolvers: options.resolvers as GraphQLResolverMap<unknown>,
+    });
+  }
+
+  async execute(request: SubgraphRequest): Promise<SubgraphResponse> {
+    const startedAt = performance.now();
+    const prepared = this.#prepare(request);
+    if ('errors' in prepared) return prepared;
+    const context = prepared.contextValue as RequestContext;
+    const operation = this.#labelOf(request.operationName);
+    const attributes = { 'graphql.operation.name': operation, correlation: context.correlation };
+    const work = async (): Promise<SubgraphResponse> => {
+      const result = (await execute(prepared)) as ExecutionResult;
+      if (result.errors !== undefined) traceFailed('GraphQL errors');
+      this.#observe(operation, context, result, performance.now() - startedAt);
+      return this.#shown(result, context);
+    };
+    return traced(`graphql ${this.options.name}`, attributes, work, request.headers['traceparent']);
+  }
+
+  async subscribe(
+    request: SubgraphRequest,
+  ): Promise<AsyncIterableIterator<SubgraphResponse> | SubgraphResponse> {
+    const prepared = this.#prepare(request);
+    if ('errors' in prepared) return prepared;
+    const result = await subscribe(prepared);
+    const context = prepared.contextValue as RequestContext;
+    if (!(Symbol.asyncIterator in result)) return this.#shown(result, context);
+    return new ShownResults(
+      result as AsyncIterableIterator<ExecutionResult>,
+      (one) => this.#shown(one, context),
+      (error) => ({ errors: [this.#masked(asGraphQLError(error), context)] }) as SubgraphResponse,
+    );
+  }
+
+  #prepare(request: SubgraphRequest): ExecutionArgs | { errors: readonly GraphQLError[] } {
+    const identity = this.#identityOf(request.headers[IDENTITY_HEADER]);
+    if (identity === null)
+      return { errors: [clientError('UNAUTHENTICATED', 'Callers come through the gateway.')] };
+    const document = this.#document(request.query);
+    if (!('node' in document)) return { errors: document };
+    const correlation = request.headers['x-request-id']?.slice(0, CORRELATION_LENGTH_MAX) || newId('evt');
+    const variables = request.variables ?? {};
+    const coerced = this.#coercionOf(document, request.operationName)?.(variables) ?? null;
+    return {
+      schema: this.schema,
+      document: coerced?.document ?? document.node,
+      variableValues: coerced?.variables ?? variables,
+      operationName: request.operationName ?? null,
+      contextValue: createContext(identity, correlation, this.options.logger),
+    };
+  }
+
+  /** Remembers good signatures for less time than the skew of clocks that they are given. */
+  #identityOf(token: string | undefined): Identity | null {
+    if (token === undefined) return null;
+    const nowMs = Date.now();
+    const known = this.#identities.get(token);
+    if (known !== undefined && nowMs < known.untilMs) return known.identity;
+    const identity = verifyIdentity(token, this.options.identitySecret, nowMs);
+    if (identity === null) return null;
+    if (this.#identities.size >= KNOWN_IDENTITIES_MAX) this.#identities.clear();
+    this.#identities.set(token, { identity, untilMs: nowMs + KNOWN_IDENTITY_MS });
+    return identity;
+  }
+
+  #coercionOf({ node, coercions }: Document, operationName: string | undefined): Coercion | null {
+    const known = coercions.get(operationName);
+    if (known !== undefined) return known;
+    const made = compileCoercion(this.schema, node, operationName);
+    // Names that the document does not have are as many as callers like.
+    if (getOperationAST(node, operationName)) coercions.set(operationName, made);
+    return made;
+  }
+
+  #document(text: string): Document | readonly GraphQLError[] {
+    const known = this.#documents.get(text);
+    if (known !== undefined) return known;
+    const made = this.#parsed(text);
+    if (this.#documents.size >= DOCUMENTS_MAX) this.#documents.clear();
+    this.#documents.set(text, made);
+    return made;
+  }
+
+  #parsed(text: string): Document | readonly GraphQLError[] {
+    try {
+      const document = parse(text, { maxTokens: TOKENS_MAX, noLocation: true });
+      const errors = validate(this.schema, document);
+      return errors.length > 0 ? errors.map(asBadInput) : { node: document, coercions: new Map() };
+    } catch (error) {
+      return [
+        asBadInput(error instanceof GraphQLError ? error : new GraphQLError('The document cannot be read.')),
+      ];
+    }
+  }
+
+  /** Errors as a client may see them: our own messages, everything else masked and logged with its cause. */
+  #shown(result: ExecutionResult, context: RequestContext): SubgraphResponse {
+    if (result.errors === undefined) return result as SubgraphResponse;
+    return {
+      ...result,
+      errors: result.errors.map((error) => this.#masked(error, context)),
+    } as SubgraphResponse;
+  }
+
+  #masked(error: GraphQLError, context: RequestContext): object {
+    const cause = error.originalError;
+    if (cause instanceof GraphQLError || cause === undefined || cause === null) {
+      const code = error.extensions['code'] ?? 'BAD_USER_INPUT';
+      return { message: error.message, path: error.path, extensions: { ...error.extensions, code } };
+    }
+    const known = knownCause(cause);
+    if (known?.extensions['code'] === 'UNAVAILABLE')
+      context.log.warn({ correlation: context.correlation, error: messageOf(cause) }, 'not available');
+    if (known !== null) return { message: known.message, path: error.path, extensions: known.extensions };
+    context.log.error(
+      {
+        subgraph: this.options.name,
+        correlation: context.correlation,
+        path: error.path,
+        error: messageOf(cause),
+        stack: cause.stack,
+      },
+      'resolver failed',
+    );
+    return {
+      message: 'Internal error.',
+      path: error.path,
+      extensions: { code: 'INTERNAL', traceId: context.correlation },
+    };
+  }
+
+  /** Clients choose operation names, so their number is bounded before they become labels. */
+  #labelOf(operationName: string | undefined): string {
+    if (operationName === undefined) return 'anonymous';
+    if (this.#labels.size < LABELS_MAX) this.#labels.add(operationName);
+    return this.#labels.has(operationName) ? operationName : 'other';
+  }
+
+  #observe(operation: string, context: RequestContext, result: ExecutionResult, ms: number): void {
+    const labels = { subgraph: this.options.name, operation };
+    const outcome = result.errors === undefined ? 'ok' : 'error';
+    this.options.metrics.operations.inc({ ...labels, outcome });
+    this.options.metrics.operationSeconds.observe(labels, ms / 1_000);
+    this.options.logger.debug({ ...labels, outcome, ms, correlation: context.correlation }, 'operation');
+  }
+}
+
+/** Postgres refuses U+0000 and, in JSON, halves of surrogate pairs; Prisma hides its codes in the message. */
+const UNSTORABLE_TEXT =
+  /^(22021|22P05)$|invalid byte sequence for encoding|Unicode (high|low) surrogate|Unicode escape sequence/;
+
+function isUnstorable(cause: Error): boolean {
+  const detail = 'detail' in cause ? String(cause.detail) : '';
+  return [codeOf(cause), detail, cause.message].some((text) => UNSTORABLE_TEXT.test(text));
+}
+
+/** Failures that are the caller's or the weather's, not a bug of ours. */
+function knownCause(cause: Error): GraphQLError | null {
+  if (cause.name === 'UnknownTenant') return clientError('NOT_FOUND', 'There is no such tenant.');
+  if (isUnstorable(cause))
+    return clientError('BAD_USER_INPUT', 'Text must not contain U+0000 or half of a surrogate pair.');
+  if (isRetryable(cause)) return clientError('UNAVAILABLE', 'Not available right now; try again.');
+  return null;
+}
+
+function asGraphQLError(error: unknown): GraphQLError {
+  if (error instanceof GraphQLError) return error;
+  const originalError = error instanceof Error ? error : new Error(String(error));
+  return new GraphQLError(originalError.message, { originalError });
+}
+
+function asBadInput(error: GraphQLError): GraphQLError {
+  return new GraphQLError(error.message, { extensions: { code: 'BAD_USER_INPUT', http: { status: 400 } } });
+}
+
+/** Passes results on, masked; a source that fails becomes a last, masked result; `return()` goes straight to it. */
+class ShownResults implements AsyncIterableIterator<SubgraphResponse> {
+  #failed = false;
+
+  constructor(
+    private readonly source: AsyncIterableIterator<ExecutionResult>,
+    private readonly shown: (result: ExecutionResult) => SubgraphResponse,
+    private readonly failure: (error: unknown) => SubgraphResponse,
+  ) {}
+
+  async next(): Promise<IteratorResult<SubgraphResponse>> {
+    if (this.#failed) return { value: undefined, done: true };
+    try {
+      const { value, done } = await this.source.next();
+      if (done === true) return { value: undefined, done: true };
+      return { value: this.shown(value as ExecutionResult), done: false };
+    } catch (error) {
+      this.#failed = true;
+      return { value: this.failure(error), done: false };
+    }
+  }
+
+  async return(): Promise<IteratorResult<SubgraphResponse>> {
+    await this.source.return?.();
+    return { value: undefined, done: true };
+  }
+
+  async throw(error: unknown): Promise<IteratorResult<SubgraphResponse>> {
+    await this.source.return?.();
+    throw error;
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+}

@@ -1,0 +1,99 @@
+import type { Instant } from '@tollgate/kernel/time/time';
+import { decodeJson, encodeJson, type JsonValue } from '@tollgate/kernel/codec';
+import type { TenantTx } from '../database/db.js';
+import { codeOf, VersionConflict } from '../base/errors.js';
+
+/** A fact of one stream as the domain speaks it. */
+export interface DomainEvent {
+  readonly type: string;
+}
+
+/** A stream as far as it goes: its events in order, and the version of the last one (0 = no such stream). */
+export interface History<E extends DomainEvent> {
+  readonly version: number;
+  readonly events: readonly E[];
+}
+
+interface EventRow {
+  version: number;
+  type: string;
+  data: JsonValue;
+}
+
+const UNIQUE_VIOLATION = '23505';
+
+/** Everything that happened in a stream. Streams are short: one per aggregate, closed when it ends. */
+export async function readStream<E extends DomainEvent>(tx: TenantTx, stream: string): Promise<History<E>> {
+  const rows = await tx.query<EventRow>(
+    'SELECT version, type, data FROM {t}.event WHERE stream = $1 ORDER BY version',
+    [stream],
+  );
+  return { version: rows.at(-1)?.version ?? 0, events: rows.map(eventOf<E>) };
+}
+
+/** Several streams at once; a stream without events is missing from the map. */
+export async function readStreams<E extends DomainEvent>(
+  tx: TenantTx,
+  streams: readonly string[],
+): Promise<Map<string, History<E>>> {
+  const rows = await tx.query<EventRow & { stream: string }>(
+    'SELECT stream, version, type, data FROM {t}.event WHERE stream = ANY($1) ORDER BY stream, version',
+    [streams],
+  );
+  const found = new Map<string, { version: number; events: E[] }>();
+  for (const row of rows) {
+    const history = found.get(row.stream) ?? { version: 0, events: [] };
+    history.events.push(eventOf<E>(row));
+    history.version = row.version;
+    found.set(row.stream, history);
+  }
+  return found;
+}
+
+export interface Append<E extends DomainEvent> {
+  readonly stream: string;
+  /** Version the decision was made on; another writer's event there means `VersionConflict`. */
+  readonly expectedVersion: number;
+  readonly events: readonly E[];
+  /** Business time of the facts. */
+  readonly occurredAt: Instant;
+}
+
+/** Adds facts to streams in one statement. Throws `VersionConflict` where somebody else was first. */
+export async function append<E extends DomainEvent>(
+  tx: TenantTx,
+  appends: readonly Append<E>[],
+): Promise<void> {
+  const rows = appends.flatMap((one) =>
+    one.events.map((event, index) => ({ one, event, version: one.expectedVersion + index + 1 })),
+  );
+  if (rows.length === 0) return;
+  try {
+    await tx.query(APPEND_SQL, [
+      rows.map((row) => row.one.stream),
+      rows.map((row) => row.version),
+      rows.map((row) => row.event.type),
+      rows.map((row) => JSON.stringify(encodeJson(withoutType(row.event)))),
+      rows.map((row) => row.one.occurredAt),
+      tx.scope.actor,
+      tx.scope.cause,
+      tx.scope.correlation,
+    ]);
+  } catch (error) {
+    if (codeOf(error) === UNIQUE_VIOLATION) throw new VersionConflict('stream moved on', { cause: error });
+    throw error;
+  }
+}
+
+const APPEND_SQL = `
+  INSERT INTO {t}.event (stream, version, type, data, occurred_at, actor, cause, correlation)
+  SELECT s, v, t, d, o, $6, $7, $8
+  FROM unnest($1::text[], $2::int[], $3::text[], $4::jsonb[], $5::timestamptz[]) AS n(s, v, t, d, o)`;
+
+function withoutType({ type: _type, ...data }: DomainEvent): object {
+  return data;
+}
+
+function eventOf<E extends DomainEvent>(row: EventRow): E {
+  return { type: row.type, ...(decodeJson(row.data) as object) } as unknown as E;
+}

@@ -1,0 +1,128 @@
+import { Redis } from 'ioredis';
+import type { LiveEntry, LiveStore, LiveValue, Watch } from './live.js';
+import { messageOf } from '../base/errors.js';
+import type { Logger } from '../base/log.js';
+
+const RECONNECT_CAP_MS = 1_000;
+const COMMAND_TIMEOUT_MS = 2_000;
+const VALUE_TTL_S = 100 * 24 * 60 * 60;
+const PREFIX = 'tollgate:live:';
+
+/** One round trip: compare versions as decimal text (length, then order), set, publish. Values never go back. */
+const SET_SCRIPT = `
+local changed = 0
+for i = 1, #KEYS do
+  local version, payload, channel = ARGV[i * 3 - 2], ARGV[i * 3 - 1], ARGV[i * 3]
+  local known = redis.call('HGET', KEYS[i], 'v')
+  if not known or #known < #version or (#known == #version and known < version) then
+    redis.call('HSET', KEYS[i], 'v', version, 'p', payload)
+    redis.call('EXPIRE', KEYS[i], ${VALUE_TTL_S})
+    redis.call('PUBLISH', channel, payload)
+    changed = changed + 1
+  end
+end
+return changed`;
+
+interface Watched {
+  readonly listeners: Set<(payload: string) => void>;
+  readonly ready: Promise<unknown>;
+}
+
+type LiveRedis = Redis & { tollgateLiveSet(keys: number, ...rest: string[]): Promise<number> };
+
+/** Live values in Redis: shared by all processes, a cache that may be wiped at any time. */
+export class RedisLiveStore implements LiveStore {
+  readonly #commands: LiveRedis;
+  readonly #subscriber: Redis;
+  readonly #watchers = new Map<string, Watched>();
+
+  constructor(url: string, log: Logger) {
+    const options = {
+      maxRetriesPerRequest: 3,
+      commandTimeout: COMMAND_TIMEOUT_MS,
+      retryStrategy: (attempt: number) => Math.min(attempt * 50, RECONNECT_CAP_MS),
+    };
+    const commands = new Redis(url, options);
+    // Sent by its hash, and in full again when the server forgot it (a restart, SCRIPT FLUSH).
+    commands.defineCommand('tollgateLiveSet', { lua: SET_SCRIPT });
+    this.#commands = commands as LiveRedis;
+    this.#subscriber = new Redis(url, { ...options, maxRetriesPerRequest: null, autoResubscribe: true });
+    for (const client of [this.#commands, this.#subscriber]) {
+      client.on('error', (error: unknown) => {
+        log.warn({ error: messageOf(error) }, 'redis connection failed, reconnecting');
+      });
+    }
+    this.#subscriber.on('message', (channel: string, payload: string) => {
+      for (const watcher of this.#watchers.get(channel)?.listeners ?? []) watcher(payload);
+    });
+  }
+
+  async set(values: readonly LiveValue[]): Promise<void> {
+    if (values.length === 0) return;
+    const keys = values.map((value) => PREFIX + value.key);
+    const args = values.flatMap((value) => [value.version.toString(), value.payload, PREFIX + value.channel]);
+    await this.#commands.tollgateLiveSet(keys.length, ...keys, ...args);
+  }
+
+  async get(keys: readonly string[]): Promise<(LiveEntry | null)[]> {
+    if (keys.length === 0) return [];
+    const pipeline = this.#commands.pipeline();
+    for (const key of keys) pipeline.hmget(PREFIX + key, 'v', 'p');
+    const rows = (await pipeline.exec()) ?? [];
+    return rows.map(([error, row]) => {
+      if (error !== null) throw error;
+      const [version, payload] = row as (string | null)[];
+      return typeof version === 'string' && typeof payload === 'string'
+        ? { version: BigInt(version), payload }
+        : null;
+    });
+  }
+
+  async publish(channel: string, payload: string): Promise<void> {
+    await this.#commands.publish(PREFIX + channel, payload);
+  }
+
+  async watch(channel: string, onMessage: (payload: string) => void): Promise<Watch> {
+    const name = PREFIX + channel;
+    const listener = (payload: string): void => onMessage(payload);
+    const watched = this.#watchers.get(name) ?? this.#subscribe(name);
+    watched.listeners.add(listener);
+    const close = (): void => {
+      watched.listeners.delete(listener);
+      if (watched.listeners.size > 0 || this.#watchers.get(name) !== watched) return;
+      this.#watchers.delete(name);
+      this.#subscriber.unsubscribe(name).catch(() => undefined);
+    };
+    try {
+      await watched.ready;
+    } catch (error) {
+      close();
+      throw error;
+    }
+    return { close };
+  }
+
+  /** All watchers of a channel share one subscription, and each waits until it stands. */
+  #subscribe(name: string): Watched {
+    const watched = {
+      listeners: new Set<(payload: string) => void>(),
+      ready: this.#subscriber.subscribe(name),
+    };
+    this.#watchers.set(name, watched);
+    return watched;
+  }
+
+  async healthy(): Promise<boolean> {
+    try {
+      return (await this.#commands.ping()) === 'PONG';
+    } catch {
+      return false;
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#commands.disconnect();
+    this.#subscriber.disconnect();
+    this.#watchers.clear();
+  }
+}

@@ -1,0 +1,110 @@
+import { isAfter, type ConsumeOptions, type Consumption, type EventLog, type Position } from './event-log.js';
+import type { Database } from '../database/db.js';
+import { messageOf } from '../base/errors.js';
+import type { Logger } from '../base/log.js';
+import { Loop } from '../base/loop.js';
+import { readPosition, writePosition } from './offsets.js';
+import { readSettled } from './outbox-reader.js';
+
+const POLL_MS = 100;
+const UNSETTLED_POLL_MS = 2;
+const UNSETTLED_POLL_MAX_MS = 50;
+const UNSETTLED_GROWTH = 1.5;
+const NOTE_MS = 30_000;
+const BACKOFF_MS = 500;
+
+/** Consumers follow the outbox of every shard directly: no broker, the same guarantees. */
+export class PostgresEventLog implements EventLog {
+  readonly #running = new Set<Consumption>();
+
+  constructor(
+    private readonly db: Database,
+    private readonly log: Logger,
+  ) {}
+
+  async prepare(): Promise<void> {
+    // Topics are a column of the outbox; there is nothing to create.
+  }
+
+  async consume(options: ConsumeOptions): Promise<Consumption> {
+    const tails = this.db.shards.map((shard) => new Tail(this.db, shard, options, this.log));
+    for (const tail of tails) tail.start();
+    const consumption: Consumption = {
+      stop: async () => {
+        await Promise.all(tails.map((tail) => tail.stop()));
+        this.#running.delete(consumption);
+      },
+    };
+    this.#running.add(consumption);
+    return consumption;
+  }
+
+  async healthy(): Promise<boolean> {
+    return this.db.healthy();
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#running].map((consumption) => consumption.stop()));
+  }
+}
+
+/** Follows one shard's outbox for one consumer. */
+class Tail extends Loop {
+  readonly #source: string;
+  #position: Position | undefined;
+  #unsettledPollMs = UNSETTLED_POLL_MS;
+  #notedAtMs = performance.now();
+
+  constructor(
+    private readonly db: Database,
+    private readonly shard: string,
+    private readonly options: ConsumeOptions,
+    private readonly log: Logger,
+  ) {
+    super('log', BACKOFF_MS, options.topics);
+    // A reader that follows other topics than before starts over; its inbox knows what it already did.
+    this.#source = `outbox:${[...options.topics].sort().join(',')}`;
+  }
+
+  protected override failed(error: unknown): void {
+    this.log.warn(
+      { consumer: this.options.consumer, error: messageOf(error) },
+      'following the outbox failed',
+    );
+    this.#position = undefined;
+  }
+
+  protected override async round(): Promise<void> {
+    const { consumer, topics } = this.options;
+    this.#position ??= await readPosition(this.db, this.shard, consumer, this.#source, 0);
+    const { records, unsettled, horizon } = await readSettled(this.db, this.shard, topics, this.#position);
+    const last = records.at(-1);
+    if (last !== undefined) {
+      await this.options.handle({ source: this.#source, partition: 0, shard: this.shard, records });
+      this.#position = last.position;
+      this.#unsettledPollMs = UNSETTLED_POLL_MS;
+      return;
+    }
+    // Rows of other topics are left behind, else every poll would walk over them again.
+    if (isAfter(horizon, this.#position)) this.#position = horizon;
+    await this.#note(this.#position);
+    await this.#rest(unsettled);
+  }
+
+  /** Moves the stored position over rows of other topics now and then: old partitions wait for it to be dropped. */
+  async #note(position: Position): Promise<void> {
+    if (performance.now() - this.#notedAtMs < NOTE_MS) return;
+    this.#notedAtMs = performance.now();
+    const at = { consumer: this.options.consumer, source: this.#source, partition: 0, position };
+    await this.db.shard(this.shard, (tx) => writePosition(tx, at));
+  }
+
+  /** Short when a commit is at hand; a transaction that stays open for long is asked about ever less often. */
+  async #rest(unsettled: boolean): Promise<void> {
+    const woken = await this.snooze.sleep(unsettled ? this.#unsettledPollMs : POLL_MS);
+    this.#unsettledPollMs =
+      unsettled && !woken
+        ? Math.min(this.#unsettledPollMs * UNSETTLED_GROWTH, UNSETTLED_POLL_MAX_MS)
+        : UNSETTLED_POLL_MS;
+  }
+}

@@ -1,0 +1,77 @@
+import { envelope as envelopeSchema } from '@tollgate/contracts/envelope';
+import type { DataOf, EventContract } from '@tollgate/contracts/event';
+import { TOPICS } from '@tollgate/contracts/topics';
+import { assert } from '@tollgate/kernel/assert';
+import type { Instant } from '@tollgate/kernel/time/time';
+import type { TenantTx } from '../database/db.js';
+import { newId } from '../base/new-id.js';
+import { wakeLog } from '../base/wake.js';
+
+/** A message to publish: which event, its data, and the aggregate whose order it keeps. */
+export interface Outgoing<C extends EventContract = EventContract> {
+  readonly contract: C;
+  readonly data: DataOf<C>;
+  readonly aggregate: string;
+  readonly occurredAt: Instant;
+}
+
+/** Keeps the compiler's eye on contract and data. */
+export function outgoing<Name extends string, Data>(
+  contract: EventContract<Name, Data>,
+  aggregate: string,
+  occurredAt: Instant,
+  data: Data,
+): Outgoing {
+  return { contract: contract as EventContract, data, aggregate, occurredAt } as Outgoing;
+}
+
+/**
+ * Writes messages to the outbox in the caller's transaction: they are published if it commits, and only then.
+ * Data is checked against the contract here, so that a wrong message fails its writer and not its readers.
+ */
+export async function publish(tx: TenantTx, messages: readonly Outgoing[]): Promise<void> {
+  if (messages.length === 0) return;
+  const rows = messages.map((message) => ({
+    message,
+    key: `${tx.scope.tenantId}:${message.aggregate}`,
+    id: newId('evt'),
+  }));
+  const topics = rows.map((row) => TOPICS[row.message.contract.owner].name);
+  await tx.query(PUBLISH_SQL, [
+    tx.scope.tenantId,
+    topics,
+    rows.map((row) => row.key),
+    rows.map((row) => row.id),
+    rows.map((row) => textOf(envelopeOf(tx, row.id, row.key, row.message))),
+  ]);
+  tx.onCommit(() => wakeLog(topics));
+}
+
+/** What the topics take; a larger message would stop the relay, so its writer is refused. */
+export const MESSAGE_MAX_BYTES = 8 * 1024 * 1024;
+
+function textOf(message: object): string {
+  const text = JSON.stringify(message);
+  assert(Buffer.byteLength(text) <= MESSAGE_MAX_BYTES, 'a message has at most 8 MiB');
+  return text;
+}
+
+const PUBLISH_SQL = `
+  INSERT INTO {s}.outbox (tenant_id, topic, key, message_id, envelope)
+  SELECT $1, t, k, m, e FROM unnest($2::text[], $3::text[], $4::text[], $5::text[]) WITH ORDINALITY AS n(t, k, m, e, o)
+  ORDER BY o`;
+
+function envelopeOf(tx: TenantTx, id: string, key: string, message: Outgoing): object {
+  return envelopeSchema.parse({
+    id,
+    type: message.contract.type,
+    version: message.contract.version,
+    tenant: tx.scope.tenantId,
+    key,
+    occurredAt: message.occurredAt,
+    correlation: tx.scope.correlation,
+    cause: tx.scope.cause,
+    actor: tx.scope.actor,
+    data: message.contract.schema.parse(message.data),
+  });
+}

@@ -1,0 +1,142 @@
+import { TOPICS, type TopicName } from '@tollgate/contracts/topics';
+import type { Database, RawTx } from '../database/db.js';
+import { messageOf } from '../base/errors.js';
+import type { Position } from './event-log.js';
+import type { KafkaSend } from './kafka.js';
+import type { Logger } from '../base/log.js';
+import { Loop } from '../base/loop.js';
+import type { Metrics } from '../base/metrics.js';
+import { writePosition } from './offsets.js';
+import { readSettledIn, type OutboxRecord } from './outbox-reader.js';
+
+/** Where the relay sends; Kafka in production. */
+export interface RelayTarget {
+  send(batches: readonly KafkaSend[]): Promise<void>;
+}
+
+export interface RelayParts {
+  readonly db: Database;
+  readonly target: RelayTarget;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+}
+
+const IDLE_POLL_MS = 15;
+const UNSETTLED_POLL_MS = 2;
+const UNSETTLED_POLL_MAX_MS = 50;
+const UNSETTLED_GROWTH = 1.5;
+const BUSY_POLL_MS = 5;
+const BACKOFF_MS = 500;
+/** One send: below what the topics take, so that even messages of one partition fit into one record batch. */
+const SEND_MAX_BYTES = 4 * 1024 * 1024;
+const RELAY = { consumer: 'relay', source: 'outbox', partition: 0 } as const;
+const ALL_TOPICS: readonly TopicName[] = Object.values(TOPICS).map((topic) => topic.name);
+
+/**
+ * Publishes a shard's outbox in order. Any number may run: the one that holds the lock works, the others wait.
+ * A relay that dies between sending and noting its position sends again; inboxes make that harmless.
+ */
+export class Relay extends Loop {
+  #unsettledPollMs = UNSETTLED_POLL_MS;
+
+  constructor(
+    private readonly parts: RelayParts,
+    private readonly shard: string,
+  ) {
+    super('log', BACKOFF_MS);
+  }
+
+  protected override failed(error: unknown): void {
+    this.parts.logger.warn({ shard: this.shard, error: messageOf(error) }, 'relaying failed, trying again');
+  }
+
+  /** Looks before it takes the lock: several idle relays cost one small statement each. */
+  protected override async round(): Promise<void> {
+    const found = await peek(this.parts.db, this.shard);
+    if (found === 'ready') {
+      const sent = await relayOnce(this.parts, this.shard);
+      this.#unsettledPollMs = UNSETTLED_POLL_MS;
+      // Another relay holds the lock.
+      if (sent === 0) await this.snooze.sleep(BUSY_POLL_MS);
+      return;
+    }
+    if (found === 'empty') this.parts.metrics.relayLagSeconds.set(0);
+    const woken = await this.snooze.sleep(found === 'unsettled' ? this.#unsettledPollMs : IDLE_POLL_MS);
+    this.#unsettledPollMs =
+      found === 'unsettled' && !woken
+        ? Math.min(this.#unsettledPollMs * UNSETTLED_GROWTH, UNSETTLED_POLL_MAX_MS)
+        : UNSETTLED_POLL_MS;
+  }
+}
+
+type Peek = 'empty' | 'unsettled' | 'ready';
+
+async function peek(db: Database, shard: string): Promise<Peek> {
+  const rows = await db.read<{ settled: boolean }>(shard, PEEK_SQL, [
+    RELAY.consumer,
+    RELAY.source,
+    RELAY.partition,
+  ]);
+  if (rows[0] === undefined) return 'empty';
+  return rows[0].settled ? 'ready' : 'unsettled';
+}
+
+const PEEK_SQL = `
+  SELECT o.xid < pg_snapshot_xmin(pg_current_snapshot()) AS settled
+  FROM {s}.outbox o
+  WHERE (o.xid, o.id) > (
+    coalesce((SELECT major::text::xid8 FROM {s}.consumer_offset WHERE consumer = $1 AND source = $2 AND partition = $3), '0'),
+    coalesce((SELECT minor FROM {s}.consumer_offset WHERE consumer = $1 AND source = $2 AND partition = $3), 0))
+  ORDER BY o.xid, o.id LIMIT 1`;
+
+/** One round: reads below the oldest running transaction, sends, notes the position. Returns how many were sent. */
+export async function relayOnce(parts: RelayParts, shard: string): Promise<number> {
+  return parts.db.shard(shard, async (tx) => {
+    if (!(await tryLock(tx))) return 0;
+    const { records } = await readSettledIn(tx, ALL_TOPICS, await positionIn(tx));
+    const sendable = withinBytes(records);
+    const last = sendable.at(-1);
+    parts.metrics.relayLagSeconds.set(records[0]?.ageSeconds ?? 0);
+    if (last === undefined) return 0;
+    await parts.target.send(batchesOf(sendable));
+    await writePosition(tx, { ...RELAY, position: last.position });
+    for (const record of sendable) parts.metrics.relayed.inc({ topic: record.topic });
+    return sendable.length;
+  });
+}
+
+/** The first records that one send can carry; one at least. */
+function withinBytes(records: readonly OutboxRecord[]): readonly OutboxRecord[] {
+  let bytes = 0;
+  const end = records.findIndex((record, index) => {
+    bytes += Buffer.byteLength(record.text);
+    return index > 0 && bytes > SEND_MAX_BYTES;
+  });
+  return end < 0 ? records : records.slice(0, end);
+}
+
+/** An advisory lock takes no transaction id, so a relay at work never holds back what others may read. */
+async function tryLock(tx: RawTx): Promise<boolean> {
+  const [row] = await tx.query<{ locked: boolean }>(
+    "SELECT pg_try_advisory_xact_lock(hashtextextended('tollgate.relay', 0)) AS locked",
+  );
+  return row?.locked === true;
+}
+
+async function positionIn(tx: RawTx): Promise<Position> {
+  const [row] = await tx.query<Position>(
+    'SELECT major, minor FROM {s}.consumer_offset WHERE consumer = $1 AND source = $2 AND partition = $3',
+    [RELAY.consumer, RELAY.source, RELAY.partition],
+  );
+  return row ?? { major: 0n, minor: 0n };
+}
+
+function batchesOf(records: readonly OutboxRecord[]): KafkaSend[] {
+  const topics = new Map<string, { key: string; value: string }[]>();
+  for (const record of records) {
+    const messages = topics.get(record.topic) ?? [];
+    messages.push({ key: record.key, value: record.text });
+    topics.set(record.topic, messages);
+  }
+  return [...topics].map(([topic, messages]) => ({ topic, messages }));
+}

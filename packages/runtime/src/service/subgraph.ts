@@ -1,0 +1,153 @@
+import { startConsumer, type ConsumerOptions } from '../messaging/consume.js';
+import { DeadLetterWorker } from '../messaging/dead-letters.js';
+import type { RawRequest, RawResponse, SubgraphEndpoint, SubgraphResponse } from '../graphql/endpoint.js';
+import { Executor } from '../graphql/executor.js';
+import type { Job } from '../base/loop.js';
+import type { Platform } from './platform.js';
+import { SCALARS } from '../graphql/scalars.js';
+import { TimerWorker, type TimerHandlers } from '../timers/timers.js';
+
+const HEALTH_TTL_MS = 2_000;
+const HEALTH_MAX_MS = 2_500;
+
+/** What one subgraph is made of; `main.ts` of each fills it in and nothing else differs between them. */
+export interface SubgraphDefinition {
+  readonly name: string;
+  /** Text of `schema.graphql`. */
+  readonly typeDefs: string;
+  /** Resolvers without the scalars, which are the same everywhere. */
+  readonly resolvers: object;
+  readonly consumers: readonly ConsumerOptions[];
+  readonly timers?: TimerHandlers;
+  /** Raw HTTP routes by path, for example `/webhooks/stripe`. */
+  readonly routes?: Readonly<Record<string, (request: RawRequest) => Promise<RawResponse>>>;
+  /** Background work of the worker role that is neither message nor timer. */
+  readonly jobs?: readonly Job[];
+}
+
+export interface RunningSubgraph {
+  readonly name: string;
+  readonly endpoint: SubgraphEndpoint;
+  /** Stops consumers and timers after what they have in hand. */
+  stop(): Promise<void>;
+}
+
+/** Starts the roles of a subgraph in this process: `api` answers, `worker` consumes and keeps time. */
+export async function startSubgraph(
+  platform: Platform,
+  definition: SubgraphDefinition,
+): Promise<RunningSubgraph> {
+  const workers = platform.roles.has('worker') ? await startWorkers(platform, definition) : [];
+  return {
+    name: definition.name,
+    endpoint: localEndpoint(platform, definition),
+    stop: async () => {
+      await Promise.all(workers.map((worker) => worker.stop()));
+    },
+  };
+}
+
+async function startWorkers(
+  platform: Platform,
+  definition: SubgraphDefinition,
+): Promise<{ stop(): Promise<void> }[]> {
+  const workers: { stop(): Promise<void> }[] = [];
+  const parts = {
+    db: platform.db,
+    log: platform.eventLog,
+    logger: platform.logger,
+    metrics: platform.metrics,
+  };
+  for (const options of definition.consumers) workers.push(await startConsumer(parts, options));
+  const jobs: Job[] = [new DeadLetterWorker(parts, definition.consumers), ...(definition.jobs ?? [])];
+  if (definition.timers !== undefined) jobs.push(new TimerWorker(parts, definition.name, definition.timers));
+  for (const job of jobs) job.start();
+  return [...workers, ...jobs];
+}
+
+function localEndpoint(platform: Platform, definition: SubgraphDefinition): SubgraphEndpoint {
+  const executor = new Executor({
+    name: definition.name,
+    typeDefs: definition.typeDefs,
+    resolvers: { ...declaredScalars(definition.typeDefs), ...definition.resolvers },
+    identitySecret: platform.identitySecret,
+    logger: platform.logger,
+    metrics: platform.metrics,
+  });
+  return {
+    name: definition.name,
+    execute: (request) => executor.execute(request),
+    subscribe: async (request) => asIterator(await executor.subscribe(request)),
+    raw: async (request) => {
+      const route = definition.routes?.[new URL(request.path, 'http://local').pathname];
+      return route === undefined ? { status: 404, headers: {}, body: 'not found' } : route(request);
+    },
+    healthy: remembered(() => allHealthy(platform)),
+  };
+}
+
+/**
+ * Whether this process can do its work: the database and live values for everybody, the event log for workers (an
+ * API without a broker still accepts writes: the outbox keeps them).
+ */
+async function allHealthy(platform: Platform): Promise<boolean> {
+  const ports = [platform.db, platform.live, ...(platform.roles.has('worker') ? [platform.eventLog] : [])];
+  const answers = await Promise.all(ports.map((port) => within(HEALTH_MAX_MS, port.healthy())));
+  return answers.every(Boolean);
+}
+
+async function within(ms: number, answer: Promise<boolean>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), ms);
+  });
+  return Promise.race([answer, late]).finally(() => clearTimeout(timer));
+}
+
+/** Asks at most once in a while, however many ask us. */
+function remembered(ask: () => Promise<boolean>): () => Promise<boolean> {
+  let answer: Promise<boolean> | undefined;
+  let askedAtMs = 0;
+  return () => {
+    if (answer === undefined || performance.now() - askedAtMs > HEALTH_TTL_MS) {
+      askedAtMs = performance.now();
+      answer = ask();
+    }
+    return answer;
+  };
+}
+
+/** The scalars that this schema declares. */
+function declaredScalars(typeDefs: string): object {
+  return Object.fromEntries(Object.entries(SCALARS).filter(([name]) => typeDefs.includes(`scalar ${name}`)));
+}
+
+function asIterator(
+  result: AsyncIterableIterator<SubgraphResponse> | SubgraphResponse,
+): AsyncIterableIterator<SubgraphResponse> {
+  return Symbol.asyncIterator in result ? result : new OneResult(result);
+}
+
+/** A subscription that was refused: one result, then the end. */
+class OneResult implements AsyncIterableIterator<SubgraphResponse> {
+  #left: SubgraphResponse | undefined;
+
+  constructor(result: SubgraphResponse) {
+    this.#left = result;
+  }
+
+  async next(): Promise<IteratorResult<SubgraphResponse>> {
+    const value = this.#left;
+    this.#left = undefined;
+    return value === undefined ? { value: undefined, done: true } : { value, done: false };
+  }
+
+  async return(): Promise<IteratorResult<SubgraphResponse>> {
+    this.#left = undefined;
+    return { value: undefined, done: true };
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+}

@@ -1,0 +1,62 @@
+import type { Currency } from '@tollgate/kernel/money/currency';
+import { unreachable } from '@tollgate/kernel/assert';
+import { toRational } from '@tollgate/kernel/number/decimal';
+import * as rational from '@tollgate/kernel/number/rational';
+import type { Rational } from '@tollgate/kernel/number/rational';
+import { inMinor } from '../../invoice/domain/minimum.js';
+import type { Coupon, Line } from '../../invoice/domain/terms.js';
+
+const HUNDRED = rational.fromInteger(100n);
+const TARGETS = ['line', 'subscription', 'invoice'] as const;
+
+/**
+ * What remains of each line after all coupons, in exact minor units: those on lines first, then on subscriptions,
+ * then on the invoice, each on what the ones before it left. Lines that give back are not discounted.
+ */
+export function discounted(
+  lines: readonly Line[],
+  coupons: readonly Coupon[],
+  currency: Currency,
+): Rational[] {
+  const ordered = TARGETS.flatMap((target) => coupons.filter((coupon) => coupon.target === target));
+  const asPriced = lines.map(({ amount }) => rational.fromInteger(amount.minor));
+  return ordered.reduce((remaining, coupon) => apply(coupon, lines, remaining, currency), asPriced);
+}
+
+/** Takes the coupon off its lines in proportion to what remains of them; nothing is rounded. */
+function apply(
+  coupon: Coupon,
+  lines: readonly Line[],
+  remaining: readonly Rational[],
+  currency: Currency,
+): Rational[] {
+  const eligible = remaining.map((rest, index) =>
+    isInScope(coupon, lines[index]) && !rational.isNegative(rest) ? rest : rational.ZERO,
+  );
+  const base = rational.sum(eligible);
+  if (rational.isZero(base)) return [...remaining];
+  const share = shareOf(coupon, base, currency);
+  return remaining.map((rest, index) =>
+    rational.sub(rest, rational.mul(eligible[index] ?? rational.ZERO, share)),
+  );
+}
+
+/** The part of what remains that the coupon takes; at most all of it. */
+function shareOf(coupon: Coupon, base: Rational, currency: Currency): Rational {
+  if ('percent' in coupon) return rational.div(toRational(coupon.percent), HUNDRED);
+  return rational.div(rational.min(inMinor(toRational(coupon.amount), currency), base), base);
+}
+
+function isInScope(coupon: Coupon, line: Line | undefined): boolean {
+  if (line === undefined) return false;
+  switch (coupon.target) {
+    case 'line':
+      return coupon.lineIds.includes(line.id);
+    case 'subscription':
+      return coupon.subscription === line.subscription;
+    case 'invoice':
+      return true;
+    default:
+      return unreachable(coupon);
+  }
+}

@@ -1,0 +1,66 @@
+import { describe, expect, test } from 'vitest';
+import { EU } from './domain/place-of-supply.js';
+import { readVatId } from './vat-id.js';
+
+/** Published numbers, by country. */
+const VALID: Readonly<Record<string, string>> = {
+  AT: 'ATU13585627',
+  BE: 'BE0428759497',
+  BG: 'BG175074752',
+  CY: 'CY10259033P',
+  CZ: 'CZ25123891',
+  DE: 'DE136695976',
+  DK: 'DK13585628',
+  EE: 'EE100931558',
+  ES: 'ESJ99216582',
+  FI: 'FI20774740',
+  FR: 'FR40303265045',
+  GR: 'EL094259216',
+  HR: 'HR33392005961',
+  HU: 'HU12892312',
+  IE: 'IE6433435F',
+  IT: 'IT00743110157',
+  LT: 'LT119511515',
+  LU: 'LU15027442',
+  LV: 'LV40003521600',
+  MT: 'MT11679112',
+  NL: 'NL004495445B01',
+  PL: 'PL8567346215',
+  PT: 'PT501964843',
+  RO: 'RO18547290',
+  SE: 'SE123456789701',
+  SI: 'SI50223054',
+  SK: 'SK2022749619',
+};
+
+describe('VAT ids', () => {
+  test.each([...EU])('an id of %s is read', (country) => {
+    const text = VALID[country] ?? '';
+    expect(readVatId(text, country)).toEqual({ ok: true, vatId: { country, text } });
+  });
+
+  test.each([...EU])('a changed digit of an id of %s is found', (country) => {
+    const changed = (VALID[country] ?? '').replace(/\d/, (digit) => String((Number(digit) + 1) % 10));
+    expect(readVatId(changed, country)).toMatchObject({ ok: false, rejection: { field: 'vatId' } });
+  });
+
+  test('separators and case do not matter', () => {
+    expect(readVatId('de 136.695-976', 'DE')).toMatchObject({ ok: true, vatId: { text: 'DE136695976' } });
+  });
+
+  test.each([
+    ['another country', 'FR40303265045', 'DE'],
+    ['no prefix', '136695976', 'DE'],
+    ['the ISO code of Greece', 'GR094259216', 'GR'],
+    ['too short', 'DE13669597', 'DE'],
+    ['nothing', '', 'DE'],
+    ['a country outside the EU', 'CHE107787577', 'CH'],
+    ['a very long text', `DE${'1'.repeat(10_000)}`, 'DE'],
+    ['a name from the prototype', 'constructor', 'constructor'],
+  ])('%s is refused with the field', (_what, typed, country) => {
+    expect(readVatId(typed, country)).toMatchObject({
+      ok: false,
+      rejection: { reason: 'InvalidInput', field: 'vatId' },
+    });
+  });
+});

@@ -1,0 +1,125 @@
+import type { Money } from '@tollgate/kernel/money/money';
+import { addMs, type Instant } from '@tollgate/kernel/time/time';
+import type { PaymentEvent } from './event.js';
+import { currentAttempt, type Attempt, type Payment } from './state.js';
+import type { Declined } from './provider.js';
+
+/** Business time for what is recorded, real time for what is due. */
+export interface Moment {
+  readonly at: Instant;
+  readonly clock: Instant;
+}
+
+export const MINUTE_MS = 60_000;
+const HOUR_MS = 3_600_000;
+/** Pauses between rounds over all providers; after the last the payment fails: eight rounds in a day. */
+const ROUND_PAUSES_MS = [
+  MINUTE_MS,
+  5 * MINUTE_MS,
+  15 * MINUTE_MS,
+  HOUR_MS,
+  3 * HOUR_MS,
+  6 * HOUR_MS,
+  12 * HOUR_MS,
+];
+const BACKOFF_BASE_MS = 1_000;
+const BACKOFF_EXPONENT_MAX = 11;
+
+/** The capture is decided together with the hold: from here on the payment is never called off or taken elsewhere. */
+export function authorised(
+  attempt: Attempt,
+  { authorisation, reference }: { readonly authorisation: string; readonly reference: string },
+  { at, clock }: Moment,
+): PaymentEvent[] {
+  return [
+    { type: 'Authorised', attempt: attempt.number, authorisation, reference, at },
+    { type: 'CaptureStarted', attempt: attempt.number, dueAt: clock },
+  ];
+}
+
+/** A decline is the customer's bank speaking: no other provider is asked. */
+export function declined(
+  attempt: Attempt,
+  { code, hard = false, reference }: Pick<Declined, 'code' | 'reference'> & Partial<Declined>,
+  { at }: Moment,
+): PaymentEvent[] {
+  return [
+    { type: 'Declined', attempt: attempt.number, code, hard, reference: reference ?? null, at },
+    { type: 'PaymentDeclined', code, at },
+  ];
+}
+
+/** The money is ours; the payment is over. */
+export function captured(attempt: Attempt, capture: string, money: Money, { at }: Moment): PaymentEvent[] {
+  const reference = attempt.reference ?? capture;
+  return [
+    { type: 'Captured', attempt: attempt.number, capture, money, at },
+    { type: 'PaymentSucceeded', provider: attempt.provider, reference, capture, at },
+  ];
+}
+
+/** The hold is gone and no money moved: a new hold is asked for. */
+export function lapsed(payment: Payment, attempt: Attempt, why: string, moment: Moment): PaymentEvent[] {
+  return [
+    { type: 'CaptureLapsed', attempt: attempt.number, why, at: moment.at },
+    ...nextRound(payment, 'authorisation_lapsed', moment),
+  ];
+}
+
+/** All providers again after a pause, or the end with this code. */
+export function nextRound(payment: Payment, code: string, { at, clock }: Moment): PaymentEvent[] {
+  const pause = ROUND_PAUSES_MS[payment.round - 1];
+  const first = payment.route[0];
+  if (pause === undefined || first === undefined) return [{ type: 'PaymentDeclined', code, at }];
+  return [
+    {
+      type: 'AttemptStarted',
+      attempt: payment.attempts.length + 1,
+      stop: first,
+      round: payment.round + 1,
+      dueAt: addMs(clock, pause),
+      at,
+    },
+  ];
+}
+
+/** A hold we hear of when the payment has gone on: it is released, unless it is the one that is captured. */
+export function lateHold(
+  payment: Payment,
+  attempt: Attempt,
+  { authorisation, reference }: { readonly authorisation: string; readonly reference: string },
+  moment: Moment,
+): PaymentEvent[] {
+  if (isCurrent(payment, attempt)) {
+    if (payment.phase.name === 'confirming') return authorised(attempt, { authorisation, reference }, moment);
+    if (payment.phase.name === 'capturing' || payment.phase.name === 'succeeded') return [];
+  }
+  const known = payment.orphans.some((one) => one.attempt === attempt.number);
+  if (known && attempt.authorisation === authorisation) return [];
+  return [orphanOf(attempt, reference, authorisation, moment.clock)];
+}
+
+/** A hold to release. */
+export function orphanOf(
+  attempt: Attempt,
+  reference: string | null,
+  authorisation: string | null,
+  dueAt: Instant,
+): PaymentEvent {
+  return { type: 'OrphanNoted', attempt: attempt.number, reference, authorisation, dueAt };
+}
+
+/** Whether the payment stands or falls with this attempt. */
+export function isCurrent(payment: Payment, attempt: Attempt): boolean {
+  return currentAttempt(payment)?.number === attempt.number;
+}
+
+/** 1 s, 2 s, 4 s … 34 min. */
+export function backoffMs(failures: number): number {
+  return BACKOFF_BASE_MS * 2 ** Math.min(failures, BACKOFF_EXPONENT_MAX);
+}
+
+/** Half a minute, a minute … then hourly. */
+export function confirmPauseMs(looks: number): number {
+  return Math.min((MINUTE_MS / 2) * 2 ** looks, HOUR_MS);
+}

@@ -1,0 +1,113 @@
+import type { Money } from '@tollgate/kernel/money/money';
+import type { Instant } from '@tollgate/kernel/time/time';
+import type { ProviderName } from './provider.js';
+
+/** One place to ask for the money; a payment's route is these, in order. */
+export interface RouteStop {
+  readonly provider: ProviderName;
+  readonly methodId: string;
+}
+
+/**
+ * What happened to a payment. `at` is business time by the tenant's clock; `dueAt` is real time, for providers do not
+ * live on a test clock. An attempt is one hold: every try of it carries the same idempotency key.
+ */
+export type PaymentEvent =
+  | {
+      readonly type: 'PaymentStarted';
+      readonly paymentId: string;
+      readonly invoiceId: string;
+      readonly customerId: string;
+      readonly money: Money;
+      readonly description: string;
+      readonly route: readonly RouteStop[];
+      readonly at: Instant;
+    }
+  | {
+      readonly type: 'AttemptStarted';
+      readonly attempt: number;
+      readonly stop: RouteStop;
+      readonly round: number;
+      readonly dueAt: Instant;
+      readonly at: Instant;
+    }
+  | {
+      readonly type: 'AttemptUnavailable';
+      readonly attempt: number;
+      readonly why: string;
+      readonly sent: 'no' | 'maybe';
+      readonly reference: string | null;
+      readonly dueAt: Instant;
+      readonly at: Instant;
+    }
+  | { readonly type: 'FailedOver'; readonly from: ProviderName; readonly to: ProviderName }
+  | {
+      readonly type: 'Authorised';
+      readonly attempt: number;
+      readonly authorisation: string;
+      readonly reference: string;
+      readonly at: Instant;
+    }
+  | {
+      readonly type: 'ActionRequired';
+      readonly attempt: number;
+      readonly reference: string;
+      readonly redirectUrl: string | null;
+      readonly dueAt: Instant;
+      readonly at: Instant;
+    }
+  | { readonly type: 'ActionAwaited'; readonly attempt: number; readonly dueAt: Instant }
+  | {
+      readonly type: 'Declined';
+      readonly attempt: number;
+      readonly code: string;
+      readonly hard: boolean;
+      readonly reference: string | null;
+      readonly at: Instant;
+    }
+  | { readonly type: 'CaptureStarted'; readonly attempt: number; readonly dueAt: Instant }
+  | {
+      readonly type: 'CaptureUnavailable';
+      readonly attempt: number;
+      readonly why: string;
+      readonly dueAt: Instant;
+    }
+  | {
+      readonly type: 'CapturePending';
+      readonly attempt: number;
+      readonly capture: string;
+      readonly dueAt: Instant;
+    }
+  | { readonly type: 'CaptureLapsed'; readonly attempt: number; readonly why: string; readonly at: Instant }
+  | {
+      readonly type: 'Captured';
+      readonly attempt: number;
+      readonly capture: string;
+      readonly money: Money;
+      readonly at: Instant;
+    }
+  | {
+      readonly type: 'OrphanNoted';
+      readonly attempt: number;
+      readonly reference: string | null;
+      readonly authorisation: string | null;
+      readonly dueAt: Instant;
+    }
+  | {
+      readonly type: 'OrphanUnavailable';
+      readonly attempt: number;
+      readonly why: string;
+      readonly dueAt: Instant;
+    }
+  | { readonly type: 'OrphanUntouched'; readonly attempt: number; readonly dueAt: Instant }
+  | { readonly type: 'OrphanVoided'; readonly attempt: number }
+  | { readonly type: 'OrphanTaken'; readonly attempt: number }
+  | {
+      readonly type: 'PaymentSucceeded';
+      readonly provider: ProviderName;
+      readonly reference: string;
+      readonly capture: string;
+      readonly at: Instant;
+    }
+  | { readonly type: 'PaymentDeclined'; readonly code: string; readonly at: Instant }
+  | { readonly type: 'PaymentCancelled'; readonly why: string; readonly at: Instant };

@@ -1,0 +1,211 @@
+import { unreachable } from '@tollgate/kernel/assert';
+import type { Money } from '@tollgate/kernel/money/money';
+import { addMs } from '@tollgate/kernel/time/time';
+import type { PaymentEvent, RouteStop } from './event.js';
+import { lookedUp, webhookSaid, type LookedUp, type WebhookSaid } from './reconcile.js';
+import {
+  authorised,
+  backoffMs,
+  captured,
+  confirmPauseMs,
+  declined,
+  isCurrent,
+  lapsed,
+  lateHold,
+  MINUTE_MS,
+  nextRound,
+  orphanOf,
+  type Moment,
+} from './attempt.js';
+import { currentAttempt, type Attempt, type Payment, type PaymentState } from './state.js';
+import type { AuthoriseOutcome, CaptureOutcome, ProviderUnavailable, VoidOutcome } from './provider.js';
+
+/** What a payment is told. Answers may come twice, late and in any order. */
+export type PaymentInput =
+  | {
+      readonly type: 'Start';
+      readonly paymentId: string;
+      readonly invoiceId: string;
+      readonly customerId: string;
+      readonly money: Money;
+      readonly description: string;
+      readonly route: readonly RouteStop[];
+    }
+  | { readonly type: 'AuthoriseAnswered'; readonly attempt: number; readonly outcome: AuthoriseOutcome }
+  | { readonly type: 'CaptureAnswered'; readonly attempt: number; readonly outcome: CaptureOutcome }
+  | { readonly type: 'VoidAnswered'; readonly attempt: number; readonly outcome: VoidOutcome }
+  | LookedUp
+  | WebhookSaid
+  | { readonly type: 'Cancel'; readonly why: string };
+
+/** Asked so often with the same key before another way is tried. */
+const TRIES_MAX = 2;
+
+const TRY_AGAIN_MS = 1_000;
+
+/** A lost request may still be on its way; the hold is looked for when it has arrived. */
+const ORPHAN_PAUSE_MS = 3_000;
+
+/** Longer than any call to a provider takes, so that nothing is under way any more. */
+const IN_FLIGHT_MS = 2 * MINUTE_MS;
+
+const SECOND_LOOK_MS = 10 * MINUTE_MS;
+
+/** The events an input leads to; none where it tells nothing new. */
+export function decide(input: PaymentInput & Moment, state: PaymentState): readonly PaymentEvent[] {
+  if (input.type === 'Start') return state === null ? start(input) : [];
+  if (state === null) return [];
+  switch (input.type) {
+    case 'AuthoriseAnswered':
+      return authoriseAnswered(state, input);
+    case 'CaptureAnswered':
+      return captureAnswered(state, input);
+    case 'VoidAnswered':
+      return voidAnswered(state, input);
+    case 'LookedUp':
+      return lookedUp(state, input);
+    case 'WebhookSaid':
+      return webhookSaid(state, input);
+    case 'Cancel':
+      return cancel(state, input);
+    default:
+      return unreachable(input);
+  }
+}
+
+type InputOf<T extends PaymentInput['type']> = PaymentInput & { readonly type: T } & Moment;
+
+function start(input: InputOf<'Start'>): PaymentEvent[] {
+  const { paymentId, invoiceId, customerId, money, description, route, at, clock } = input;
+  const first = route[0];
+  return [
+    { type: 'PaymentStarted', paymentId, invoiceId, customerId, money, description, route, at },
+    first === undefined
+      ? { type: 'PaymentDeclined', code: 'no_payment_method', at }
+      : { type: 'AttemptStarted', attempt: 1, stop: first, round: 1, dueAt: clock, at },
+  ];
+}
+
+function authoriseAnswered(payment: Payment, input: InputOf<'AuthoriseAnswered'>): PaymentEvent[] {
+  const { attempt: number, outcome, at, clock } = input;
+  const attempt = payment.attempts.find((one) => one.number === number);
+  if (attempt === undefined) return [];
+  const waiting = payment.phase.name === 'authorising' && isCurrent(payment, attempt);
+  if (!waiting) return outcome.outcome === 'authorised' ? lateHold(payment, attempt, outcome, input) : [];
+  switch (outcome.outcome) {
+    case 'authorised':
+      return authorised(attempt, outcome, input);
+    case 'declined':
+      return declined(attempt, outcome, input);
+    case 'requires_action':
+      return [
+        {
+          type: 'ActionRequired',
+          attempt: number,
+          reference: outcome.reference,
+          redirectUrl: outcome.redirectUrl ?? null,
+          dueAt: addMs(clock, confirmPauseMs(0)),
+          at,
+        },
+      ];
+    case 'unavailable':
+      return unavailable(payment, attempt, outcome, input);
+    default:
+      return unreachable(outcome);
+  }
+}
+
+function unavailable(
+  payment: Payment,
+  attempt: Attempt,
+  { why, sent, reference: named }: ProviderUnavailable,
+  moment: Moment,
+): PaymentEvent[] {
+  const reference = named ?? null;
+  const failed: PaymentEvent = {
+    type: 'AttemptUnavailable',
+    attempt: attempt.number,
+    why,
+    sent,
+    reference,
+    dueAt: addMs(moment.clock, TRY_AGAIN_MS),
+    at: moment.at,
+  };
+  if (attempt.failures + 1 < TRIES_MAX) return [failed];
+  // Even where every answer says that nothing was sent: a worker that died may have sent it and told nobody.
+  const orphan = orphanOf(attempt, reference, null, addMs(moment.clock, ORPHAN_PAUSE_MS));
+  return [failed, orphan, ...elsewhere(payment, attempt, moment)];
+}
+
+function elsewhere(payment: Payment, attempt: Attempt, moment: Moment): PaymentEvent[] {
+  const { route, round } = payment;
+  const next = route[route.findIndex((stop) => stop.methodId === attempt.methodId) + 1];
+  if (next === undefined) return nextRound(payment, 'provider_unavailable', moment);
+  return [
+    { type: 'FailedOver', from: attempt.provider, to: next.provider },
+    {
+      type: 'AttemptStarted',
+      attempt: attempt.number + 1,
+      stop: next,
+      round,
+      dueAt: moment.clock,
+      at: moment.at,
+    },
+  ];
+}
+
+function captureAnswered(payment: Payment, input: InputOf<'CaptureAnswered'>): PaymentEvent[] {
+  const { outcome, clock } = input;
+  const attempt = currentAttempt(payment);
+  if (attempt?.number !== input.attempt || payment.phase.name !== 'capturing') return [];
+  switch (outcome.outcome) {
+    case 'captured':
+      return captured(attempt, outcome.capture, outcome.money, input);
+    case 'pending': {
+      const dueAt = addMs(clock, confirmPauseMs(payment.phase.pending));
+      return [{ type: 'CapturePending', attempt: attempt.number, capture: outcome.capture, dueAt }];
+    }
+    case 'lapsed':
+      return lapsed(payment, attempt, outcome.why, input);
+    case 'declined':
+      return declined(attempt, outcome, input);
+    case 'unavailable': {
+      // Never elsewhere: the money may have moved. The same request is repeated until its outcome is known.
+      const dueAt = addMs(clock, backoffMs(payment.phase.failures));
+      return [{ type: 'CaptureUnavailable', attempt: attempt.number, why: outcome.why, dueAt }];
+    }
+    default:
+      return unreachable(outcome);
+  }
+}
+
+function voidAnswered(payment: Payment, input: InputOf<'VoidAnswered'>): PaymentEvent[] {
+  const { attempt, outcome, clock } = input;
+  const orphan = payment.orphans.find((one) => one.attempt === attempt);
+  if (orphan === undefined) return [];
+  switch (outcome.outcome) {
+    case 'voided':
+      return [{ type: 'OrphanVoided', attempt }];
+    case 'nothing_held':
+      return orphan.untouched === 0
+        ? [{ type: 'OrphanUntouched', attempt, dueAt: addMs(clock, SECOND_LOOK_MS) }]
+        : [{ type: 'OrphanVoided', attempt }];
+    case 'already_captured':
+      return [{ type: 'OrphanTaken', attempt }];
+    case 'unavailable': {
+      const dueAt = addMs(clock, backoffMs(orphan.failures));
+      return [{ type: 'OrphanUnavailable', attempt, why: outcome.why, dueAt }];
+    }
+    default:
+      return unreachable(outcome);
+  }
+}
+
+/** Before the capture is decided a payment can be called off; afterwards the capture wins. */
+function cancel(payment: Payment, { why, at, clock }: InputOf<'Cancel'>): PaymentEvent[] {
+  const attempt = currentAttempt(payment);
+  const { name } = payment.phase;
+  if (attempt === null || (name !== 'authorising' && name !== 'confirming')) return [];
+  const dueAt = name === 'authorising' ? addMs(clock, IN_FLIGHT_MS) : clock;
+  return [{ type: 'PaymentCancelled', why, at }, orphanOf(attempt, null, null, dueAt)];
+}

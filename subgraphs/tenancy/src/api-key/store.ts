@@ -1,0 +1,86 @@
+import type { Instant } from '@tollgate/kernel/time/time';
+import type { Queryable } from '@tollgate/runtime/database/db';
+
+/** An API key without its secret. */
+export interface ApiKeyRecord {
+  readonly id: string;
+  readonly name: string;
+  readonly lastFour: string;
+  readonly createdAt: Instant;
+  readonly createdBy: string;
+  readonly revokedAt: Instant | null;
+}
+
+/** The keys a list shows at most. */
+const API_KEYS_SHOWN_MAX = 500;
+
+const RECORD = `
+  SELECT id, name, last_four AS "lastFour", created_at AS "createdAt", created_by AS "createdBy",
+         revoked_at AS "revokedAt"
+  FROM {c}.api_key`;
+
+/** A key that works from the commit on. */
+export async function insertApiKey(
+  tx: Queryable,
+  key: {
+    readonly id: string;
+    readonly tenantId: string;
+    readonly name: string;
+    readonly hash: string;
+    readonly lastFour: string;
+    readonly createdBy: string;
+  },
+): Promise<void> {
+  await tx.query(
+    'INSERT INTO {c}.api_key (id, tenant_id, name, hash, last_four, created_by) VALUES ($1, $2, $3, $4, $5, $6)',
+    [key.id, key.tenantId, key.name, key.hash, key.lastFour, key.createdBy],
+  );
+}
+
+/** A tenant's keys, the newest first. */
+export async function apiKeysOf(tx: Queryable, tenantId: string): Promise<ApiKeyRecord[]> {
+  return tx.query(`${RECORD} WHERE tenant_id = $1 ORDER BY id DESC LIMIT $2`, [tenantId, API_KEYS_SHOWN_MAX]);
+}
+
+/** One key of a tenant; null where the tenant has none of this id. */
+export async function apiKeyById(tx: Queryable, tenantId: string, id: string): Promise<ApiKeyRecord | null> {
+  const [key] = await tx.query<ApiKeyRecord>(`${RECORD} WHERE tenant_id = $1 AND id = $2`, [tenantId, id]);
+  return key ?? null;
+}
+
+/** The stored hash of a key. */
+export async function keyHash(tx: Queryable, id: string): Promise<string | null> {
+  const [row] = await tx.query<{ hash: string }>('SELECT hash FROM {c}.api_key WHERE id = $1', [id]);
+  return row?.hash ?? null;
+}
+
+/** How many keys of a tenant work. */
+export async function workingKeys(tx: Queryable, tenantId: string): Promise<number> {
+  const [row] = await tx.query<{ count: number }>(
+    'SELECT count(*)::int AS count FROM {c}.api_key WHERE tenant_id = $1 AND revoked_at IS NULL',
+    [tenantId],
+  );
+  return row?.count ?? 0;
+}
+
+/** Refuses a key from the commit on; one that is refused already stays as it is. */
+export async function revokeKey(tx: Queryable, tenantId: string, id: string): Promise<void> {
+  await tx.query(
+    'UPDATE {c}.api_key SET revoked_at = now() WHERE tenant_id = $1 AND id = $2 AND revoked_at IS NULL',
+    [tenantId, id],
+  );
+}
+
+/** Whose key this is; null where nobody's, or revoked, or its tenant is closed. */
+export async function keyOwner(
+  tx: Queryable,
+  hash: string,
+): Promise<{ readonly tenant: string; readonly keyId: string } | null> {
+  const [owner] = await tx.query<{ tenant: string; keyId: string }>(
+    `SELECT k.tenant_id AS tenant, k.id AS "keyId"
+     FROM {c}.api_key k JOIN {c}.tenant t ON t.id = k.tenant_id
+     WHERE k.hash = $1 AND k.revoked_at IS NULL AND t.state <> 'suspended'`,
+    [hash],
+  );
+  return owner ?? null;
+}

@@ -1,0 +1,100 @@
+import { describe, expect, test } from 'vitest';
+import { foldEvents } from '@tollgate/kernel/decider';
+import { instant, timeZone } from '@tollgate/kernel/time/time';
+import { parseCountry } from '@tollgate/kernel/country';
+import { customerDecider, type Customer, type CustomerInput } from './customer.js';
+
+const country = parseCountry('US');
+if (country === null) throw new Error('US is a country');
+const defaults = { country, timeZone: timeZone('America/New_York'), currency: 'USD' as const };
+const now = instant('2024-01-01T02:00:00.000Z');
+
+const create = (input: CustomerInput) =>
+  customerDecider.decide({ type: 'CreateCustomer', id: 'cus_1', now, defaults, input }, null);
+
+const created = (input: CustomerInput): Customer => {
+  const decision = create(input);
+  const customer = decision.ok ? foldEvents(customerDecider, decision.events) : null;
+  if (customer === null) throw new Error('the customer was refused');
+  return customer;
+};
+
+describe('a new customer', () => {
+  test('takes from the tenant what nobody said, and is created on the day it is where the customer is', () => {
+    expect(created({ name: 'Ada' })).toEqual({
+      id: 'cus_1',
+      name: 'Ada',
+      email: null,
+      country: 'US',
+      timeZone: 'America/New_York',
+      currency: 'USD',
+      taxId: null,
+      address: null,
+      createdAt: now,
+      createdOn: '2023-12-31',
+    });
+  });
+
+  test.each<[string, CustomerInput]>([
+    ['name', {}],
+    ['name', { name: null }],
+    ['email', { name: 'Ada', email: 'ada' }],
+    ['country', { name: 'Ada', country: 'Germany' }],
+    ['timeZone', { name: 'Ada', timeZone: '+02:00' }],
+    ['currency', { name: 'Ada', currency: 'DOGE' }],
+    ['taxId', { name: 'Ada', taxId: 'x'.repeat(65) }],
+    ['address.line2', { name: 'Ada', address: { line2: 'x'.repeat(201) } }],
+    ['address.postalCode', { name: 'Ada', address: { postalCode: 'x'.repeat(33) } }],
+  ])('is refused for its %s: %o', (field, input) => {
+    expect(create(input)).toMatchObject({ ok: false, rejection: { reason: 'InvalidInput', field } });
+  });
+
+  test('has no address where all its lines are empty', () => {
+    expect(created({ name: 'Ada', address: { line1: ' ' } }).address).toBeNull();
+  });
+});
+
+describe('a change of a customer', () => {
+  const ada = created({
+    name: 'Ada',
+    email: 'ada@example.com',
+    taxId: 'LT1',
+    address: { line1: 'One', city: 'Vilnius' },
+  });
+  const change = (input: Omit<CustomerInput, 'currency'>): Customer | null => {
+    const decision = customerDecider.decide({ type: 'ChangeCustomer', input }, ada);
+    return decision.ok ? foldEvents(customerDecider, decision.events, ada) : null;
+  };
+
+  test('leaves what it does not name', () => {
+    expect(change({ country: 'DE' })).toEqual({ ...ada, country: 'DE' });
+  });
+
+  test('removes with null what may be missing, and keeps the rest', () => {
+    expect(change({ email: null, taxId: null, address: null, name: null, timeZone: null })).toEqual({
+      ...ada,
+      email: null,
+      taxId: null,
+      address: null,
+    });
+  });
+
+  test('replaces the address as a whole', () => {
+    expect(change({ address: { city: 'Kaunas' } })?.address).toEqual({
+      line1: null,
+      line2: null,
+      city: 'Kaunas',
+      region: null,
+      postalCode: null,
+    });
+  });
+
+  test('that changes nothing leaves no event, whatever order a store gave the address back in', () => {
+    const address = { city: 'Vilnius', line1: 'One', line2: null, region: null, postalCode: null };
+    const decision = customerDecider.decide(
+      { type: 'ChangeCustomer', input: { name: 'Ada' } },
+      { ...ada, address },
+    );
+    expect(decision).toEqual({ ok: true, events: [] });
+  });
+});

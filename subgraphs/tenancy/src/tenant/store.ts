@@ -1,0 +1,135 @@
+import type { Instant } from '@tollgate/kernel/time/time';
+import { instantFromMs } from '@tollgate/kernel/time/time';
+import type { Database, Queryable } from '@tollgate/runtime/database/db';
+import type { Page } from '@tollgate/runtime/graphql/connection';
+import type { Settings } from './domain/settings.js';
+
+/** A tenant as the control schema knows it. */
+export interface TenantRecord {
+  readonly id: string;
+  readonly schema: string;
+  readonly shard: string;
+  readonly state: 'provisioning' | 'active' | 'suspended' | 'moving';
+  readonly settings: Settings;
+  readonly revision: number;
+  readonly clockStartsAt: Instant | null;
+  readonly createdAt: Instant;
+}
+
+const RECORD = `
+  SELECT t.id, t.schema_name AS schema, p.shard, t.state, t.settings, t.revision,
+         t.clock_starts_at AS "clockStartsAt", t.created_at AS "createdAt"
+  FROM {c}.tenant t JOIN {c}.placement p ON p.tenant_id = t.id`;
+
+/** The tenants of these ids, in one statement; unknown ones are missing. */
+export async function tenantsByIds(tx: Queryable, ids: readonly string[]): Promise<TenantRecord[]> {
+  return tx.query<TenantRecord>(`${RECORD} WHERE t.id = ANY($1)`, [ids]);
+}
+
+/** One tenant; null where there is none. */
+export async function tenantById(tx: Queryable, id: string): Promise<TenantRecord | null> {
+  const [record] = await tenantsByIds(tx, [id]);
+  return record ?? null;
+}
+
+/** A tenant that nobody else changes until the transaction ends. */
+export async function tenantForUpdate(tx: Queryable, id: string): Promise<TenantRecord | null> {
+  const [record] = await tx.query<TenantRecord>(`${RECORD} WHERE t.id = $1 FOR UPDATE OF t`, [id]);
+  return record ?? null;
+}
+
+/** A page of all tenants by id, and one more. */
+export async function tenantPage(tx: Queryable, page: Page): Promise<TenantRecord[]> {
+  return tx.query<TenantRecord>(`${RECORD} WHERE $1::text IS NULL OR t.id > $1 ORDER BY t.id LIMIT $2`, [
+    page.after,
+    page.limit + 1,
+  ]);
+}
+
+/** A tenant that is begun: known to the platform, without a schema yet. */
+export async function insertTenant(
+  tx: Queryable,
+  tenant: Pick<TenantRecord, 'id' | 'schema' | 'shard' | 'settings' | 'clockStartsAt'>,
+): Promise<void> {
+  const { id, schema, shard, settings, clockStartsAt } = tenant;
+  await tx.query(
+    `INSERT INTO {c}.tenant (id, name, schema_name, state, sandbox, settings, clock_starts_at)
+     VALUES ($1, $2, $3, 'provisioning', $4, $5, $6)`,
+    [id, settings.name, schema, settings.sandbox, JSON.stringify(settings), clockStartsAt],
+  );
+  await tx.query('INSERT INTO {c}.placement (tenant_id, shard) VALUES ($1, $2)', [id, shard]);
+}
+
+/** Writes changed settings under the next revision. */
+export async function updateSettings(tx: Queryable, record: TenantRecord): Promise<void> {
+  const { id, settings, revision } = record;
+  await tx.query('UPDATE {c}.tenant SET name = $2, settings = $3, revision = $4 WHERE id = $1', [
+    id,
+    settings.name,
+    JSON.stringify(settings),
+    revision,
+  ]);
+}
+
+/** Opens a tenant whose schema is ready. */
+export async function activateTenant(tx: Queryable, id: string): Promise<void> {
+  await tx.query(`UPDATE {c}.tenant SET state = 'active' WHERE id = $1 AND state = 'provisioning'`, [id]);
+}
+
+/** Notes up to which revision the settings were published. */
+export async function notePublished(tx: Queryable, id: string, revision: number): Promise<void> {
+  await tx.query('UPDATE {c}.tenant SET published_revision = $2 WHERE id = $1 AND published_revision < $2', [
+    id,
+    revision,
+  ]);
+}
+
+/** Tenants that somebody began and did not finish: without a schema for a while, or with unpublished settings. */
+export async function unfinishedTenants(
+  tx: Queryable,
+  bounds: { readonly patienceSeconds: number; readonly limit: number },
+): Promise<{ id: string; state: TenantRecord['state'] }[]> {
+  return tx.query(
+    `SELECT id, state FROM {c}.tenant
+     WHERE (state = 'provisioning' OR published_revision < revision)
+       AND (state = 'active' OR (state = 'provisioning' AND created_at < now() - make_interval(secs => $1)))
+     ORDER BY id LIMIT $2`,
+    [bounds.patienceSeconds, bounds.limit],
+  );
+}
+
+/** Starts a sandbox's clock; one that runs already is left alone. */
+export async function startClock(db: Database, record: TenantRecord): Promise<void> {
+  if (!record.settings.sandbox) return;
+  await db.shard(record.shard, (tx) =>
+    tx.query('INSERT INTO {s}.tenant_clock (tenant_id, now_at) VALUES ($1, $2) ON CONFLICT DO NOTHING', [
+      record.id,
+      record.clockStartsAt ?? instantFromMs(Date.now()),
+    ]),
+  );
+}
+
+/** The test clocks of these tenants, by tenant; one without a test clock is missing. */
+export async function clocksOf(tx: Queryable, ids: readonly string[]): Promise<Map<string, Instant>> {
+  const rows = await tx.query<{ tenant_id: string; now_at: Instant }>(
+    'SELECT tenant_id, now_at FROM {s}.tenant_clock WHERE tenant_id = ANY($1)',
+    [ids],
+  );
+  return new Map(rows.map((row) => [row.tenant_id, row.now_at]));
+}
+
+/** A sandbox's clock, which nobody else moves until the transaction ends; null where it was never started. */
+export async function clockForUpdate(tx: Queryable, id: string): Promise<Instant | null> {
+  // The row may be missing, so the tenant is what is locked.
+  await tx.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 2))', [`tenant_clock/${id}`]);
+  return (await clocksOf(tx, [id])).get(id) ?? null;
+}
+
+/** Sets a sandbox's clock. */
+export async function setClock(tx: Queryable, id: string, now: Instant): Promise<void> {
+  await tx.query(
+    `INSERT INTO {s}.tenant_clock (tenant_id, now_at) VALUES ($1, $2)
+     ON CONFLICT (tenant_id) DO UPDATE SET now_at = excluded.now_at`,
+    [id, now],
+  );
+}

@@ -1,0 +1,42 @@
+import {
+  compareDecimal,
+  maxDecimal,
+  subDecimal,
+  ZERO_DECIMAL,
+  type Decimal,
+} from '@tollgate/kernel/number/decimal';
+
+/** What one subscription grants of a feature, and what was used of it in its current period. */
+export type Grant =
+  | { readonly kind: 'boolean'; readonly enabled: boolean }
+  | { readonly kind: 'limit'; readonly limit: Decimal | null; readonly used: Decimal };
+
+/** Whether the feature may be used now. */
+export interface EntitlementCheck {
+  readonly feature: string;
+  readonly allowed: boolean;
+  readonly used: Decimal | null;
+  readonly limit: Decimal | null;
+  readonly remaining: Decimal | null;
+}
+
+/** The most generous of a customer's grants counts; null where it has none. */
+export function checkEntitlement(feature: string, grants: readonly Grant[]): EntitlementCheck | null {
+  const [first, ...others] = grants.map((grant) => checkGrant(feature, grant));
+  return first === undefined ? null : others.reduce(better, first);
+}
+
+function checkGrant(feature: string, grant: Grant): EntitlementCheck {
+  if (grant.kind === 'boolean')
+    return { feature, allowed: grant.enabled, used: null, limit: null, remaining: null };
+  const { limit, used } = grant;
+  if (limit === null) return { feature, allowed: true, used, limit: null, remaining: null };
+  const remaining = maxDecimal(ZERO_DECIMAL, subDecimal(limit, used));
+  return { feature, allowed: compareDecimal(used, limit) < 0, used, limit, remaining };
+}
+
+function better(left: EntitlementCheck, right: EntitlementCheck): EntitlementCheck {
+  if (left.allowed !== right.allowed) return left.allowed ? left : right;
+  if (left.remaining === null || right.remaining === null) return left.remaining === null ? left : right;
+  return compareDecimal(right.remaining, left.remaining) > 0 ? right : left;
+}

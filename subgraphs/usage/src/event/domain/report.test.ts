@@ -1,0 +1,103 @@
+import { expect, test } from 'vitest';
+import type { Instant } from '@tollgate/kernel/time/time';
+import { arrange } from './batch.js';
+import { byEventType, type Meter } from '../../meter/domain/meter.js';
+import { isRefusal, readReport, windowAt, type ReportedEvent } from './report.js';
+
+const CUSTOMER = 'cus_01hf0000000000000000000000';
+const NOW = '2024-05-03T10:00:00.000Z' as Instant;
+const meter = (property: string | null): Meter => ({
+  id: `mtr_${property}`,
+  code: property ?? 'calls',
+  name: 'Meter',
+  eventType: 'llm.call',
+  aggregation: property === null ? 'count' : 'sum',
+  property,
+  version: 1,
+  createdAt: NOW,
+});
+const rules = { meters: byEventType([meter(null), meter('tokens')]), customers: new Set([CUSTOMER]) };
+const event = (changes: Partial<ReportedEvent> = {}): ReportedEvent => ({
+  id: 'e1',
+  customerId: CUSTOMER,
+  type: 'llm.call',
+  timestamp: '2024-05-03T09:59:59.123456Z',
+  properties: { tokens: 7 },
+  ...changes,
+});
+const read = (changes: Partial<ReportedEvent>) => readReport([event(changes)], rules)[0]!;
+const codeOf = (changes: Partial<ReportedEvent>) => {
+  const result = read(changes);
+  return isRefusal(result) ? result.code : 'fine';
+};
+
+test.each([
+  [{ id: '' }, 'INVALID_ID'],
+  [{ id: 'x'.repeat(129) }, 'INVALID_ID'],
+  [{ id: 'a\u0000b' }, 'INVALID_ID'],
+  [{ id: 'a\u001fb' }, 'INVALID_ID'],
+  [{ id: 'half \ud800' }, 'INVALID_ID'],
+  [{ id: 'ünï-🎉' }, 'fine'],
+  [{ timestamp: 'yesterday' }, 'INVALID_TIMESTAMP'],
+  [{ timestamp: '2024-02-30T00:00:00Z' }, 'INVALID_TIMESTAMP'],
+  [{ timestamp: '2024-05-03T24:00:00Z' }, 'INVALID_TIMESTAMP'],
+  [{ timestamp: '0000-05-03T10:00:00Z' }, 'INVALID_TIMESTAMP'],
+  [{ customerId: 'cus_01hf0000000000000000000001' }, 'UNKNOWN_CUSTOMER'],
+  [{ type: 'other' }, 'UNKNOWN_METER'],
+  [{ properties: null }, 'INVALID_PROPERTY'],
+  [{ properties: { tokens: 'many' } }, 'INVALID_PROPERTY'],
+  [{ properties: { tokens: -1 } }, 'NEGATIVE_QUANTITY'],
+  [{ properties: { tokens: 1, note: 'x'.repeat(9_000) } }, 'TOO_LARGE'],
+  [{ properties: { tokens: 1, note: 'a\u0000' } }, 'INVALID_PROPERTY'],
+  [{ properties: { tokens: 1, note: '\ud800' } }, 'INVALID_PROPERTY'],
+  [{ properties: { tokens: 1, note: 'a literal \\u0000' } }, 'fine'],
+] as const)('%j reads as %s', (changes, code) => {
+  expect(codeOf(changes)).toBe(code);
+});
+
+test('timestamps keep their microseconds and become UTC', () => {
+  expect(read({})).toMatchObject({
+    at: '2024-05-03T09:59:59.123456Z',
+    atMs: Date.UTC(2024, 4, 3, 9, 59, 59, 123),
+  });
+  expect(read({ timestamp: '2024-05-03T11:59:59.1234569+02:00' })).toMatchObject({
+    at: '2024-05-03T09:59:59.123456Z',
+    atMs: Date.UTC(2024, 4, 3, 9, 59, 59, 123),
+  });
+  expect(read({ timestamp: '2024-05-03T09:59:59Z' })).toMatchObject({
+    atMs: Date.UTC(2024, 4, 3, 9, 59, 59),
+  });
+  expect(read({ timestamp: '2024-05-03T09:59:59.5Z' })).toMatchObject({
+    atMs: Date.UTC(2024, 4, 3, 9, 59, 59, 500),
+  });
+});
+
+test('timestamps of different minutes in one report do not disturb each other', () => {
+  const times = ['2024-05-03T09:59:59Z', '2024-05-03T10:00:01Z', '2024-05-03T09:59:58Z'];
+  const reads = readReport(
+    times.map((timestamp, i) => event({ id: `e${i}`, timestamp })),
+    rules,
+  );
+  expect(reads.map((one) => (isRefusal(one) ? null : one.atMs))).toEqual(
+    times.map((time) => Date.parse(time)),
+  );
+});
+
+test('the first of an id is stored, later ones and those outside the window are compared', () => {
+  const reads = readReport(
+    [
+      event({ id: 'a' }),
+      event({ id: 'b', timestamp: '2024-03-01T00:00:00Z' }),
+      event({ id: 'a', properties: { tokens: 8 } }),
+      event({ id: 'c', type: 'other' }),
+      event({ id: 'd', timestamp: '2024-05-03T10:05:00Z' }),
+      event({ id: 'e', timestamp: '2024-05-03T10:05:00.001Z' }),
+    ],
+    rules,
+  );
+  const batch = arrange([reads.slice(0, 2), reads.slice(2)], windowAt(NOW));
+  const ids = (slots: typeof batch.firsts) => slots.map((slot) => slot.candidate.id);
+  expect(ids(batch.firsts)).toEqual(['a', 'd']);
+  expect(ids(batch.others)).toEqual(['b', 'a', 'e']);
+  expect(batch.outcomes[1]?.[1]).toMatchObject({ code: 'UNKNOWN_METER' });
+});

@@ -1,0 +1,203 @@
+import { addMs, parseInstant, toMs, type Instant } from '@tollgate/kernel/time/time';
+import type { Meter, MetersByType } from '../../meter/domain/meter.js';
+import { readQuantity, type Quantity } from './quantity.js';
+
+/** An event as a tenant reports it. */
+export interface ReportedEvent {
+  readonly id: string;
+  readonly customerId: string;
+  readonly type: string;
+  readonly timestamp: string;
+  readonly properties?: Readonly<Record<string, unknown>> | null;
+}
+
+/** What there is to judge events by. */
+export interface ReportRules {
+  readonly meters: MetersByType;
+  readonly customers: { has(customerId: string): boolean };
+}
+
+export type RefusalCode =
+  | 'UNKNOWN_CUSTOMER'
+  | 'UNKNOWN_METER'
+  | 'IDEMPOTENCY_CONFLICT'
+  | 'OUTSIDE_WINDOW'
+  | 'INVALID_TIMESTAMP'
+  | 'INVALID_ID'
+  | 'INVALID_PROPERTY'
+  | 'NEGATIVE_QUANTITY'
+  | 'TOO_LARGE';
+
+export interface Refusal {
+  readonly code: RefusalCode;
+  readonly message: string;
+}
+
+/** An event that may be stored: its parts as text for the store, and what it adds to each meter of its type. */
+export interface Candidate {
+  readonly id: string;
+  readonly customerId: string;
+  readonly type: string;
+  /** RFC 3339 in UTC, up to microseconds. */
+  readonly at: string;
+  readonly atMs: number;
+  /** JSON text. */
+  readonly properties: string;
+  readonly meters: readonly Meter[];
+  /** One for each of `meters`. */
+  readonly quantities: readonly Quantity[];
+}
+
+/** When an event may have happened, in milliseconds since 1970; both ends belong to it. */
+export interface ReportWindow {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+export const REPORT_EVENTS_MAX = 1_000;
+export const PROPERTIES_CHARS_MAX = 8_192;
+export const WINDOW_PAST_MS = 35 * 24 * 60 * 60 * 1_000;
+export const WINDOW_AHEAD_MS = 5 * 60 * 1_000;
+
+const PLAIN_ID = /^[\x20-\x7e]{1,128}$/;
+/** No control characters (text in Postgres has no NUL) and no halves of surrogate pairs (they would all become one id). */
+const ANY_ID = /^[^\p{Cc}\p{Cs}]{1,128}$/u;
+const ID_CHARS_MAX = 128;
+const PLAIN_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:[0-5]\d(?:\.\d{1,6})?Z$/;
+const FRACTION = /\.\d{3}(\d{1,3})/;
+const SECOND_MS = 1_000;
+/** JSON text that Postgres cannot store: NUL, or half of a surrogate pair. An even number of backslashes is just text. */
+const UNSTORABLE = /(?:^|[^\\])(?:\\\\)*\\u(?:0000|d[89a-f])/;
+const MAYBE_UNSTORABLE = /\\u[0d]/;
+/** Earlier than this, Postgres and RFC 3339 count years differently. */
+const YEAR_ONE_MS = toMs('0001-01-01T00:00:00.000Z' as Instant);
+
+const refusals = {
+  id: refusal('INVALID_ID', 'An id has 1 to 128 characters and no control characters.'),
+  timestamp: refusal('INVALID_TIMESTAMP', 'The timestamp is not an RFC 3339 instant.'),
+  customer: refusal('UNKNOWN_CUSTOMER', 'There is no such customer.'),
+  meter: refusal('UNKNOWN_METER', 'No meter listens to this type of event.'),
+  size: refusal('TOO_LARGE', `The properties have more than ${PROPERTIES_CHARS_MAX} characters as JSON.`),
+  text: refusal(
+    'INVALID_PROPERTY',
+    'The properties hold text that cannot be stored (a NUL or half a character).',
+  ),
+} as const;
+
+/** The id was used for another event before. */
+export const CONFLICT = refusal(
+  'IDEMPOTENCY_CONFLICT',
+  'This id was used before for an event with another body.',
+);
+export const OUTSIDE_WINDOW = refusal(
+  'OUTSIDE_WINDOW',
+  'The event happened more than 35 days ago or lies more than 5 minutes ahead.',
+);
+
+/** Judges the events of a report one by one; what another event or the store says comes later. */
+export function readReport(events: readonly ReportedEvent[], rules: ReportRules): (Candidate | Refusal)[] {
+  const clock = new MinuteMemo();
+  return events.map((event) => readEvent(event, rules, clock));
+}
+
+export function isRefusal(read: Candidate | Refusal): read is Refusal {
+  return 'code' in read;
+}
+
+/** The span of accepted timestamps at a moment of the tenant's clock. */
+export function windowAt(now: Instant): ReportWindow {
+  return { fromMs: toMs(addMs(now, -WINDOW_PAST_MS)), toMs: toMs(addMs(now, WINDOW_AHEAD_MS)) };
+}
+
+export function isInside(window: ReportWindow, candidate: Candidate): boolean {
+  return candidate.atMs >= window.fromMs && candidate.atMs <= window.toMs;
+}
+
+function readEvent(event: ReportedEvent, rules: ReportRules, clock: MinuteMemo): Candidate | Refusal {
+  const { id, customerId, type } = event;
+  if (!PLAIN_ID.test(id) && (id.length > ID_CHARS_MAX || !ANY_ID.test(id))) return refusals.id;
+  const time = clock.read(event.timestamp);
+  if (time === null) return refusals.timestamp;
+  if (!rules.customers.has(customerId)) return refusals.customer;
+  const meters = rules.meters.get(type);
+  if (meters === undefined) return refusals.meter;
+  const properties = textOf(event.properties);
+  if (typeof properties !== 'string') return properties;
+  const quantities = quantitiesOf(meters, event.properties ?? {});
+  if (!Array.isArray(quantities)) return quantities as Refusal;
+  return { id, customerId, type, at: time.at, atMs: time.ms, properties, meters, quantities };
+}
+
+function quantitiesOf(
+  meters: readonly Meter[],
+  properties: Readonly<Record<string, unknown>>,
+): readonly Quantity[] | Refusal {
+  const quantities: Quantity[] = [];
+  for (const { property } of meters) {
+    const quantity = property === null ? 1 : readQuantity(ownValue(properties, property));
+    if (quantity === null) return notDecimal(property ?? '');
+    if (quantity === 'negative')
+      return refusal('NEGATIVE_QUANTITY', `The property "${property}" is below zero.`);
+    quantities.push(quantity);
+  }
+  return quantities;
+}
+
+function ownValue(properties: Readonly<Record<string, unknown>>, property: string): unknown {
+  return Object.hasOwn(properties, property) ? properties[property] : undefined;
+}
+
+function textOf(properties: ReportedEvent['properties']): string | Refusal {
+  if (properties === null || properties === undefined) return '{}';
+  const text = jsonOf(properties);
+  if (text === null || text.length > PROPERTIES_CHARS_MAX) return refusals.size;
+  return MAYBE_UNSTORABLE.test(text) && UNSTORABLE.test(text) ? refusals.text : text;
+}
+
+/** Null where the value nests deeper than the engine can follow. */
+function jsonOf(value: object): string | null {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return null;
+  }
+}
+
+function notDecimal(property: string): Refusal {
+  return refusal(
+    'INVALID_PROPERTY',
+    `The property "${property}" is not a decimal of at most 24 digits before and 18 after the point; send large ones as text.`,
+  );
+}
+
+function refusal(code: RefusalCode, message: string): Refusal {
+  return { code, message };
+}
+
+/** Reads timestamps, remembering the minute: events of a report are near each other. */
+class MinuteMemo {
+  #minute = '';
+  #ms = 0;
+
+  read(text: string): { readonly at: string; readonly ms: number } | null {
+    if (!PLAIN_TIME.test(text)) return readAnyTime(text);
+    const minute = text.slice(0, 16);
+    if (minute !== this.#minute) {
+      const start = parseInstant(`${minute}:00Z`);
+      if (start === null || toMs(start) < YEAR_ONE_MS) return null;
+      this.#minute = minute;
+      this.#ms = toMs(start);
+    }
+    const seconds = Number(text.slice(17, 19));
+    const fractionMs = text.length > 20 ? Number(text.slice(20, -1).slice(0, 3).padEnd(3, '0')) : 0;
+    return { at: text, ms: this.#ms + seconds * SECOND_MS + fractionMs };
+  }
+}
+
+/** Any RFC 3339 form, brought to UTC; digits beyond microseconds are cut. */
+function readAnyTime(text: string): { readonly at: string; readonly ms: number } | null {
+  const instant = parseInstant(text);
+  if (instant === null || toMs(instant) < YEAR_ONE_MS) return null;
+  const micros = FRACTION.exec(text)?.[1] ?? '';
+  return { at: `${instant.slice(0, -1)}${micros}Z`, ms: toMs(instant) };
+}

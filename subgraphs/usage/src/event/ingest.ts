@@ -1,0 +1,154 @@
+import type { Database, Scope, TenantTx } from '@tollgate/runtime/database/db';
+import { clientError, isRetryable } from '@tollgate/runtime/base/errors';
+import { publish } from '@tollgate/runtime/messaging/outbox';
+import type { Catalogue } from '../meter/cache.js';
+import { arrange, outcomeOf, type Outcome, type Slot } from './domain/batch.js';
+import { readReport, windowAt, type Candidate, type Refusal, type ReportedEvent } from './domain/report.js';
+import { recordedMessages } from '../events.js';
+import { compareEvents, holdMeterVersion, insertEvents } from '../store.js';
+
+/** One transaction stores at most this many events. */
+const TRANSACTION_EVENTS_MAX = 5_000;
+/** Transactions of one tenant at a time: one in Postgres while the next is made ready. */
+const TRANSACTIONS_MAX = 2;
+/** Events of one tenant that wait; beyond it callers are told to come back. */
+const QUEUE_EVENTS_MAX = 50_000;
+
+/** A tenant's report on its way into the store. */
+export interface Report {
+  readonly scope: Scope;
+  readonly events: readonly ReportedEvent[];
+  /** Runs in the transaction that stores the events. */
+  also?(tx: TenantTx): Promise<void>;
+}
+
+interface Pending {
+  readonly report: Report;
+  readonly customers: ReadonlySet<string>;
+  readonly version: number;
+  readonly reads: readonly (Candidate | Refusal)[];
+  settle(outcomes: readonly Outcome[]): void;
+  fail(error: unknown): void;
+}
+
+interface Lane {
+  readonly queue: Pending[];
+  events: number;
+  running: number;
+}
+
+/**
+ * Stores reports. Those of one tenant that come at the same time share a transaction, for a commit costs more than
+ * a hundred events; every report is answered after its commit.
+ */
+export class Ingest {
+  readonly #lanes = new Map<string, Lane>();
+
+  constructor(
+    private readonly db: Database,
+    private readonly catalogue: Catalogue,
+  ) {}
+
+  /** What became of each event. Throws `UNAVAILABLE` where too much waits already, or the store cannot be reached. */
+  async store(report: Report): Promise<readonly Outcome[]> {
+    const { scope, events } = report;
+    const customers = await this.catalogue.customers(scope, customersOf(events));
+    const { version, byType } = await this.catalogue.lastMeters(scope);
+    const reads = readReport(events, { meters: byType, customers });
+    return new Promise((settle, fail) => this.#enqueue({ report, customers, version, reads, settle, fail }));
+  }
+
+  #enqueue(pending: Pending): void {
+    const { tenantId } = pending.report.scope;
+    const lane = this.#lanes.get(tenantId) ?? { queue: [], events: 0, running: 0 };
+    this.#lanes.set(tenantId, lane);
+    if (lane.events + pending.reads.length > QUEUE_EVENTS_MAX) {
+      pending.fail(clientError('UNAVAILABLE', 'Too many events are waiting to be stored. Try again.'));
+      return;
+    }
+    lane.queue.push(pending);
+    lane.events += pending.reads.length;
+    this.#pump(tenantId, lane);
+  }
+
+  #pump(tenantId: string, lane: Lane): void {
+    while (lane.running < TRANSACTIONS_MAX && lane.queue.length > 0) {
+      const group = takeGroup(lane);
+      lane.running += 1;
+      void this.#run(group).then(() => {
+        lane.running -= 1;
+        if (lane.running === 0 && lane.queue.length === 0) this.#lanes.delete(tenantId);
+        else this.#pump(tenantId, lane);
+      });
+    }
+  }
+
+  /** Never rejects: every report of the group gets an answer or an error. */
+  async #run(group: readonly Pending[]): Promise<void> {
+    const [first] = group;
+    if (first === undefined) return;
+    try {
+      const outcomes = await this.db.tenant(first.report.scope, (tx) => this.#storeGroup(tx, group));
+      group.forEach((pending, i) => pending.settle(outcomes[i] ?? []));
+    } catch (error) {
+      // A report must not fail for its neighbour's sake.
+      if (group.length > 1 && !isRetryable(error)) for (const pending of group) await this.#run([pending]);
+      else for (const pending of group) pending.fail(asAnswer(error));
+    }
+  }
+
+  async #storeGroup(tx: TenantTx, group: readonly Pending[]): Promise<readonly (readonly Outcome[])[]> {
+    const version = await holdMeterVersion(tx);
+    const now = await tx.now();
+    const batch = arrange(await this.#reads(tx, group, version), windowAt(now));
+    const known = new Set(await insertEvents(tx, batch.firsts.map(candidateOf), version));
+    const others = [...batch.others, ...batch.firsts.filter((_, place) => known.has(place))];
+    const comparisons = await compareEvents(tx, others.map(candidateOf));
+    others.forEach(({ report, place }, i) => {
+      const outcomes = batch.outcomes[report];
+      if (outcomes !== undefined) outcomes[place] = outcomeOf(comparisons[i] ?? 'absent');
+    });
+    const accepted = batch.firsts.filter((_, place) => !known.has(place)).map(candidateOf);
+    await publish(tx, recordedMessages(accepted, now));
+    for (const { report } of group) await report.also?.(tx);
+    return batch.outcomes;
+  }
+
+  /** What was read by other meters than those of the transaction is read again. */
+  async #reads(
+    tx: TenantTx,
+    group: readonly Pending[],
+    version: number,
+  ): Promise<readonly Pending['reads'][]> {
+    if (group.every((pending) => pending.version === version)) return group.map((pending) => pending.reads);
+    const { byType } = await this.catalogue.loadIn(tx);
+    return group.map(({ report, customers }) => readReport(report.events, { meters: byType, customers }));
+  }
+}
+
+function takeGroup(lane: Lane): Pending[] {
+  const group: Pending[] = [];
+  let events = 0;
+  for (let next = lane.queue[0]; next !== undefined; next = lane.queue[0]) {
+    if (group.length > 0 && events + next.reads.length > TRANSACTION_EVENTS_MAX) break;
+    lane.queue.shift();
+    group.push(next);
+    events += next.reads.length;
+  }
+  lane.events -= events;
+  return group;
+}
+
+function* customersOf(events: readonly ReportedEvent[]): Iterable<string> {
+  for (const event of events) yield event.customerId;
+}
+
+function candidateOf(slot: Slot): Candidate {
+  return slot.candidate;
+}
+
+function asAnswer(error: unknown): unknown {
+  return isRetryable(error)
+    ? clientError('UNAVAILABLE', 'The events could not be stored now. Send the same report again.')
+    : error;
+}
