@@ -25,10 +25,10 @@ describe('ESLint', () => {
   const refused: readonly (readonly [string, string])[] = [
     // A value world: kernel and domain.
     ['packages/kernel/src/planted.ts', 'node:fs'],
-    ['packages/kernel/src/planted.ts', '@tollgate/contracts/usage'],
+    ['packages/kernel/src/planted.ts', '@tollgate/contracts/usage/meter'],
     ['subgraphs/usage/src/meter/domain/planted.ts', 'node:crypto'],
     ['subgraphs/usage/src/meter/domain/planted.ts', '@tollgate/runtime/db'],
-    ['subgraphs/usage/src/meter/domain/planted.ts', '@tollgate/contracts/usage'],
+    ['subgraphs/usage/src/meter/domain/planted.ts', '@tollgate/contracts/usage/meter'],
     ['subgraphs/usage/src/meter/domain/planted.ts', '../store.js'],
     ['subgraphs/usage/src/meter/domain/planted.ts', 'graphql'],
     // Downwards only.
@@ -76,7 +76,7 @@ describe('ESLint', () => {
     ['subgraphs/usage/src/meter/domain/planted.ts', '@tollgate/kernel/decision'],
     ['subgraphs/usage/src/meter/domain/planted.ts', './meter.js'],
     ['packages/contracts/src/planted.ts', 'zod'],
-    ['packages/runtime/src/planted.ts', '@tollgate/contracts/usage'],
+    ['packages/runtime/src/planted.ts', '@tollgate/contracts/usage/meter'],
     ['packages/runtime/src/messaging/kafka.ts', 'kafkajs'],
     ['packages/runtime/src/live/redis.ts', 'ioredis'],
     ['packages/runtime/src/database/db.ts', 'pg'],

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterEach, expect, test } from 'vitest';
-import { customerChanged } from '@tollgate/contracts/tenancy';
+import { customerChanged } from '@tollgate/contracts/tenancy/customer';
 import { on } from '@tollgate/runtime/messaging/consume';
 import { Database, type Scope } from '@tollgate/runtime/database/db';
 import { newId } from '@tollgate/runtime/base/new-id';

@@ -1,6 +1,6 @@
 // A worker as a process of its own, for tests that kill it. SIM_DIE says where it kills itself, if at all.
 import { decode } from '@tollgate/contracts/event';
-import { customerChanged } from '@tollgate/contracts/tenancy';
+import { customerChanged } from '@tollgate/contracts/tenancy/customer';
 import { TOPICS } from '@tollgate/contracts/topics';
 import { Inbox, on } from '@tollgate/runtime/messaging/consume';
 import { Database } from '@tollgate/runtime/database/db';

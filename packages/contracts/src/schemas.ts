@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CATALOGUE } from './catalogue.js';
+import { REGISTRY } from './registry.js';
 import { envelope } from './envelope.js';
 import type { EventContract } from './event.js';
 
@@ -15,7 +15,7 @@ export function fileOf(contract: EventContract): string {
 
 /** Every schema file by name, byte for byte as it belongs into the folder. */
 export function schemaFiles(): ReadonlyMap<string, string> {
-  return new Map(CATALOGUE.map((contract) => [fileOf(contract), textOf(contract)]));
+  return new Map(REGISTRY.map((contract) => [fileOf(contract), textOf(contract)]));
 }
 
 /** The whole message: the envelope, with this event's name, version and data in it. */

@@ -1,4 +1,4 @@
-import { customerChanged } from '@tollgate/contracts/tenancy';
+import { customerChanged } from '@tollgate/contracts/tenancy/customer';
 import {
   createTestPlatform,
   createTestTenant,

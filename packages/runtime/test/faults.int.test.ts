@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { decode } from '@tollgate/contracts/event';
 import { envelope } from '@tollgate/contracts/envelope';
-import { customerChanged } from '@tollgate/contracts/tenancy';
+import { customerChanged } from '@tollgate/contracts/tenancy/customer';
 import { TOPICS, type TopicName } from '@tollgate/contracts/topics';
 import { startKafka, type RunningKafka } from '@tollgate/local/kafka';
 import { distributedHere } from '@tollgate/testing/distributed';

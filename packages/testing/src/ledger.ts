@@ -1,4 +1,4 @@
-import { customerChanged } from '@tollgate/contracts/tenancy';
+import { customerChanged } from '@tollgate/contracts/tenancy/customer';
 import { type Instant, instantFromMs } from '@tollgate/kernel/time/time';
 import { on, type ConsumerOptions } from '@tollgate/runtime/messaging/consume';
 import type { TenantTx } from '@tollgate/runtime/database/db';

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { migratePlatform, migrateTenant } from '@tollgate/prisma/migrate';
-import type { TenantSettings } from '@tollgate/contracts/tenancy';
+import type { TenantSettings } from '@tollgate/contracts/tenancy/tenant';
 import { Database, type Scope } from '@tollgate/runtime/database/db';
 import type { EventLog } from '@tollgate/runtime/messaging/event-log';
 import { PostgresEventLog } from '@tollgate/runtime/messaging/event-log-postgres';

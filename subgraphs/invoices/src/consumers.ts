@@ -1,15 +1,16 @@
-import { invoiceChanged } from '@tollgate/contracts/invoices';
+import { invoiceChanged } from '@tollgate/contracts/invoices/invoice';
 import { invoiceChannel } from '@tollgate/contracts/live';
-import { paymentFailed, paymentSettled } from '@tollgate/contracts/payments';
+import { paymentFailed, paymentSettled } from '@tollgate/contracts/payments/payment';
+import { type PriceModel } from '@tollgate/contracts/plans/price';
 import {
   subscriptionEnded,
   subscriptionPeriodStarted,
   subscriptionStarted,
-  type PriceModel,
   type SubscriptionTerms,
-} from '@tollgate/contracts/plans';
-import { customerChanged, tenantChanged } from '@tollgate/contracts/tenancy';
-import { usagePeriodTotalled } from '@tollgate/contracts/usage';
+} from '@tollgate/contracts/plans/subscription';
+import { customerChanged } from '@tollgate/contracts/tenancy/customer';
+import { tenantChanged } from '@tollgate/contracts/tenancy/tenant';
+import { usagePeriodTotalled } from '@tollgate/contracts/usage/period';
 import type { DataOf } from '@tollgate/contracts/event';
 import { assert, unreachable } from '@tollgate/kernel/assert';
 import { parseCurrency } from '@tollgate/kernel/money/currency';

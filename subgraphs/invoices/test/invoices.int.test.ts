@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { invoiceFinalised, invoicePaid, invoiceVoided } from '@tollgate/contracts/invoices';
-import { paymentFailed, paymentSettled } from '@tollgate/contracts/payments';
-import { subscriptionStarted, type SubscriptionTerms } from '@tollgate/contracts/plans';
-import { customerChanged, tenantChanged } from '@tollgate/contracts/tenancy';
-import { usagePeriodTotalled } from '@tollgate/contracts/usage';
+import { invoiceFinalised, invoicePaid, invoiceVoided } from '@tollgate/contracts/invoices/invoice';
+import { paymentFailed, paymentSettled } from '@tollgate/contracts/payments/payment';
+import { subscriptionStarted, type SubscriptionTerms } from '@tollgate/contracts/plans/subscription';
+import { customerChanged } from '@tollgate/contracts/tenancy/customer';
+import { tenantChanged } from '@tollgate/contracts/tenancy/tenant';
+import { usagePeriodTotalled } from '@tollgate/contracts/usage/period';
 import type { DataOf, EventContract } from '@tollgate/contracts/event';
 import { canonicalJson } from '@tollgate/kernel/codec';
 import { parseCurrency } from '@tollgate/kernel/money/currency';

@@ -1,9 +1,14 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { subscriptionEnded, subscriptionPeriodStarted, subscriptionStarted } from '@tollgate/contracts/plans';
-import type { SubscriptionTerms } from '@tollgate/contracts/plans';
+import {
+  subscriptionEnded,
+  subscriptionPeriodStarted,
+  subscriptionStarted,
+} from '@tollgate/contracts/plans/subscription';
+import type { SubscriptionTerms } from '@tollgate/contracts/plans/subscription';
 import type { EventContract } from '@tollgate/contracts/event';
-import { customerChanged, tenantChanged } from '@tollgate/contracts/tenancy';
-import { usagePeriodTotalled } from '@tollgate/contracts/usage';
+import { customerChanged } from '@tollgate/contracts/tenancy/customer';
+import { tenantChanged } from '@tollgate/contracts/tenancy/tenant';
+import { usagePeriodTotalled } from '@tollgate/contracts/usage/period';
 import type { Row } from '@tollgate/runtime/database/db';
 import { signIdentity, type Identity } from '@tollgate/runtime/base/identity';
 import { newId } from '@tollgate/runtime/base/new-id';

@@ -1,5 +1,5 @@
-import { invoiceFinalised, invoicePaid, invoiceVoided } from '@tollgate/contracts/invoices';
-import { customerChanged } from '@tollgate/contracts/tenancy';
+import { invoiceFinalised, invoicePaid, invoiceVoided } from '@tollgate/contracts/invoices/invoice';
+import { customerChanged } from '@tollgate/contracts/tenancy/customer';
 import { on, type ConsumerOptions } from '@tollgate/runtime/messaging/consume';
 import { collect, stopCollecting } from './payment/handlers.js';
 import { writeCustomer, type InvoiceRow } from './payment/store.js';

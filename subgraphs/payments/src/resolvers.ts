@@ -1,5 +1,5 @@
-import { invoiceFinalised } from '@tollgate/contracts/invoices';
-import { customerChanged } from '@tollgate/contracts/tenancy';
+import { invoiceFinalised } from '@tollgate/contracts/invoices/invoice';
+import { customerChanged } from '@tollgate/contracts/tenancy/customer';
 import DataLoader from 'dataloader';
 import type { Currency } from '@tollgate/kernel/money/currency';
 import { isId } from '@tollgate/kernel/id';

@@ -1,6 +1,6 @@
-import { invoiceFinalised, invoiceVoided } from '@tollgate/contracts/invoices';
-import { paymentFailed, paymentSettled } from '@tollgate/contracts/payments';
-import { customerChanged } from '@tollgate/contracts/tenancy';
+import { invoiceFinalised, invoiceVoided } from '@tollgate/contracts/invoices/invoice';
+import { paymentFailed, paymentSettled } from '@tollgate/contracts/payments/payment';
+import { customerChanged } from '@tollgate/contracts/tenancy/customer';
 import { signIdentity, type Identity } from '@tollgate/runtime/base/identity';
 import { newId } from '@tollgate/runtime/base/new-id';
 import { outgoing, publish } from '@tollgate/runtime/messaging/outbox';

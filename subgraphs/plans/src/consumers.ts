@@ -1,5 +1,5 @@
-import { customerChanged } from '@tollgate/contracts/tenancy';
-import { meterCreated } from '@tollgate/contracts/usage';
+import { customerChanged } from '@tollgate/contracts/tenancy/customer';
+import { meterCreated } from '@tollgate/contracts/usage/meter';
 import { onMany, type ConsumerOptions } from '@tollgate/runtime/messaging/consume';
 import { saveCustomers, saveMeters } from './catalogue/store.js';
 import { CONSUMER } from './subscription/events.js';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { subscriptionPeriodEnded } from '@tollgate/contracts/plans';
-import { customerChanged } from '@tollgate/contracts/tenancy';
-import { meterCreated } from '@tollgate/contracts/usage';
+import { subscriptionPeriodEnded } from '@tollgate/contracts/plans/subscription';
+import { customerChanged } from '@tollgate/contracts/tenancy/customer';
+import { meterCreated } from '@tollgate/contracts/usage/meter';
 import type { Envelope } from '@tollgate/contracts/envelope';
 import { decode } from '@tollgate/contracts/event';
 import { instant } from '@tollgate/kernel/time/time';

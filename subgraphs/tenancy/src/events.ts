@@ -1,4 +1,5 @@
-import { customerChanged, tenantChanged } from '@tollgate/contracts/tenancy';
+import { customerChanged } from '@tollgate/contracts/tenancy/customer';
+import { tenantChanged } from '@tollgate/contracts/tenancy/tenant';
 import type { Instant } from '@tollgate/kernel/time/time';
 import { outgoing, type Outgoing } from '@tollgate/runtime/messaging/outbox';
 import type { Customer } from './customer/domain/customer.js';

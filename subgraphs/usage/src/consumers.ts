@@ -3,9 +3,9 @@ import {
   subscriptionPeriodEnded,
   subscriptionPeriodStarted,
   subscriptionStarted,
-} from '@tollgate/contracts/plans';
-import { customerChanged } from '@tollgate/contracts/tenancy';
-import { usageRecorded } from '@tollgate/contracts/usage';
+} from '@tollgate/contracts/plans/subscription';
+import { customerChanged } from '@tollgate/contracts/tenancy/customer';
+import { usageRecorded } from '@tollgate/contracts/usage/event';
 import { decimal } from '@tollgate/kernel/number/decimal';
 import { instant, type Instant } from '@tollgate/kernel/time/time';
 import { on, onMany, type ConsumerOptions } from '@tollgate/runtime/messaging/consume';

@@ -1,5 +1,7 @@
-import { usagePeriodTotalled, usageRecorded, meterCreated } from '@tollgate/contracts/usage';
-import { PERIOD_BATCH_MAX } from '@tollgate/contracts/plans';
+import { usageRecorded } from '@tollgate/contracts/usage/event';
+import { meterCreated } from '@tollgate/contracts/usage/meter';
+import { usagePeriodTotalled } from '@tollgate/contracts/usage/period';
+import { PERIOD_BATCH_MAX } from '@tollgate/contracts/plans/subscription';
 import { instantFromMs, type Instant } from '@tollgate/kernel/time/time';
 import type { Id } from '@tollgate/kernel/id';
 import { outgoing, type Outgoing } from '@tollgate/runtime/messaging/outbox';

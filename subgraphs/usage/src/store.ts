@@ -1,5 +1,5 @@
 import { instantFromMs, type Period, type TimeZone } from '@tollgate/kernel/time/time';
-import type { CustomerRecord } from '@tollgate/contracts/tenancy';
+import type { CustomerRecord } from '@tollgate/contracts/tenancy/customer';
 import type { Queryable, TenantTx } from '@tollgate/runtime/database/db';
 import { METERS_MAX, type Meter } from './meter/domain/meter.js';
 import type { Candidate } from './event/domain/report.js';

@@ -1,7 +1,9 @@
 import { expect } from 'vitest';
-import { customerChanged } from '@tollgate/contracts/tenancy';
+import { customerChanged } from '@tollgate/contracts/tenancy/customer';
 import type { DataOf, EventContract } from '@tollgate/contracts/event';
-import type { Entitlement, Price, SubscriptionTerms } from '@tollgate/contracts/plans';
+import type { Entitlement } from '@tollgate/contracts/plans/entitlement';
+import type { Price } from '@tollgate/contracts/plans/price';
+import type { SubscriptionTerms } from '@tollgate/contracts/plans/subscription';
 import { instant, type Period } from '@tollgate/kernel/time/time';
 import { signIdentity, type Identity } from '@tollgate/runtime/base/identity';
 import { newId } from '@tollgate/runtime/base/new-id';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { subscriptionStarted } from '@tollgate/contracts/plans';
+import { subscriptionStarted } from '@tollgate/contracts/plans/subscription';
 import { MemoryLiveStore } from '@tollgate/runtime/live/live-memory';
 import type { LiveEntry, LiveStore, LiveValue, Watch } from '@tollgate/runtime/live/live';
 import { waitFor } from '@tollgate/testing/waiting';

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Entitlement } from '@tollgate/contracts/plans/entitlement';
 import {
   subscriptionEnded,
   subscriptionPeriodEnded,
   subscriptionPeriodStarted,
   subscriptionStarted,
-  type Entitlement,
-} from '@tollgate/contracts/plans';
+} from '@tollgate/contracts/plans/subscription';
 import { instant } from '@tollgate/kernel/time/time';
 import { newId } from '@tollgate/runtime/base/new-id';
 import { waitFor } from '@tollgate/testing/waiting';

@@ -1,4 +1,4 @@
-import type { CustomerRecord } from '@tollgate/contracts/tenancy';
+import type { CustomerRecord } from '@tollgate/contracts/tenancy/customer';
 import { decimal, type Decimal } from '@tollgate/kernel/number/decimal';
 import type { Instant } from '@tollgate/kernel/time/time';
 import type { TenantTx } from '@tollgate/runtime/database/db';

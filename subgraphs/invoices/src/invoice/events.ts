@@ -1,4 +1,9 @@
-import { invoiceChanged, invoiceFinalised, invoicePaid, invoiceVoided } from '@tollgate/contracts/invoices';
+import {
+  invoiceChanged,
+  invoiceFinalised,
+  invoicePaid,
+  invoiceVoided,
+} from '@tollgate/contracts/invoices/invoice';
 import type { DataOf } from '@tollgate/contracts/event';
 import { assert, unreachable } from '@tollgate/kernel/assert';
 import type { Instant } from '@tollgate/kernel/time/time';

@@ -1,4 +1,4 @@
-import { paymentFailed, paymentSettled } from '@tollgate/contracts/payments';
+import { paymentFailed, paymentSettled } from '@tollgate/contracts/payments/payment';
 import type { Id } from '@tollgate/kernel/id';
 import { outgoing, type Outgoing } from '@tollgate/runtime/messaging/outbox';
 import type { PaymentEvent } from './domain/event.js';

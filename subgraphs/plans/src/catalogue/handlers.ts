@@ -1,4 +1,4 @@
-import { meterCreated } from '@tollgate/contracts/usage';
+import { meterCreated } from '@tollgate/contracts/usage/meter';
 import type { Instant } from '@tollgate/kernel/time/time';
 import type { Id } from '@tollgate/kernel/id';
 import { writeScope } from '@tollgate/runtime/command/access';

@@ -1,5 +1,5 @@
-import type { CustomerRecord } from '@tollgate/contracts/tenancy';
-import type { MeterRecord } from '@tollgate/contracts/usage';
+import type { CustomerRecord } from '@tollgate/contracts/tenancy/customer';
+import type { MeterRecord } from '@tollgate/contracts/usage/meter';
 import { encodeJson } from '@tollgate/kernel/codec';
 import type { Id } from '@tollgate/kernel/id';
 import { timeZone, type Instant, type TimeZone } from '@tollgate/kernel/time/time';

@@ -1,12 +1,12 @@
+import { type Price as PublishedPrice } from '@tollgate/contracts/plans/price';
 import {
   PERIOD_BATCH_MAX,
   subscriptionEnded,
   subscriptionPeriodEnded,
   subscriptionPeriodStarted,
   subscriptionStarted,
-  type Price as PublishedPrice,
   type SubscriptionTerms as PublishedTerms,
-} from '@tollgate/contracts/plans';
+} from '@tollgate/contracts/plans/subscription';
 import type { DataOf } from '@tollgate/contracts/event';
 import { assert, unreachable } from '@tollgate/kernel/assert';
 import type { Instant } from '@tollgate/kernel/time/time';

@@ -1,4 +1,4 @@
-import { customerChanged } from '@tollgate/contracts/tenancy';
+import { customerChanged } from '@tollgate/contracts/tenancy/customer';
 import { assert } from '@tollgate/kernel/assert';
 import { localDate, type Instant } from '@tollgate/kernel/time/time';
 import { writeScope } from '@tollgate/runtime/command/access';

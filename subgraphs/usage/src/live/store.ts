@@ -1,5 +1,5 @@
 import type { Instant, Period } from '@tollgate/kernel/time/time';
-import type { Entitlement } from '@tollgate/contracts/plans';
+import type { Entitlement } from '@tollgate/contracts/plans/entitlement';
 import type { TenantTx } from '@tollgate/runtime/database/db';
 
 /** A customer's totals in the current periods of its subscriptions, as the projection has them. */

@@ -1,4 +1,4 @@
-import { customerChanged } from '@tollgate/contracts/tenancy';
+import { customerChanged } from '@tollgate/contracts/tenancy/customer';
 import { isId } from '@tollgate/kernel/id';
 import type { Database, Scope, TenantTx } from '@tollgate/runtime/database/db';
 import { eventually } from '@tollgate/runtime/messaging/wait-for-fact';

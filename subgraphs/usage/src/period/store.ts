@@ -1,5 +1,5 @@
 import type { Instant, Period } from '@tollgate/kernel/time/time';
-import type { SubscriptionTerms } from '@tollgate/contracts/plans';
+import type { SubscriptionTerms } from '@tollgate/contracts/plans/subscription';
 import type { TenantTx } from '@tollgate/runtime/database/db';
 import type { Delta } from '../event/domain/delta.js';
 import { METER_COUNTS_SQL, METER_SUM_SQL } from '../store.js';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { defineEvent } from './event.js';
-import { currency, id, instant, minor } from './scalars.js';
+import { defineEvent } from '../event.js';
+import { currency, id, instant, minor } from '../scalars.js';
 
 export const provider = z.enum(['stripe', 'paypal']);
 

@@ -1,47 +1,8 @@
 import { z } from 'zod';
-import { defineEvent } from './event.js';
-import { currency, date, decimal, id, instant, period, timeZone } from './scalars.js';
-
-export const tier = z.strictObject({
-  /** Inclusive upper bound in units; null = without end (the last tier only). */
-  upTo: decimal.nullable(),
-  unitAmount: decimal,
-  flatAmount: decimal,
-});
-
-/** How a price turns a quantity into an amount. Amounts are decimals in major units of the price's currency. */
-export const priceModel = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('flat'), amount: decimal }),
-  z.strictObject({ kind: z.literal('per_unit'), unitAmount: decimal, includedUnits: decimal }),
-  z.strictObject({
-    kind: z.literal('graduated'),
-    tiers: z.array(tier).min(1).max(50),
-    includedUnits: decimal,
-  }),
-]);
-
-export const price = z.strictObject({
-  priceId: id('prc'),
-  currency,
-  /** Fees are billed in advance, usage in arrears. */
-  charge: z.enum(['fee', 'usage']),
-  /** Set for usage. */
-  meterId: id('mtr').nullable(),
-  meterCode: z.string().nullable(),
-  description: z.string(),
-  model: priceModel,
-});
-
-export const entitlement = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('boolean'), feature: z.string(), enabled: z.boolean() }),
-  z.strictObject({
-    kind: z.literal('limit'),
-    feature: z.string(),
-    meterId: id('mtr'),
-    /** Units per period; null = unlimited. */
-    limit: decimal.nullable(),
-  }),
-]);
+import { defineEvent } from '../event.js';
+import { currency, date, id, instant, period, timeZone } from '../scalars.js';
+import { entitlement } from './entitlement.js';
+import { price } from './price.js';
 
 /** Everything others need to serve and bill a subscription, so that nobody has to ask plans. */
 export const subscriptionTerms = z.strictObject({
@@ -99,8 +60,4 @@ export const subscriptionPeriodEnded = defineEvent(
   }),
 );
 
-export type Tier = z.infer<typeof tier>;
-export type PriceModel = z.infer<typeof priceModel>;
-export type Price = z.infer<typeof price>;
-export type Entitlement = z.infer<typeof entitlement>;
 export type SubscriptionTerms = z.infer<typeof subscriptionTerms>;

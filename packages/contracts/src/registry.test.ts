@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { CATALOGUE } from './catalogue.js';
+import { REGISTRY } from './registry.js';
 import { envelope, type Envelope } from './envelope.js';
 import { decode } from './event.js';
 import { fileOf, schemaFiles, schemasDirectory } from './schemas.js';
@@ -18,9 +18,9 @@ const fixture = (name: string): Envelope[] =>
     .min(1)
     .parse(readJson(new URL(name, FIXTURES)));
 const jsonFilesIn = (directory: URL): string[] => readdirSync(directory).sort();
-const names = CATALOGUE.map(fileOf).sort();
+const names = REGISTRY.map(fileOf).sort();
 
-describe.each(CATALOGUE.map((contract) => [fileOf(contract), contract] as const))('%s', (name, contract) => {
+describe.each(REGISTRY.map((contract) => [fileOf(contract), contract] as const))('%s', (name, contract) => {
   test('has a message on file, and every message on file can be read', () => {
     for (const message of fixture(name)) {
       expect(message).toMatchObject({ type: contract.type, version: contract.version });
@@ -58,6 +58,6 @@ test('there are no files of events that do not exist', () => {
 });
 
 test('an event is named once for each version, and has a topic', () => {
-  expect(new Set(names).size).toBe(CATALOGUE.length);
-  for (const contract of CATALOGUE) expect(TOPICS[contract.owner].name).toMatch(/^tollgate\./);
+  expect(new Set(names).size).toBe(REGISTRY.length);
+  for (const contract of REGISTRY) expect(TOPICS[contract.owner].name).toMatch(/^tollgate\./);
 });

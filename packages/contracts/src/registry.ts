@@ -1,17 +1,20 @@
 import type { EventContract } from './event.js';
-import { invoiceChanged, invoiceFinalised, invoicePaid, invoiceVoided } from './invoices.js';
-import { paymentFailed, paymentSettled } from './payments.js';
+import { invoiceChanged, invoiceFinalised, invoicePaid, invoiceVoided } from './invoices/invoice.js';
+import { paymentFailed, paymentSettled } from './payments/payment.js';
 import {
   subscriptionEnded,
   subscriptionPeriodEnded,
   subscriptionPeriodStarted,
   subscriptionStarted,
-} from './plans.js';
-import { customerChanged, tenantChanged } from './tenancy.js';
-import { meterCreated, usagePeriodTotalled, usageRecorded } from './usage.js';
+} from './plans/subscription.js';
+import { customerChanged } from './tenancy/customer.js';
+import { tenantChanged } from './tenancy/tenant.js';
+import { usageRecorded } from './usage/event.js';
+import { meterCreated } from './usage/meter.js';
+import { usagePeriodTotalled } from './usage/period.js';
 
 /** Every event that is published, all versions. JSON Schemas and fixtures are checked against this list. */
-export const CATALOGUE: readonly EventContract[] = [
+export const REGISTRY: readonly EventContract[] = [
   tenantChanged,
   customerChanged,
   subscriptionStarted,

@@ -1,0 +1,29 @@
+import { z } from 'zod';
+import { defineEvent } from '../event.js';
+import { PERIOD_BATCH_MAX, subscriptionTerms } from '../plans/subscription.js';
+import { decimal, id, period } from '../scalars.js';
+
+/**
+ * Totals of periods that are over: step two of the close. Revision 1 follows `subscription.period_ended`; a higher
+ * revision carries the new, whole totals after late usage. A consumer keeps the highest revision it saw.
+ */
+export const usagePeriodTotalled = defineEvent(
+  'usage',
+  'usage.period_totalled',
+  1,
+  z.strictObject({
+    totals: z
+      .array(
+        z.strictObject({
+          terms: subscriptionTerms,
+          period,
+          index: z.int().min(0),
+          next: period.nullable(),
+          revision: z.int().min(1),
+          meters: z.array(z.strictObject({ meterId: id('mtr'), quantity: decimal, events: z.int().min(0) })),
+        }),
+      )
+      .min(1)
+      .max(PERIOD_BATCH_MAX),
+  }),
+);
