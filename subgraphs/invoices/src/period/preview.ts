@@ -4,7 +4,7 @@ import type { Instant, Period } from '@tollgate/kernel/time/time';
 import type { TenantTx } from '@tollgate/runtime/database/db';
 import { previewClose, type PeriodTotals, type Quantities, type Terms } from './domain/period-close.js';
 import { compute, type Basis, type Computation } from '../invoice/domain/computation.js';
-import { QUANTITY_MAX, type InvalidInput } from '../rating/domain/fields.js';
+import { QUANTITY_MAX, type InvalidInput } from '@tollgate/kernel/price/fields';
 import { basisOf, readCopies } from './handlers.js';
 import { findPeriods } from '../copies/customer.js';
 import { findSubscription, type SubscriptionCopy } from '../copies/subscription.js';

@@ -1,8 +1,8 @@
 import { unreachable } from '@tollgate/kernel/assert';
 import { parseCurrency } from '@tollgate/kernel/money/currency';
 import { fromRational } from '@tollgate/kernel/number/decimal';
-import type { InvalidInput } from './domain/fields.js';
-import type { Price } from './domain/model.js';
+import type { InvalidInput } from '@tollgate/kernel/price/fields';
+import type { Price } from '@tollgate/kernel/price/model';
 import { parsePriceCase } from './domain/parse.js';
 import { ratePrice } from './domain/rate.js';
 import type {

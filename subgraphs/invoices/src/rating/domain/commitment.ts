@@ -3,8 +3,8 @@ import { decimal, toRational, type Decimal } from '@tollgate/kernel/number/decim
 import { addMoney, majorRational, roundToMoney, zero, type Money } from '@tollgate/kernel/money/money';
 import { activeFraction, prorate, type ProrationRule, type Span } from '@tollgate/kernel/money/proration';
 import { ZERO, add, max, min, mul, sub, sum, type Rational } from '@tollgate/kernel/number/rational';
-import * as read from './fields.js';
-import type { Fields, Parsed } from './fields.js';
+import * as read from '@tollgate/kernel/price/fields';
+import type { Fields, Parsed } from '@tollgate/kernel/price/fields';
 
 /** A fee that counts toward a minimum, in major units; a prorated one for the active part of the period only. */
 export interface CommittedFee {

@@ -1,6 +1,6 @@
 import { unreachable } from '@tollgate/kernel/assert';
 import type { Decimal } from '@tollgate/kernel/number/decimal';
-import type { EventPrice, PercentagePrice } from './model.js';
+import type { EventPrice, PercentagePrice } from '@tollgate/kernel/price/model';
 import { commonScale, decimalsOf, ratioOf, times, unitsOf, type Ratio } from './ratio.js';
 
 /** Decimals that a percentage adds to an amount. */

@@ -1,8 +1,8 @@
 import type { Decimal } from '@tollgate/kernel/number/decimal';
-import * as read from './fields.js';
-import type { Fields, Parsed, Values } from './fields.js';
-import type { DimensionedUsage, Price, PriceCase } from './model.js';
-import { readPrice } from './parse-price.js';
+import * as read from '@tollgate/kernel/price/fields';
+import type { Fields, Parsed, Values } from '@tollgate/kernel/price/fields';
+import type { DimensionedUsage, Price, PriceCase } from '@tollgate/kernel/price/model';
+import { readPrice } from '@tollgate/kernel/price/parse-price';
 
 const BILLED = ['price', 'alreadyBilledAmount', 'final'];
 

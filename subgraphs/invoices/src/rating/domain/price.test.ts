@@ -18,7 +18,7 @@ import type {
   PriceTier,
   QuantityPrice,
   TieredPrice,
-} from './model.js';
+} from '@tollgate/kernel/price/model';
 import { quantityRater } from './quantity.js';
 import { ratePrice, type Rated } from './rate.js';
 import { reduced } from './ratio.js';

@@ -2,7 +2,13 @@ import { unreachable } from '@tollgate/kernel/assert';
 import type { Decimal } from '@tollgate/kernel/number/decimal';
 import { max, min, type Rational } from '@tollgate/kernel/number/rational';
 import { roundTo } from '@tollgate/kernel/number/rounding';
-import type { Conversion, PackagePrice, PerUnitPrice, QuantityPrice, Units } from './model.js';
+import type {
+  Conversion,
+  PackagePrice,
+  PerUnitPrice,
+  QuantityPrice,
+  Units,
+} from '@tollgate/kernel/price/model';
 import { NOTHING, minus, ratioOf, reduced, times, type Ratio } from './ratio.js';
 import { graduated, percentTable, tierTable, volume, type TierPart } from './tiers.js';
 

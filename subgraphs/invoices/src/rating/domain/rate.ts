@@ -3,7 +3,7 @@ import type { Decimal } from '@tollgate/kernel/number/decimal';
 import { isZero, sub, type Rational } from '@tollgate/kernel/number/rational';
 import { eventAmount } from './events.js';
 import { matrixAmount, type NoMatrixPrice } from './matrix.js';
-import type { Price, PriceCase, QuantityPrice } from './model.js';
+import type { Price, PriceCase, QuantityPrice } from '@tollgate/kernel/price/model';
 import { capAt, floorAt, quantityRater } from './quantity.js';
 import { NOTHING, minus, ratioOf, reduced, roundedTimes, type Ratio } from './ratio.js';
 import type { TierPart } from './tiers.js';

@@ -3,7 +3,7 @@ import type { Currency } from '@tollgate/kernel/money/currency';
 import { toRational, type Decimal } from '@tollgate/kernel/number/decimal';
 import { money, type Money } from '@tollgate/kernel/money/money';
 import { ZERO, sub, type Rational } from '@tollgate/kernel/number/rational';
-import type { QuantityPrice } from './model.js';
+import type { QuantityPrice } from '@tollgate/kernel/price/model';
 import { quantityRater, type QuantityRater } from './quantity.js';
 import { inMinor, tierSteps } from './rate.js';
 import { reduced } from './ratio.js';

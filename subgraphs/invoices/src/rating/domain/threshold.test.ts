@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { parseCurrency, type Currency } from '@tollgate/kernel/money/currency';
 import { decimal } from '@tollgate/kernel/number/decimal';
 import { instant } from '@tollgate/kernel/time/time';
-import type { PerUnitPrice } from './model.js';
+import type { PerUnitPrice } from '@tollgate/kernel/price/model';
 import { progressivePeriod, type ProgressiveCase, type ThresholdRule } from './threshold.js';
 
 const USD = parseCurrency('USD') as Currency;

@@ -1,10 +1,10 @@
 import { exponentOf, type Currency } from '@tollgate/kernel/money/currency';
 import { addDecimal, compareDecimal, decimal, type Decimal } from '@tollgate/kernel/number/decimal';
 import type { Instant } from '@tollgate/kernel/time/time';
-import * as read from './fields.js';
-import type { Fields, Parsed } from './fields.js';
-import type { QuantityPrice } from './model.js';
-import { readQuantityPrice } from './parse-price.js';
+import * as read from '@tollgate/kernel/price/fields';
+import type { Fields, Parsed } from '@tollgate/kernel/price/fields';
+import type { QuantityPrice } from '@tollgate/kernel/price/model';
+import { readQuantityPrice } from '@tollgate/kernel/price/parse-price';
 import { floorAt, quantityRater } from './quantity.js';
 import { inMinor } from './rate.js';
 import { commonScale, ratioOf, unitsOf } from './ratio.js';

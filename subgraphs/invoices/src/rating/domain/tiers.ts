@@ -1,6 +1,6 @@
 import { fromInteger, rational, ZERO, type Rational } from '@tollgate/kernel/number/rational';
 import type { Decimal } from '@tollgate/kernel/number/decimal';
-import type { PercentTier, PriceTier } from './model.js';
+import type { PercentTier, PriceTier } from '@tollgate/kernel/price/model';
 import { commonScale, unitsOf, type Ratio } from './ratio.js';
 
 /** What one tier of a price holds and charges, exact, in major units. */

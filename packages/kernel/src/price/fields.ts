@@ -1,5 +1,5 @@
-import { compareDecimal, decimal, isNegative, type Decimal } from '@tollgate/kernel/number/decimal';
-import type { Bound } from '@tollgate/kernel/money/proration';
+import { compareDecimal, decimal, isNegative, type Decimal } from '../number/decimal.js';
+import type { Bound } from '../money/proration.js';
 import {
   instant,
   parseDate,
@@ -8,7 +8,7 @@ import {
   timeZone,
   type Instant,
   type TimeZone,
-} from '@tollgate/kernel/time/time';
+} from '../time/time.js';
 
 /** A field whose value makes no sense, by its path in the input. */
 export interface InvalidInput {

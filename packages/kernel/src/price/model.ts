@@ -1,5 +1,5 @@
-import type { Decimal } from '@tollgate/kernel/number/decimal';
-import type { RoundingMode } from '@tollgate/kernel/number/rounding';
+import type { Decimal } from '../number/decimal.js';
+import type { RoundingMode } from '../number/rounding.js';
 
 /** Usage in units of the price: quantity × multiplyBy ÷ divideBy, rounded. */
 export interface Conversion {

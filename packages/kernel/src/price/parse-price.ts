@@ -1,6 +1,6 @@
-import { unreachable } from '@tollgate/kernel/assert';
-import { compareDecimal, decimal, type Decimal } from '@tollgate/kernel/number/decimal';
-import { ROUNDING_DECIMALS_MAX } from '@tollgate/kernel/number/rounding';
+import { unreachable } from '../assert.js';
+import { compareDecimal, decimal, type Decimal } from '../number/decimal.js';
+import { ROUNDING_DECIMALS_MAX } from '../number/rounding.js';
 import * as read from './fields.js';
 import type { Fields, Values } from './fields.js';
 import type {
