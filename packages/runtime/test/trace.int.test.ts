@@ -1,10 +1,10 @@
 import { createServer } from 'node:http';
 import { once } from 'node:events';
 import { gunzipSync } from 'node:zlib';
-import { createTestPlatform, createTestTenant, TEST_IDENTITY_SECRET } from '@tollgate/testing/stack';
+import { GATEWAY, headersOf } from '@tollgate/testing/callers';
+import { createTestPlatform, createTestTenant } from '@tollgate/testing/stack';
 import { expect, test } from 'vitest';
 import { Executor } from '../src/graphql/executor.js';
-import { IDENTITY_HEADER, signIdentity } from '../src/base/identity.js';
 import { schedule, TimerWorker } from '../src/timers/timers.js';
 import { startTracing, traced, traceparent } from '../src/base/trace.js';
 
@@ -63,7 +63,7 @@ test('operations and timers become spans, continue the caller’s trace and carr
     },
   });
   const headers = {
-    [IDENTITY_HEADER]: signIdentity({ kind: 'system', actor: 'test' }, TEST_IDENTITY_SECRET),
+    ...headersOf(GATEWAY),
     'x-request-id': 'request-1',
     traceparent: `00-${TRACE_ID}-b7ad6b7169203331-01`,
   };

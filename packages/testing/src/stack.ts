@@ -10,7 +10,10 @@ import { SILENT, type Logger } from '@tollgate/runtime/base/log';
 import { createMetrics } from '@tollgate/runtime/base/metrics';
 import { newId } from '@tollgate/runtime/base/new-id';
 import type { Platform } from '@tollgate/runtime/service/platform';
+import { TEST_IDENTITY_SECRET } from './callers.js';
 import { freshDatabase } from './services.js';
+
+export { TEST_IDENTITY_SECRET };
 
 /** A platform on a database of its own, with the memory and Postgres adapters unless others are given. */
 export interface TestPlatform extends Platform {
@@ -28,8 +31,6 @@ export interface TestPlatformOptions {
 
 const APP_LOGIN = 'tollgate_app';
 const APP_PASSWORD = 'test-app-password';
-
-export const TEST_IDENTITY_SECRET = 'test-identity-secret-0123456789';
 
 /** Migrates a fresh database and opens the adapters on it. */
 export const createTestPlatform = async (options: TestPlatformOptions = {}): Promise<TestPlatform> => {
