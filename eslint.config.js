@@ -23,7 +23,7 @@ const OWNED = [
   { package: 'axios', owners: ['subgraphs/payments/src/providers/**'] },
   {
     package: 'graphql-ws',
-    owners: ['packages/runtime/src/graphql/server.ts', 'gateway/src/**', 'apps/demo/src/client.ts'],
+    owners: ['packages/runtime/src/graphql/server.ts', 'gateway/src/**', 'packages/client/src/client.ts'],
   },
   { package: '@apollo/gateway', owners: ['gateway/src/**'] },
   { package: '@apollo/query-planner', owners: ['gateway/src/**'] },
@@ -55,9 +55,14 @@ const ZONES = [
     message: 'runtime imports kernel, contracts and the Prisma clients, never what stands on it.',
   },
   {
-    files: ['packages/local/src/**', 'prisma/*.ts', 'apps/provider-sandbox/src/**', 'apps/demo/src/**'],
+    files: ['packages/local/src/**', 'packages/client/src/**', 'prisma/*.ts', 'apps/provider-sandbox/src/**'],
     refused: '^@tollgate/|^(\\.\\./)+(packages|subgraphs|gateway|apps)/',
     message: 'this part stands alone: it imports no other part of Tollgate.',
+  },
+  {
+    files: ['apps/demo/src/**', 'apps/scenario/src/**'],
+    refused: '^@tollgate/(?!client/)|^(\\.\\./)+(packages|subgraphs|gateway|apps)/',
+    message: 'an outside client imports @tollgate/client and no other part of Tollgate.',
   },
   {
     files: ['gateway/src/**'],
@@ -229,7 +234,7 @@ export default tseslint.config(
     rules: { 'no-restricted-properties': 'off' },
   },
   {
-    files: ['scripts/**', ...TESTS, 'packages/local/**', 'apps/demo/**'],
+    files: ['scripts/**', ...TESTS, 'packages/local/**', 'apps/demo/**', 'apps/scenario/**'],
     rules: { 'no-console': 'off' },
   },
   {

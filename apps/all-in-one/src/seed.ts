@@ -1,60 +1,37 @@
+import { TollgateClient, type Command } from '@tollgate/client/client';
 import type { DemoCredentials, Seeded } from './demo-credentials.js';
 
-/** Calls the system as its users do: over HTTP, with a token. */
-export async function callGateway<T>(
-  graphqlUrl: string,
-  token: string,
-  document: string,
-  variables: Record<string, unknown> = {},
-  headers: Record<string, string> = {},
-): Promise<T> {
-  const response = await fetch(graphqlUrl, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', authorization: `Bearer ${token}`, ...headers },
-    body: JSON.stringify({ query: document, variables }),
-  });
-  const body = (await response.json()) as { data?: T; errors?: { message: string }[] };
-  if (body.errors !== undefined || body.data === undefined || body.data === null) {
-    throw new Error(`seeding failed: ${JSON.stringify(body.errors)}`);
-  }
-  return body.data;
-}
-
-type Answer<K extends string, T> = Record<K, T & { __typename: string; message?: string }>;
-
 const SEED_KEY = 'demo-seed';
+/** The system is there already; what does not answer by then is broken. */
+const SEED_RETRY_FOR_MS = 60_000;
 
 /**
  * Creates the demo tenant through the front door: a meter, a plan, a customer with a card, a subscription. Every step
  * has an idempotency key, so a run that was killed half-way is finished by the next one.
  */
 export async function seedDemo(graphqlUrl: string, staffToken: string): Promise<Seeded> {
-  const tenant = await step<{ tenant: { id: string }; apiKey: string }>(
-    graphqlUrl,
-    staffToken,
-    'createTenant',
-    {
-      fields: 'tenant { id } apiKey',
-      type: 'TenantCreated',
-      input: {
-        name: 'Demo',
-        currency: 'USD',
-        timeZone: 'UTC',
-        country: 'US',
-        sandbox: false,
-        taxRates: [{ country: 'DE', percent: '19' }],
-      },
+  const operator = new TollgateClient(graphqlUrl, staffToken, SEED_RETRY_FOR_MS);
+  const tenant = await step<{ tenant: { id: string }; apiKey: string }>(operator, 'createTenant', {
+    fields: 'tenant { id } apiKey',
+    wanted: 'TenantCreated',
+    input: {
+      name: 'Demo',
+      currency: 'USD',
+      timeZone: 'UTC',
+      country: 'US',
+      sandbox: false,
+      taxRates: [{ country: 'DE', percent: '19' }],
     },
-  );
-  const key = tenant.apiKey;
-  const meter = await step<{ meter: { id: string } }>(graphqlUrl, key, 'createMeter', {
+  });
+  const client = new TollgateClient(graphqlUrl, tenant.apiKey, SEED_RETRY_FOR_MS);
+  const meter = await step<{ meter: { id: string } }>(client, 'createMeter', {
     fields: 'meter { id }',
-    type: 'MeterCreated',
+    wanted: 'MeterCreated',
     input: { code: 'api_calls', name: 'API calls', eventType: 'api.call', aggregation: 'COUNT' },
   });
-  const customer = await step<{ customer: { id: string } }>(graphqlUrl, key, 'createCustomer', {
+  const customer = await step<{ customer: { id: string } }>(client, 'createCustomer', {
     fields: 'customer { id }',
-    type: 'CustomerCreated',
+    wanted: 'CustomerCreated',
     input: {
       name: 'Ada Lovelace',
       email: 'ada@example.com',
@@ -63,9 +40,9 @@ export async function seedDemo(graphqlUrl: string, staffToken: string): Promise<
       currency: 'USD',
     },
   });
-  const plan = await step<{ plan: { id: string } }>(graphqlUrl, key, 'createPlan', {
+  const plan = await step<{ plan: { id: string } }>(client, 'createPlan', {
     fields: 'plan { id }',
-    type: 'PlanCreated',
+    wanted: 'PlanCreated',
     input: {
       name: 'Starter',
       code: 'starter',
@@ -86,17 +63,17 @@ export async function seedDemo(graphqlUrl: string, staffToken: string): Promise<
       ],
     },
   });
-  await step(graphqlUrl, key, 'addPaymentMethod', {
+  await step(client, 'addPaymentMethod', {
     fields: 'paymentMethod { id }',
-    type: 'PaymentMethodAdded',
+    wanted: 'PaymentMethodAdded',
     input: { customerId: customer.customer.id, provider: 'STRIPE', token: 'pm_card_visa' },
   });
-  await step(graphqlUrl, key, 'createSubscription', {
+  await step(client, 'createSubscription', {
     fields: 'subscription { id }',
-    type: 'SubscriptionCreated',
+    wanted: 'SubscriptionCreated',
     input: { customerId: customer.customer.id, planId: plan.plan.id },
   });
-  return { tenantId: tenant.tenant.id, customerId: customer.customer.id, apiKey: key };
+  return { tenantId: tenant.tenant.id, customerId: customer.customer.id, apiKey: tenant.apiKey };
 }
 
 /** A portal token for the demo's customer; short-lived by design, so every start issues a new one. */
@@ -104,9 +81,10 @@ export async function issuePortalToken(
   graphqlUrl: string,
   seeded: Seeded,
 ): Promise<DemoCredentials['portalToken']> {
-  const { token } = await step<{ token: string }>(graphqlUrl, seeded.apiKey, 'issuePortalToken', {
+  const client = new TollgateClient(graphqlUrl, seeded.apiKey, SEED_RETRY_FOR_MS);
+  const { token } = await step<{ token: string }>(client, 'issuePortalToken', {
     fields: 'token',
-    type: 'PortalTokenIssued',
+    wanted: 'PortalTokenIssued',
     input: { customerId: seeded.customerId, lifetimeSeconds: 86_400 },
     once: false,
   });
@@ -114,23 +92,12 @@ export async function issuePortalToken(
 }
 
 async function step<T>(
-  graphqlUrl: string,
-  token: string,
+  client: TollgateClient,
   mutation: string,
-  options: {
-    readonly fields: string;
-    readonly type: string;
-    readonly input: Record<string, unknown>;
-    readonly once?: boolean;
-  },
+  options: Omit<Command, 'mutation'> & { readonly once?: boolean },
 ): Promise<T> {
-  const name = mutation.charAt(0).toUpperCase() + mutation.slice(1);
-  const document = `mutation Seed($input: ${name}Input!) {
-    answer: ${mutation}(input: $input) { __typename ... on ${options.type} { ${options.fields} } ... on Rejection { message } } }`;
+  const { once, ...command } = options;
   const input =
-    options.once === false ? options.input : { ...options.input, idempotencyKey: `${SEED_KEY}:${mutation}` };
-  const { answer } = await callGateway<Answer<'answer', T>>(graphqlUrl, token, document, { input });
-  if (answer.__typename !== options.type)
-    throw new Error(`seeding: ${mutation} answered ${answer.__typename}: ${answer.message}`);
-  return answer;
+    once === false ? command.input : { ...command.input, idempotencyKey: `${SEED_KEY}:${mutation}` };
+  return client.command<T>({ ...command, mutation, input });
 }

@@ -1,7 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { join } from 'node:path';
-import { ROOT } from './config.js';
 
 /** What `npm run demo -- …` was asked to do. */
 export interface DemoArguments {
@@ -35,19 +33,4 @@ export function parseDemoArguments(argv: readonly string[]): DemoArguments {
   if (values.usage !== undefined && !existsSync(values.usage))
     throw new Error(`there is no file ${values.usage}`);
   return { usage: values.usage, json: values.json, url: values.url, distributed: values.distributed };
-}
-
-/** The staff token for a running system: TOLLGATE_TOKEN, or what the system wrote for its users. */
-export function staffToken(given: string | undefined, dataDir = join(ROOT, '.tollgate')): string {
-  if (given !== undefined && given !== '') return given;
-  const path = join(dataDir, 'demo.json');
-  if (!existsSync(path))
-    throw new Error('set TOLLGATE_TOKEN to a staff token, or start the system with npm start');
-  return (JSON.parse(readFileSync(path, 'utf8')) as { staffToken: string }).staffToken;
-}
-
-/** Accepts the address of the gateway or of its GraphQL endpoint. */
-export function graphqlUrlOf(url: string): string {
-  const base = url.replace(/\/+$/, '');
-  return base.endsWith('/graphql') ? base : `${base}/graphql`;
 }

@@ -1,4 +1,4 @@
-import type { TollgateClient } from './client.js';
+import type { TollgateClient } from '@tollgate/client/client';
 import type { DemoCustomer } from './scenario.js';
 
 const FIELDS = `

@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
-import { graphqlUrlOf, parseDemoArguments, staffToken, USAGE, type DemoArguments } from './arguments.js';
-import { TollgateClient } from './client.js';
-import { TOLLGATE_TOKEN } from './config.js';
+import { TollgateClient } from '@tollgate/client/client';
+import { openSystem } from '@tollgate/client/open';
+import { parseDemoArguments, USAGE, type DemoArguments } from './arguments.js';
 import { runDemo } from './run.js';
 import { tableOf } from './report.js';
-import { startOwnSystem } from './system.js';
 import { generateTrace, readTrace } from './trace.js';
 
 async function main(): Promise<void> {
@@ -22,7 +21,7 @@ async function main(): Promise<void> {
       calls,
       run: randomUUID(),
       ready: seconds.ready,
-      mode: system.mode,
+      mode: options.distributed ? 'distributed' : 'single',
     });
     if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(result, null, 2)}\n`);
     process.stdout.write(`\n${tableOf(result)}\n\n`);
@@ -35,20 +34,6 @@ async function main(): Promise<void> {
     await operator.close();
     await system.stop();
   }
-}
-
-interface System {
-  readonly graphqlUrl: string;
-  readonly staffToken: string;
-  readonly mode: 'single' | 'distributed';
-  stop(): Promise<void>;
-}
-
-async function openSystem(options: DemoArguments): Promise<System> {
-  const mode = options.distributed ? 'distributed' : 'single';
-  if (options.url === undefined) return { ...(await startOwnSystem(options.distributed)), mode };
-  const graphqlUrl = graphqlUrlOf(options.url);
-  return { graphqlUrl, staffToken: staffToken(TOLLGATE_TOKEN), mode, stop: async () => undefined };
 }
 
 function parsed(): DemoArguments {

@@ -1,4 +1,4 @@
-import { TollgateClient } from './client.js';
+import { TollgateClient } from '@tollgate/client/client';
 import { InvoiceWatch, isSettled, queryInvoices, type Invoice } from './invoices.js';
 import { customerResult, type DemoResult } from './report.js';
 import {

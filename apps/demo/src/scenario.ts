@@ -1,4 +1,4 @@
-import type { TollgateClient } from './client.js';
+import type { TollgateClient } from '@tollgate/client/client';
 import type { Call } from './trace.js';
 
 export const CUSTOMERS = 8;
@@ -29,11 +29,11 @@ export async function createTenant(
   run: string,
   calls: readonly Call[],
 ): Promise<Billing> {
-  const answer = await operator.command<{ tenant: { id: string }; apiKey: string }>(
-    'createTenant',
-    'TenantCreated',
-    'tenant { id } apiKey',
-    {
+  const answer = await operator.command<{ tenant: { id: string }; apiKey: string }>({
+    mutation: 'createTenant',
+    wanted: 'TenantCreated',
+    fields: 'tenant { id } apiKey',
+    input: {
       name: `LLM demo ${run.slice(0, 8)}`,
       currency: 'USD',
       timeZone: 'UTC',
@@ -44,7 +44,7 @@ export async function createTenant(
       invoiceGraceSeconds: GRACE_S,
       idempotencyKey: `${run}:tenant`,
     },
-  );
+  });
   return { tenantId: answer.tenant.id, apiKey: answer.apiKey };
 }
 
@@ -54,11 +54,11 @@ export async function createPlan(client: TollgateClient, run: string): Promise<s
     createMeter(client, run, 'input_tokens', 'inputTokens'),
     createMeter(client, run, 'output_tokens', 'outputTokens'),
   ]);
-  const { plan } = await client.command<{ plan: { id: string } }>(
-    'createPlan',
-    'PlanCreated',
-    'plan { id }',
-    {
+  const { plan } = await client.command<{ plan: { id: string } }>({
+    mutation: 'createPlan',
+    wanted: 'PlanCreated',
+    fields: 'plan { id }',
+    input: {
       name: 'LLM API',
       code: 'llm-api',
       interval: 'MONTH',
@@ -84,7 +84,7 @@ export async function createPlan(client: TollgateClient, run: string): Promise<s
       ],
       idempotencyKey: `${run}:plan`,
     },
-  );
+  });
   return plan.id;
 }
 
@@ -94,11 +94,11 @@ async function createMeter(
   code: MeterCode,
   property: string,
 ): Promise<string> {
-  const { meter } = await client.command<{ meter: { id: string } }>(
-    'createMeter',
-    'MeterCreated',
-    'meter { id }',
-    {
+  const { meter } = await client.command<{ meter: { id: string } }>({
+    mutation: 'createMeter',
+    wanted: 'MeterCreated',
+    fields: 'meter { id }',
+    input: {
       code,
       name: code.replace('_', ' '),
       eventType: EVENT_TYPE,
@@ -106,7 +106,7 @@ async function createMeter(
       property,
       idempotencyKey: `${run}:meter:${code}`,
     },
-  );
+  });
   return meter.id;
 }
 
@@ -117,11 +117,11 @@ export async function createCustomer(
   index: number,
 ): Promise<DemoCustomer> {
   const country = GERMAN.has(index) ? 'DE' : 'US';
-  const { customer } = await client.command<{ customer: { id: string } }>(
-    'createCustomer',
-    'CustomerCreated',
-    'customer { id }',
-    {
+  const { customer } = await client.command<{ customer: { id: string } }>({
+    mutation: 'createCustomer',
+    wanted: 'CustomerCreated',
+    fields: 'customer { id }',
+    input: {
       name: `Customer ${index}`,
       email: `customer${index}@example.com`,
       country,
@@ -129,7 +129,7 @@ export async function createCustomer(
       currency: 'USD',
       idempotencyKey: `${run}:customer:${index}`,
     },
-  );
+  });
   const card =
     index === DECLINED
       ? 'pm_card_visa_chargeDeclined'
@@ -149,11 +149,16 @@ async function addMethod(
   provider: string,
   token: string,
 ): Promise<void> {
-  await client.command('addPaymentMethod', 'PaymentMethodAdded', 'paymentMethod { id }', {
-    customerId,
-    provider,
-    token,
-    idempotencyKey,
+  await client.command({
+    mutation: 'addPaymentMethod',
+    wanted: 'PaymentMethodAdded',
+    fields: 'paymentMethod { id }',
+    input: {
+      customerId,
+      provider,
+      token,
+      idempotencyKey,
+    },
   });
 }
 
@@ -164,17 +169,17 @@ export async function subscribe(
   customer: DemoCustomer,
   plan: { readonly planId: string; readonly startsOn: string },
 ): Promise<string> {
-  const { subscription } = await client.command<{ subscription: { currentPeriod: { to: string } } }>(
-    'createSubscription',
-    'SubscriptionCreated',
-    'subscription { id currentPeriod { from to } }',
-    {
+  const { subscription } = await client.command<{ subscription: { currentPeriod: { to: string } } }>({
+    mutation: 'createSubscription',
+    wanted: 'SubscriptionCreated',
+    fields: 'subscription { id currentPeriod { from to } }',
+    input: {
       customerId: customer.id,
       planId: plan.planId,
       startsOn: plan.startsOn,
       idempotencyKey: `${run}:subscription:${customer.index}`,
     },
-  );
+  });
   return subscription.currentPeriod.to;
 }
 

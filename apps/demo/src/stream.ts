@@ -1,5 +1,5 @@
 import { Presets, SingleBar } from 'cli-progress';
-import type { TollgateClient } from './client.js';
+import type { TollgateClient } from '@tollgate/client/client';
 import { advanceClock, CUSTOMERS, EVENT_TYPE, type DemoCustomer } from './scenario.js';
 import type { Call } from './trace.js';
 

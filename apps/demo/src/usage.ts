@@ -1,4 +1,4 @@
-import type { TollgateClient } from './client.js';
+import type { TollgateClient } from '@tollgate/client/client';
 import { METERS, type DemoCustomer, type MeterCode } from './scenario.js';
 
 /** Token totals of one customer, decimal text. */

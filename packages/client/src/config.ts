@@ -6,5 +6,5 @@ export const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 /** A staff token for a system that somebody else runs. */
 export const TOLLGATE_TOKEN = process.env['TOLLGATE_TOKEN'];
 
-/** Handed on to the system that the demo starts itself. */
+/** Handed on to a system that a program starts itself. */
 export const environment: Readonly<Record<string, string | undefined>> = process.env;

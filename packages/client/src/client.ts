@@ -20,43 +20,57 @@ interface GraphqlBody<T> {
   readonly errors?: readonly { readonly message: string; readonly extensions?: { readonly code?: string } }[];
 }
 
-/** A refusal that trying again does not change. */
-export class Refused extends Error {
-  override readonly name = 'Refused';
+/** An answer that says no, which trying again does not change. */
+export class Rejected extends Error {
+  override readonly name = 'Rejected';
 }
+
+/** A mutation whose result is a union: the type that is wanted, and which of its fields. */
+export interface Command {
+  readonly mutation: string;
+  readonly wanted: string;
+  readonly fields: string;
+  readonly input: Readonly<Record<string, unknown>>;
+}
+
+/** What a mutation answered: what was wanted, or the type of the rejection with its message for people. */
+export type Answer<T> =
+  | { readonly accepted: true; readonly value: T }
+  | { readonly accepted: false; readonly type: string; readonly message: string };
 
 /** An outside client of one system: HTTP with retries, and one WebSocket that comes back by itself. */
 export class TollgateClient {
+  readonly #token: string;
+  readonly #retryForMs: number;
   #socket: Client | undefined;
 
   constructor(
     readonly graphqlUrl: string,
-    private readonly token: string,
-  ) {}
+    token: string,
+    retryForMs: number = RETRY_FOR_MS,
+  ) {
+    this.#token = token;
+    this.#retryForMs = retryForMs;
+  }
 
   /**
    * Runs an operation, again and again until it is answered: commands carry idempotency keys and usage carries event
-   * ids, so repeating one is harmless. Throws `Refused` for an answer that says no.
+   * ids, so repeating one is harmless. Throws `Rejected` for an answer that says no.
    */
   async call<T>(document: string, variables: Record<string, unknown> = {}): Promise<T> {
-    const deadline = Date.now() + RETRY_FOR_MS;
+    const deadline = Date.now() + this.#retryForMs;
     for (let pauseMs = RETRY_FIRST_MS; ; pauseMs = Math.min(pauseMs * 2, RETRY_CAP_MS)) {
       try {
         return await this.#once<T>(document, variables);
       } catch (error) {
-        if (error instanceof Refused || Date.now() > deadline) throw error;
+        if (error instanceof Rejected || Date.now() > deadline) throw error;
         await new Promise((resolve) => setTimeout(resolve, pauseMs));
       }
     }
   }
 
-  /** Runs a mutation whose result is a union; throws `Refused` unless it is of the wanted type. */
-  async command<T>(
-    mutation: string,
-    wanted: string,
-    fields: string,
-    input: Record<string, unknown>,
-  ): Promise<T> {
+  /** Runs a mutation and says whether it was accepted. */
+  async ask<T>({ mutation, wanted, fields, input }: Command): Promise<Answer<T>> {
     const name = mutation.charAt(0).toUpperCase() + mutation.slice(1);
     const document = `mutation ${name}($input: ${name}Input!) {
       answer: ${mutation}(input: $input) {
@@ -65,11 +79,17 @@ export class TollgateClient {
         ... on Rejection { message }
       }
     }`;
-    type Answer = T & { readonly __typename: string; readonly message?: string };
-    const { answer } = await this.call<{ answer: Answer }>(document, { input });
-    if (answer.__typename !== wanted)
-      throw new Refused(`${mutation}: ${answer.__typename}: ${answer.message}`);
-    return answer;
+    type Union = T & { readonly __typename: string; readonly message?: string };
+    const { answer } = await this.call<{ answer: Union }>(document, { input });
+    if (answer.__typename === wanted) return { accepted: true, value: answer };
+    return { accepted: false, type: answer.__typename, message: answer.message ?? '' };
+  }
+
+  /** Runs a mutation; throws `Rejected` unless it was accepted. */
+  async command<T>(command: Command): Promise<T> {
+    const answer = await this.ask<T>(command);
+    if (answer.accepted) return answer.value;
+    throw new Rejected(`${command.mutation}: ${answer.type}: ${answer.message}`);
   }
 
   /** Watches a subscription until `stop`; the socket reconnects and subscribes again whenever it breaks. */
@@ -107,7 +127,7 @@ export class TollgateClient {
     this.#socket ??= createClient({
       url: this.graphqlUrl.replace(/^http/, 'ws'),
       webSocketImpl: WebSocket,
-      connectionParams: { authorization: `Bearer ${this.token}` },
+      connectionParams: { authorization: `Bearer ${this.#token}` },
       retryAttempts: Number.MAX_SAFE_INTEGER,
       retryWait: () => new Promise((resolve) => setTimeout(resolve, RETRY_FIRST_MS * 5)),
       shouldRetry: () => true,
@@ -119,7 +139,7 @@ export class TollgateClient {
   async #once<T>(query: string, variables: Record<string, unknown>): Promise<T> {
     const response = await fetch(this.graphqlUrl, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', authorization: `Bearer ${this.token}` },
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${this.#token}` },
       body: JSON.stringify({ query, variables }),
       signal: AbortSignal.timeout(REQUEST_MAX_MS),
     });
@@ -128,7 +148,7 @@ export class TollgateClient {
     const [error] = body.errors ?? [];
     if (error !== undefined) {
       const code = error.extensions?.code ?? '';
-      throw RETRYABLE_CODES.has(code) ? new Error(error.message) : new Refused(`${code}: ${error.message}`);
+      throw RETRYABLE_CODES.has(code) ? new Error(error.message) : new Rejected(`${code}: ${error.message}`);
     }
     if (body.data === undefined || body.data === null)
       throw new Error(`HTTP ${response.status} without data`);

@@ -2,9 +2,9 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, readFileSync, existsSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { environment, ROOT } from './config.js';
+import { ROOT } from './config.js';
 
-/** A system of the demo's own: fresh, and gone afterwards. */
+/** A system to talk to; `stop` ends it where the program started it. */
 export interface OwnSystem {
   readonly graphqlUrl: string;
   readonly staffToken: string;
@@ -16,8 +16,14 @@ const STOP_MAX_MS = 30_000;
 const POLL_MS = 50;
 
 /** Starts a whole system on a fresh data directory and waits until it is ready. */
-export async function startOwnSystem(distributed: boolean): Promise<OwnSystem> {
-  const dataDir = mkdtempSync(join(tmpdir(), 'tollgate-demo-'));
+export async function startOwnSystem({
+  distributed,
+  environment,
+}: {
+  readonly distributed: boolean;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}): Promise<OwnSystem> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'tollgate-own-'));
   const program = join(ROOT, 'apps/all-in-one/dist', distributed ? 'distributed.js' : 'main.js');
   const child = spawn(process.execPath, [program], {
     env: { ...environment, TOLLGATE_DATA: dataDir, PORT: '0', GATEWAY_PORT: '0' },
