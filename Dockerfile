@@ -33,6 +33,7 @@ WORKDIR /tollgate
 COPY --from=packages /tollgate ./
 COPY --from=build /tollgate/packages/kernel/dist packages/kernel/dist
 COPY --from=build /tollgate/packages/contracts/dist packages/contracts/dist
+COPY packages/contracts/graphql packages/contracts/graphql
 COPY --from=build /tollgate/packages/runtime/dist packages/runtime/dist
 COPY --from=build /tollgate/prisma/dist prisma/dist
 COPY prisma/control/migrations prisma/control/migrations
@@ -45,11 +46,11 @@ COPY --from=build /tollgate/subgraphs/plans/dist subgraphs/plans/dist
 COPY --from=build /tollgate/subgraphs/usage/dist subgraphs/usage/dist
 COPY --from=build /tollgate/subgraphs/invoices/dist subgraphs/invoices/dist
 COPY --from=build /tollgate/subgraphs/payments/dist subgraphs/payments/dist
-COPY subgraphs/tenancy/schema.graphql subgraphs/tenancy/
-COPY subgraphs/plans/schema.graphql subgraphs/plans/
-COPY subgraphs/usage/schema.graphql subgraphs/usage/
-COPY subgraphs/invoices/schema.graphql subgraphs/invoices/
-COPY subgraphs/payments/schema.graphql subgraphs/payments/
+COPY subgraphs/tenancy/schema subgraphs/tenancy/schema
+COPY subgraphs/plans/schema subgraphs/plans/schema
+COPY subgraphs/usage/schema subgraphs/usage/schema
+COPY subgraphs/invoices/schema subgraphs/invoices/schema
+COPY subgraphs/payments/schema subgraphs/payments/schema
 COPY supergraph.graphql LICENSE NOTICE ./
 COPY scripts/migrate.mjs scripts/dead-letters.mjs scripts/
 USER node

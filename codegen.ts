@@ -1,5 +1,8 @@
 import type { CodegenConfig } from '@graphql-codegen/cli';
+import { readSubgraphSdl } from '@tollgate/runtime/graphql/sdl';
 import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 
 const SUBGRAPHS = ['tenancy', 'plans', 'usage', 'invoices', 'payments'];
 
@@ -57,7 +60,7 @@ const config = {
   importExtension: '.js',
 };
 
-const present = SUBGRAPHS.filter((name) => existsSync(`subgraphs/${name}/schema.graphql`));
+const present = SUBGRAPHS.filter((name) => existsSync(`subgraphs/${name}/schema`));
 
 const codegen: CodegenConfig = {
   silent: true,
@@ -65,9 +68,9 @@ const codegen: CodegenConfig = {
     present.map((name) => [
       `subgraphs/${name}/src/generated/graphql.ts`,
       {
-        schema: `subgraphs/${name}/schema.graphql`,
+        schema: readSubgraphSdl(pathToFileURL(resolve(`subgraphs/${name}/`) + '/')),
         plugins: [
-          { add: { content: `/* Generated from schema.graphql by npm run generate. */${LOADED}` } },
+          { add: { content: `/* Generated from schema/*.graphql by npm run generate. */${LOADED}` } },
           'typescript',
           'typescript-resolvers',
         ],

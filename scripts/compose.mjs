@@ -1,24 +1,23 @@
 // Composes the five subgraphs' schemas into supergraph.graphql, which is checked in because people review it.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { composeServices } from '@apollo/composition';
+import { readSubgraphSdl } from '@tollgate/runtime/graphql/sdl';
 import { parse } from 'graphql';
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const SUBGRAPHS = ['tenancy', 'plans', 'usage', 'invoices', 'payments'];
 const SUPERGRAPH = join(ROOT, 'supergraph.graphql');
 
-function schemaPath(name) {
-  return join(ROOT, 'subgraphs', name, 'schema.graphql');
-}
+const folder = (name) => join(ROOT, 'subgraphs', name, '/');
 
 /** The gateway replaces the address by its own settings; the name in it is what matters. */
 function definition(name) {
   return {
     name,
     url: `http://${name}.subgraph/graphql`,
-    typeDefs: parse(readFileSync(schemaPath(name), 'utf8')),
+    typeDefs: parse(readSubgraphSdl(pathToFileURL(folder(name)))),
   };
 }
 
@@ -35,8 +34,8 @@ function fail(lines) {
   process.exit(1);
 }
 
-const missing = SUBGRAPHS.filter((name) => !existsSync(schemaPath(name)));
-if (missing.length > 0) fail(missing.map((name) => `subgraphs/${name}/schema.graphql is missing`));
+const missing = SUBGRAPHS.filter((name) => !existsSync(join(folder(name), 'schema')));
+if (missing.length > 0) fail(missing.map((name) => `subgraphs/${name}/schema is missing`));
 
 const { errors, hints, supergraphSdl } = composeServices(SUBGRAPHS.map(definition));
 for (const hint of hints ?? []) console.warn(`hint ${describe(hint.definition.code, hint)}`);

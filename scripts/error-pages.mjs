@@ -2,6 +2,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { readSubgraphSdl } from '@tollgate/runtime/graphql/sdl';
 import { Kind, parse, print } from 'graphql';
 import { format, resolveConfig } from 'prettier';
 
@@ -76,7 +77,7 @@ function errorCodes() {
 function readSchemas() {
   return SUBGRAPHS.map((name) => ({
     name,
-    definitions: parse(readFileSync(join(ROOT, `subgraphs/${name}/schema.graphql`), 'utf8')).definitions,
+    definitions: parse(readSubgraphSdl(new URL(`../subgraphs/${name}/`, import.meta.url))).definitions,
   }));
 }
 

@@ -42,7 +42,7 @@ function prismaGenerate(schema) {
 }
 
 const at = (path) => join(ROOT, path);
-const hasAnySchema = () => SUBGRAPHS.some((name) => existsSync(at(`subgraphs/${name}/schema.graphql`)));
+const hasAnySchema = () => SUBGRAPHS.some((name) => existsSync(at(`subgraphs/${name}/schema`)));
 
 /** `here` says whether the step's source exists. */
 const STEPS = [
@@ -50,6 +50,12 @@ const STEPS = [
     name: 'prisma',
     here: () => existsSync(at('prisma/control')) && existsSync(at('prisma/tenant')),
     run: () => Promise.all(['control', 'tenant'].map(prismaGenerate)),
+  },
+  {
+    // The schemas are read, and the JSON Schemas written, by compiled packages.
+    name: 'packages',
+    here: () => existsSync(at('packages/runtime/tsconfig.json')),
+    run: () => run([at('node_modules/typescript/bin/tsc'), '-b', 'packages/contracts', 'packages/runtime']),
   },
   {
     name: 'resolver types',
@@ -64,12 +70,12 @@ const STEPS = [
   },
   {
     name: 'supergraph',
-    here: () => SUBGRAPHS.every((name) => existsSync(at(`subgraphs/${name}/schema.graphql`))),
+    here: () => SUBGRAPHS.every((name) => existsSync(at(`subgraphs/${name}/schema`))),
     run: () => run(['scripts/compose.mjs']),
   },
   {
     name: 'error pages',
-    here: () => SUBGRAPHS.every((name) => existsSync(at(`subgraphs/${name}/schema.graphql`))),
+    here: () => SUBGRAPHS.every((name) => existsSync(at(`subgraphs/${name}/schema`))),
     run: () => run(['scripts/error-pages.mjs']),
   },
 ];

@@ -26,7 +26,7 @@ beforeEach(async () => {
     '{"compilerOptions":{"composite":true,"rootDir":"src","outDir":"dist","types":[]},"include":["src"]}',
   );
   await put('packages/a/src/a.ts', 'export const a = 1;\n');
-  await put('subgraphs/s/schema.graphql', 'type Query { a: Int }\n');
+  await put('subgraphs/s/schema/a.graphql', 'type Query { a: Int }\n');
 });
 afterEach(() => rm(root, { recursive: true, force: true }));
 
@@ -68,7 +68,7 @@ test('a changed source is compiled again, a changed schema is generated again', 
   await runSetup();
   expect(await readFile(join(root, 'packages/a/dist/a.js'), 'utf8')).toContain('b = 2');
   expect(await generations()).toBe(1);
-  await put('subgraphs/s/schema.graphql', 'type Query { b: Int }\n');
+  await put('subgraphs/s/schema/a.graphql', 'type Query { b: Int }\n');
   await runSetup();
   expect(await generations()).toBe(2);
 });

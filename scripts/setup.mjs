@@ -89,6 +89,7 @@ const packagesIn = (file) => JSON.parse(readFileSync(file, 'utf8')).packages ?? 
 const GENERATORS = [
   'codegen.ts',
   'gateway/src/base/errors.ts',
+  'packages/runtime/src/graphql/sdl.ts',
   'packages/runtime/src/base/errors.ts',
   'scripts/compose.mjs',
   'scripts/error-pages.mjs',
@@ -96,7 +97,7 @@ const GENERATORS = [
 ];
 
 const isGenerationInput = (path) =>
-  path.endsWith('schema.graphql') ||
+  /^(packages|subgraphs)\/.*\.graphql$/.test(path) ||
   (path.startsWith('prisma/') && path.endsWith('.prisma')) ||
   path.startsWith('packages/contracts/src/') ||
   GENERATORS.includes(path);
@@ -112,8 +113,6 @@ function isGenerated(root) {
 
 async function generate(root) {
   const inputs = generationInputs(root);
-  // The JSON Schemas are written by the compiled contracts.
-  if (existsSync(join(root, 'packages/contracts/tsconfig.json'))) await compile(root, ['packages/contracts']);
   await runNode(['scripts/generate.mjs'], { cwd: root });
   writeStamp(root, 'generated', { inputs, outputs: generatedFolders(root) });
 }

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readSubgraphSdl } from '@tollgate/runtime/graphql/sdl';
 import { runService, type CreateSubgraph } from '@tollgate/runtime/service/service';
 import { environment } from './config.js';
 import { billingConsumer, liveConsumer } from './consumers.js';
@@ -8,7 +8,7 @@ import { createResolvers } from './resolvers.js';
 /** Invoices: rating, drafts, tax, numbers, and what became of them. */
 export const create: CreateSubgraph = async ({ db, live }) => ({
   name: 'invoices',
-  typeDefs: readFileSync(new URL('../schema.graphql', import.meta.url), 'utf8'),
+  typeDefs: readSubgraphSdl(new URL('../', import.meta.url)),
   resolvers: createResolvers({ db, live }),
   consumers: [billingConsumer(), liveConsumer(live)],
   timers: { finalise: finaliseDue },

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readSubgraphSdl } from '@tollgate/runtime/graphql/sdl';
 import { runService, type CreateSubgraph } from '@tollgate/runtime/service/service';
 import { Collector } from './payment/worker.js';
 import { environment, readConfig } from './config.js';
@@ -12,7 +12,7 @@ export const create: CreateSubgraph = async (platform, from) => {
   const parts = { db, logger, providers: createProviders(readConfig(from)) };
   return {
     name: 'payments',
-    typeDefs: readFileSync(new URL('../schema.graphql', import.meta.url), 'utf8'),
+    typeDefs: readSubgraphSdl(new URL('../', import.meta.url)),
     resolvers: createResolvers(db),
     consumers,
     routes: {

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readSubgraphSdl } from '@tollgate/runtime/graphql/sdl';
 import { runService, type CreateSubgraph } from '@tollgate/runtime/service/service';
 import { processEnvironment, readTenancyConfig } from './config.js';
 import { ResumeJob } from './tenant/provision.js';
@@ -10,7 +10,7 @@ export const create: CreateSubgraph = async (platform, environment) => {
   const { db, logger } = platform;
   return {
     name: 'tenancy',
-    typeDefs: readFileSync(new URL('../schema.graphql', import.meta.url), 'utf8'),
+    typeDefs: readSubgraphSdl(new URL('../', import.meta.url)),
     resolvers: createResolvers({ db, logger, config }),
     consumers: [],
     jobs: [new ResumeJob({ db, logger, canProvision: config.canProvision })],

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readSubgraphSdl } from '@tollgate/runtime/graphql/sdl';
 import { runService, type CreateSubgraph } from '@tollgate/runtime/service/service';
 import { environment } from './config.js';
 import { createConsumer } from './consumers.js';
@@ -17,7 +17,7 @@ export const create: CreateSubgraph = async (platform) => {
   const ingest = new Ingest(db, catalogue);
   return {
     name: 'usage',
-    typeDefs: readFileSync(new URL('../schema.graphql', import.meta.url), 'utf8'),
+    typeDefs: readSubgraphSdl(new URL('../', import.meta.url)),
     resolvers: createResolvers(createHandlers({ db, catalogue, ingest, live })),
     consumers: [createConsumer(live)],
     jobs: [new LiveSweep(db, live, logger)],

@@ -13,7 +13,7 @@ const HEALTH_MAX_MS = 2_500;
 /** What one subgraph is made of; `main.ts` of each fills it in and nothing else differs between them. */
 export interface SubgraphDefinition {
   readonly name: string;
-  /** Text of `schema.graphql`. */
+  /** Text of the schema, see `readSubgraphSdl`. */
   readonly typeDefs: string;
   /** Resolvers without the scalars, which are the same everywhere. */
   readonly resolvers: object;
