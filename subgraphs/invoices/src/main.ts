@@ -1,17 +1,31 @@
 import { readSubgraphSdl } from '@tollgate/runtime/graphql/sdl';
 import { runService, type CreateSubgraph } from '@tollgate/runtime/service/service';
 import { environment } from './config.js';
-import { billingConsumer, liveConsumer } from './consumers.js';
-import { finaliseDue } from './invoice/handlers.js';
-import { createResolvers } from './resolvers.js';
+import { copySubscriptions } from './copies/consumers.js';
+import { liveConsumer, paymentSubscriptions } from './invoice/consumers.js';
+import { invoiceResolvers } from './invoice/resolvers.js';
+import { invoiceTimers } from './invoice/timers.js';
+import { periodSubscriptions } from './period/consumers.js';
+import { periodResolvers } from './period/resolvers.js';
+import { ratingResolvers } from './rating/resolvers.js';
 
 /** Invoices: rating, drafts, tax, numbers, and what became of them. */
-export const create: CreateSubgraph = async ({ db, live }) => ({
-  name: 'invoices',
-  typeDefs: readSubgraphSdl(new URL('../', import.meta.url)),
-  resolvers: createResolvers({ db, live }),
-  consumers: [billingConsumer(), liveConsumer(live)],
-  timers: { finalise: finaliseDue },
-});
+export const create: CreateSubgraph = async ({ db, live }) => {
+  const invoice = invoiceResolvers({ db, live });
+  const queries = { ...invoice.Query, ...periodResolvers({ db }).Query, ...ratingResolvers.Query };
+  return {
+    name: 'invoices',
+    typeDefs: readSubgraphSdl(new URL('../', import.meta.url)),
+    resolvers: { ...invoice, Query: queries },
+    consumers: [
+      {
+        name: 'invoices',
+        subscriptions: [...copySubscriptions, ...periodSubscriptions, ...paymentSubscriptions],
+      },
+      liveConsumer(live),
+    ],
+    timers: invoiceTimers,
+  };
+};
 
 await runService(import.meta.url, create, environment);

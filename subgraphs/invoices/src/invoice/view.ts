@@ -4,21 +4,20 @@ import type { Currency } from '@tollgate/kernel/money/currency';
 import type { Line } from './domain/computation.js';
 import type { Invoice } from './domain/invoice.js';
 import type { InvoiceStatus } from '../generated/graphql.js';
-import type { Preview } from '../period/preview.js';
 import type { StoredInvoice } from './store.js';
 
 /** An invoice as the schema shows it. */
-export function invoiceShown({ id, invoice }: StoredInvoice) {
+export function invoiceView({ id, invoice }: StoredInvoice) {
   const { basis, totals, lines, createdAt, revision } = invoice;
-  const amount = (minor: bigint) => moneyShown(minor, basis.currency);
+  const amount = (minor: bigint) => moneyView(minor, basis.currency);
   return {
     id,
-    status: statusShown(invoice.status),
+    status: statusView(invoice.status),
     customer: { id: basis.customerId },
     subscription: basis.subscriptionId === null ? null : { id: basis.subscriptionId },
     currency: basis.currency,
     period: basis.period,
-    lines: lines.map((line) => lineShown(line, basis.currency)),
+    lines: lines.map((line) => lineView(line, basis.currency)),
     subtotal: amount(totals.subtotalMinor),
     tax: amount(totals.taxMinor),
     total: amount(totals.totalMinor),
@@ -26,11 +25,12 @@ export function invoiceShown({ id, invoice }: StoredInvoice) {
     taxRate: basis.taxPercent,
     createdAt,
     revision,
-    ...datesShown(invoice),
+    ...datesView(invoice),
   };
 }
 
-export function statusShown(status: Invoice['status']): InvoiceStatus {
+/** Where an invoice stands, in the schema's words. */
+export function statusView(status: Invoice['status']): InvoiceStatus {
   return STATUS[status];
 }
 
@@ -57,7 +57,7 @@ function dueMinor({ status, totals }: Invoice): bigint {
   return collectable && totals.totalMinor > 0n ? totals.totalMinor : 0n;
 }
 
-function datesShown(invoice: Invoice) {
+function datesView(invoice: Invoice) {
   const issued = invoice.status === 'draft' ? null : invoice;
   return {
     number: issued?.number ?? null,
@@ -69,26 +69,8 @@ function datesShown(invoice: Invoice) {
   };
 }
 
-/** A preview as the schema shows it. What the fees of the next period cover is not known yet. */
-export function previewShown({ basis, lines, totals, nextFrom }: Preview) {
-  const amount = (minor: bigint) => moneyShown(minor, basis.currency);
-  return {
-    customer: { id: basis.customerId },
-    subscription: { id: basis.subscriptionId ?? '' },
-    currency: basis.currency,
-    period: basis.period,
-    lines: lines.map((line) => {
-      const { id: _id, period, ...rest } = lineShown(line, basis.currency);
-      return { ...rest, period: line.kind === 'fee' && period.from === nextFrom ? null : period };
-    }),
-    subtotal: amount(totals.subtotalMinor),
-    tax: amount(totals.taxMinor),
-    total: amount(totals.totalMinor),
-    taxRate: basis.taxPercent,
-  };
-}
-
-function lineShown(line: Line, currency: Currency) {
+/** A line as the schema shows it. */
+export function lineView(line: Line, currency: Currency) {
   const { id, description, quantity, includedQuantity, unitAmount, period, tiers } = line;
   return {
     id,
@@ -98,14 +80,14 @@ function lineShown(line: Line, currency: Currency) {
     quantity,
     includedQuantity,
     unitAmount,
-    amount: moneyShown(line.amountMinor, currency),
-    tax: moneyShown(line.taxMinor, currency),
+    amount: moneyView(line.amountMinor, currency),
+    tax: moneyView(line.taxMinor, currency),
     period,
     tiers,
   };
 }
 
 /** An amount with all decimals of its currency. */
-export function moneyShown(minor: bigint, currency: Currency) {
+export function moneyView(minor: bigint, currency: Currency) {
   return { amount: majorText(money(minor, currency)), minor: minor.toString(), currency };
 }

@@ -11,7 +11,7 @@ import type {
   EstimatePriceInput,
   MatrixPriceInput,
 } from '../generated/graphql.js';
-import { moneyShown } from '../invoice/view.js';
+import { moneyView } from '../invoice/view.js';
 
 /** A price case as the domain reads it, or the field that keeps it from being one. */
 type Asked =
@@ -51,7 +51,7 @@ export function estimatePrice(input: EstimatePriceInput) {
   }
   return {
     __typename: 'PriceEstimate' as const,
-    amount: moneyShown(rated.minor, currency),
+    amount: moneyView(rated.minor, currency),
     exactAmount: fromRational(rated.exact),
     tiers: rated.tiers.map(({ tier, quantity, usage, flat }) => ({
       tier,

@@ -1,5 +1,4 @@
 import DataLoader from 'dataloader';
-import { unreachable } from '@tollgate/kernel/assert';
 import { isId } from '@tollgate/kernel/id';
 import { customerLimit, maySee, readScope, writeScope } from '@tollgate/runtime/command/access';
 import { audit } from '@tollgate/runtime/command/audit';
@@ -9,19 +8,16 @@ import type { Database, TenantTx } from '@tollgate/runtime/database/db';
 import { clientError } from '@tollgate/runtime/base/errors';
 import { once } from '@tollgate/runtime/command/idempotency';
 import type { LiveStore } from '@tollgate/runtime/live/live';
-import { estimatePrice } from './rating/handlers.js';
-import { previewInvoice } from './period/preview.js';
-import { finaliseInvoice, voidInvoice, type Outcome } from './invoice/handlers.js';
+import { finaliseInvoice, voidInvoice, type Outcome } from './handlers.js';
 import type {
   FinaliseInvoiceInput,
-  PreviewInvoiceInput,
   QueryInvoicesArgs,
   Resolvers,
   VoidInvoiceInput,
-} from './generated/graphql.js';
-import { watchInvoices } from './invoice/live.js';
-import { invoiceShown, previewShown, statusShown, statusStored } from './invoice/view.js';
-import { findInvoices, listByCustomer, listInvoices, type StoredInvoice } from './invoice/store.js';
+} from '../generated/graphql.js';
+import { watchInvoices } from './live.js';
+import { invoiceView, statusView, statusStored } from './view.js';
+import { findInvoices, listByCustomer, listInvoices, type StoredInvoice } from './store.js';
 
 export interface ResolverParts {
   readonly db: Database;
@@ -30,14 +26,12 @@ export interface ResolverParts {
 
 const VOID_REASON_MAX_CHARS = 500;
 
-/** GraphQL to commands and back; nothing is decided here. */
-export function createResolvers({ db, live }: ResolverParts): Resolvers {
+/** Invoices in GraphQL; nothing is decided here. */
+export function invoiceResolvers({ db, live }: ResolverParts) {
   return {
     Query: {
       invoice: (_, { id }, context) => invoiceById(db, context, id),
       invoices: (_, args, context) => invoicesPage(db, context, args),
-      estimatePrice: (_, { input }) => estimatePrice(input),
-      previewInvoice: (_, { input }, context) => preview(db, context, input),
     },
     Mutation: {
       finaliseInvoice: (_, { input }, context) => finalise(db, context, input),
@@ -52,7 +46,7 @@ export function createResolvers({ db, live }: ResolverParts): Resolvers {
           }
           return watchInvoices({ db, live, scope: readScope(context), customerId });
         },
-        resolve: (stored: StoredInvoice) => invoiceShown(stored),
+        resolve: (stored: StoredInvoice) => invoiceView(stored),
       },
     },
     Invoice: { __resolveReference: ({ id }, context) => invoiceById(db, context, id) },
@@ -61,16 +55,16 @@ export function createResolvers({ db, live }: ResolverParts): Resolvers {
       invoices: async ({ id }, args, context) => {
         const page = pageOf(args);
         const rows = maySee(context, id) ? await customerLoader(db, context, page).load(id) : [];
-        return connectionOf(rows.map(invoiceShown), page);
+        return connectionOf(rows.map(invoiceView), page);
       },
     },
-  };
+  } satisfies Resolvers;
 }
 
 async function invoiceById(db: Database, context: RequestContext, id: string) {
   const stored = isId('inv', id) ? await invoiceLoader(db, context).load(id) : null;
   const visible = stored !== null && maySee(context, stored.invoice.basis.customerId);
-  return visible ? invoiceShown(stored) : null;
+  return visible ? invoiceView(stored) : null;
 }
 
 async function invoicesPage(db: Database, context: RequestContext, args: QueryInvoicesArgs) {
@@ -83,26 +77,7 @@ async function invoicesPage(db: Database, context: RequestContext, args: QueryIn
   const visible = asked === null || maySee(context, asked);
   const scope = readScope(context);
   const rows = visible ? await listInvoices(db.reader(scope), filter, page) : [];
-  return connectionOf(rows.map(invoiceShown), page);
-}
-
-async function preview(db: Database, context: RequestContext, input: PreviewInvoiceInput) {
-  const { subscriptionId } = input;
-  const outcome = await db.tenant(readScope(context), (tx) =>
-    previewInvoice(tx, input, (customerId) => maySee(context, customerId)),
-  );
-  switch (outcome.reason) {
-    case 'done':
-      return { __typename: 'InvoicePreview' as const, ...previewShown(outcome) };
-    case 'UnknownSubscription':
-      return { __typename: outcome.reason, message: outcome.message, subscriptionId };
-    case 'SubscriptionOver':
-      return { __typename: outcome.reason, message: outcome.message, endedAt: outcome.endedAt };
-    case 'InvalidInput':
-      return { __typename: outcome.reason, message: outcome.message, field: outcome.field };
-    default:
-      return unreachable(outcome);
-  }
+  return connectionOf(rows.map(invoiceView), page);
 }
 
 async function finalise(db: Database, context: RequestContext, input: FinaliseInvoiceInput) {
@@ -118,7 +93,7 @@ async function finalise(db: Database, context: RequestContext, input: FinaliseIn
     case 'UnknownInvoice':
       return { __typename: outcome.reason, message: outcome.message, invoiceId };
     case 'InvoiceNotDraft':
-      return { __typename: outcome.reason, message: outcome.message, status: statusShown(outcome.status) };
+      return { __typename: outcome.reason, message: outcome.message, status: statusView(outcome.status) };
     case 'IdempotencyConflict':
       return { __typename: outcome.reason, message: outcome.message };
     default:
@@ -144,7 +119,7 @@ async function withdraw(db: Database, context: RequestContext, input: VoidInvoic
     case 'UnknownInvoice':
       return { __typename: outcome.reason, message: outcome.message, invoiceId };
     case 'InvoiceNotOpen':
-      return { __typename: outcome.reason, message: outcome.message, status: statusShown(outcome.status) };
+      return { __typename: outcome.reason, message: outcome.message, status: statusView(outcome.status) };
     case 'IdempotencyConflict':
       return { __typename: outcome.reason, message: outcome.message };
     default:

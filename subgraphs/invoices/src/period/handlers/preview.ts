@@ -2,12 +2,13 @@ import { compareDecimal, decimal, type Decimal } from '@tollgate/kernel/number/d
 import { isId } from '@tollgate/kernel/id';
 import type { Instant, Period } from '@tollgate/kernel/time/time';
 import type { TenantTx } from '@tollgate/runtime/database/db';
-import { previewClose, type PeriodTotals, type Quantities, type Terms } from './domain/period-close.js';
-import { compute, type Basis, type Computation } from '../invoice/domain/computation.js';
+import { previewClose, type PeriodTotals, type Quantities, type Terms } from '../domain/period-close.js';
+import { compute, type Basis, type Computation } from '../../invoice/domain/computation.js';
 import { QUANTITY_MAX, type InvalidInput } from '@tollgate/kernel/price/fields';
-import { basisOf, readCopies } from './handlers.js';
-import { findPeriods } from '../copies/customer.js';
-import { findSubscription, type SubscriptionCopy } from '../copies/subscription.js';
+import { readCopies } from '../../copies/known.js';
+import { findSubscription, type SubscriptionCopy } from '../../copies/subscription.js';
+import { findPeriods } from '../store.js';
+import { basisOf } from './basis.js';
 
 /** Usage that a caller says a period has. */
 export interface UsageGiven {

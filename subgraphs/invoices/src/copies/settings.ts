@@ -1,0 +1,34 @@
+import { decimal, type Decimal } from '@tollgate/kernel/number/decimal';
+import type { TenantTx } from '@tollgate/runtime/database/db';
+import { lockInvoices } from '../invoice/store.js';
+
+/** The tenant's settings as far as invoices need them. */
+export interface SettingsCopy {
+  readonly revision: number;
+  /** Percent by country. */
+  readonly taxRates: Readonly<Record<string, Decimal>>;
+  readonly graceSeconds: number;
+}
+
+/** Keeps the newest settings; an older revision that comes late changes nothing. */
+export async function keepSettings(tx: TenantTx, settings: SettingsCopy): Promise<void> {
+  await lockInvoices(tx);
+  await tx.query(
+    `INSERT INTO {t}.invoices_settings AS known (tenant_id, revision, tax_rates, grace_seconds) VALUES ($1, $2, $3, $4)
+     ON CONFLICT (tenant_id) DO UPDATE SET revision = excluded.revision, tax_rates = excluded.tax_rates,
+       grace_seconds = excluded.grace_seconds WHERE known.revision < excluded.revision`,
+    [tx.scope.tenantId, settings.revision, JSON.stringify(settings.taxRates), settings.graceSeconds],
+  );
+}
+
+/** Null until tenancy's event came. */
+export async function findSettings(tx: TenantTx): Promise<SettingsCopy | null> {
+  const row = await tx.prisma.invoicesSettings.findUnique({ where: { tenantId: tx.scope.tenantId } });
+  if (row === null) return null;
+  const rates = Object.entries(row.taxRates as Record<string, string>);
+  return {
+    revision: row.revision,
+    taxRates: Object.fromEntries(rates.map(([country, percent]) => [country, decimal(percent)])),
+    graceSeconds: row.graceSeconds,
+  };
+}

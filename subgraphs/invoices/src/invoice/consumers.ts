@@ -1,0 +1,44 @@
+import type { DataOf } from '@tollgate/contracts/event';
+import { invoiceChanged } from '@tollgate/contracts/invoices/invoice';
+import { invoiceChannel } from '@tollgate/contracts/live';
+import { paymentFailed, paymentSettled } from '@tollgate/contracts/payments/payment';
+import { instant } from '@tollgate/kernel/time/time';
+import type { LiveStore } from '@tollgate/runtime/live/live';
+import { onMany, type ConsumerOptions } from '@tollgate/runtime/messaging/consume';
+import { recordPayments } from './handlers.js';
+
+/** What payments tell of invoices. */
+export const paymentSubscriptions = [
+  onMany(paymentSettled, (tx, messages) => recordPayments(tx, messages.map(settledNews))),
+  onMany(paymentFailed, (tx, messages) => recordPayments(tx, messages.map(failedNews))),
+];
+
+/**
+ * Tells watchers about changes. It follows our own event in the log and not the command, so that nobody hears of
+ * what was not committed.
+ */
+export function liveConsumer(live: LiveStore): ConsumerOptions {
+  return {
+    name: 'invoices-live',
+    subscriptions: [
+      onMany(invoiceChanged, async (_tx, messages) => {
+        for (const { tenant, data } of messages) {
+          const { invoiceId, customerId, revision } = data;
+          await live.publish(invoiceChannel(tenant), JSON.stringify({ invoiceId, customerId, revision }));
+        }
+      }),
+    ],
+  };
+}
+
+function settledNews({ data }: { readonly data: DataOf<typeof paymentSettled> }) {
+  const paidAt = instant(data.settledAt);
+  const command = { type: 'RecordPayment', amountMinor: BigInt(data.amountMinor), paidAt } as const;
+  return { invoiceId: data.invoiceId, occurredAt: paidAt, command };
+}
+
+function failedNews({ data }: { readonly data: DataOf<typeof paymentFailed> }) {
+  const failedAt = instant(data.failedAt);
+  const command = { type: 'RecordPaymentFailure', code: data.code, failedAt } as const;
+  return { invoiceId: data.invoiceId, occurredAt: failedAt, command };
+}

@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto';
+import { assert } from '@tollgate/kernel/assert';
+import { canonicalJson } from '@tollgate/kernel/codec';
+import type { Instant, Period } from '@tollgate/kernel/time/time';
+import { newId } from '@tollgate/runtime/base/new-id';
+import type { Copies } from '../../copies/known.js';
+import { RATING_RULES, type Basis } from '../../invoice/domain/computation.js';
+import { carriedOut, fresh, type Loaded } from '../../invoice/handlers.js';
+import type { ChargePlan, Terms } from '../domain/period-close.js';
+
+/** A new draft over charges of one subscription. */
+export function drafted(
+  copies: Copies,
+  draft: Billing & { readonly id: string; readonly occurredAt: Instant },
+): Loaded {
+  const { id, occurredAt } = draft;
+  const basis = basisOf(copies, draft);
+  const command = { type: 'DraftInvoice', basis, basisHash: hashOf(basis), draftedAt: occurredAt } as const;
+  return carriedOut(fresh(id, occurredAt), command);
+}
+
+/** Charges of one subscription that are billed together. */
+export interface Billing {
+  readonly origin: Basis['origin'];
+  readonly terms: Terms;
+  readonly period: Period;
+  readonly charges: readonly ChargePlan[];
+}
+
+/** Everything that an invoice over these charges is computed from. */
+export function basisOf(copies: Copies, { origin, terms, period, charges }: Billing): Basis {
+  return {
+    rules: RATING_RULES,
+    origin,
+    customerId: terms.customerId,
+    subscriptionId: terms.subscriptionId,
+    planVersionId: terms.planVersionId,
+    currency: terms.currency,
+    period,
+    charges: charges.map((charge) => ({ ...charge, lineId: newId('lin') })),
+    ...ratesOf(copies, terms),
+  };
+}
+
+/** The tax of a customer, as tenancy's facts have it now. */
+export function ratesOf({ settings, customers }: Copies, { customerId }: Terms) {
+  const customer = customers.get(customerId);
+  assert(customer !== undefined && settings !== null, 'the copies were read for these terms');
+  return {
+    customerRevision: customer.revision,
+    country: customer.country,
+    taxPercent: settings.taxRates[customer.country] ?? null,
+    settingsRevision: settings.revision,
+  };
+}
+
+/** SHA-256 of the basis' canonical JSON, in hex. */
+export function hashOf(basis: Basis): string {
+  return createHash('sha256').update(canonicalJson(basis)).digest('hex');
+}

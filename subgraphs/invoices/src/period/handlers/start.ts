@@ -1,0 +1,34 @@
+import type { Instant, Period } from '@tollgate/kernel/time/time';
+import { newId } from '@tollgate/runtime/base/new-id';
+import type { TenantTx } from '@tollgate/runtime/database/db';
+import { readCopies } from '../../copies/known.js';
+import { numbered, record } from '../../invoice/handlers.js';
+import { lockInvoices, startedInvoices } from '../../invoice/store.js';
+import { feeCharges, type Terms } from '../domain/period-close.js';
+import { drafted } from './basis.js';
+
+/** A subscription that started, with its first period. */
+export interface Start {
+  readonly terms: Terms;
+  readonly period: Period;
+  readonly occurredAt: Instant;
+}
+
+/** Bills the fees of first periods. A fee waits for no usage, so there is no grace: the invoice is final at once. */
+export async function billStarts(tx: TenantTx, starts: readonly Start[]): Promise<void> {
+  await lockInvoices(tx);
+  const billed = await startedInvoices(
+    tx,
+    starts.map(({ terms }) => terms.subscriptionId),
+  );
+  const due = starts.flatMap((start) => {
+    const charges = feeCharges(start.terms, start.period);
+    return charges.length === 0 || billed.has(start.terms.subscriptionId) ? [] : [{ ...start, charges }];
+  });
+  const copies = await readCopies(
+    tx,
+    due.map(({ terms }) => terms),
+  );
+  const drafts = due.map((start) => drafted(copies, { ...start, id: newId('inv'), origin: 'start' }));
+  await record(tx, await numbered(tx, drafts));
+}
