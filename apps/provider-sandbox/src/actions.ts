@@ -1,5 +1,5 @@
 import { confirmIntent } from './stripe/intent.js';
-import type { World } from './world.js';
+import type { World } from './context.js';
 
 /** Does what the customer would do at the bank or at PayPal. False when nothing waits for them under this id. */
 export function completeAction(world: World, id: string): boolean {

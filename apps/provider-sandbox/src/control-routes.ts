@@ -1,6 +1,6 @@
 import type { Control, ResendChoice } from './control.js';
-import type { Provider } from './rows.js';
-import type { Reply } from './world.js';
+import type { Provider } from './records.js';
+import type { Reply } from './context.js';
 
 /** Answers `/_control/…`: JSON in, JSON out, no credentials. The sandbox must only listen where tests run. */
 export async function answerControl(

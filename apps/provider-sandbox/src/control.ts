@@ -1,9 +1,9 @@
 import { completeAction } from './actions.js';
 import { parseFault } from './faults.js';
-import type { EventRow, Provider } from './rows.js';
+import type { EventRow, Provider } from './records.js';
 import type { Store } from './store.js';
 import type { Courier, WebhookTargets } from './webhooks.js';
-import type { World } from './world.js';
+import type { World } from './context.js';
 
 /** Money that left a customer, whichever provider took it. */
 export interface CapturedMoney {

@@ -1,4 +1,4 @@
-import type { EventRow, Provider } from './rows.js';
+import type { EventRow, Provider } from './records.js';
 
 /** The API version whose shapes this sandbox speaks. */
 export const STRIPE_API_VERSION = '2026-10-28.endive';

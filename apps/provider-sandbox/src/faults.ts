@@ -1,4 +1,4 @@
-import type { Provider } from './rows.js';
+import type { Provider } from './records.js';
 
 export type FaultKind = 'unreachable' | 'timeout' | 'error_429' | 'error_500' | 'error_503';
 

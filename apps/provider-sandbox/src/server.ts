@@ -4,13 +4,13 @@ import type { AddressInfo } from 'node:net';
 import { createControl } from './control.js';
 import type { Control } from './control.js';
 import { answerControl } from './control-routes.js';
-import { answer } from './dispatch.js';
+import { answer } from './router.js';
 import { eventRow } from './event.js';
 import { openStore } from './store.js';
 import { createCourier, signatureHeaders } from './webhooks.js';
 import type { WebhookTargets } from './webhooks.js';
-import { randomText } from './world.js';
-import type { Call, Reply, World } from './world.js';
+import { randomText } from './context.js';
+import type { Call, Reply, World } from './context.js';
 
 export interface SandboxOptions {
   /** 0 takes any free port. */

@@ -1,5 +1,5 @@
 import { closeSync, existsSync, openSync, readFileSync, writeSync } from 'node:fs';
-import type { Rows } from './rows.js';
+import type { Rows } from './records.js';
 
 export type Kind = keyof Rows;
 

@@ -1,6 +1,6 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import { signTransmission } from './paypal/signature.js';
-import type { EventRow, Provider } from './rows.js';
+import type { EventRow, Provider } from './records.js';
 import type { Store } from './store.js';
 
 export interface WebhookTargets {

@@ -1,5 +1,5 @@
-import { randomText } from '../world.js';
-import type { Call, Reply } from '../world.js';
+import { randomText } from '../context.js';
+import type { Call, Reply } from '../context.js';
 import type { Authorization, Capture, Issue, Order } from './objects.js';
 
 interface Link {

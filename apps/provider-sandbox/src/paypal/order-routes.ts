@@ -1,5 +1,5 @@
-import { neverArrived } from '../world.js';
-import type { Call, Reply, Route, World } from '../world.js';
+import { neverArrived } from '../context.js';
+import type { Call, Reply, Route, World } from '../context.js';
 import { parseAmount } from './amount.js';
 import {
   asRecord,

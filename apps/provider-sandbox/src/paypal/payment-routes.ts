@@ -1,4 +1,4 @@
-import type { Call, Reply, Route, World } from '../world.js';
+import type { Call, Reply, Route, World } from '../context.js';
 import { amountOf, minorOf, parseAmount } from './amount.js';
 import { malformed, notFound, objectOf, refused, showAuthorization, showCapture } from './answers.js';
 import { captureAuthorization, refundCapture, voidAuthorization } from './payment.js';

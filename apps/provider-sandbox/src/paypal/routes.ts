@@ -1,5 +1,5 @@
-import { randomText } from '../world.js';
-import type { Call, Reply, Route, World } from '../world.js';
+import { randomText } from '../context.js';
+import type { Call, Reply, Route, World } from '../context.js';
 import { asRecord, malformed, notFound, objectOf } from './answers.js';
 import type { VaultToken } from './objects.js';
 import { orderRoutes } from './order-routes.js';

@@ -1,6 +1,6 @@
 import { decodeForm } from '../form.js';
 import type { Form } from '../form.js';
-import type { Call, Reply } from '../world.js';
+import type { Call, Reply } from '../context.js';
 import type { StripeProblem } from './objects.js';
 
 export const ok = (body: unknown): Reply => ({ status: 200, body });

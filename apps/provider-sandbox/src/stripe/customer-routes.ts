@@ -1,7 +1,7 @@
 import { recordOf, textOf } from '../form.js';
 import type { Form, FormValue } from '../form.js';
-import { randomText } from '../world.js';
-import type { Call, Reply, Route, World } from '../world.js';
+import { randomText } from '../context.js';
+import type { Call, Reply, Route, World } from '../context.js';
 import { formOf, invalid, listOf, missing, ok } from './answers.js';
 import { testCard } from './cards.js';
 import type { Customer, PaymentMethod, SetupIntent } from './objects.js';

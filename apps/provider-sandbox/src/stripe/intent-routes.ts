@@ -1,7 +1,7 @@
 import { recordOf, textOf } from '../form.js';
 import type { Form } from '../form.js';
-import { neverArrived, randomText } from '../world.js';
-import type { Call, Reply, Route, World } from '../world.js';
+import { neverArrived, randomText } from '../context.js';
+import type { Call, Reply, Route, World } from '../context.js';
 import { formOf, invalid, listOf, missing, ok, problem } from './answers.js';
 import { testCard } from './cards.js';
 import type { CardBehaviour } from './cards.js';

@@ -1,5 +1,5 @@
 import { recordOf, textOf } from '../form.js';
-import type { Call, Reply, Route, World } from '../world.js';
+import type { Call, Reply, Route, World } from '../context.js';
 import { formOf, invalid, listOf, missing, ok } from './answers.js';
 import { customerRoutes } from './customer-routes.js';
 import { intentRoutes } from './intent-routes.js';

@@ -1,7 +1,7 @@
 import type { PaymentProvider, ProviderName } from '../payment/domain/provider.js';
-import { createPaypalProvider } from './paypal.js';
+import { createPaypalProvider } from './paypal/provider.js';
 import type { ProvidersConfig } from './settings.js';
-import { createStripeProvider } from './stripe.js';
+import { createStripeProvider } from './stripe/provider.js';
 
 /** Every gateway, by name. */
 export function createProviders(config: ProvidersConfig): Readonly<Record<ProviderName, PaymentProvider>> {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Provider } from './rows.js';
+import type { Provider } from './records.js';
 import type { Store } from './store.js';
 
 /** What a handler may use of the outside: state, clock, ids, events. */

@@ -10,13 +10,13 @@ import type {
   ProviderUnavailable,
   VoidOutcome,
   VoidRequest,
-} from '../payment/domain/provider.js';
-import { fromStripeAmount, toStripeAmount } from './amounts.js';
-import { declined, stripeDeclineCode } from './declines.js';
-import { PROVIDER_TIMEOUT_MS, type StripeSettings } from './settings.js';
-import { authoriseRefused, isMissing, isUnexpectedState, stripeWeather } from './stripe-errors.js';
-import { verifyStripeWebhook } from './stripe-events.js';
-import { chargeOf, stateOfIntent } from './stripe-state.js';
+} from '../../payment/domain/provider.js';
+import { fromStripeAmount, toStripeAmount } from '../amounts.js';
+import { declined, stripeDeclineCode } from '../declines.js';
+import { PROVIDER_TIMEOUT_MS, type StripeSettings } from '../settings.js';
+import { authoriseRefused, isMissing, isUnexpectedState, stripeWeather } from './errors.js';
+import { verifyStripeWebhook } from './webhook.js';
+import { chargeOf, stateOfIntent } from './state.js';
 
 const DESCRIPTION_LENGTH_MAX = 1_000;
 

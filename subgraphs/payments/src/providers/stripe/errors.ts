@@ -1,7 +1,7 @@
 import Stripe from 'stripe';
-import type { Declined, ProviderUnavailable } from '../payment/domain/provider.js';
-import { declined, stripeDeclineCode } from './declines.js';
-import { answeredBadly, isWeatherStatus, lostOnTheWay } from './weather.js';
+import type { Declined, ProviderUnavailable } from '../../payment/domain/provider.js';
+import { declined, stripeDeclineCode } from '../declines.js';
+import { answeredBadly, isWeatherStatus, lostOnTheWay } from '../transient.js';
 
 const AMOUNT_FAULTS = new Set(['amount_too_large', 'amount_too_small']);
 

@@ -1,8 +1,8 @@
-import type { RawWebhook, WebhookKind, WebhookOutcome } from '../payment/domain/provider.js';
-import type { PaypalClient } from './paypal-client.js';
-import { paypalWeather } from './paypal-errors.js';
-import { namesOf } from './paypal-state.js';
-import { answeredBadly, isWeatherStatus } from './weather.js';
+import type { RawWebhook, WebhookKind, WebhookOutcome } from '../../payment/domain/provider.js';
+import type { PaypalClient } from './client.js';
+import { paypalWeather } from './errors.js';
+import { namesOf } from './state.js';
+import { answeredBadly, isWeatherStatus } from '../transient.js';
 
 const VERIFY_PATH = '/v1/notifications/verify-webhook-signature';
 const HEADER_LENGTH_MAX = 1_000;

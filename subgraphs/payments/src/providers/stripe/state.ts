@@ -1,8 +1,8 @@
 import { assert } from '@tollgate/kernel/assert';
 import type Stripe from 'stripe';
-import type { ProviderPaymentState, ProviderPaymentStatus } from '../payment/domain/provider.js';
-import { fromStripeAmount } from './amounts.js';
-import { stripeDeclineCode } from './declines.js';
+import type { ProviderPaymentState, ProviderPaymentStatus } from '../../payment/domain/provider.js';
+import { fromStripeAmount } from '../amounts.js';
+import { stripeDeclineCode } from '../declines.js';
 
 const STATUSES: Readonly<Record<string, ProviderPaymentStatus>> = {
   canceled: 'voided',

@@ -17,14 +17,14 @@ import type {
   ProviderUnavailable,
   VoidOutcome,
   VoidRequest,
-} from '../payment/domain/provider.js';
-import { toPaypalValue } from './amounts.js';
-import { declined } from './declines.js';
-import { createPaypalClient, type PaypalClient } from './paypal-client.js';
-import { authoriseRefused, isNotFound, issueOf, paypalWeather } from './paypal-errors.js';
-import { verifyPaypalWebhook } from './paypal-events.js';
-import { capturesOf, holdsOf, moneyOf, stateOfOrder } from './paypal-state.js';
-import type { PaypalSettings } from './settings.js';
+} from '../../payment/domain/provider.js';
+import { toPaypalValue } from '../amounts.js';
+import { declined } from '../declines.js';
+import { createPaypalClient, type PaypalClient } from './client.js';
+import { authoriseRefused, isNotFound, issueOf, paypalWeather } from './errors.js';
+import { verifyPaypalWebhook } from './webhook.js';
+import { capturesOf, holdsOf, moneyOf, stateOfOrder } from './state.js';
+import type { PaypalSettings } from '../settings.js';
 
 const DESCRIPTION_LENGTH_MAX = 127;
 const FULL_ANSWER = 'return=representation';

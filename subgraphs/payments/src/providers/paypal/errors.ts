@@ -1,8 +1,8 @@
 import { ApiError } from '@paypal/paypal-server-sdk';
 import { isAxiosError } from 'axios';
-import type { AuthoriseOutcome, ProviderUnavailable } from '../payment/domain/provider.js';
-import { declined, paypalDeclineCode } from './declines.js';
-import { answeredBadly, isWeatherStatus, lostOnTheWay } from './weather.js';
+import type { AuthoriseOutcome, ProviderUnavailable } from '../../payment/domain/provider.js';
+import { declined, paypalDeclineCode } from '../declines.js';
+import { answeredBadly, isWeatherStatus, lostOnTheWay } from '../transient.js';
 
 /** Weather in an error of the SDK; undefined when the error is something else. */
 export function paypalWeather(error: unknown): ProviderUnavailable | undefined {

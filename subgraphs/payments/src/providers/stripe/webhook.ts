@@ -1,7 +1,7 @@
 import Stripe from 'stripe';
-import type { RawWebhook, WebhookKind, WebhookOutcome } from '../payment/domain/provider.js';
-import { stripeDeclineCode } from './declines.js';
-import { chargeOf, namesOf } from './stripe-state.js';
+import type { RawWebhook, WebhookKind, WebhookOutcome } from '../../payment/domain/provider.js';
+import { stripeDeclineCode } from '../declines.js';
+import { chargeOf, namesOf } from './state.js';
 
 /** How old a signed webhook may be: an older one is taken for a replay. */
 const WEBHOOK_TOLERANCE_SECONDS = 300;

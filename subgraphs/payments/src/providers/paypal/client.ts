@@ -7,7 +7,7 @@ import {
 } from '@paypal/paypal-server-sdk';
 import axios from 'axios';
 import type { AxiosResponse, InternalAxiosRequestConfig } from 'axios';
-import { PROVIDER_TIMEOUT_MS, type PaypalSettings } from './settings.js';
+import { PROVIDER_TIMEOUT_MS, type PaypalSettings } from '../settings.js';
 
 /** PayPal's SDK, and the one call that we need and it lacks. */
 export interface PaypalClient {

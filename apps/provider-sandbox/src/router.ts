@@ -2,10 +2,10 @@ import { strike } from './faults.js';
 import type { Fault } from './faults.js';
 import { fingerprintOf, judgeKey } from './idempotency.js';
 import { ACCESS_TOKEN_PREFIX, paypalRoutes } from './paypal/routes.js';
-import type { Provider } from './rows.js';
+import type { Provider } from './records.js';
 import { stripeRoutes } from './stripe/routes.js';
-import { matchRoute, neverArrived } from './world.js';
-import type { Call, Reply, World } from './world.js';
+import { matchRoute, neverArrived } from './context.js';
+import type { Call, Reply, World } from './context.js';
 
 const IDEMPOTENCY_KEY_LENGTH_MAX = 255;
 
