@@ -1,34 +1,43 @@
 import { confirmIntent } from './stripe/intent.js';
-import type { World } from './context.js';
+import type { Context } from './context.js';
+import type { Intent } from './stripe/objects.js';
 
 /** Does what the customer would do at the bank or at PayPal. False when nothing waits for them under this id. */
-export function completeAction(world: World, id: string): boolean {
-  return authenticate(world, id) || approve(world, id);
+export function completeAction(context: Context, id: string): boolean {
+  return authenticate(context, id) || approve(context, id);
 }
 
-function authenticate(world: World, id: string): boolean {
-  const intent = world.store.get('intent', id);
-  if (intent?.status !== 'requires_action' || intent.payment_method === null) return false;
+function authenticate(context: Context, id: string): boolean {
+  const intent = context.store.get('intent', id);
+  const method = intent === undefined ? null : methodToAuthenticate(intent);
+  if (intent === undefined || method === null) return false;
   const done = confirmIntent(intent, {
-    method: intent.payment_method,
+    method,
     behaviour: { kind: 'succeeds' },
     offSession: false,
-    charge: world.newId('ch_'),
+    charge: context.newId('ch_'),
     redirectUrl: '',
     returnUrl: null,
   });
   if (!done.ok) return false;
-  world.store.put('intent', id, done.intent);
-  for (const type of done.events) world.emit('stripe', type, done.intent);
-  world.store.commit();
+  context.store.put('intent', id, done.intent);
+  for (const type of done.events) context.emit('stripe', type, done.intent);
+  context.store.commit();
   return true;
 }
 
-function approve(world: World, id: string): boolean {
-  const order = world.store.get('order', id);
+/** Of an intent that waits for the customer, or that was declined because the customer was not there. */
+function methodToAuthenticate(intent: Intent): string | null {
+  if (intent.status === 'requires_action') return intent.payment_method;
+  const failure = intent.status === 'requires_payment_method' ? intent.last_payment_error : null;
+  return failure?.code === 'authentication_required' ? (failure.payment_method?.id ?? null) : null;
+}
+
+function approve(context: Context, id: string): boolean {
+  const order = context.store.get('order', id);
   if (order?.status !== 'CREATED') return false;
-  world.store.put('order', id, { ...order, status: 'APPROVED' });
-  world.emit('paypal', 'CHECKOUT.ORDER.APPROVED', { id, intent: order.intent, status: 'APPROVED' });
-  world.store.commit();
+  context.store.put('order', id, { ...order, status: 'APPROVED' });
+  context.emit('paypal', 'CHECKOUT.ORDER.APPROVED', { id, intent: order.intent, status: 'APPROVED' });
+  context.store.commit();
   return true;
 }

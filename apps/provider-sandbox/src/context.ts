@@ -4,7 +4,7 @@ import type { Provider } from './records.js';
 import type { Store } from './store.js';
 
 /** What a handler may use of the outside: state, clock, ids, events. */
-export interface World {
+export interface Context {
   readonly store: Store;
   now(): Date;
   newId(prefix: string): string;
@@ -37,7 +37,7 @@ export interface Reply {
 export interface Route {
   readonly method: 'GET' | 'POST' | 'DELETE';
   readonly pattern: string;
-  handle(call: Call, world: World): Reply;
+  handle(call: Call, context: Context): Reply;
 }
 
 /** A handler and what `:id` stood for. */

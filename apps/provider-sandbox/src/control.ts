@@ -1,9 +1,9 @@
 import { completeAction } from './actions.js';
 import { parseFault } from './faults.js';
-import type { EventRow, Provider } from './records.js';
+import type { EventRecord, Provider } from './records.js';
 import type { Store } from './store.js';
 import type { Courier, WebhookTargets } from './webhooks.js';
-import type { World } from './context.js';
+import type { Context } from './context.js';
 
 /** Money that left a customer, whichever provider took it. */
 export interface CapturedMoney {
@@ -32,7 +32,7 @@ export interface HeldMoney {
 export interface Control {
   captures(): readonly CapturedMoney[];
   holds(): readonly HeldMoney[];
-  events(): readonly EventRow[];
+  events(): readonly EventRecord[];
   /** A text says what is wrong with the fault. */
   setFault(fault: unknown): string | undefined;
   clearFaults(provider?: Provider): void;
@@ -53,11 +53,11 @@ export interface ResendChoice {
 
 const RESEND_TIMES_MAX = 100;
 
-export function createControl(world: World, courier: Courier): Control {
-  const { store } = world;
+export function createControl(context: Context, courier: Courier): Control {
+  const { store } = context;
   return {
     completeAction: (id) => {
-      const done = completeAction(world, id);
+      const done = completeAction(context, id);
       courier.pump();
       return done;
     },
@@ -82,7 +82,10 @@ export function createControl(world: World, courier: Courier): Control {
   };
 }
 
-function chosen(events: readonly EventRow[], { ids, provider, order, times = 1 }: ResendChoice): EventRow[] {
+function chosen(
+  events: readonly EventRecord[],
+  { ids, provider, order, times = 1 }: ResendChoice,
+): EventRecord[] {
   const rows = events.filter(
     (row) =>
       (ids === undefined || ids.includes(row.id)) && (provider === undefined || row.provider === provider),

@@ -1,16 +1,16 @@
-import type { EventRow, Provider } from './records.js';
+import type { EventRecord, Provider } from './records.js';
 
 /** The API version whose shapes this sandbox speaks. */
 export const STRIPE_API_VERSION = '2026-10-28.endive';
 
 /** The event as the provider sends it about a resource. */
-export function eventRow(
+export function eventRecord(
   provider: Provider,
   type: string,
   resource: unknown,
   id: string,
   now: Date,
-): EventRow {
+): EventRecord {
   const body =
     provider === 'stripe' ? stripeEvent(type, resource, id, now) : paypalEvent(type, resource, id, now);
   return { id, provider, type, body: JSON.stringify(body), delivery: 'pending' };

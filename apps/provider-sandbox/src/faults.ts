@@ -2,7 +2,7 @@ import type { Provider } from './records.js';
 
 export type FaultKind = 'unreachable' | 'timeout' | 'error_429' | 'error_500' | 'error_503';
 
-/** Weather made on demand for one provider. */
+/** Transient faults made on demand for one provider. */
 export interface Fault {
   readonly provider: Provider;
   readonly kind: FaultKind;

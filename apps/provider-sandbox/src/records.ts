@@ -6,7 +6,7 @@ import type { Customer, Intent, PaymentMethod, SetupIntent, StripeRefund } from 
 export type Provider = 'stripe' | 'paypal';
 
 /** An event as the provider would show it, and how far its delivery has come. */
-export interface EventRow {
+export interface EventRecord {
   readonly id: string;
   readonly provider: Provider;
   readonly type: string;
@@ -16,18 +16,20 @@ export interface EventRow {
 }
 
 /** What the store keeps, by kind. */
-export interface Rows {
+export interface Records {
   readonly customer: Customer;
   readonly method: PaymentMethod;
   readonly setup_intent: SetupIntent;
   readonly intent: Intent;
+  /** By the token that was charged. */
+  readonly charges: { readonly count: number };
   readonly stripe_refund: StripeRefund;
   readonly order: Order;
   readonly authorization: Authorization;
   readonly capture: Capture;
   readonly paypal_refund: PaypalRefund;
   readonly vault_token: VaultToken;
-  readonly event: EventRow;
+  readonly event: EventRecord;
   readonly answer: StoredAnswer;
   readonly fault: Fault;
   /** The key pair that signs PayPal's webhooks, and access tokens' secret. */

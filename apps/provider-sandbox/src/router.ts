@@ -5,7 +5,7 @@ import { ACCESS_TOKEN_PREFIX, paypalRoutes } from './paypal/routes.js';
 import type { Provider } from './records.js';
 import { stripeRoutes } from './stripe/routes.js';
 import { matchRoute, neverArrived } from './context.js';
-import type { Call, Reply, World } from './context.js';
+import type { Call, Reply, Context } from './context.js';
 
 const IDEMPOTENCY_KEY_LENGTH_MAX = 255;
 
@@ -14,25 +14,25 @@ export const providerOf = (path: string): Provider =>
   /^\/(v1\/(oauth2|notifications)|v2|v3)\//.test(path) ? 'paypal' : 'stripe';
 
 /** Answers one API request, and commits what it changed before anybody hears of it. */
-export function answer(call: Call, world: World): Reply {
+export function answer(call: Call, context: Context): Reply {
   const provider = providerOf(call.path);
-  const fault = blow(provider, call.path, world);
-  if (fault?.when === 'before') return weather(provider, fault);
-  const reply = refuseStranger(provider, call) ?? answerOnce(provider, call, world);
-  world.store.commit();
-  return fault === undefined ? reply : { ...reply, ...weather(provider, fault) };
+  const fault = faultFor(provider, call.path, context);
+  if (fault?.when === 'before') return transient(provider, fault);
+  const reply = refuseStranger(provider, call) ?? answerOnce(provider, call, context);
+  context.store.commit();
+  return fault === undefined ? reply : { ...reply, ...transient(provider, fault) };
 }
 
 /** The same key gives the first answer again, whatever happened to that answer on its way. */
-function answerOnce(provider: Provider, call: Call, world: World): Reply {
+function answerOnce(provider: Provider, call: Call, context: Context): Reply {
   const header = call.headers[provider === 'stripe' ? 'idempotency-key' : 'paypal-request-id'];
-  if (typeof header !== 'string' || call.method !== 'POST') return route(provider, call, world);
+  if (typeof header !== 'string' || call.method !== 'POST') return route(provider, call, context);
   if (header.length > IDEMPOTENCY_KEY_LENGTH_MAX)
     return fail(provider, 400, 'invalid_request_error', 'The idempotency key is too long.');
   // Stripe's keys are global, PayPal's belong to an operation.
   const id = provider === 'stripe' ? `stripe ${header}` : `paypal ${call.path} ${header}`;
   const fingerprint = fingerprintOf(call.method, call.path, call.body);
-  const judged = judgeKey(fingerprint, world.store.get('answer', id));
+  const judged = judgeKey(fingerprint, context.store.get('answer', id));
   if (judged.verdict === 'conflict')
     return fail(
       provider,
@@ -45,14 +45,14 @@ function answerOnce(provider: Provider, call: Call, world: World): Reply {
     const shown = provider === 'paypal' && status === 201 ? 200 : status;
     return { status: shown, body: body ?? undefined, ...(lost === undefined ? {} : { lost }) };
   }
-  const reply = route(provider, call, world);
+  const reply = route(provider, call, context);
   const { status, body = null, lost, recorded } = reply;
   if (recorded !== false)
-    world.store.put('answer', id, { fingerprint, status, body, ...(lost === undefined ? {} : { lost }) });
+    context.store.put('answer', id, { fingerprint, status, body, ...(lost === undefined ? {} : { lost }) });
   return reply;
 }
 
-function route(provider: Provider, call: Call, world: World): Reply {
+function route(provider: Provider, call: Call, context: Context): Reply {
   const matched = matchRoute(provider === 'stripe' ? stripeRoutes : paypalRoutes, call.method, call.path);
   if (matched === undefined)
     return fail(
@@ -61,7 +61,7 @@ function route(provider: Provider, call: Call, world: World): Reply {
       provider === 'stripe' ? 'invalid_request_error' : 'RESOURCE_NOT_FOUND',
       `Unrecognized request URL (${call.method}: ${call.path}).`,
     );
-  return matched.route.handle({ ...call, id: matched.id }, world);
+  return matched.route.handle({ ...call, id: matched.id }, context);
 }
 
 /** Credentials are checked for their form only: whoever reaches a sandbox may use it. */
@@ -90,22 +90,23 @@ function refuseStranger(provider: Provider, call: Call): Reply | undefined {
 }
 
 /** The fault that hits this request, if any, counted. */
-function blow(provider: Provider, path: string, world: World): Fault | undefined {
-  const { hit, rest } = strike(world.store.get('fault', provider), path);
+function faultFor(provider: Provider, path: string, context: Context): Fault | undefined {
+  const { hit, rest } = strike(context.store.get('fault', provider), path);
   if (hit === undefined) return undefined;
-  if (rest === undefined) world.store.remove('fault', provider);
-  else if (rest !== hit) world.store.put('fault', provider, rest);
-  world.store.commit();
+  if (rest === undefined) context.store.remove('fault', provider);
+  else if (rest !== hit) context.store.put('fault', provider, rest);
+  context.store.commit();
   return hit;
 }
 
-function weather(provider: Provider, fault: Fault): Reply {
+/** What a client gets of a request that a fault hits. */
+function transient(provider: Provider, fault: Fault): Reply {
   if (fault.kind === 'unreachable') return neverArrived('reset');
   if (fault.kind === 'timeout') return neverArrived('silence');
   const status = Number(fault.kind.slice('error_'.length));
   const type =
     provider === 'paypal' ? 'INTERNAL_SERVER_ERROR' : status === 429 ? 'rate_limit_error' : 'api_error';
-  return fail(provider, status, type, 'Weather made on demand.');
+  return fail(provider, status, type, 'A transient fault made on demand.');
 }
 
 /** An error in the provider's own shape. */

@@ -5,12 +5,12 @@ import { createControl } from './control.js';
 import type { Control } from './control.js';
 import { answerControl } from './control-routes.js';
 import { answer } from './router.js';
-import { eventRow } from './event.js';
+import { eventRecord } from './event.js';
 import { openStore } from './store.js';
 import { createCourier, signatureHeaders } from './webhooks.js';
 import type { WebhookTargets } from './webhooks.js';
 import { randomText } from './context.js';
-import type { Call, Reply, World } from './context.js';
+import type { Call, Reply, Context } from './context.js';
 
 export interface SandboxOptions {
   /** 0 takes any free port. */
@@ -46,19 +46,19 @@ export async function startProviderSandbox(options: SandboxOptions): Promise<Pro
   let url = '';
   const signer = { store, stripeSecret: options.stripeWebhookSecret, paypalWebhookId, baseUrl: () => url };
   const courier = createCourier({ ...signer, log }, options.webhookTargets ?? {});
-  const world: World = {
+  const context: Context = {
     store,
     paypalWebhookId,
     now: () => new Date(),
     newId,
     emit: (provider, type, resource) => {
       const id = newId(provider === 'stripe' ? 'evt_' : 'WH-');
-      store.put('event', id, eventRow(provider, type, resource, id, new Date()));
+      store.put('event', id, eventRecord(provider, type, resource, id, new Date()));
       courier.take(id);
     },
   };
 
-  const control = createControl(world, courier);
+  const control = createControl(context, courier);
 
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const body = await readBody(request);
@@ -69,7 +69,7 @@ export async function startProviderSandbox(options: SandboxOptions): Promise<Pro
     if (path.startsWith('/_control/'))
       return reply(response, await answerControl(control, method, path, query, body.toString('utf8')));
     const call: Call = { method, path, query, body, id: '', headers: request.headers, baseUrl: url };
-    const answered = answer(call, world);
+    const answered = answer(call, context);
     log(`${method} ${path} ${answered.lost ?? answered.status}`);
     courier.pump();
     reply(response, answered);

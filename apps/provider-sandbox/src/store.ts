@@ -1,18 +1,18 @@
 import { closeSync, existsSync, openSync, readFileSync, writeSync } from 'node:fs';
-import type { Rows } from './records.js';
+import type { Records } from './records.js';
 
-export type Kind = keyof Rows;
+export type Kind = keyof Records;
 
 /**
  * Everything the sandbox knows, in memory, with an append-only file behind it. What one request changes becomes one
  * line, written before the request is answered: a killed sandbox remembers all that it ever told anybody.
  */
 export interface Store {
-  get<K extends Kind>(kind: K, id: string): Rows[K] | undefined;
-  put<K extends Kind>(kind: K, id: string, value: Rows[K]): void;
+  get<K extends Kind>(kind: K, id: string): Records[K] | undefined;
+  put<K extends Kind>(kind: K, id: string, value: Records[K]): void;
   remove(kind: Kind, id: string): void;
   /** In the order of first appearance. */
-  all<K extends Kind>(kind: K): Rows[K][];
+  all<K extends Kind>(kind: K): Records[K][];
   commit(): void;
   close(): void;
 }
@@ -33,10 +33,10 @@ export function openStore(stateFile?: string): Store {
     pending.push(entry);
   };
   return {
-    get: <K extends Kind>(kind: K, id: string) => tables.get(kind)?.get(id) as Rows[K] | undefined,
+    get: <K extends Kind>(kind: K, id: string) => tables.get(kind)?.get(id) as Records[K] | undefined,
     put: (kind, id, value) => change([kind, id, value]),
     remove: (kind, id) => change([kind, id, null]),
-    all: <K extends Kind>(kind: K) => [...(tables.get(kind)?.values() ?? [])] as Rows[K][],
+    all: <K extends Kind>(kind: K) => [...(tables.get(kind)?.values() ?? [])] as Records[K][],
     commit: () => {
       if (file !== undefined && pending.length > 0) writeSync(file, `${JSON.stringify(pending)}\n`);
       pending = [];

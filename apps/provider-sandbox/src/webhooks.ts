@@ -1,6 +1,6 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import { signTransmission } from './paypal/signature.js';
-import type { EventRow, Provider } from './records.js';
+import type { EventRecord, Provider } from './records.js';
 import type { Store } from './store.js';
 
 export interface WebhookTargets {
@@ -26,7 +26,7 @@ export interface Courier {
   /** While held, nothing new is sent. */
   hold(held: boolean): void;
   /** Sends events again, in the order given, one after the other; resolves with the answers' statuses (0: none). */
-  resend(rows: readonly EventRow[]): Promise<number[]>;
+  resend(rows: readonly EventRecord[]): Promise<number[]>;
   stop(): Promise<void>;
 }
 
@@ -40,7 +40,7 @@ export function createCourier(config: WebhookConfig, initial: WebhookTargets): C
   const { store } = config;
   const stopped = new AbortController();
   const running = new Map<string, Promise<void>>();
-  const pending = (row: EventRow): boolean => row.delivery === 'pending';
+  const pending = (row: EventRecord): boolean => row.delivery === 'pending';
   const waiting = new Set(
     store
       .all('event')
@@ -61,7 +61,7 @@ export function createCourier(config: WebhookConfig, initial: WebhookTargets): C
     }
   };
 
-  const deliver = async (row: EventRow): Promise<void> => {
+  const deliver = async (row: EventRecord): Promise<void> => {
     let delivered = false;
     for (let attempt = 0; attempt < DELIVERY_ATTEMPTS_MAX && !delivered; attempt += 1) {
       if (attempt > 0) await pause(backoff(attempt), stopped.signal);
@@ -103,7 +103,7 @@ export function createCourier(config: WebhookConfig, initial: WebhookTargets): C
 /** The status of the answer; 0 when there was none. */
 async function send(
   config: WebhookConfig,
-  row: EventRow,
+  row: EventRecord,
   target: string | undefined,
   stop: AbortSignal,
 ): Promise<number> {

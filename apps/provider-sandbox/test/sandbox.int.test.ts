@@ -59,6 +59,31 @@ test('a declined card is an HTTP 402 in Stripe’s shape, and the same again for
   expect(await stripe(url, '/v1/payment_intents', declined, 'k1')).toEqual(first);
 });
 
+test('a card declines its first charges, each token by its own count, and a repeated request is no charge', async () => {
+  const { url } = await start();
+  const charge = async (token: string, key: string) =>
+    (await stripe(url, '/v1/payment_intents', { ...HOLD, payment_method: token }, key)).status;
+  const ada = 'pm_card_declines_2_times_ada';
+  expect([await charge(ada, 'a1'), await charge(ada, 'a1'), await charge(ada, 'a2')]).toEqual([
+    402, 402, 402,
+  ]);
+  expect(await charge('pm_card_declines_2_times_bob', 'b1')).toBe(402);
+  expect([await charge(ada, 'a3'), await charge(ada, 'a4')]).toEqual([200, 200]);
+  expect(await charge('pm_card_declines_0_times', 'c1')).toBe(400);
+});
+
+test('a customer who was not there confirms afterwards what their bank wants confirmed', async () => {
+  const { url, control } = await start();
+  const form = { ...HOLD, off_session: 'true', payment_method: 'pm_card_authenticationRequired' };
+  const { status, body } = await stripe(url, '/v1/payment_intents', form, 'k1');
+  const problem = body['error'] as { code: string; payment_intent: { id: string } };
+  expect([status, problem.code]).toEqual([402, 'authentication_required']);
+  const { id } = problem.payment_intent;
+  expect((await fetch(`${url}/_control/authenticate/${id}`)).status).toBe(200);
+  expect(control.holds()).toHaveLength(1);
+  expect((await fetch(`${url}/_control/authenticate/${id}`)).status).toBe(404);
+});
+
 test('a request refused for its form leaves its key free', async () => {
   const { url } = await start();
   expect((await stripe(url, '/v1/payment_intents', { ...HOLD, amount: 'much' }, 'k1')).status).toBe(400);

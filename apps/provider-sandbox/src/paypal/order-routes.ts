@@ -1,5 +1,5 @@
 import { neverArrived } from '../context.js';
-import type { Call, Reply, Route, World } from '../context.js';
+import type { Call, Reply, Route, Context } from '../context.js';
 import { parseAmount } from './amount.js';
 import {
   asRecord,
@@ -22,13 +22,13 @@ export const orderRoutes: readonly Route[] = [
 ];
 
 /** An order that names a stored payment source is authorised at once, as at PayPal. */
-function create(call: Call, world: World): Reply {
+function create(call: Call, context: Context): Reply {
   const body = objectOf(call);
-  const order = body === undefined ? undefined : newOrder(body, world);
+  const order = body === undefined ? undefined : newOrder(body, context);
   if (body === undefined || order === undefined) return malformed('intent, purchase_units');
   const token = vaultIdOf(body['payment_source']);
   if (token === undefined) {
-    world.store.put('order', order.id, order);
+    context.store.put('order', order.id, order);
     return { status: 201, body: showOrder(call, order, undefined, []) };
   }
   if (call.headers['paypal-request-id'] === undefined)
@@ -39,16 +39,16 @@ function create(call: Call, world: World): Reply {
       description:
         "A PayPal-Request-Id is required if you are trying to process payment for an Order. Please specify a PayPal-Request-Id or Create the Order without a 'payment_source' specified.",
     });
-  return hold(call, world, order, token);
+  return hold(call, context, order, token);
 }
 
-function retrieve(call: Call, world: World): Reply {
-  const order = world.store.get('order', call.id);
-  return order === undefined ? notFound() : { status: 200, body: shown(call, world, order) };
+function retrieve(call: Call, context: Context): Reply {
+  const order = context.store.get('order', call.id);
+  return order === undefined ? notFound() : { status: 200, body: shown(call, context, order) };
 }
 
-function authorise(call: Call, world: World): Reply {
-  const order = world.store.get('order', call.id);
+function authorise(call: Call, context: Context): Reply {
+  const order = context.store.get('order', call.id);
   const body = objectOf(call);
   if (body === undefined) return malformed('body');
   if (order === undefined) return notFound();
@@ -60,11 +60,11 @@ function authorise(call: Call, world: World): Reply {
         "Payer has not yet approved the Order for payment. Please redirect the payer to the 'rel':'approve' url returned as part of the HATEOAS links within the Create Order call or provide a valid `payment_source` in the request.",
       ),
     );
-  return hold(call, world, order, token);
+  return hold(call, context, order, token);
 }
 
-/** Holds the order's amount as the stored token behaves, weather included. */
-function hold(call: Call, world: World, order: Order, token: string): Reply {
+/** Holds the order's amount as the stored token behaves, transient faults included. */
+function hold(call: Call, context: Context, order: Order, token: string): Reply {
   if (token === 'paypal_vault_unreachable') return neverArrived('reset');
   if (token === 'paypal_vault_timeout') return neverArrived('silence');
   if (token === 'paypal_vault_server_error') return serverError();
@@ -85,19 +85,23 @@ function hold(call: Call, world: World, order: Order, token: string): Reply {
       'forgotten',
       [link(call, `/_control/approve/${order.id}`, 'payer-action', 'GET')],
     );
-  if (!isUsable(world, token))
+  if (!isUsable(context, token))
     return refused(
       unprocessable(
         'TOKEN_ID_NOT_FOUND',
         'Specified token was not found. Verify the token and try the request again.',
       ),
     );
-  const result = authoriseOrder(order, world.newId(''), world.now());
+  const result = authoriseOrder(order, context.newId(''), context.now());
   if (!result.ok) return refused(result.issue);
-  world.store.put('order', order.id, result.value.order);
-  world.store.put('authorization', result.value.authorization.id, result.value.authorization);
-  world.emit('paypal', 'PAYMENT.AUTHORIZATION.CREATED', showAuthorization(call, result.value.authorization));
-  const reply: Reply = { status: 201, body: shown(call, world, result.value.order) };
+  context.store.put('order', order.id, result.value.order);
+  context.store.put('authorization', result.value.authorization.id, result.value.authorization);
+  context.emit(
+    'paypal',
+    'PAYMENT.AUTHORIZATION.CREATED',
+    showAuthorization(call, result.value.authorization),
+  );
+  const reply: Reply = { status: 201, body: shown(call, context, result.value.order) };
   return token === 'paypal_vault_unreachable_after' ? { ...reply, lost: 'reset' } : reply;
 }
 
@@ -107,27 +111,27 @@ const GOOD_TOKENS = new Set([
   'paypal_vault_action_required',
 ]);
 
-const isUsable = (world: World, token: string): boolean =>
-  GOOD_TOKENS.has(token) || world.store.get('vault_token', token) !== undefined;
+const isUsable = (context: Context, token: string): boolean =>
+  GOOD_TOKENS.has(token) || context.store.get('vault_token', token) !== undefined;
 
-function shown(call: Call, world: World, order: Order): unknown {
+function shown(call: Call, context: Context, order: Order): unknown {
   const authorization =
-    order.authorization === undefined ? undefined : world.store.get('authorization', order.authorization);
-  const captures = world.store.all('capture').filter((capture) => capture.order === order.id);
+    order.authorization === undefined ? undefined : context.store.get('authorization', order.authorization);
+  const captures = context.store.all('capture').filter((capture) => capture.order === order.id);
   return showOrder(call, order, authorization, captures);
 }
 
-function newOrder(body: Record<string, unknown>, world: World): Order | undefined {
+function newOrder(body: Record<string, unknown>, context: Context): Order | undefined {
   const { intent, purchase_units: units } = body;
   const unit = Array.isArray(units) && units.length === 1 ? asRecord(units[0]) : undefined;
   const amount = parseAmount(unit?.['amount']);
   if ((intent !== 'AUTHORIZE' && intent !== 'CAPTURE') || unit === undefined || amount === undefined)
     return undefined;
   return {
-    id: world.newId(''),
+    id: context.newId(''),
     intent,
     status: 'CREATED',
-    create_time: world.now().toISOString(),
+    create_time: context.now().toISOString(),
     amount,
     reference_id: text(unit['reference_id']) ?? 'default',
     ...named('description', text(unit['description'])),

@@ -1,4 +1,4 @@
-import type { Call, Reply, Route, World } from '../context.js';
+import type { Call, Reply, Route, Context } from '../context.js';
 import { amountOf, minorOf, parseAmount } from './amount.js';
 import { malformed, notFound, objectOf, refused, showAuthorization, showCapture } from './answers.js';
 import { captureAuthorization, refundCapture, voidAuthorization } from './payment.js';
@@ -12,64 +12,64 @@ export const paymentRoutes: readonly Route[] = [
   { method: 'GET', pattern: '/v2/payments/refunds/:id', handle: retrieveRefund },
 ];
 
-function retrieveAuthorization(call: Call, world: World): Reply {
-  const authorization = world.store.get('authorization', call.id);
+function retrieveAuthorization(call: Call, context: Context): Reply {
+  const authorization = context.store.get('authorization', call.id);
   if (authorization === undefined) return notFound();
   return { status: 200, body: showAuthorization(call, authorization) };
 }
 
-function capture(call: Call, world: World): Reply {
-  const authorization = world.store.get('authorization', call.id);
+function capture(call: Call, context: Context): Reply {
+  const authorization = context.store.get('authorization', call.id);
   const body = objectOf(call);
   const amount = parseAmount(body?.['amount']);
   if (body === undefined || (body['amount'] !== undefined && amount === undefined))
     return malformed('amount');
   if (authorization === undefined) return notFound();
-  const result = captureAuthorization(authorization, amount, world.newId(''), world.now());
+  const result = captureAuthorization(authorization, amount, context.newId(''), context.now());
   if (!result.ok) return refused(result.issue);
-  world.store.put('authorization', authorization.id, result.value.authorization);
-  world.store.put('capture', result.value.capture.id, result.value.capture);
+  context.store.put('authorization', authorization.id, result.value.authorization);
+  context.store.put('capture', result.value.capture.id, result.value.capture);
   const shown = showCapture(call, result.value.capture);
-  world.emit('paypal', 'PAYMENT.CAPTURE.COMPLETED', shown);
+  context.emit('paypal', 'PAYMENT.CAPTURE.COMPLETED', shown);
   return { status: 201, body: shown };
 }
 
-function voidHold(call: Call, world: World): Reply {
-  const authorization = world.store.get('authorization', call.id);
+function voidHold(call: Call, context: Context): Reply {
+  const authorization = context.store.get('authorization', call.id);
   if (authorization === undefined) return notFound();
-  const result = voidAuthorization(authorization, world.now());
+  const result = voidAuthorization(authorization, context.now());
   if (!result.ok) return refused(result.issue);
-  world.store.put('authorization', authorization.id, result.value);
+  context.store.put('authorization', authorization.id, result.value);
   const shown = showAuthorization(call, result.value);
-  world.emit('paypal', 'PAYMENT.AUTHORIZATION.VOIDED', shown);
+  context.emit('paypal', 'PAYMENT.AUTHORIZATION.VOIDED', shown);
   return call.headers['prefer'] === 'return=representation'
     ? { status: 200, body: shown }
     : { status: 204, body: undefined };
 }
 
-function retrieveCapture(call: Call, world: World): Reply {
-  const found = world.store.get('capture', call.id);
+function retrieveCapture(call: Call, context: Context): Reply {
+  const found = context.store.get('capture', call.id);
   return found === undefined ? notFound() : { status: 200, body: showCapture(call, found) };
 }
 
-function refund(call: Call, world: World): Reply {
-  const found = world.store.get('capture', call.id);
+function refund(call: Call, context: Context): Reply {
+  const found = context.store.get('capture', call.id);
   const body = objectOf(call);
   const asked = parseAmount(body?.['amount']);
   if (body === undefined || (body['amount'] !== undefined && asked === undefined)) return malformed('amount');
   if (found === undefined) return notFound();
-  const earlier = world.store.all('paypal_refund').filter((item) => item.capture === found.id);
+  const earlier = context.store.all('paypal_refund').filter((item) => item.capture === found.id);
   const left = minorOf(found.amount) - earlier.reduce((sum, item) => sum + minorOf(item.amount), 0n);
   const amount = asked ?? amountOf(left, found.amount.currency_code);
-  const result = refundCapture(found, earlier, amount, world.newId(''), world.now());
+  const result = refundCapture(found, earlier, amount, context.newId(''), context.now());
   if (!result.ok) return refused(result.issue);
-  world.store.put('capture', found.id, result.value.capture);
-  world.store.put('paypal_refund', result.value.refund.id, result.value.refund);
-  world.emit('paypal', 'PAYMENT.CAPTURE.REFUNDED', result.value.refund);
+  context.store.put('capture', found.id, result.value.capture);
+  context.store.put('paypal_refund', result.value.refund.id, result.value.refund);
+  context.emit('paypal', 'PAYMENT.CAPTURE.REFUNDED', result.value.refund);
   return { status: 201, body: result.value.refund };
 }
 
-function retrieveRefund(call: Call, world: World): Reply {
-  const found = world.store.get('paypal_refund', call.id);
+function retrieveRefund(call: Call, context: Context): Reply {
+  const found = context.store.get('paypal_refund', call.id);
   return found === undefined ? notFound() : { status: 200, body: found };
 }

@@ -1,5 +1,5 @@
 import { randomText } from '../context.js';
-import type { Call, Reply, Route, World } from '../context.js';
+import type { Call, Reply, Route, Context } from '../context.js';
 import { asRecord, malformed, notFound, objectOf } from './answers.js';
 import type { VaultToken } from './objects.js';
 import { orderRoutes } from './order-routes.js';
@@ -35,15 +35,15 @@ function issueToken(): Reply {
 }
 
 /** Checks the bytes of `webhook_event` as they stand in the request: re-encoded JSON has another checksum. */
-function verifySignature(call: Call, world: World): Reply {
+function verifySignature(call: Call, context: Context): Reply {
   const body = objectOf(call);
   const event = rawMember(call.body.toString('utf8'), 'webhook_event');
   if (body === undefined || event === undefined) return malformed('webhook_event');
   const field = (name: string): string => (typeof body[name] === 'string' ? body[name] : '');
   const genuine =
     field('auth_algo') === 'SHA256withRSA' &&
-    field('webhook_id') === world.paypalWebhookId &&
-    verifyTransmission(world.store, {
+    field('webhook_id') === context.paypalWebhookId &&
+    verifyTransmission(context.store, {
       id: field('transmission_id'),
       time: field('transmission_time'),
       signature: field('transmission_sig'),
@@ -53,27 +53,27 @@ function verifySignature(call: Call, world: World): Reply {
   return { status: 200, body: { verification_status: genuine ? 'SUCCESS' : 'FAILURE' } };
 }
 
-function createVaultToken(call: Call, world: World): Reply {
+function createVaultToken(call: Call, context: Context): Reply {
   const body = objectOf(call);
   const source = asRecord(body?.['payment_source']);
   if (body === undefined || source === undefined) return malformed('payment_source');
   const customer = asRecord(body['customer'])?.['id'];
   const token: VaultToken = {
-    id: world.newId('').toLowerCase(),
-    customer: { id: typeof customer === 'string' ? customer : world.newId('') },
+    id: context.newId('').toLowerCase(),
+    customer: { id: typeof customer === 'string' ? customer : context.newId('') },
     payment_source: source,
   };
-  world.store.put('vault_token', token.id, token);
-  world.emit('paypal', 'VAULT.PAYMENT-TOKEN.CREATED', token);
+  context.store.put('vault_token', token.id, token);
+  context.emit('paypal', 'VAULT.PAYMENT-TOKEN.CREATED', token);
   return { status: 201, body: token };
 }
 
-function retrieveVaultToken(call: Call, world: World): Reply {
-  const token = world.store.get('vault_token', call.id);
+function retrieveVaultToken(call: Call, context: Context): Reply {
+  const token = context.store.get('vault_token', call.id);
   return token === undefined ? notFound() : { status: 200, body: token };
 }
 
-function deleteVaultToken(call: Call, world: World): Reply {
-  world.store.remove('vault_token', call.id);
+function deleteVaultToken(call: Call, context: Context): Reply {
+  context.store.remove('vault_token', call.id);
   return { status: 204, body: undefined };
 }

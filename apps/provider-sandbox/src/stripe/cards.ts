@@ -8,6 +8,8 @@ export type CardBehaviour =
       readonly message: string;
     }
   | { readonly kind: 'needs_authentication' }
+  /** Softly declined so many times, then fine; every token counts for itself. */
+  | { readonly kind: 'declines_at_first'; readonly times: number }
   /** The socket is reset before anything is recorded. */
   | { readonly kind: 'unreachable' }
   /** The charge is recorded, then the socket is reset, at every repetition too: the answer is lost, the effect is not. */
@@ -32,7 +34,7 @@ const PROCESSING = declines(
   'An error occurred while processing your card. Try again in a little bit.',
 );
 
-/** Stripe's own test payment methods, and some of ours for weather. */
+/** Stripe's own test payment methods, and some of ours for transient faults. */
 const CARDS = new Map<string, CardBehaviour>([
   ['pm_card_visa', SUCCEEDS],
   ['pm_card_mastercard', SUCCEEDS],
@@ -52,11 +54,25 @@ const CARDS = new Map<string, CardBehaviour>([
   ['pm_card_server_error', { kind: 'server_error' }],
 ]);
 
+/** `pm_card_declines_2_times`, and anything behind it for a token with a count of its own. */
+const DECLINES_AT_FIRST = /^pm_card_declines_([1-9]\d?)_times(_[A-Za-z0-9_-]+)?$/;
+
 /** The behaviour of a test token (`pm_card_…`, `pm_card_visa_…` or `tok_…`); undefined when it is none. */
 export function testCard(
   token: string,
 ): { readonly card: string; readonly behaviour: CardBehaviour } | undefined {
   const card = token.replace(/^tok_/, 'pm_card_').replace(/^pm_card_visa_/, 'pm_card_');
-  const behaviour = CARDS.get(card);
+  const behaviour = CARDS.get(card) ?? declinesAtFirst(card);
   return behaviour === undefined ? undefined : { card, behaviour };
+}
+
+/** What the next charge does, after so many charges of the same token. */
+export function nextBehaviour(behaviour: CardBehaviour, chargesBefore: number): CardBehaviour {
+  if (behaviour.kind !== 'declines_at_first') return behaviour;
+  return chargesBefore < behaviour.times ? GENERIC : SUCCEEDS;
+}
+
+function declinesAtFirst(card: string): CardBehaviour | undefined {
+  const times = DECLINES_AT_FIRST.exec(card)?.[1];
+  return times === undefined ? undefined : { kind: 'declines_at_first', times: Number(times) };
 }

@@ -1,7 +1,7 @@
 import { recordOf, textOf } from '../form.js';
 import type { Form, FormValue } from '../form.js';
 import { randomText } from '../context.js';
-import type { Call, Reply, Route, World } from '../context.js';
+import type { Call, Reply, Route, Context } from '../context.js';
 import { formOf, invalid, listOf, missing, ok } from './answers.js';
 import { testCard } from './cards.js';
 import type { Customer, PaymentMethod, SetupIntent } from './objects.js';
@@ -19,80 +19,80 @@ export const customerRoutes: readonly Route[] = [
   { method: 'POST', pattern: '/v1/setup_intents/:id/confirm', handle: confirmSetup },
 ];
 
-function createCustomer(call: Call, world: World): Reply {
+function createCustomer(call: Call, context: Context): Reply {
   const form = formOf(call);
   const customer: Customer = {
-    id: world.newId('cus_'),
+    id: context.newId('cus_'),
     object: 'customer',
-    created: seconds(world),
+    created: seconds(context),
     email: textOf(form, 'email') ?? null,
     name: textOf(form, 'name') ?? null,
     livemode: false,
     metadata: recordOf(form, 'metadata'),
   };
-  world.store.put('customer', customer.id, customer);
-  world.emit('stripe', 'customer.created', customer);
+  context.store.put('customer', customer.id, customer);
+  context.emit('stripe', 'customer.created', customer);
   return ok(customer);
 }
 
-function retrieveCustomer(call: Call, world: World): Reply {
-  const customer = world.store.get('customer', call.id);
+function retrieveCustomer(call: Call, context: Context): Reply {
+  const customer = context.store.get('customer', call.id);
   return customer === undefined ? missing('customer', call.id) : ok(customer);
 }
 
-function listMethods(call: Call, world: World): Reply {
-  const methods = world.store.all('method').filter((method) => method.customer === call.id);
+function listMethods(call: Call, context: Context): Reply {
+  const methods = context.store.all('method').filter((method) => method.customer === call.id);
   return listOf(call, methods.reverse().map(shown));
 }
 
 /** A card is given as a test token (`card[token]=tok_…`), or as a number, which then always works. */
-function createMethod(call: Call, world: World): Reply {
+function createMethod(call: Call, context: Context): Reply {
   const form = formOf(call);
   if (textOf(form, 'type') !== 'card') return invalid('Only cards are known here.', 'type');
   const token = textOf(nested(form['card']), 'token') ?? 'tok_visa';
   const test = testCard(token);
   if (test === undefined) return invalid(`No such token: '${token}'`, 'card[token]', 'resource_missing');
-  return ok(shown(newMethod(world, test.card, null, recordOf(form, 'metadata'))));
+  return ok(shown(newMethod(context, test.card, null, recordOf(form, 'metadata'))));
 }
 
-function retrieveMethod(call: Call, world: World): Reply {
-  const method = world.store.get('method', call.id);
+function retrieveMethod(call: Call, context: Context): Reply {
+  const method = context.store.get('method', call.id);
   return method === undefined ? missing('PaymentMethod', call.id) : ok(shown(method));
 }
 
 /** As at Stripe, attaching a shared test token makes a method of the customer's own from it. */
-function attachMethod(call: Call, world: World): Reply {
+function attachMethod(call: Call, context: Context): Reply {
   const customer = textOf(formOf(call), 'customer');
   if (customer === undefined)
     return invalid('Missing required param: customer.', 'customer', 'parameter_missing');
-  if (world.store.get('customer', customer) === undefined) return missing('customer', customer);
+  if (context.store.get('customer', customer) === undefined) return missing('customer', customer);
   const test = testCard(call.id);
-  const stored = world.store.get('method', call.id);
+  const stored = context.store.get('method', call.id);
   if (test === undefined && stored === undefined) return missing('PaymentMethod', call.id);
   if (stored !== undefined && stored.customer !== null && stored.customer !== customer)
     return invalid('The payment method you provided has already been attached to a customer.');
   const method =
     stored === undefined
-      ? newMethod(world, test?.card ?? 'pm_card_visa', customer, {})
-      : keep(world, { ...stored, customer });
-  world.emit('stripe', 'payment_method.attached', shown(method));
+      ? newMethod(context, test?.card ?? 'pm_card_visa', customer, {})
+      : keep(context, { ...stored, customer });
+  context.emit('stripe', 'payment_method.attached', shown(method));
   return ok(shown(method));
 }
 
-function detachMethod(call: Call, world: World): Reply {
-  const method = world.store.get('method', call.id);
+function detachMethod(call: Call, context: Context): Reply {
+  const method = context.store.get('method', call.id);
   if (method === undefined) return missing('PaymentMethod', call.id);
-  return ok(shown(keep(world, { ...method, customer: null })));
+  return ok(shown(keep(context, { ...method, customer: null })));
 }
 
-function createSetup(call: Call, world: World): Reply {
+function createSetup(call: Call, context: Context): Reply {
   const form = formOf(call);
-  const id = world.newId('seti_');
+  const id = context.newId('seti_');
   const setup: SetupIntent = {
     id,
     object: 'setup_intent',
     client_secret: `${id}_secret_${randomText(24)}`,
-    created: seconds(world),
+    created: seconds(context),
     customer: textOf(form, 'customer') ?? null,
     livemode: false,
     metadata: recordOf(form, 'metadata'),
@@ -102,57 +102,57 @@ function createSetup(call: Call, world: World): Reply {
       textOf(form, 'payment_method') === undefined ? 'requires_payment_method' : 'requires_confirmation',
     usage: 'off_session',
   };
-  return finishSetup(world, setup, textOf(form, 'confirm') === 'true' ? 'confirm' : 'keep');
+  return finishSetup(context, setup, textOf(form, 'confirm') === 'true' ? 'confirm' : 'keep');
 }
 
-function retrieveSetup(call: Call, world: World): Reply {
-  const setup = world.store.get('setup_intent', call.id);
+function retrieveSetup(call: Call, context: Context): Reply {
+  const setup = context.store.get('setup_intent', call.id);
   return setup === undefined ? missing('setup_intent', call.id) : ok(setup);
 }
 
-function confirmSetup(call: Call, world: World): Reply {
-  const setup = world.store.get('setup_intent', call.id);
+function confirmSetup(call: Call, context: Context): Reply {
+  const setup = context.store.get('setup_intent', call.id);
   if (setup === undefined) return missing('setup_intent', call.id);
   const method = textOf(formOf(call), 'payment_method') ?? setup.payment_method;
   if (method === null) return invalid('A payment method is required.', 'payment_method', 'parameter_missing');
-  return finishSetup(world, { ...setup, payment_method: method }, 'confirm');
+  return finishSetup(context, { ...setup, payment_method: method }, 'confirm');
 }
 
-function finishSetup(world: World, setup: SetupIntent, how: 'confirm' | 'keep'): Reply {
+function finishSetup(context: Context, setup: SetupIntent, how: 'confirm' | 'keep'): Reply {
   const token = setup.payment_method;
-  const stored = token === null ? undefined : world.store.get('method', token);
+  const stored = token === null ? undefined : context.store.get('method', token);
   const card = token === null ? undefined : (testCard(token)?.card ?? stored?.sandbox_card);
   if (token !== null && card === undefined) return { ...missing('PaymentMethod', token), status: 400 };
   if (how === 'keep' || card === undefined) {
-    world.store.put('setup_intent', setup.id, setup);
+    context.store.put('setup_intent', setup.id, setup);
     return ok(setup);
   }
   const method =
     stored === undefined
-      ? newMethod(world, card, setup.customer, {})
-      : keep(world, { ...stored, customer: setup.customer });
+      ? newMethod(context, card, setup.customer, {})
+      : keep(context, { ...stored, customer: setup.customer });
   const succeeds = testCard(card)?.behaviour.kind !== 'needs_authentication';
   const done: SetupIntent = {
     ...setup,
     payment_method: method.id,
     status: succeeds ? 'succeeded' : 'requires_action',
   };
-  world.store.put('setup_intent', done.id, done);
-  world.emit('stripe', succeeds ? 'setup_intent.succeeded' : 'setup_intent.requires_action', done);
+  context.store.put('setup_intent', done.id, done);
+  context.emit('stripe', succeeds ? 'setup_intent.succeeded' : 'setup_intent.requires_action', done);
   return ok(done);
 }
 
 function newMethod(
-  world: World,
+  context: Context,
   card: string,
   customer: string | null,
   metadata: Readonly<Record<string, string>>,
 ): PaymentMethod {
-  return keep(world, {
-    id: world.newId('pm_'),
+  return keep(context, {
+    id: context.newId('pm_'),
     object: 'payment_method',
     type: 'card',
-    created: seconds(world),
+    created: seconds(context),
     customer,
     livemode: false,
     card: { brand: 'visa', last4: '4242', exp_month: 12, exp_year: 2034 },
@@ -161,8 +161,8 @@ function newMethod(
   });
 }
 
-function keep(world: World, method: PaymentMethod): PaymentMethod {
-  world.store.put('method', method.id, method);
+function keep(context: Context, method: PaymentMethod): PaymentMethod {
+  context.store.put('method', method.id, method);
   return method;
 }
 
@@ -173,4 +173,4 @@ function shown({ sandbox_card: _, ...method }: PaymentMethod): Omit<PaymentMetho
 
 const nested = (value: FormValue | undefined): Form =>
   value === undefined || typeof value === 'string' ? {} : value;
-const seconds = (world: World): number => Math.floor(world.now().getTime() / 1_000);
+const seconds = (context: Context): number => Math.floor(context.now().getTime() / 1_000);

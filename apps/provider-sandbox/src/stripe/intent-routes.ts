@@ -1,9 +1,9 @@
 import { recordOf, textOf } from '../form.js';
 import type { Form } from '../form.js';
 import { neverArrived, randomText } from '../context.js';
-import type { Call, Reply, Route, World } from '../context.js';
+import type { Call, Reply, Route, Context } from '../context.js';
 import { formOf, invalid, listOf, missing, ok, problem } from './answers.js';
-import { testCard } from './cards.js';
+import { nextBehaviour, testCard } from './cards.js';
 import type { CardBehaviour } from './cards.js';
 import { cancelIntent, captureIntent, confirmIntent } from './intent.js';
 import type { Transition } from './intent.js';
@@ -22,50 +22,50 @@ export const intentRoutes: readonly Route[] = [
   { method: 'POST', pattern: '/v1/payment_intents/:id/cancel', handle: cancel },
 ];
 
-function create(call: Call, world: World): Reply {
+function create(call: Call, context: Context): Reply {
   const form = formOf(call);
-  const intent = newIntent(form, world);
+  const intent = newIntent(form, context);
   if ('body' in intent) return intent;
   if (textOf(form, 'confirm') !== 'true') {
-    save(world, intent, ['payment_intent.created']);
+    save(context, intent, ['payment_intent.created']);
     return ok(intent);
   }
-  return charge(call, world, intent, ['payment_intent.created']);
+  return charge(call, context, intent, ['payment_intent.created']);
 }
 
-function confirm(call: Call, world: World): Reply {
-  const intent = world.store.get('intent', call.id);
-  return intent === undefined ? missing('payment_intent', call.id) : charge(call, world, intent, []);
+function confirm(call: Call, context: Context): Reply {
+  const intent = context.store.get('intent', call.id);
+  return intent === undefined ? missing('payment_intent', call.id) : charge(call, context, intent, []);
 }
 
-function capture(call: Call, world: World): Reply {
-  const intent = world.store.get('intent', call.id);
+function capture(call: Call, context: Context): Reply {
+  const intent = context.store.get('intent', call.id);
   if (intent === undefined) return missing('payment_intent', call.id);
   const amount = textOf(formOf(call), 'amount_to_capture');
-  return settle(world, captureIntent(intent, amount === undefined ? undefined : Number(amount)), []);
+  return settle(context, captureIntent(intent, amount === undefined ? undefined : Number(amount)), []);
 }
 
-function cancel(call: Call, world: World): Reply {
-  const intent = world.store.get('intent', call.id);
+function cancel(call: Call, context: Context): Reply {
+  const intent = context.store.get('intent', call.id);
   if (intent === undefined) return missing('payment_intent', call.id);
   const reason = textOf(formOf(call), 'cancellation_reason') ?? null;
-  return settle(world, cancelIntent(intent, seconds(world), reason), []);
+  return settle(context, cancelIntent(intent, seconds(context), reason), []);
 }
 
-function retrieve(call: Call, world: World): Reply {
-  const intent = world.store.get('intent', call.id);
+function retrieve(call: Call, context: Context): Reply {
+  const intent = context.store.get('intent', call.id);
   return intent === undefined ? missing('payment_intent', call.id) : ok(intent);
 }
 
-function list(call: Call, world: World): Reply {
+function list(call: Call, context: Context): Reply {
   const customer = call.query.get('customer');
-  const found = world.store.all('intent').filter((item) => customer === null || item.customer === customer);
+  const found = context.store.all('intent').filter((item) => customer === null || item.customer === customer);
   return listOf(call, found.reverse());
 }
 
-function search(call: Call, world: World): Reply {
+function search(call: Call, context: Context): Reply {
   const query = call.query.get('query') ?? '';
-  const found = world.store.all('intent').filter((item) => matchesSearch(query, item));
+  const found = context.store.all('intent').filter((item) => matchesSearch(query, item));
   return ok({
     object: 'search_result',
     url: call.path,
@@ -75,8 +75,8 @@ function search(call: Call, world: World): Reply {
   });
 }
 
-/** Charges the intent with the card's behaviour, weather included. */
-function charge(call: Call, world: World, intent: Intent, before: readonly string[]): Reply {
+/** Charges the intent with the card's behaviour, transient faults included. */
+function charge(call: Call, context: Context, intent: Intent, before: readonly string[]): Reply {
   const form = formOf(call);
   const token = textOf(form, 'payment_method') ?? intent.payment_method;
   if (token === null)
@@ -85,7 +85,7 @@ function charge(call: Call, world: World, intent: Intent, before: readonly strin
       'payment_method',
       'payment_intent_unexpected_state',
     );
-  const behaviour = behaviourOf(world, token, intent.customer);
+  const behaviour = behaviourOf(context, token, intent.customer);
   if (behaviour === undefined) return { ...missing('PaymentMethod', token), status: 400 };
   if (behaviour.kind === 'unreachable') return neverArrived('reset');
   if (behaviour.kind === 'silent') return neverArrived('silence');
@@ -99,35 +99,48 @@ function charge(call: Call, world: World, intent: Intent, before: readonly strin
     method: token,
     behaviour,
     offSession: textOf(form, 'off_session') === 'true',
-    charge: world.newId('ch_'),
+    charge: context.newId('ch_'),
     redirectUrl: `${call.baseUrl}/_control/authenticate/${id}`,
     returnUrl: textOf(form, 'return_url') ?? null,
   });
-  const reply = settle(world, transition, before);
+  countCharge(context, token);
+  const reply = settle(context, transition, before);
   return behaviour.kind === 'answer_lost' ? { ...reply, lost: 'reset' } : reply;
 }
 
 /** Keeps what the transition left and tells the caller. */
-function settle(world: World, transition: Transition, before: readonly string[]): Reply {
-  if (transition.intent) save(world, transition.intent, [...before, ...transition.events]);
+function settle(context: Context, transition: Transition, before: readonly string[]): Reply {
+  if (transition.intent) save(context, transition.intent, [...before, ...transition.events]);
   return transition.ok ? ok(transition.intent) : problem(transition.status, transition.problem);
 }
 
-function save(world: World, intent: Intent, events: readonly string[]): void {
-  world.store.put('intent', intent.id, intent);
-  for (const type of events) world.emit('stripe', type, intent);
+function save(context: Context, intent: Intent, events: readonly string[]): void {
+  context.store.put('intent', intent.id, intent);
+  for (const type of events) context.emit('stripe', type, intent);
 }
 
 /** A test token behaves by its name; a stored method as the token it was made from, for its own customer only. */
-function behaviourOf(world: World, token: string, customer: string | null): CardBehaviour | undefined {
-  const test = testCard(token);
-  if (test !== undefined) return test.behaviour;
-  const method = world.store.get('method', token);
-  if (method === undefined || method.customer !== customer) return undefined;
-  return testCard(method.sandbox_card)?.behaviour;
+function behaviourOf(context: Context, token: string, customer: string | null): CardBehaviour | undefined {
+  const card = cardOf(context, token, customer);
+  const behaviour = card === undefined ? undefined : testCard(card)?.behaviour;
+  return behaviour && nextBehaviour(behaviour, chargesOf(context, token));
 }
 
-function newIntent(form: Form, world: World): Intent | Reply {
+function cardOf(context: Context, token: string, customer: string | null): string | undefined {
+  if (testCard(token) !== undefined) return token;
+  const method = context.store.get('method', token);
+  return method?.customer === customer ? method?.sandbox_card : undefined;
+}
+
+/** Charges that were asked of a token so far, granted and declined ones; what never arrived does not count. */
+const chargesOf = (context: Context, token: string): number =>
+  context.store.get('charges', token)?.count ?? 0;
+
+function countCharge(context: Context, token: string): void {
+  context.store.put('charges', token, { count: chargesOf(context, token) + 1 });
+}
+
+function newIntent(form: Form, context: Context): Intent | Reply {
   const amount = Number(textOf(form, 'amount') ?? 'NaN');
   const currency = textOf(form, 'currency') ?? '';
   const customer = textOf(form, 'customer') ?? null;
@@ -136,9 +149,9 @@ function newIntent(form: Form, world: World): Intent | Reply {
   if (amount > AMOUNT_MAX)
     return invalid('Amount must be no more than 999,999.99', 'amount', 'amount_too_large');
   if (!/^[a-z]{3}$/.test(currency)) return invalid(`Invalid currency: ${currency}`, 'currency');
-  if (customer !== null && world.store.get('customer', customer) === undefined)
+  if (customer !== null && context.store.get('customer', customer) === undefined)
     return { ...missing('customer', customer), status: 400 };
-  const id = world.newId('pi_');
+  const id = context.newId('pi_');
   const method = textOf(form, 'payment_method') ?? null;
   return {
     id,
@@ -151,7 +164,7 @@ function newIntent(form: Form, world: World): Intent | Reply {
     capture_method: textOf(form, 'capture_method') === 'manual' ? 'manual' : 'automatic',
     client_secret: `${id}_secret_${randomText(24)}`,
     confirmation_method: 'automatic',
-    created: seconds(world),
+    created: seconds(context),
     currency,
     customer,
     description: textOf(form, 'description') ?? null,
@@ -166,4 +179,4 @@ function newIntent(form: Form, world: World): Intent | Reply {
   };
 }
 
-const seconds = (world: World): number => Math.floor(world.now().getTime() / 1_000);
+const seconds = (context: Context): number => Math.floor(context.now().getTime() / 1_000);

@@ -29,7 +29,7 @@ const CONFIRMABLE: readonly IntentStatus[] = [
 ];
 const CANCELLABLE: readonly IntentStatus[] = [...CONFIRMABLE, 'requires_capture'];
 
-/** Charges or holds, as the card behaves. Weather is the caller's business: here a lost answer is a success. */
+/** Charges or holds, as the card behaves. Transient faults are the caller's business: here a lost answer is a success. */
 export function confirmIntent(intent: Intent, confirmation: Confirmation): Transition {
   if (!CONFIRMABLE.includes(intent.status)) return unexpected(intent, 'confirm', CONFIRMABLE);
   const { behaviour, method } = confirmation;
@@ -124,6 +124,7 @@ function refuse(
     code,
     message,
     charge: confirmation.charge,
+    payment_method: { id: confirmation.method, object: 'payment_method' },
     ...(declineCode === undefined ? {} : { decline_code: declineCode }),
   };
   const after: Intent = {

@@ -102,4 +102,6 @@ export interface StripeProblem {
   readonly param?: string;
   readonly charge?: string;
   readonly payment_intent?: Intent;
+  /** What was refused. */
+  readonly payment_method?: { readonly id: string; readonly object: 'payment_method' };
 }

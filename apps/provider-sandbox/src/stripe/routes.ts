@@ -1,5 +1,5 @@
 import { recordOf, textOf } from '../form.js';
-import type { Call, Reply, Route, World } from '../context.js';
+import type { Call, Reply, Route, Context } from '../context.js';
 import { formOf, invalid, listOf, missing, ok } from './answers.js';
 import { customerRoutes } from './customer-routes.js';
 import { intentRoutes } from './intent-routes.js';
@@ -15,15 +15,15 @@ export const stripeRoutes: readonly Route[] = [
   { method: 'GET', pattern: '/v1/events/:id', handle: retrieveEvent },
 ];
 
-function createRefund(call: Call, world: World): Reply {
+function createRefund(call: Call, context: Context): Reply {
   const form = formOf(call);
   const charge = textOf(form, 'charge');
   const id = textOf(form, 'payment_intent');
-  const intent = world.store
+  const intent = context.store
     .all('intent')
     .find((item) => (id === undefined ? item.latest_charge === charge : item.id === id));
   if (intent === undefined || intent.amount_received === 0) return missing('charge', charge ?? id ?? '');
-  const refunded = world.store
+  const refunded = context.store
     .all('stripe_refund')
     .filter((refund) => refund.payment_intent === intent.id)
     .reduce((sum, refund) => sum + refund.amount, 0);
@@ -33,30 +33,30 @@ function createRefund(call: Call, world: World): Reply {
   if (!Number.isInteger(amount) || amount < 1 || amount > left)
     return invalid(`Refund amount is greater than unrefunded amount on charge (${left}).`, 'amount');
   const refund: StripeRefund = {
-    id: world.newId('re_'),
+    id: context.newId('re_'),
     object: 'refund',
     amount,
     charge: intent.latest_charge,
-    created: Math.floor(world.now().getTime() / 1_000),
+    created: Math.floor(context.now().getTime() / 1_000),
     currency: intent.currency,
     metadata: recordOf(form, 'metadata'),
     payment_intent: intent.id,
     reason: textOf(form, 'reason') ?? null,
     status: 'succeeded',
   };
-  world.store.put('stripe_refund', refund.id, refund);
-  world.emit('stripe', 'refund.created', refund);
+  context.store.put('stripe_refund', refund.id, refund);
+  context.emit('stripe', 'refund.created', refund);
   return ok(refund);
 }
 
-function retrieveRefund(call: Call, world: World): Reply {
-  const refund = world.store.get('stripe_refund', call.id);
+function retrieveRefund(call: Call, context: Context): Reply {
+  const refund = context.store.get('stripe_refund', call.id);
   return refund === undefined ? missing('refund', call.id) : ok(refund);
 }
 
-function listEvents(call: Call, world: World): Reply {
+function listEvents(call: Call, context: Context): Reply {
   const type = call.query.get('type');
-  const rows = world.store
+  const rows = context.store
     .all('event')
     .filter((row) => row.provider === 'stripe' && (type === null || row.type === type));
   return listOf(
@@ -65,7 +65,7 @@ function listEvents(call: Call, world: World): Reply {
   );
 }
 
-function retrieveEvent(call: Call, world: World): Reply {
-  const row = world.store.get('event', call.id);
+function retrieveEvent(call: Call, context: Context): Reply {
+  const row = context.store.get('event', call.id);
   return row?.provider === 'stripe' ? ok(JSON.parse(row.body)) : missing('event', call.id);
 }

@@ -4,7 +4,8 @@ import type { ProviderUnavailable } from '../payment/domain/provider.js';
 const NEVER_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
 
 /** Answers that mean "not now": the request may be repeated with the same key. */
-export const isWeatherStatus = (status: number): boolean => status >= 500 || status === 429 || status === 408;
+export const isTransientStatus = (status: number): boolean =>
+  status >= 500 || status === 429 || status === 408;
 
 /** What is known of a request whose answer did not come, by the socket's error code. */
 export function lostOnTheWay(provider: string, code: string | undefined): ProviderUnavailable {

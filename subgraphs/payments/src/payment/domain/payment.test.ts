@@ -228,13 +228,13 @@ class World {
 
   constructor(private readonly keyOf: (attempt: number) => string = (attempt) => `hold:${attempt}`) {}
 
-  perform(payment: Payment, weather: Weather): PaymentInput | null {
+  perform(payment: Payment, mood: ProviderMood): PaymentInput | null {
     const step = nextStep(payment);
     if (step === null) return null;
     const { number, authorisation } = step.attempt;
-    if (weather === 'down') return this.#lost(step.kind, number, 'no');
-    const input = this.#effect(step.kind, number, authorisation, weather);
-    return weather === 'answer lost' ? this.#lost(step.kind, number, 'maybe') : input;
+    if (mood === 'down') return this.#lost(step.kind, number, 'no');
+    const input = this.#effect(step.kind, number, authorisation, mood);
+    return mood === 'answer lost' ? this.#lost(step.kind, number, 'maybe') : input;
   }
 
   /** What a webhook about an attempt makes us find, whenever it comes. */
@@ -258,11 +258,11 @@ class World {
     return [...this.holds.values()].filter((one) => one === state).length;
   }
 
-  #effect(kind: string, attempt: number, authorisation: string | null, weather: Weather): PaymentInput {
+  #effect(kind: string, attempt: number, authorisation: string | null, mood: ProviderMood): PaymentInput {
     const key = authorisation ?? this.keyOf(attempt);
     const now = this.holds.get(key);
     if (kind === 'authorise') {
-      if (now === undefined) this.holds.set(key, weather === 'declines' ? 'declined' : 'held');
+      if (now === undefined) this.holds.set(key, mood === 'declines' ? 'declined' : 'held');
       const state = this.holds.get(key);
       return state === 'voided' || state === 'declined'
         ? answer(attempt, { outcome: 'declined', code: state, hard: false })
@@ -293,19 +293,19 @@ class World {
   }
 }
 
-type Weather = 'fine' | 'down' | 'answer lost' | 'declines';
+type ProviderMood = 'fine' | 'down' | 'answer lost' | 'declines';
 type Happening =
-  | { readonly do: 'step'; readonly weather: Weather }
+  | { readonly do: 'step'; readonly mood: ProviderMood }
   /** The worker dies after the provider acted and before we recorded it; or its answer comes much later. */
-  | { readonly do: 'step unrecorded'; readonly weather: Weather }
+  | { readonly do: 'step unrecorded'; readonly mood: ProviderMood }
   | { readonly do: 'late answer'; readonly pick: number }
   | { readonly do: 'webhook'; readonly attempt: number }
   | { readonly do: 'cancel' };
 
-const anyWeather = fc.constantFrom<Weather>('fine', 'down', 'answer lost', 'declines');
+const anyAnswer = fc.constantFrom<ProviderMood>('fine', 'down', 'answer lost', 'declines');
 const anyHappening: fc.Arbitrary<Happening> = fc.oneof(
-  { weight: 4, arbitrary: fc.record({ do: fc.constant('step' as const), weather: anyWeather }) },
-  { weight: 3, arbitrary: fc.record({ do: fc.constant('step unrecorded' as const), weather: anyWeather }) },
+  { weight: 4, arbitrary: fc.record({ do: fc.constant('step' as const), mood: anyAnswer }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('step unrecorded' as const), mood: anyAnswer }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('late answer' as const), pick: fc.nat(20) }) },
   {
     weight: 2,
@@ -315,7 +315,7 @@ const anyHappening: fc.Arbitrary<Happening> = fc.oneof(
 );
 const QUIET_STEPS_MAX = 200;
 
-/** Lets everything happen, then fine weather until nothing is left to do. */
+/** Lets everything happen, then fine answers until nothing is left to do. */
 function live(happenings: readonly Happening[], world: World, rule: Decide = decide): Story {
   const story = new Story([STRIPE, PAYPAL], rule);
   const late: PaymentInput[] = [];
@@ -327,7 +327,7 @@ function live(happenings: readonly Happening[], world: World, rule: Decide = dec
       if (input !== undefined) story.tell(input);
     }
     if (happening.do === 'step' || happening.do === 'step unrecorded') {
-      const input = world.perform(story.payment, happening.weather);
+      const input = world.perform(story.payment, happening.mood);
       if (input !== null) late.push(input);
       if (input !== null && happening.do === 'step') story.tell(input);
     }
@@ -364,8 +364,8 @@ test('negative control: taking an unanswered capture elsewhere captures twice', 
   const world = new World();
   live(
     [
-      { do: 'step', weather: 'fine' },
-      { do: 'step', weather: 'answer lost' },
+      { do: 'step', mood: 'fine' },
+      { do: 'step', mood: 'answer lost' },
     ],
     world,
     failingOver,

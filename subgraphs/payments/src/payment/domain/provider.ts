@@ -41,7 +41,7 @@ export interface VoidRequest {
   readonly reference?: string;
 }
 
-/** Weather between us and a gateway: refused, reset, timed out, 5xx or rate limited. Asking again later is right. */
+/** A transient fault between us and a gateway: refused, reset, timed out, 5xx or rate limited. Asking again later is right. */
 export interface ProviderUnavailable {
   readonly outcome: 'unavailable';
   /** For logs and operators. */
@@ -153,7 +153,7 @@ export type WebhookOutcome =
   | ProviderUnavailable;
 
 /**
- * One gateway. Expected weather and declines are outcomes; a rejected promise is a bug or a wrong configuration
+ * One gateway. Transient faults and declines are outcomes; a rejected promise is a bug or a wrong configuration
  * (bad key, malformed request) that an operator must see. Every call can be repeated with the same request.
  */
 export interface PaymentProvider {

@@ -2,15 +2,15 @@ import { ApiError } from '@paypal/paypal-server-sdk';
 import { isAxiosError } from 'axios';
 import type { AuthoriseOutcome, ProviderUnavailable } from '../../payment/domain/provider.js';
 import { declined, paypalDeclineCode } from '../declines.js';
-import { answeredBadly, isWeatherStatus, lostOnTheWay } from '../transient.js';
+import { answeredBadly, isTransientStatus, lostOnTheWay } from '../transient.js';
 
-/** Weather in an error of the SDK; undefined when the error is something else. */
-export function paypalWeather(error: unknown): ProviderUnavailable | undefined {
+/** A transient fault in an error of the SDK; undefined when the error is something else. */
+export function paypalTransient(error: unknown): ProviderUnavailable | undefined {
   if (isAxiosError(error) && error.response === undefined) return lostOnTheWay('PayPal', error.code);
   if (!(error instanceof ApiError)) return undefined;
   // 409: an earlier request with this id is still being worked on.
-  const weather = isWeatherStatus(error.statusCode) || error.statusCode === 409;
-  return weather ? answeredBadly('PayPal', error.statusCode) : undefined;
+  const transient = isTransientStatus(error.statusCode) || error.statusCode === 409;
+  return transient ? answeredBadly('PayPal', error.statusCode) : undefined;
 }
 
 /** Why PayPal refuses, in its words; undefined when the error is no refusal. */

@@ -21,7 +21,7 @@ import type {
 import { toPaypalValue } from '../amounts.js';
 import { declined } from '../declines.js';
 import { createPaypalClient, type PaypalClient } from './client.js';
-import { authoriseRefused, isNotFound, issueOf, paypalWeather } from './errors.js';
+import { authoriseRefused, isNotFound, issueOf, paypalTransient } from './errors.js';
 import { verifyPaypalWebhook } from './webhook.js';
 import { capturesOf, holdsOf, moneyOf, stateOfOrder } from './state.js';
 import type { PaypalSettings } from '../settings.js';
@@ -235,11 +235,11 @@ type Attempt<T> =
   | ProviderUnavailable
   | { readonly outcome: 'refused'; readonly error: unknown };
 
-/** One call, with weather told apart from a refusal. */
+/** One call, with a transient fault told apart from a refusal. */
 async function attempt<T>(call: () => Promise<T>): Promise<Attempt<T>> {
   try {
     return { outcome: 'done', value: await call() };
   } catch (error) {
-    return paypalWeather(error) ?? { outcome: 'refused', error };
+    return paypalTransient(error) ?? { outcome: 'refused', error };
   }
 }

@@ -1,8 +1,8 @@
 import type { RawWebhook, WebhookKind, WebhookOutcome } from '../../payment/domain/provider.js';
 import type { PaypalClient } from './client.js';
-import { paypalWeather } from './errors.js';
+import { paypalTransient } from './errors.js';
 import { namesOf } from './state.js';
-import { answeredBadly, isWeatherStatus } from '../transient.js';
+import { answeredBadly, isTransientStatus } from '../transient.js';
 
 const VERIFY_PATH = '/v1/notifications/verify-webhook-signature';
 const HEADER_LENGTH_MAX = 1_000;
@@ -44,16 +44,16 @@ export async function verifyPaypalWebhook(
       VERIFY_PATH,
       `${question.slice(0, -1)},"webhook_event":${text}}`,
     );
-    if (isWeatherStatus(status)) return answeredBadly('PayPal', status);
+    if (isTransientStatus(status)) return answeredBadly('PayPal', status);
     // A malformed signature is refused with 400, a wrong one answered with FAILURE.
     if (status === 401 || status === 403) throw new Error(`PayPal refuses our credentials with ${status}`);
     if (textIn(body, 'verification_status') !== 'SUCCESS')
       return { outcome: 'forged', why: `PayPal did not send it (${status}).` };
     return read(event);
   } catch (error) {
-    const weather = paypalWeather(error);
-    if (weather === undefined) throw error;
-    return weather;
+    const transient = paypalTransient(error);
+    if (transient === undefined) throw error;
+    return transient;
   }
 }
 

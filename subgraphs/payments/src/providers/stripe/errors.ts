@@ -1,18 +1,18 @@
 import Stripe from 'stripe';
 import type { Declined, ProviderUnavailable } from '../../payment/domain/provider.js';
 import { declined, stripeDeclineCode } from '../declines.js';
-import { answeredBadly, isWeatherStatus, lostOnTheWay } from '../transient.js';
+import { answeredBadly, isTransientStatus, lostOnTheWay } from '../transient.js';
 
 const AMOUNT_FAULTS = new Set(['amount_too_large', 'amount_too_small']);
 
-/** Weather in an error of the SDK; undefined when the error is something else. */
-export function stripeWeather(error: unknown): ProviderUnavailable | undefined {
+/** A transient fault in an error of the SDK; undefined when the error is something else. */
+export function stripeTransient(error: unknown): ProviderUnavailable | undefined {
   if (error instanceof Stripe.errors.StripeConnectionError)
     return lostOnTheWay('Stripe', socketCode(error.detail));
   if (!(error instanceof Stripe.errors.StripeError)) return undefined;
   const status = error.statusCode ?? 0;
   // 409: an earlier request with this key is still being worked on.
-  return isWeatherStatus(status) || status === 409 ? answeredBadly('Stripe', status) : undefined;
+  return isTransientStatus(status) || status === 409 ? answeredBadly('Stripe', status) : undefined;
 }
 
 /** A no to an authorisation, as an outcome. Throws what is no decline, missing method or impossible amount: our own mistake. */

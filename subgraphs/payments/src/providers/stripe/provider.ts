@@ -14,7 +14,7 @@ import type {
 import { fromStripeAmount, toStripeAmount } from '../amounts.js';
 import { declined, stripeDeclineCode } from '../declines.js';
 import { PROVIDER_TIMEOUT_MS, type StripeSettings } from '../settings.js';
-import { authoriseRefused, isMissing, isUnexpectedState, stripeWeather } from './errors.js';
+import { authoriseRefused, isMissing, isUnexpectedState, stripeTransient } from './errors.js';
 import { verifyStripeWebhook } from './webhook.js';
 import { chargeOf, stateOfIntent } from './state.js';
 
@@ -51,10 +51,10 @@ async function authorise(stripe: Stripe, request: AuthoriseRequest): Promise<Aut
     return outcomeOf(confirmed);
   } catch (error) {
     if (isUnexpectedState(error)) return settledMeanwhile(stripe, created.id);
-    const weather = stripeWeather(error);
-    return weather === undefined
+    const transient = stripeTransient(error);
+    return transient === undefined
       ? authoriseRefused(error, created.id)
-      : { ...weather, reference: created.id };
+      : { ...transient, reference: created.id };
   }
 }
 
@@ -80,7 +80,7 @@ async function createIntent(
       { idempotencyKey: `${paymentId}:${attempt}:create` },
     );
   } catch (error) {
-    return stripeWeather(error) ?? authoriseRefused(error);
+    return stripeTransient(error) ?? authoriseRefused(error);
   }
 }
 
@@ -89,9 +89,9 @@ async function settledMeanwhile(stripe: Stripe, id: string): Promise<AuthoriseOu
   try {
     return outcomeOf(await stripe.paymentIntents.retrieve(id));
   } catch (error) {
-    const weather = stripeWeather(error);
-    if (weather === undefined) throw error;
-    return { ...weather, sent: 'maybe', reference: id };
+    const transient = stripeTransient(error);
+    if (transient === undefined) throw error;
+    return { ...transient, sent: 'maybe', reference: id };
   }
 }
 
@@ -127,8 +127,8 @@ async function capture(stripe: Stripe, { authorisation, money }: CaptureRequest)
     );
     return captureOf(intent);
   } catch (error) {
-    const weather = stripeWeather(error);
-    if (weather !== undefined) return weather;
+    const transient = stripeTransient(error);
+    if (transient !== undefined) return transient;
     if (isUnexpectedState(error)) return capturedMeanwhile(stripe, authorisation);
     if (error instanceof Stripe.errors.StripeCardError)
       return declined(stripeDeclineCode(error.code, error.decline_code), authorisation);
@@ -141,9 +141,9 @@ async function capturedMeanwhile(stripe: Stripe, id: string): Promise<CaptureOut
   try {
     return captureOf(await stripe.paymentIntents.retrieve(id));
   } catch (error) {
-    const weather = stripeWeather(error);
-    if (weather === undefined) throw error;
-    return weather;
+    const transient = stripeTransient(error);
+    if (transient === undefined) throw error;
+    return transient;
   }
 }
 
@@ -171,8 +171,8 @@ async function release(stripe: Stripe, request: VoidRequest): Promise<VoidOutcom
     const held = cancelled.latest_charge !== null && cancelled.last_payment_error === null;
     return held ? { outcome: 'voided', authorisation: found } : { outcome: 'nothing_held' };
   } catch (error) {
-    const weather = stripeWeather(error);
-    if (weather !== undefined) return weather;
+    const transient = stripeTransient(error);
+    if (transient !== undefined) return transient;
     if (isUnexpectedState(error)) return releasedMeanwhile(stripe, found);
     throw error;
   }
@@ -201,9 +201,9 @@ async function lookup(stripe: Stripe, reference: string): Promise<ProviderPaymen
     return stateOfIntent(await stripe.paymentIntents.retrieve(reference));
   } catch (error) {
     if (isMissing(error)) return { outcome: 'not_found' };
-    const weather: ProviderUnavailable | undefined = stripeWeather(error);
-    if (weather === undefined) throw error;
-    return weather;
+    const transient: ProviderUnavailable | undefined = stripeTransient(error);
+    if (transient === undefined) throw error;
+    return transient;
   }
 }
 
