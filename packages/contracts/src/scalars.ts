@@ -1,3 +1,4 @@
+import type { Decimal } from '@tollgate/kernel/number/decimal';
 import { z } from 'zod';
 
 const ULID = '[0-9a-z]{26}';
@@ -14,6 +15,11 @@ export const date = z.string().regex(/^\d{4}-\d{2}-\d{2}$/);
 
 /** Exact decimal text, no exponent. */
 export const decimal = z.string().regex(/^-?\d{1,38}(\.\d{1,18})?$/);
+
+/** The one text of a decimal: without exponent, plus, needless zeros and `-0`. Equal values are equal texts. */
+export const exactDecimal = z
+  .string()
+  .regex(/^(?!-0$)-?(0|[1-9]\d{0,37})(\.\d{0,17}[1-9])?$/) as unknown as z.ZodType<Decimal>;
 
 /** Minor units of a currency as integer text. */
 export const minor = z.string().regex(/^-?\d{1,38}$/);

@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { envelope } from '@tollgate/contracts/envelope';
+import { subscriptionStarted } from '@tollgate/contracts/plans/subscription';
 import { customerChanged } from '@tollgate/contracts/tenancy/customer';
 import {
   createTestPlatform,
@@ -65,6 +68,32 @@ test('what a tenant transaction publishes reaches a consumer once, in the tenant
   });
   await waitFor('the message', () => seen.length > 0);
   expect(seen).toEqual(['Ada@2024']);
+  await consumption.stop();
+});
+
+test('a message that was published in an earlier version finds its consumer, in the present shape', async () => {
+  const seen: unknown[] = [];
+  const consumption = await startConsumer(
+    { db: platform.db, log: platform.eventLog, logger: platform.logger, metrics: platform.metrics },
+    {
+      name: 'earlier-versions',
+      subscriptions: [
+        on(subscriptionStarted, async (_tx, { version, data }) => {
+          seen.push([version, data.terms.quantity, data.terms.prices.map(({ price }) => price.model)]);
+        }),
+      ],
+    },
+  );
+  const [before] = subscriptionStarted.earlier;
+  if (before === undefined) throw new Error('version 1 was published');
+  const file = new URL('../../contracts/fixtures/subscription.started.v1.json', import.meta.url);
+  const [message] = envelope.array().parse(JSON.parse(readFileSync(file, 'utf8')));
+  await platform.db.tenant(tenant.scope, async (tx) => {
+    const old = { ...subscriptionStarted, version: before.version, schema: before.schema };
+    await publish(tx, [{ contract: old, aggregate: 'sub', occurredAt: await tx.now(), data: message?.data }]);
+  });
+  await waitFor('the message', () => seen.length > 0);
+  expect(seen).toEqual([[1, '1', ['flat', 'per_unit', 'graduated']]]);
   await consumption.stop();
 });
 

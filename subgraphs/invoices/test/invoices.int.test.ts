@@ -1,3 +1,4 @@
+import { upcastTerms } from '@tollgate/contracts/plans/terms';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { invoiceFinalised, invoicePaid, invoiceVoided } from '@tollgate/contracts/invoices/invoice';
 import { paymentFailed, paymentSettled } from '@tollgate/contracts/payments/payment';
@@ -525,7 +526,7 @@ function customerOf(customerId: `cus_${string}`, country: string, revision: numb
 function termsFor(customerId: `cus_${string}`): SubscriptionTerms {
   const price = { currency: 'USD', charge: 'usage' as const };
   const tier = (upTo: string | null, unitAmount: string) => ({ upTo, unitAmount, flatAmount: '0' });
-  return {
+  return upcastTerms({
     subscriptionId: newId('sub'),
     customerId,
     planId: newId('pln'),
@@ -565,7 +566,7 @@ function termsFor(customerId: `cus_${string}`): SubscriptionTerms {
         },
       },
     ],
-  };
+  });
 }
 
 /** Terms with one fee, as the domain has them. */

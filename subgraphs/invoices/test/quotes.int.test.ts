@@ -1,3 +1,4 @@
+import { upcastTerms } from '@tollgate/contracts/plans/terms';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
   subscriptionEnded,
@@ -382,7 +383,7 @@ function termsFor(customerId: `cus_${string}`): SubscriptionTerms {
   const tier = (upTo: string | null, unitAmount: string) => ({ upTo, unitAmount, flatAmount: '0' });
   const fee = { currency: 'USD', charge: 'fee' as const, meterId: null, meterCode: null };
   const steps = [tier('10', '0.1'), tier(null, '0.05')];
-  return {
+  return upcastTerms({
     subscriptionId: newId('sub'),
     customerId,
     planId: newId('pln'),
@@ -410,5 +411,5 @@ function termsFor(customerId: `cus_${string}`): SubscriptionTerms {
         model: { kind: 'graduated', tiers: steps, includedUnits: '0' },
       },
     ],
-  };
+  });
 }

@@ -299,7 +299,7 @@ test('periods end on the test clock, clamp to month ends, and are told in order'
     ['2024-03-31T00:00:00.000Z', `${tenant.id}:close:2024-03-31T00:00:00.000Z`, [1]],
   ]);
   expect(closes[0]?.data.closes[0]).toMatchObject({
-    terms: { subscriptionId: id, customerId, currency: 'USD', timeZone: 'UTC', prices: [{ charge: 'fee' }] },
+    terms: { subscriptionId: id, customerId, currency: 'USD', timeZone: 'UTC', prices: [{ meterId: null }] },
     next: { from: '2024-02-29T00:00:00.000Z', to: '2024-03-31T00:00:00.000Z' },
   });
   expect(await published(tenant, 'subscription.started')).toHaveLength(1);

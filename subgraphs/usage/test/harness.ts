@@ -1,8 +1,8 @@
+import { upcastTerms } from '@tollgate/contracts/plans/terms';
 import { expect } from 'vitest';
 import { customerChanged } from '@tollgate/contracts/tenancy/customer';
 import type { DataOf, EventContract } from '@tollgate/contracts/event';
 import type { Entitlement } from '@tollgate/contracts/plans/entitlement';
-import type { Price } from '@tollgate/contracts/plans/price';
 import type { SubscriptionTerms } from '@tollgate/contracts/plans/subscription';
 import { instant, type Period } from '@tollgate/kernel/time/time';
 import { signIdentity, type Identity } from '@tollgate/runtime/base/identity';
@@ -112,25 +112,26 @@ export const termsOf = (
   customerId: string,
   meterIds: readonly string[],
   entitlements: readonly Entitlement[] = [],
-): SubscriptionTerms => ({
-  subscriptionId: newId('sub'),
-  customerId: customerId as SubscriptionTerms['customerId'],
-  planId: newId('pln'),
-  planName: 'LLM API',
-  planVersionId: newId('plv'),
-  currency: 'USD',
-  timeZone: 'UTC',
-  prices: meterIds.map((meterId): Price => ({
-    priceId: newId('prc'),
+): SubscriptionTerms =>
+  upcastTerms({
+    subscriptionId: newId('sub'),
+    customerId: customerId as SubscriptionTerms['customerId'],
+    planId: newId('pln'),
+    planName: 'LLM API',
+    planVersionId: newId('plv'),
     currency: 'USD',
-    charge: 'usage',
-    meterId: meterId as Price['meterId'],
-    meterCode: 'meter',
-    description: 'Usage',
-    model: { kind: 'per_unit', unitAmount: '1', includedUnits: '0' },
-  })),
-  entitlements: [...entitlements],
-});
+    timeZone: 'UTC',
+    prices: meterIds.map((meterId) => ({
+      priceId: newId('prc'),
+      currency: 'USD',
+      charge: 'usage' as const,
+      meterId: meterId as `mtr_${string}`,
+      meterCode: 'meter',
+      description: 'Usage',
+      model: { kind: 'per_unit' as const, unitAmount: '1', includedUnits: '0' },
+    })),
+    entitlements: [...entitlements],
+  });
 
 const CUSTOMER = {
   revision: 1,

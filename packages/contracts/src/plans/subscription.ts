@@ -1,37 +1,37 @@
 import { z } from 'zod';
-import { defineEvent } from '../event.js';
-import { currency, date, id, instant, period, timeZone } from '../scalars.js';
-import { entitlement } from './entitlement.js';
-import { price } from './price.js';
+import { defineEvent, earlierVersion } from '../event.js';
+import { date, id, instant, period } from '../scalars.js';
+import { subscriptionTerms, subscriptionTermsV1, upcastTerms } from './terms.js';
 
-/** Everything others need to serve and bill a subscription, so that nobody has to ask plans. */
-export const subscriptionTerms = z.strictObject({
-  subscriptionId: id('sub'),
-  customerId: id('cus'),
-  planId: id('pln'),
-  planName: z.string(),
-  planVersionId: id('plv'),
-  currency,
-  timeZone,
-  /** Prices of the subscription's currency only. */
-  prices: z.array(price).max(100),
-  entitlements: z.array(entitlement).max(200),
-});
+export type { SubscriptionTerms } from './terms.js';
 
 /** A subscription started: its first period is open. */
 export const subscriptionStarted = defineEvent(
   'plans',
   'subscription.started',
-  1,
+  2,
   z.strictObject({ terms: subscriptionTerms, startsOn: date, period }),
+  [
+    earlierVersion(1, z.strictObject({ terms: subscriptionTermsV1, startsOn: date, period }), (data) => ({
+      ...data,
+      terms: upcastTerms(data.terms),
+    })),
+  ],
 );
 
 /** The next period of a subscription is open. */
 export const subscriptionPeriodStarted = defineEvent(
   'plans',
   'subscription.period_started',
-  1,
+  2,
   z.strictObject({ terms: subscriptionTerms, period, index: z.int().min(0) }),
+  [
+    earlierVersion(
+      1,
+      z.strictObject({ terms: subscriptionTermsV1, period, index: z.int().min(0) }),
+      (data) => ({ ...data, terms: upcastTerms(data.terms) }),
+    ),
+  ],
 );
 
 /** A subscription ended, at once or at the end of its period; `endsAt` is the first instant it does not cover. */
@@ -45,19 +45,29 @@ export const subscriptionEnded = defineEvent(
 /** Up to this many subscriptions close in one message: one transaction of each consumer. */
 export const PERIOD_BATCH_MAX = 500;
 
+const close = { period, index: z.int().min(0), next: period.nullable() };
+
 /** Periods that are over: step one of the close. `next` is the period whose fees are billed in advance, if there is one. */
 export const subscriptionPeriodEnded = defineEvent(
   'plans',
   'subscription.period_ended',
-  1,
+  2,
   z.strictObject({
     closes: z
-      .array(
-        z.strictObject({ terms: subscriptionTerms, period, index: z.int().min(0), next: period.nullable() }),
-      )
+      .array(z.strictObject({ terms: subscriptionTerms, ...close }))
       .min(1)
       .max(PERIOD_BATCH_MAX),
   }),
+  [
+    earlierVersion(
+      1,
+      z.strictObject({
+        closes: z
+          .array(z.strictObject({ terms: subscriptionTermsV1, ...close }))
+          .min(1)
+          .max(PERIOD_BATCH_MAX),
+      }),
+      ({ closes }) => ({ closes: closes.map((one) => ({ ...one, terms: upcastTerms(one.terms) })) }),
+    ),
+  ],
 );
-
-export type SubscriptionTerms = z.infer<typeof subscriptionTerms>;

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { envelope as envelopeSchema, type Envelope } from '@tollgate/contracts/envelope';
-import { decode, type EventContract, type Message } from '@tollgate/contracts/event';
+import { decode, versionsOf, type EventContract, type Message } from '@tollgate/contracts/event';
 import { TOPICS, type TopicName } from '@tollgate/contracts/topics';
 import type { Database, Placement, RawTx, Scope, TenantTx } from '../database/db.js';
 import { isConnectionLoss, isRetryable, messageOf } from '../base/errors.js';
@@ -97,7 +97,9 @@ export class Inbox {
     private readonly options: ConsumerOptions,
   ) {
     this.#table = new Map(
-      options.subscriptions.map((one) => [`${one.contract.type}@${one.contract.version}`, one]),
+      options.subscriptions.flatMap((one) =>
+        versionsOf(one.contract).map((version) => [`${one.contract.type}@${version}`, one] as const),
+      ),
     );
   }
 

@@ -1,10 +1,10 @@
 import type { DataOf } from '@tollgate/contracts/event';
-import { type PriceModel } from '@tollgate/contracts/plans/price';
 import type { SubscriptionTerms } from '@tollgate/contracts/plans/subscription';
 import type { usagePeriodTotalled } from '@tollgate/contracts/usage/period';
-import { assert, unreachable } from '@tollgate/kernel/assert';
+import { assert } from '@tollgate/kernel/assert';
 import { parseCurrency } from '@tollgate/kernel/money/currency';
 import { decimal } from '@tollgate/kernel/number/decimal';
+import type { Price } from '@tollgate/kernel/price/model';
 import { instant, type Period } from '@tollgate/kernel/time/time';
 import type { PriceModel as Model } from '../rating/domain/rating.js';
 import type { PeriodTotals, Terms } from './domain/period-close.js';
@@ -43,34 +43,26 @@ export function termsOf({
     customerId,
     planVersionId,
     currency: code,
-    prices: prices.map(({ priceId, charge, meterId, meterCode, description, model }) => ({
+    prices: prices.map(({ priceId, meterId, meterCode, description, price }) => ({
       priceId,
-      charge,
+      charge: meterId === null ? 'fee' : 'usage',
       meterId,
       meterCode,
       description,
-      model: modelOf(model),
+      model: modelOf(price),
     })),
   };
 }
 
-function modelOf(model: PriceModel): Model {
-  switch (model.kind) {
+function modelOf(price: Price): Model {
+  switch (price.model) {
     case 'flat':
-      return { kind: 'flat', amount: decimal(model.amount) };
-    case 'per_unit': {
-      const { unitAmount, includedUnits } = model;
-      return { kind: 'per_unit', unitAmount: decimal(unitAmount), includedUnits: decimal(includedUnits) };
-    }
-    case 'graduated': {
-      const tiers = model.tiers.map(({ upTo, unitAmount, flatAmount }) => ({
-        upTo: upTo === null ? null : decimal(upTo),
-        unitAmount: decimal(unitAmount),
-        flatAmount: decimal(flatAmount),
-      }));
-      return { kind: 'graduated', tiers, includedUnits: decimal(model.includedUnits) };
-    }
+      return { kind: 'flat', amount: price.flatAmount };
+    case 'per_unit':
+      return { kind: 'per_unit', unitAmount: price.unitAmount, includedUnits: price.includedUnits };
+    case 'graduated':
+      return { kind: 'graduated', tiers: price.tiers, includedUnits: price.includedUnits };
     default:
-      return unreachable(model);
+      throw new Error(`no plan has a ${price.model} price yet`);
   }
 }

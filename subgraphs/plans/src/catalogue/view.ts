@@ -1,3 +1,4 @@
+import { assert } from '@tollgate/kernel/assert';
 import type { PlanVersion } from './domain/plan.js';
 import type { Price } from './domain/price.js';
 import type { SubscriptionRow } from '../subscription/store.js';
@@ -41,16 +42,20 @@ export function subscriptionShape(row: SubscriptionRow) {
 
 const KIND = { flat: 'FLAT', per_unit: 'PER_UNIT', graduated: 'GRADUATED' } as const;
 
-function priceShape({ priceId, currency, description, meterId, model }: Price) {
+function priceShape({ priceId, currency, description, meterId, price }: Price) {
+  assert(
+    price.model === 'flat' || price.model === 'per_unit' || price.model === 'graduated',
+    'no other model can be put into a plan',
+  );
   return {
     id: priceId,
     currency,
     description,
-    kind: KIND[model.kind],
+    kind: KIND[price.model],
     meter: meterId === null ? null : { id: meterId },
-    amount: model.kind === 'flat' ? model.amount : null,
-    unitAmount: model.kind === 'per_unit' ? model.unitAmount : null,
-    includedUnits: model.kind === 'flat' ? null : model.includedUnits,
-    tiers: model.kind === 'graduated' ? model.tiers : null,
+    amount: price.model === 'flat' ? price.flatAmount : null,
+    unitAmount: price.model === 'per_unit' ? price.unitAmount : null,
+    includedUnits: price.model === 'flat' ? null : price.includedUnits,
+    tiers: price.model === 'graduated' ? price.tiers : null,
   };
 }

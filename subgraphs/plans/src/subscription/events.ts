@@ -1,4 +1,3 @@
-import { type Price as PublishedPrice } from '@tollgate/contracts/plans/price';
 import {
   PERIOD_BATCH_MAX,
   subscriptionEnded,
@@ -9,9 +8,9 @@ import {
 } from '@tollgate/contracts/plans/subscription';
 import type { DataOf } from '@tollgate/contracts/event';
 import { assert, unreachable } from '@tollgate/kernel/assert';
+import { ONE_DECIMAL } from '@tollgate/kernel/number/decimal';
 import type { Instant } from '@tollgate/kernel/time/time';
 import { outgoing, type Outgoing } from '@tollgate/runtime/messaging/outbox';
-import type { Price } from '../catalogue/domain/price.js';
 import type { Agreement, SubscriptionEvent, SubscriptionState } from './domain/subscription.js';
 
 /** Name of the consumer that keeps our copies of others' facts; its positions hang on it. */
@@ -37,10 +36,14 @@ export function messagesOf(changes: readonly Change[]): Outgoing[] {
 }
 
 /** Terms in the published shape. */
-export function publishedTerms({ terms }: Agreement): PublishedTerms {
+export function publishedTerms({ terms, interval }: Agreement): PublishedTerms {
   return {
     ...terms,
-    prices: terms.prices.map(publishedPrice),
+    quantity: ONE_DECIMAL,
+    interval: { unit: interval.unit === 'MONTH' ? 'month' : 'year', count: interval.count },
+    alignment: 'anniversary',
+    grain: 'day',
+    prices: [...terms.prices],
     entitlements: [...terms.entitlements],
   };
 }
@@ -91,13 +94,6 @@ function messageOf(change: Change, event: SubscriptionEvent): Outgoing[] {
     default:
       return unreachable(event);
   }
-}
-
-function publishedPrice(price: Price): PublishedPrice {
-  const { model } = price;
-  return model.kind === 'graduated'
-    ? { ...price, model: { ...model, tiers: [...model.tiers] } }
-    : { ...price, model };
 }
 
 function agreementOf({ after }: Change): Agreement {

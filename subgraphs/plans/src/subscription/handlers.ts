@@ -58,7 +58,7 @@ export async function createSubscription(caller: Caller, input: CreateSubscripti
       type: 'CreateSubscription',
       subscriptionId,
       customer,
-      planName: plan.name,
+      plan,
       version,
       currency: input.currency ?? null,
       startsOn: input.startsOn ? localDate(input.startsOn) : null,

@@ -30,27 +30,28 @@ const graduated: PriceDraft = {
   ],
 };
 
+const LIMITS = { minimumAmount: null, maximumAmount: null };
+const PLAIN = { conversion: null, ...LIMITS };
+
 test('a fee, a unit price with included units and a graduated price become models with canonical decimals', () => {
   const result = check(flat, { ...perUnit, includedUnits: '1000000' }, graduated);
-  expect(result.ok && result.value.map(({ charge, meterCode, model }) => [charge, meterCode, model])).toEqual(
+  expect(result.ok && result.value.map(({ meterCode, price }) => [meterCode, price])).toEqual([
+    [null, { model: 'flat', flatAmount: '20', ...LIMITS }],
+    ['input_tokens', { model: 'per_unit', unitAmount: '0.0000015', includedUnits: '1000000', ...PLAIN }],
     [
-      ['fee', null, { kind: 'flat', amount: '20' }],
-      ['usage', 'input_tokens', { kind: 'per_unit', unitAmount: '0.0000015', includedUnits: '1000000' }],
-      [
-        'usage',
-        'output_tokens',
-        {
-          kind: 'graduated',
-          includedUnits: '0',
-          tiers: [
-            { upTo: '20000', unitAmount: '0.00001', flatAmount: '0' },
-            { upTo: '200000', unitAmount: '0.000008', flatAmount: '1' },
-            { upTo: null, unitAmount: '0.000006', flatAmount: '0' },
-          ],
-        },
-      ],
+      'output_tokens',
+      {
+        model: 'graduated',
+        includedUnits: '0',
+        ...PLAIN,
+        tiers: [
+          { upTo: '20000', unitAmount: '0.00001', flatAmount: '0', flatAtZero: false },
+          { upTo: '200000', unitAmount: '0.000008', flatAmount: '1', flatAtZero: false },
+          { upTo: null, unitAmount: '0.000006', flatAmount: '0', flatAtZero: false },
+        ],
+      },
     ],
-  );
+  ]);
 });
 
 test('the same meter may be priced in several currencies, but once in each', () => {
@@ -107,8 +108,8 @@ test('whatever text comes as an amount, it is refused or kept exactly', () => {
     fc.property(text, (unitAmount) => {
       const result = check({ ...perUnit, unitAmount });
       if (!result.ok) return;
-      const model = result.value[0]?.model;
-      expect(model?.kind === 'per_unit' && trimmed(model.unitAmount)).toBe(trimmed(unitAmount));
+      const price = result.value[0]?.price;
+      expect(price?.model === 'per_unit' && trimmed(price.unitAmount)).toBe(trimmed(unitAmount));
     }),
   );
 });

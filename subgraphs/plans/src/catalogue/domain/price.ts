@@ -9,6 +9,7 @@ import {
 import type { Rejection } from '@tollgate/kernel/decision';
 import { isId, type Id } from '@tollgate/kernel/id';
 import { fromMajor } from '@tollgate/kernel/money/money';
+import type { Price as KernelPrice, PriceTier } from '@tollgate/kernel/price/model';
 
 /** A price as a client writes it: text that is checked here. */
 export interface PriceDraft {
@@ -28,29 +29,17 @@ export interface TierDraft {
   readonly flatAmount?: string | null | undefined;
 }
 
-export interface Tier {
-  /** Inclusive; null = without end. */
-  readonly upTo: Decimal | null;
-  readonly unitAmount: Decimal;
-  readonly flatAmount: Decimal;
-}
-
-/** How a quantity becomes an amount in major units of the price's currency. */
-export type PriceModel =
-  | { readonly kind: 'flat'; readonly amount: Decimal }
-  | { readonly kind: 'per_unit'; readonly unitAmount: Decimal; readonly includedUnits: Decimal }
-  | { readonly kind: 'graduated'; readonly tiers: readonly Tier[]; readonly includedUnits: Decimal };
-
 /** A checked price, in the shape that others bill by. */
 export interface Price {
   readonly priceId: Id<'prc'>;
+  /** The tenant's own name for it. */
+  readonly key: string;
   readonly currency: Currency;
-  /** Fees are billed in advance, usage in arrears. */
-  readonly charge: 'fee' | 'usage';
+  /** What is counted, billed in arrears; null = a fee, billed in advance. */
   readonly meterId: Id<'mtr'> | null;
   readonly meterCode: string | null;
   readonly description: string;
-  readonly model: PriceModel;
+  readonly price: KernelPrice;
 }
 
 export interface InvalidInput extends Rejection {
@@ -76,6 +65,7 @@ export const DESCRIPTION_CHARS_MAX = 200;
 const AMOUNT_DECIMALS_MAX = 12;
 const AMOUNT_INTEGER_DIGITS_MAX = 18;
 const ZERO_TEXT = '0';
+const PLAIN = { conversion: null, minimumAmount: null, maximumAmount: null };
 /** Control characters and halves of surrogate pairs: nobody types them, and Postgres does not keep them. */
 const UNPRINTABLE = /[\p{Cc}\p{Cs}]/u;
 
@@ -167,12 +157,12 @@ function checkPrice(draft: PriceDraft, path: string, meters: MeterCodes, priceId
   const { meterId, meterCode } = meter.value;
   return valid({
     priceId,
+    key: priceId,
     currency,
-    charge: 'usage',
     meterId,
     meterCode,
     description: description || meterCode,
-    model: model.value,
+    price: model.value,
   });
 }
 
@@ -188,31 +178,33 @@ function checkFee({ draft, path, currency, description, priceId }: FeeDraft): Ch
     return invalid(`${path}.amount`, `This is finer than the smallest unit of ${currency}.`);
   return valid({
     priceId,
+    key: priceId,
     currency,
-    charge: 'fee',
     meterId: null,
     meterCode: null,
     description: description || 'Subscription fee',
-    model: { kind: 'flat', amount: amount.value },
+    price: { model: 'flat', flatAmount: amount.value, minimumAmount: null, maximumAmount: null },
   });
 }
 
-function checkUsageModel(draft: PriceDraft, path: string): Checked<PriceModel> {
+function checkUsageModel(draft: PriceDraft, path: string): Checked<KernelPrice> {
   const included = checkAmount(draft.includedUnits ?? ZERO_TEXT, `${path}.includedUnits`);
   if (!included.ok) return included;
   if (draft.kind === 'GRADUATED') {
     const tiers = checkTiers(draft.tiers ?? [], `${path}.tiers`);
-    return tiers.ok ? valid({ kind: 'graduated', tiers: tiers.value, includedUnits: included.value }) : tiers;
+    return tiers.ok
+      ? valid({ model: 'graduated', tiers: tiers.value, includedUnits: included.value, ...PLAIN })
+      : tiers;
   }
   const unitAmount = checkAmount(draft.unitAmount, `${path}.unitAmount`);
   if (!unitAmount.ok) return unitAmount;
-  return valid({ kind: 'per_unit', unitAmount: unitAmount.value, includedUnits: included.value });
+  return valid({ model: 'per_unit', unitAmount: unitAmount.value, includedUnits: included.value, ...PLAIN });
 }
 
-function checkTiers(drafts: readonly TierDraft[], path: string): Checked<readonly Tier[]> {
+function checkTiers(drafts: readonly TierDraft[], path: string): Checked<readonly PriceTier[]> {
   if (drafts.length < 1 || drafts.length > TIERS_MAX)
     return invalid(path, `A graduated price has 1 to ${TIERS_MAX} tiers.`);
-  const tiers: Tier[] = [];
+  const tiers: PriceTier[] = [];
   for (const [index, draft] of drafts.entries()) {
     const at = `${path}[${index}]`;
     const unitAmount = checkAmount(draft.unitAmount, `${at}.unitAmount`);
@@ -225,7 +217,12 @@ function checkTiers(drafts: readonly TierDraft[], path: string): Checked<readonl
     const before = tiers.at(-1)?.upTo ?? null;
     if (upTo.value !== null && before !== null && compareDecimal(upTo.value, before) <= 0)
       return invalid(`${at}.upTo`, 'Each tier ends after the one before it.');
-    tiers.push({ upTo: upTo.value, unitAmount: unitAmount.value, flatAmount: flatAmount.value });
+    tiers.push({
+      upTo: upTo.value,
+      unitAmount: unitAmount.value,
+      flatAmount: flatAmount.value,
+      flatAtZero: false,
+    });
   }
   return valid(tiers);
 }

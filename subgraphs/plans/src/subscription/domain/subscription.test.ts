@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Decimal } from '@tollgate/kernel/number/decimal';
+import { ONE_DECIMAL, ZERO_DECIMAL } from '@tollgate/kernel/number/decimal';
 import { daysInMonth } from '@tollgate/kernel/time/calendar';
 import {
   addMs,
@@ -30,12 +30,19 @@ const OTHER = `sub_${'1'.repeat(26)}`;
 const METER = `mtr_${NUL}` as const;
 const usagePrice: Price = {
   priceId: `prc_${NUL}`,
+  key: 'tokens',
   currency: 'USD',
-  charge: 'usage',
   meterId: METER,
   meterCode: 'tokens',
   description: 'tokens',
-  model: { kind: 'per_unit', unitAmount: '1' as Decimal, includedUnits: '0' as Decimal },
+  price: {
+    model: 'per_unit',
+    unitAmount: ONE_DECIMAL,
+    includedUnits: ZERO_DECIMAL,
+    conversion: null,
+    minimumAmount: null,
+    maximumAmount: null,
+  },
 };
 const version: PlanVersion = {
   id: `plv_${NUL}`,
@@ -50,7 +57,7 @@ const creation = (changes: Partial<CreateSubscription> = {}): CreateSubscription
   type: 'CreateSubscription',
   subscriptionId: SUB,
   customer: { id: `cus_${NUL}`, timeZone: timeZone('UTC'), currency: 'USD' },
-  planName: 'LLM API',
+  plan: { code: 'llm', name: 'LLM API' },
   version,
   currency: null,
   startsOn: null,

@@ -21,8 +21,10 @@ export interface SubscriptionTerms {
   readonly subscriptionId: Id<'sub'>;
   readonly customerId: Id<'cus'>;
   readonly planId: Id<'pln'>;
+  readonly planCode: string;
   readonly planName: string;
   readonly planVersionId: Id<'plv'>;
+  readonly versionNumber: number;
   readonly currency: Currency;
   /** The customer's when the subscription was made; a customer that moves keeps its billing days. */
   readonly timeZone: TimeZone;
@@ -88,7 +90,7 @@ export interface CreateSubscription {
     readonly timeZone: TimeZone;
     readonly currency: string;
   };
-  readonly planName: string;
+  readonly plan: { readonly code: string; readonly name: string };
   readonly version: PlanVersion;
   /** Null = the customer's. */
   readonly currency: string | null;
@@ -218,7 +220,7 @@ function create(command: CreateSubscription, state: SubscriptionState): Decided 
 }
 
 function agreementOf(
-  { subscriptionId, customer, planName, version }: CreateSubscription,
+  { subscriptionId, customer, plan, version }: CreateSubscription,
   {
     currency,
     prices,
@@ -229,8 +231,10 @@ function agreementOf(
     subscriptionId,
     customerId: customer.id,
     planId: version.planId,
-    planName,
+    planCode: plan.code,
+    planName: plan.name,
     planVersionId: version.id,
+    versionNumber: version.number,
     currency,
     timeZone: customer.timeZone,
     prices,
