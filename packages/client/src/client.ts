@@ -23,6 +23,14 @@ interface GraphqlBody<T> {
 /** An answer that says no, which trying again does not change. */
 export class Rejected extends Error {
   override readonly name = 'Rejected';
+
+  constructor(
+    message: string,
+    /** The error's code, or the type of the rejection. */
+    readonly code: string,
+  ) {
+    super(message);
+  }
 }
 
 /** A mutation whose result is a union: the type that is wanted, and which of its fields. */
@@ -89,7 +97,7 @@ export class TollgateClient {
   async command<T>(command: Command): Promise<T> {
     const answer = await this.ask<T>(command);
     if (answer.accepted) return answer.value;
-    throw new Rejected(`${command.mutation}: ${answer.type}: ${answer.message}`);
+    throw new Rejected(`${command.mutation}: ${answer.type}: ${answer.message}`, answer.type);
   }
 
   /** Watches a subscription until `stop`; the socket reconnects and subscribes again whenever it breaks. */
@@ -148,7 +156,9 @@ export class TollgateClient {
     const [error] = body.errors ?? [];
     if (error !== undefined) {
       const code = error.extensions?.code ?? '';
-      throw RETRYABLE_CODES.has(code) ? new Error(error.message) : new Rejected(`${code}: ${error.message}`);
+      throw RETRYABLE_CODES.has(code)
+        ? new Error(error.message)
+        : new Rejected(`${code}: ${error.message}`, code);
     }
     if (body.data === undefined || body.data === null)
       throw new Error(`HTTP ${response.status} without data`);

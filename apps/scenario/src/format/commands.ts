@@ -1,0 +1,65 @@
+import type {
+  AddonCommand,
+  CouponCommand,
+  FxCommand,
+  MeterCommand,
+  PlanCommand,
+  PublishCommand,
+} from './catalogue-commands.js';
+import type {
+  AutoTopUpCommand,
+  ChargeCommand,
+  CustomerCommand,
+  GrantCommand,
+  RefundCommand,
+  UpdateCustomerCommand,
+} from './customer-commands.js';
+import type {
+  AdvanceCommand,
+  CorrectEventCommand,
+  CreditNoteCommand,
+  InvoiceCommand,
+  PayOfflineCommand,
+  ResolveDisputeCommand,
+  UseCommand,
+  VoidEventCommand,
+} from './invoice-commands.js';
+import type {
+  AddonChangeCommand,
+  CancelCommand,
+  ChangeCommand,
+  CouponChangeCommand,
+  PauseCommand,
+  ResumeCommand,
+  SubscribeCommand,
+} from './subscription-commands.js';
+
+/** Everything that a scenario can do. */
+export type Command =
+  | MeterCommand
+  | PlanCommand
+  | PublishCommand
+  | AddonCommand
+  | CouponCommand
+  | FxCommand
+  | CustomerCommand
+  | UpdateCustomerCommand
+  | ChargeCommand
+  | GrantCommand
+  | AutoTopUpCommand
+  | RefundCommand
+  | SubscribeCommand
+  | ChangeCommand
+  | CancelCommand
+  | PauseCommand
+  | ResumeCommand
+  | AddonChangeCommand
+  | CouponChangeCommand
+  | UseCommand
+  | CorrectEventCommand
+  | VoidEventCommand
+  | InvoiceCommand
+  | ResolveDisputeCommand
+  | CreditNoteCommand
+  | PayOfflineCommand
+  | AdvanceCommand;

@@ -1,0 +1,45 @@
+import type { Command } from './commands.js';
+import type { Question } from './questions.js';
+
+/** Settings of a tenant; what is absent has the default of the format. */
+export interface TenantSettings {
+  readonly currency?: string;
+  readonly timeZone?: string;
+  readonly tax?: Readonly<Record<string, unknown>>;
+  readonly pricing?: 'exclusive' | 'inclusive';
+  readonly graceSeconds?: number;
+  readonly dueDays?: number;
+  readonly groupInvoices?: boolean;
+  readonly dunning?: Readonly<Record<string, unknown>>;
+}
+
+/** A command, or a question with its answer. */
+export type Step = Command | Question;
+
+/** A scenario that fits the schema. */
+export interface Scenario {
+  readonly id: string;
+  readonly title: string;
+  readonly topic: string;
+  /** Instant at which the test clock of every tenant starts. */
+  readonly clock: string;
+  readonly tenant: TenantSettings;
+  readonly others?: Readonly<Record<string, TenantSettings>>;
+  readonly steps: readonly Step[];
+}
+
+/** Name of the tenant that steps without one mean. */
+export const MAIN = 'main';
+
+/** Settings of every tenant of a scenario, by name. */
+export function tenantsOf(scenario: Scenario): ReadonlyMap<string, TenantSettings> {
+  return new Map([[MAIN, scenario.tenant], ...Object.entries(scenario.others ?? {})]);
+}
+
+const STEP_SHOWN_MAX = 160;
+
+/** A step in short, for people. */
+export function shortOf(step: Step): string {
+  const text = JSON.stringify(step);
+  return text.length <= STEP_SHOWN_MAX ? text : `${text.slice(0, STEP_SHOWN_MAX - 1)}…`;
+}

@@ -1,0 +1,77 @@
+import { TollgateClient } from '@tollgate/client/client';
+import type { PublicApi } from '../api/public-api.js';
+import { tenantsOf, type Scenario, type TenantSettings } from '../format/scenario.js';
+import { Tenant } from './tenant.js';
+
+/** What a scenario is played against. */
+export interface Stage {
+  readonly operator: TollgateClient;
+  readonly api: PublicApi;
+  /** Unique per run of the program. */
+  readonly run: string;
+}
+
+/** A request that is not answered by then fails its scenario. */
+const RETRY_FOR_MS = 20_000;
+/** Tax comes from a tenant's tax settings; without them it does not matter where it is. */
+const COUNTRY = 'US';
+
+/** Where the API takes a setting, and the value that is as good as saying nothing. */
+const SETTINGS: Readonly<
+  Record<keyof TenantSettings, { readonly at?: string; readonly standard?: unknown }>
+> = {
+  currency: { at: 'CreateTenantInput.currency' },
+  timeZone: { at: 'CreateTenantInput.timeZone' },
+  graceSeconds: { at: 'CreateTenantInput.invoiceGraceSeconds', standard: 0 },
+  tax: {},
+  pricing: { standard: 'exclusive' },
+  dueDays: { standard: 0 },
+  groupInvoices: { standard: false },
+  dunning: {},
+};
+
+/** Settings that the API does not have yet, with a value that would matter. */
+export function lackingSettings(settings: TenantSettings, api: PublicApi): string[] {
+  const given: Readonly<Record<string, unknown>> = { ...settings };
+  return Object.entries(SETTINGS)
+    .filter(([name]) => given[name] !== undefined)
+    .filter(([name, { at, standard }]) => given[name] !== standard && (at === undefined || !api.has(at)))
+    .map(([name]) => name);
+}
+
+/** Makes the sandbox tenants of a scenario, by name. */
+export async function openTenants(scenario: Scenario, stage: Stage): Promise<ReadonlyMap<string, Tenant>> {
+  const tenants = new Map<string, Tenant>();
+  for (const [name, settings] of tenantsOf(scenario))
+    tenants.set(name, await openTenant({ scenario, stage, name, settings, tenants }));
+  return tenants;
+}
+
+async function openTenant(options: {
+  readonly scenario: Scenario;
+  readonly stage: Stage;
+  readonly name: string;
+  readonly settings: TenantSettings;
+  readonly tenants: ReadonlyMap<string, Tenant>;
+}): Promise<Tenant> {
+  const { scenario, stage, name, settings, tenants } = options;
+  const run = `${stage.run}:${scenario.id}:${name}`;
+  const { apiKey } = await stage.operator.command<{ apiKey: string }>({
+    mutation: 'createTenant',
+    wanted: 'TenantCreated',
+    fields: 'apiKey',
+    input: {
+      name: `${scenario.id} ${name}`,
+      currency: settings.currency ?? 'USD',
+      timeZone: settings.timeZone ?? 'UTC',
+      country: COUNTRY,
+      sandbox: true,
+      testClockAt: scenario.clock,
+      invoiceGraceSeconds: settings.graceSeconds ?? 0,
+      idempotencyKey: run,
+    },
+  });
+  const client = new TollgateClient(stage.operator.graphqlUrl, apiKey, RETRY_FOR_MS);
+  const neighbours = (): Tenant[] => [...tenants].filter(([other]) => other !== name).map(([, one]) => one);
+  return new Tenant({ client, api: stage.api, run, now: scenario.clock, neighbours });
+}

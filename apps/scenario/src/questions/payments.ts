@@ -1,0 +1,53 @@
+import type { BalanceQuestion, CustomerQuestion } from '../format/questions.js';
+import { invoiceIds } from './invoice-list.js';
+import type { Reader } from './reader.js';
+
+interface PaymentNode {
+  readonly invoice: { readonly id: string };
+  readonly at: string;
+  readonly amount: { readonly amount: string };
+  readonly status: string;
+  readonly provider: string | null;
+}
+
+/** A scenario's customer has far fewer tries to pay. */
+const PAYMENTS_MAX = 200;
+
+/** One entry per try to collect, in order. */
+export const payments: Reader<CustomerQuestion> = {
+  coverage: ({ is }, api) => {
+    const values = is.flatMap(({ status, provider }) => [
+      `CollectionStatus.${String(status)}`,
+      ...(provider === null ? [] : [`PaymentProvider.${String(provider)}`]),
+    ]);
+    const places = ['Customer.payments', ...new Set(values)];
+    return { lacking: places.filter((place) => !api.has(place)), assumed: [] };
+  },
+  read: async (question, tenant) => {
+    const document = `query Payments($id: ID!, $first: Int) {
+      customer(id: $id) {
+        payments(first: $first) { nodes { invoice { id } at amount { amount } status provider } }
+      }
+    }`;
+    const id = tenant.idOf('customer', question.customer);
+    type Found = { customer: { payments: { nodes: readonly PaymentNode[] } } | null };
+    const { customer } = await tenant.client.call<Found>(document, { id, first: PAYMENTS_MAX });
+    const positions = await invoiceIds(tenant, id);
+    return customer?.payments.nodes.map((node) => ({
+      invoice: positions.indexOf(node.invoice.id) + 1,
+      at: node.at,
+      amount: node.amount.amount,
+      status: node.status,
+      provider: node.provider,
+    }));
+  },
+};
+
+/** What nobody can have filled yet is empty. */
+const EMPTY = { credit: '0', wallet: '0', grants: [] };
+
+/** Balance and wallet: empty, while no command of the API could fill them. */
+export const balance: Reader<BalanceQuestion> = {
+  coverage: () => ({ lacking: [], assumed: ['balance'] }),
+  read: async () => EMPTY,
+};

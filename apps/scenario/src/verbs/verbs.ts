@@ -1,0 +1,60 @@
+import type { PublicApi } from '../api/public-api.js';
+import type { Command } from '../format/commands.js';
+import type { Tenant } from '../play/tenant.js';
+import { advance } from './advance.js';
+import { meter, plan, publish } from './catalogue.js';
+import { customer } from './customer.js';
+import { invoice } from './invoice.js';
+import { cancel, subscribe } from './subscription.js';
+import { use } from './usage.js';
+import type { Outcome } from './verb.js';
+
+/** A command bound to the verb that says it. */
+interface Said {
+  readonly lacks: (api: PublicApi) => readonly string[];
+  readonly run: (tenant: Tenant) => Promise<Outcome>;
+}
+
+/** How a command is said to the API; undefined for a verb that it does not have yet. */
+export function said(command: Command): Said | undefined {
+  switch (command.do) {
+    case 'meter':
+      return bound(meter, command);
+    case 'plan':
+      return bound(plan, command);
+    case 'publish':
+      return bound(publish, command);
+    case 'customer':
+      return bound(customer, command);
+    case 'subscribe':
+      return bound(subscribe, command);
+    case 'cancel':
+      return bound(cancel, command);
+    case 'use':
+      return bound(use, command);
+    case 'finalise':
+    case 'void':
+    case 'write_off':
+    case 'pay':
+    case 'confirm_payment':
+    case 'dispute':
+      return bound(invoice, command);
+    case 'advance':
+      return bound(advance, command);
+    default:
+      return undefined;
+  }
+}
+
+function bound<C>(
+  verb: {
+    readonly lacks: (command: C, api: PublicApi) => readonly string[];
+    readonly run: (command: C, tenant: Tenant) => Promise<Outcome>;
+  },
+  command: C,
+): Said {
+  return {
+    lacks: (api) => verb.lacks(command, api),
+    run: (tenant) => verb.run(command, tenant),
+  };
+}
