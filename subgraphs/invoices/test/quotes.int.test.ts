@@ -10,6 +10,7 @@ import type { EventContract } from '@tollgate/contracts/event';
 import { customerChanged } from '@tollgate/contracts/tenancy/customer';
 import { tenantChanged } from '@tollgate/contracts/tenancy/tenant';
 import { usagePeriodTotalled } from '@tollgate/contracts/usage/period';
+import { instant } from '@tollgate/kernel/time/time';
 import type { Row } from '@tollgate/runtime/database/db';
 import { signIdentity, type Identity } from '@tollgate/runtime/base/identity';
 import { newId } from '@tollgate/runtime/base/new-id';
@@ -217,7 +218,8 @@ test('a preview is what the close invoices, line for line', async () => {
     customer: { id: customerId },
     subscription: { id: terms.subscriptionId },
     period: { from: MONTHS[0], to: MONTHS[1] },
-    taxRate: '19',
+    taxTreatment: 'DESTINATION',
+    taxes: [{ percent: '19' }],
     lines: [
       { kind: 'USAGE', meter: { id: TOKENS }, includedQuantity: '1000000', amount: { minor: '525' } },
       { kind: 'USAGE', meter: { id: CALLS }, tiers: [{ tier: 1 }, { tier: 2 }], amount: { minor: '200' } },
@@ -316,7 +318,7 @@ async function previewed(
   const usage = Object.entries(quantities).map(([meterId, quantity]) => ({ meterId, quantity }));
   const { data, errors } = await ask(
     `query ($input: PreviewInvoiceInput!) { previewInvoice(input: $input) { __typename
-      ... on InvoicePreview { customer { id } subscription { id } currency period { from to } taxRate ${AMOUNTS}
+      ... on InvoicePreview { customer { id } subscription { id } currency period { from to } taxTreatment taxes { percent } ${AMOUNTS}
         lines { kind meter { id } quantity includedQuantity amount { minor } period { from to } tiers { tier } } }
       ... on UnknownSubscription { subscriptionId } ... on SubscriptionOver { endedAt }
       ... on InvalidInput { field } } }`,
@@ -339,10 +341,12 @@ async function send<Name extends string, Data>(
   contract: EventContract<Name, Data>,
   aggregate: string,
   data: Data,
+  at?: string,
 ): Promise<void> {
-  await platform.db.tenant(tenant.scope, async (tx) =>
-    publish(tx, [outgoing(contract, aggregate, await tx.now(), data)]),
-  );
+  await platform.db.tenant(tenant.scope, async (tx) => {
+    const occurredAt = at === undefined ? await tx.now() : instant(at);
+    await publish(tx, [outgoing(contract, aggregate, occurredAt, data)]);
+  });
 }
 
 /** A subscription whose first fee is invoiced. */
@@ -371,7 +375,7 @@ async function close(
     events: 1,
   }));
   const totals = [{ terms, period: monthOf(index), index, next, revision, meters }];
-  await send(usagePeriodTotalled, terms.subscriptionId, { totals });
+  await send(usagePeriodTotalled, terms.subscriptionId, { totals }, MONTHS[index + 1]);
 }
 
 function monthOf(index: number) {

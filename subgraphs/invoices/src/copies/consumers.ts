@@ -42,5 +42,6 @@ export const copySubscriptions = [
 
 function settingsOf({ revision, settings }: DataOf<typeof tenantChanged>) {
   const rates = Object.entries(settings.taxRates).map(([country, percent]) => [country, decimal(percent)]);
-  return { revision, taxRates: Object.fromEntries(rates), graceSeconds: settings.invoiceGraceSeconds };
+  const { country, invoiceGraceSeconds: graceSeconds } = settings;
+  return { revision, country, taxRates: Object.fromEntries(rates), graceSeconds };
 }

@@ -5,6 +5,8 @@ import { lockInvoices } from '../invoice/store.js';
 /** The tenant's settings as far as invoices need them. */
 export interface SettingsCopy {
   readonly revision: number;
+  /** The seller's; null where tenancy has not told it yet. */
+  readonly country: string | null;
   /** Percent by country. */
   readonly taxRates: Readonly<Record<string, Decimal>>;
   readonly graceSeconds: number;
@@ -14,10 +16,17 @@ export interface SettingsCopy {
 export async function keepSettings(tx: TenantTx, settings: SettingsCopy): Promise<void> {
   await lockInvoices(tx);
   await tx.query(
-    `INSERT INTO {t}.invoices_settings AS known (tenant_id, revision, tax_rates, grace_seconds) VALUES ($1, $2, $3, $4)
-     ON CONFLICT (tenant_id) DO UPDATE SET revision = excluded.revision, tax_rates = excluded.tax_rates,
-       grace_seconds = excluded.grace_seconds WHERE known.revision < excluded.revision`,
-    [tx.scope.tenantId, settings.revision, JSON.stringify(settings.taxRates), settings.graceSeconds],
+    `INSERT INTO {t}.invoices_settings AS known (tenant_id, revision, country, tax_rates, grace_seconds)
+     VALUES ($1, $2, $3, $4, $5)
+     ON CONFLICT (tenant_id) DO UPDATE SET revision = excluded.revision, country = excluded.country,
+       tax_rates = excluded.tax_rates, grace_seconds = excluded.grace_seconds WHERE known.revision < excluded.revision`,
+    [
+      tx.scope.tenantId,
+      settings.revision,
+      settings.country,
+      JSON.stringify(settings.taxRates),
+      settings.graceSeconds,
+    ],
   );
 }
 
@@ -28,6 +37,7 @@ export async function findSettings(tx: TenantTx): Promise<SettingsCopy | null> {
   const rates = Object.entries(row.taxRates as Record<string, string>);
   return {
     revision: row.revision,
+    country: row.country,
     taxRates: Object.fromEntries(rates.map(([country, percent]) => [country, decimal(percent)])),
     graceSeconds: row.graceSeconds,
   };

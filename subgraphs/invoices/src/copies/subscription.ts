@@ -1,6 +1,6 @@
 import type { Instant, Period } from '@tollgate/kernel/time/time';
 import type { Queryable, TenantTx } from '@tollgate/runtime/database/db';
-import type { Terms } from '../period/domain/period-close.js';
+import type { Terms } from '../period/domain/terms.js';
 import { lockInvoices } from '../invoice/store.js';
 
 /** The terms of a subscription and its open period. */

@@ -37,9 +37,8 @@ function factsOf(event: InvoiceEvent, head: Head, invoice: Invoice): Outgoing[] 
   const { invoiceId } = head;
   switch (event.type) {
     case 'InvoiceFinalised': {
-      const { number, finalisedAt, dueAt } = event;
-      const dueMinor = invoice.totals.totalMinor > 0n ? head.totalMinor : '0';
-      const data = { ...head, number, dueMinor, finalisedAt, dueAt };
+      const { number, settled, finalisedAt, dueAt } = event;
+      const data = { ...head, number, dueMinor: settled.dueMinor.toString(), finalisedAt, dueAt };
       return [outgoing(invoiceFinalised, invoiceId, finalisedAt, data)];
     }
     case 'InvoicePaid': {

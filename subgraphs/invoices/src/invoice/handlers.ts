@@ -6,6 +6,7 @@ import { append, readStreams } from '@tollgate/runtime/journal/journal';
 import { publish } from '@tollgate/runtime/messaging/outbox';
 import {
   invoiceDecider,
+  NO_FUNDS,
   type InvoiceCommand,
   type InvoiceEvent,
   type InvoiceRejection,
@@ -89,6 +90,7 @@ export async function numbered(tx: TenantTx, drafts: readonly Loaded[]): Promise
       return carriedOut(draft, {
         type: 'FinaliseInvoice',
         number,
+        funds: NO_FUNDS,
         finalisedAt: draft.occurredAt,
         dueAt: draft.occurredAt,
       });
@@ -104,7 +106,13 @@ export async function finaliseInvoice(tx: TenantTx, invoiceId: string): Promise<
   const [loaded] = await load(tx, [{ id: invoiceId, occurredAt: at }]);
   assert(loaded !== undefined, 'one id was asked for');
   // Without a number nothing is taken from the counter for an invoice that cannot be finalised.
-  const trial = carryOut(loaded, { type: 'FinaliseInvoice', number: '', finalisedAt: at, dueAt: at });
+  const trial = carryOut(loaded, {
+    type: 'FinaliseInvoice',
+    number: '',
+    funds: NO_FUNDS,
+    finalisedAt: at,
+    dueAt: at,
+  });
   if ('reason' in trial) return trial;
   await record(tx, await numbered(tx, [loaded]));
   return { reason: 'done', invoiceId };

@@ -143,6 +143,28 @@ export async function latestInvoices(tx: TenantTx, customerId: string): Promise<
   return rows.map(stored).reverse();
 }
 
+/** Which of these invoices are drafts. */
+export async function findDrafts(tx: Queryable, ids: readonly string[]): Promise<string[]> {
+  if (ids.length === 0) return [];
+  const rows = await tx.query<{ id: string }>(
+    `SELECT id FROM {t}.invoices_invoice WHERE id = ANY($1) AND status = 'draft'`,
+    [ids],
+  );
+  return rows.map(({ id }) => id);
+}
+
+/** All invoices of these subscriptions but void ones. */
+export async function findStandingInvoices(
+  tx: Queryable,
+  subscriptionIds: readonly string[],
+): Promise<StoredInvoice[]> {
+  const rows = await tx.query<StateRow>(
+    `SELECT id, state FROM {t}.invoices_invoice WHERE subscription_id = ANY($1) AND status <> 'void'`,
+    [subscriptionIds],
+  );
+  return rows.map(stored);
+}
+
 /** Which of these subscriptions have the invoice of their start already. */
 export async function startedInvoices(
   tx: TenantTx,

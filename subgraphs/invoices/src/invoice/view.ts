@@ -1,15 +1,15 @@
 import { majorText, money } from '@tollgate/kernel/money/money';
 import { unreachable } from '@tollgate/kernel/assert';
 import type { Currency } from '@tollgate/kernel/money/currency';
-import type { Line } from './domain/computation.js';
-import type { Invoice } from './domain/invoice.js';
-import type { InvoiceStatus } from '../generated/graphql.js';
+import type { Basis } from './domain/basis.js';
+import type { Computation, Line } from './domain/computation.js';
+import { NO_FUNDS, settledBy, type Invoice } from './domain/invoice.js';
+import type { InvoiceStatus, LineKind, TaxTreatment } from '../generated/graphql.js';
 import type { StoredInvoice } from './store.js';
 
 /** An invoice as the schema shows it. */
 export function invoiceView({ id, invoice }: StoredInvoice) {
-  const { basis, totals, lines, createdAt, revision } = invoice;
-  const amount = (minor: bigint) => moneyView(minor, basis.currency);
+  const { basis, createdAt, revision } = invoice;
   return {
     id,
     status: statusView(invoice.status),
@@ -17,17 +17,56 @@ export function invoiceView({ id, invoice }: StoredInvoice) {
     subscription: basis.subscriptionId === null ? null : { id: basis.subscriptionId },
     currency: basis.currency,
     period: basis.period,
-    lines: lines.map((line) => lineView(line, basis.currency)),
-    subtotal: amount(totals.subtotalMinor),
-    tax: amount(totals.taxMinor),
-    total: amount(totals.totalMinor),
-    amountDue: amount(dueMinor(invoice)),
-    taxRate: basis.taxPercent,
+    ...amountsView(invoice),
+    ...settlementView(invoice),
     createdAt,
     revision,
     ...datesView(invoice),
   };
 }
+
+/** Lines and totals, as an invoice and its preview show them. */
+export function amountsView({ basis, lines, totals }: Computation & { readonly basis: Basis }) {
+  const amount = (minor: bigint) => moneyView(minor, basis.currency);
+  return {
+    lines: lines.map((line) => lineView(line, basis.currency)),
+    subtotal: amount(totals.subtotalMinor),
+    discount: amount(totals.discountMinor),
+    taxTreatment: TREATMENT[basis.tax.treatment],
+    taxes: totals.taxes.map(({ name, percent, amountMinor }) => ({
+      name,
+      percent,
+      amount: amount(amountMinor),
+    })),
+    tax: amount(totals.taxMinor),
+    total: amount(totals.totalMinor),
+  };
+}
+
+/** What paid the invoice and what is left; a draft shows what it comes to. */
+function settlementView(invoice: Invoice) {
+  const amount = (minor: bigint) => moneyView(minor, invoice.basis.currency);
+  const settled = invoice.status === 'draft' ? settledBy(invoice, NO_FUNDS) : invoice.settled;
+  return {
+    creditApplied: amount(settled.creditAppliedMinor),
+    walletApplied: amount(settled.walletAppliedMinor),
+    creditGenerated: amount(settled.creditGeneratedMinor),
+    amountPaid: amount(invoice.status === 'draft' ? 0n : invoice.paidMinor),
+    amountDue: amount(invoice.status === 'draft' || invoice.status === 'open' ? settled.dueMinor : 0n),
+  };
+}
+
+const TREATMENT = {
+  none: 'NONE',
+  exempt: 'EXEMPT',
+  domestic: 'DOMESTIC',
+  pending: 'PENDING',
+  reverse_charge: 'REVERSE_CHARGE',
+  origin: 'ORIGIN',
+  destination: 'DESTINATION',
+  export: 'EXPORT',
+  not_registered: 'NOT_REGISTERED',
+} as const satisfies Record<Basis['tax']['treatment'], TaxTreatment>;
 
 /** Where an invoice stands, in the schema's words. */
 export function statusView(status: Invoice['status']): InvoiceStatus {
@@ -52,11 +91,6 @@ export function statusStored(status: InvoiceStatus): Invoice['status'] {
 
 const STATUS = { draft: 'DRAFT', open: 'OPEN', paid: 'PAID', void: 'VOID' } as const;
 
-function dueMinor({ status, totals }: Invoice): bigint {
-  const collectable = status === 'draft' || status === 'open';
-  return collectable && totals.totalMinor > 0n ? totals.totalMinor : 0n;
-}
-
 function datesView(invoice: Invoice) {
   const issued = invoice.status === 'draft' ? null : invoice;
   return {
@@ -69,12 +103,16 @@ function datesView(invoice: Invoice) {
   };
 }
 
+const KIND = { fee: 'FEE', usage: 'USAGE', late: 'LATE' } as const satisfies Record<Line['kind'], LineKind>;
+
 /** A line as the schema shows it. */
 export function lineView(line: Line, currency: Currency) {
-  const { id, description, quantity, includedQuantity, unitAmount, period, tiers } = line;
+  const { id, key, description, quantity, includedQuantity, unitAmount, period, tiers } = line;
   return {
     id,
-    kind: line.kind === 'fee' ? ('FEE' as const) : ('USAGE' as const),
+    kind: KIND[line.kind],
+    key,
+    subscription: { id: line.subscriptionId },
     description,
     meter: line.meterId === null ? null : { id: line.meterId },
     quantity,

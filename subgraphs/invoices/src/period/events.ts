@@ -1,13 +1,14 @@
 import type { DataOf } from '@tollgate/contracts/event';
 import type { SubscriptionTerms } from '@tollgate/contracts/plans/subscription';
 import type { usagePeriodTotalled } from '@tollgate/contracts/usage/period';
-import { assert } from '@tollgate/kernel/assert';
+import { assert, unreachable } from '@tollgate/kernel/assert';
 import { parseCurrency } from '@tollgate/kernel/money/currency';
 import { decimal } from '@tollgate/kernel/number/decimal';
 import type { Price } from '@tollgate/kernel/price/model';
-import { instant, type Period } from '@tollgate/kernel/time/time';
-import type { PriceModel as Model } from '../rating/domain/rating.js';
-import type { PeriodTotals, Terms } from './domain/period-close.js';
+import { instant, timeZone, type Period } from '@tollgate/kernel/time/time';
+import type { LinePrice } from '../invoice/domain/basis.js';
+import type { PeriodTotals } from './domain/period-close.js';
+import type { Terms } from './domain/terms.js';
 
 /** Totals of a period as usage published them. */
 export function totalsOf(totals: DataOf<typeof usagePeriodTotalled>['totals'][number]): PeriodTotals {
@@ -29,40 +30,46 @@ export function periodOf({ from, to }: { readonly from: string; readonly to: str
 }
 
 /** The terms of a subscription as plans published them. */
-export function termsOf({
-  subscriptionId,
-  customerId,
-  planVersionId,
-  currency,
-  prices,
-}: SubscriptionTerms): Terms {
-  const code = parseCurrency(currency);
-  assert(code !== null, 'plans sells in known currencies only');
+export function termsOf(published: SubscriptionTerms): Terms {
+  const { subscriptionId, customerId, planVersionId, quantity, interval, alignment, grain } = published;
+  const currency = parseCurrency(published.currency);
+  assert(currency !== null, 'plans sells in known currencies only');
   return {
     subscriptionId,
     customerId,
     planVersionId,
-    currency: code,
-    prices: prices.map(({ priceId, meterId, meterCode, description, price }) => ({
+    currency,
+    timeZone: timeZone(published.timeZone),
+    quantity: decimal(quantity),
+    interval,
+    alignment,
+    grain,
+    prices: published.prices.map(({ priceId, key, meterId, meterCode, description, price }) => ({
       priceId,
-      charge: meterId === null ? 'fee' : 'usage',
+      key,
       meterId,
       meterCode,
       description,
-      model: modelOf(price),
+      price: linePrice(price),
     })),
   };
 }
 
-function modelOf(price: Price): Model {
+/** Prices of single events and of dimensions need totals that say more than a quantity; plans sells none of them. */
+function linePrice(price: Price): LinePrice {
   switch (price.model) {
     case 'flat':
-      return { kind: 'flat', amount: price.flatAmount };
     case 'per_unit':
-      return { kind: 'per_unit', unitAmount: price.unitAmount, includedUnits: price.includedUnits };
     case 'graduated':
-      return { kind: 'graduated', tiers: price.tiers, includedUnits: price.includedUnits };
+    case 'volume':
+    case 'graduated_percentage':
+    case 'package':
+      return price;
+    case 'percentage':
+    case 'matrix':
+    case 'dynamic':
+      throw new Error(`a ${price.model} price has no quantity that it could be billed by`);
     default:
-      throw new Error(`no plan has a ${price.model} price yet`);
+      return unreachable(price);
   }
 }

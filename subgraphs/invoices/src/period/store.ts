@@ -1,6 +1,7 @@
 import type { Instant } from '@tollgate/kernel/time/time';
 import type { TenantTx } from '@tollgate/runtime/database/db';
-import type { ClosedPeriod, PeriodTotals, Quantities, Terms } from './domain/period-close.js';
+import type { ClosedPeriod, PeriodTotals } from './domain/period-close.js';
+import type { Quantities, Terms } from './domain/terms.js';
 
 interface PeriodRow {
   subscription_id: string;

@@ -1,21 +1,19 @@
-import { lineView, moneyView } from '../invoice/view.js';
+import { amountsView } from '../invoice/view.js';
 import type { Preview } from './handlers/preview.js';
 
 /** A preview as the schema shows it. What the fees of the next period cover is not known yet. */
-export function previewView({ basis, lines, totals, nextFrom }: Preview) {
-  const amount = (minor: bigint) => moneyView(minor, basis.currency);
+export function previewView(preview: Preview) {
+  const { basis, nextFrom } = preview;
+  const { lines, ...totals } = amountsView(preview);
   return {
     customer: { id: basis.customerId },
     subscription: { id: basis.subscriptionId ?? '' },
     currency: basis.currency,
     period: basis.period,
-    lines: lines.map((line) => {
-      const { id: _id, period, ...rest } = lineView(line, basis.currency);
-      return { ...rest, period: line.kind === 'fee' && period.from === nextFrom ? null : period };
-    }),
-    subtotal: amount(totals.subtotalMinor),
-    tax: amount(totals.taxMinor),
-    total: amount(totals.totalMinor),
-    taxRate: basis.taxPercent,
+    lines: lines.map(({ id: _id, period, ...rest }) => ({
+      ...rest,
+      period: rest.kind === 'FEE' && period.from === nextFrom ? null : period,
+    })),
+    ...totals,
   };
 }

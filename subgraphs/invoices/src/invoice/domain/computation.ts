@@ -1,80 +1,30 @@
 import { assert } from '@tollgate/kernel/assert';
-import type { Currency } from '@tollgate/kernel/money/currency';
-import { decimal, fromRational, subDecimal, type Decimal } from '@tollgate/kernel/number/decimal';
-import type { Id } from '@tollgate/kernel/id';
-import * as rational from '@tollgate/kernel/number/rational';
-import type { Period } from '@tollgate/kernel/time/time';
-import type { TierPart } from '../../rating/domain/tiers.js';
-import { rate, type PriceModel } from '../../rating/domain/rating.js';
-import { exclusiveTax } from '../../tax/domain/tax.js';
+import type { Decimal } from '@tollgate/kernel/number/decimal';
+import { money } from '@tollgate/kernel/money/money';
+import { LINES_MAX, type Basis } from './basis.js';
+import { checkedInvoiceAmounts } from './invoice-amounts.js';
+import { ratedLine, type RatedLine } from './line.js';
+import type { TaxRate } from './terms.js';
 
-/** Rules that amounts are computed by; an invoice names the one it was computed with. */
-export const RATING_RULES = 1;
-
-/** Most lines of one invoice: a plan has at most 100 prices, and late lines of earlier periods join. */
-export const LINES_MAX = 1_000;
-
-/** One price over one period, as it was known when the invoice was computed. */
-export interface Charge {
-  readonly lineId: Id<'lin'>;
-  readonly kind: 'fee' | 'usage';
-  readonly priceId: string;
-  readonly description: string;
-  readonly meterId: string | null;
-  readonly meterCode: string | null;
-  readonly model: PriceModel;
-  readonly period: Period;
-  /** Cumulative quantity of the period. */
-  readonly quantity: Decimal;
-  /** Cumulative quantity that earlier invoices billed; null where none did. */
-  readonly billed: Decimal | null;
-}
-
-/** Everything an invoice is computed from: anybody who has it can compute the invoice again. */
-export interface Basis {
-  readonly rules: typeof RATING_RULES;
-  /** What caused it: the start of a subscription, the close of a period, or usage after the last close. */
-  readonly origin: 'start' | 'close' | 'late';
-  readonly customerId: string;
-  readonly customerRevision: number;
-  readonly country: string;
-  readonly subscriptionId: string | null;
-  readonly planVersionId: string | null;
-  readonly currency: Currency;
-  readonly period: Period;
-  readonly charges: readonly Charge[];
-  /** Null where the tenant has no rate for the country: taxed at 0. */
-  readonly taxPercent: Decimal | null;
-  readonly settingsRevision: number;
-}
-
-/** A tier inside a line; exact amounts in major units. */
-export interface LineTier {
-  readonly tier: number;
-  readonly upTo: Decimal | null;
-  readonly quantity: Decimal;
-  readonly unitAmount: Decimal;
-  readonly flatAmount: Decimal;
-  readonly amount: Decimal;
-}
-
-export interface Line {
-  readonly id: Id<'lin'>;
-  readonly kind: Charge['kind'];
-  readonly description: string;
-  readonly meterId: string | null;
-  readonly quantity: Decimal;
-  readonly includedQuantity: Decimal;
-  readonly unitAmount: Decimal | null;
-  readonly amountMinor: bigint;
+/** A line of an invoice, with its part of the invoice's taxes. */
+export interface Line extends RatedLine {
   readonly taxMinor: bigint;
-  readonly period: Period;
-  readonly tiers: readonly LineTier[];
+}
+
+/** One tax, rounded once over the lines. */
+export interface TaxAmount {
+  readonly name: string;
+  readonly percent: Decimal;
+  readonly amountMinor: bigint;
 }
 
 export interface Totals {
+  /** Lines as priced. */
   readonly subtotalMinor: bigint;
+  readonly discountMinor: bigint;
+  readonly taxes: readonly TaxAmount[];
   readonly taxMinor: bigint;
+  /** Below zero the customer gets credit. */
   readonly totalMinor: bigint;
 }
 
@@ -84,59 +34,32 @@ export interface Computation {
   readonly totals: Totals;
 }
 
-/** The invoice of a basis; the same basis gives the same bytes. Each line is rounded once, and so is the tax. */
+/** The invoice of a basis; the same basis gives the same bytes. Each line is rounded once, and so is each tax. */
 export function compute(basis: Basis): Computation {
-  assert(basis.charges.length <= LINES_MAX, 'an invoice has a bounded number of lines');
-  const rated = basis.charges.map((charge) => ({ charge, ...rate(charge.model, charge, basis.currency) }));
-  const amounts = rated.map(({ amount }) => amount.minor);
-  const { tax, parts } = exclusiveTax(amounts, basis.taxPercent ?? decimal('0'), basis.currency);
-  const subtotalMinor = amounts.reduce((sum, minor) => sum + minor, 0n);
+  const { charges, currency } = basis;
+  assert(charges.length <= LINES_MAX, 'an invoice has a bounded number of lines');
+  const rated = charges.map((charge) => ratedLine(charge, currency));
+  const taxRates = taxRatesOf(basis);
+  const taxes = taxRates.map(({ id }) => id);
+  const lines = rated.map(({ id, amountMinor }) => ({ id, amount: money(amountMinor, currency), taxes }));
+  const amounts = checkedInvoiceAmounts({ currency, lines, minimums: [], coupons: [], taxRates });
   return {
-    lines: rated.map(({ charge, amount, included, tiers }, index) => ({
-      id: charge.lineId,
-      kind: charge.kind,
-      description: charge.billed === null ? charge.description : `${charge.description} (late usage)`,
-      meterId: charge.meterId,
-      quantity: charge.billed === null ? charge.quantity : subDecimal(charge.quantity, charge.billed),
-      includedQuantity: fromRational(included),
-      unitAmount: unitAmountOf(charge.model),
-      amountMinor: amount.minor,
-      taxMinor: parts[index] ?? 0n,
-      period: charge.period,
-      tiers: tiers.map((part) => lineTier(charge.model, part)),
-    })),
-    totals: { subtotalMinor, taxMinor: tax.minor, totalMinor: subtotalMinor + tax.minor },
+    lines: rated.map((line, index) => ({ ...line, taxMinor: amounts.lines[index]?.tax.minor ?? 0n })),
+    totals: {
+      subtotalMinor: amounts.subtotal.minor,
+      discountMinor: amounts.discount.minor,
+      taxes: amounts.taxes.map(({ rate, amountMinor }) => {
+        const { name, percent } = basis.tax.rates[taxes.indexOf(rate.id)] ?? { name: rate.id, ...rate };
+        return { name, percent, amountMinor };
+      }),
+      taxMinor: amounts.tax.minor,
+      totalMinor: amounts.total.minor,
+    },
   };
 }
 
-/** The basis with new cumulative quantities of one period, by meter; meters without an entry have none: 0. */
-export function withUsage(
-  basis: Basis,
-  period: Period,
-  quantities: Readonly<Record<string, Decimal>>,
-): Basis {
-  const charges = basis.charges.map((charge) =>
-    charge.kind === 'usage' && charge.period.from === period.from
-      ? { ...charge, quantity: quantities[charge.meterId ?? ''] ?? decimal('0') }
-      : charge,
-  );
-  return { ...basis, charges };
-}
-
-function unitAmountOf(model: PriceModel): Decimal | null {
-  if (model.kind === 'flat') return model.amount;
-  return model.kind === 'per_unit' ? model.unitAmount : null;
-}
-
-function lineTier(model: PriceModel, part: TierPart): LineTier {
-  const tier = model.kind === 'graduated' ? model.tiers[part.tier - 1] : undefined;
-  assert(tier !== undefined, 'only a tiered price has parts, one per tier');
-  return {
-    tier: part.tier,
-    upTo: tier.upTo,
-    quantity: fromRational(part.quantity),
-    unitAmount: tier.unitAmount,
-    flatAmount: fromRational(part.flat),
-    amount: fromRational(rational.add(part.usage, part.flat)),
-  };
+/** Every line names every rate of the place of supply, in its order. */
+function taxRatesOf({ tax }: Basis): TaxRate[] {
+  const inclusive = tax.pricing === 'inclusive';
+  return tax.rates.map(({ percent, compound }, index) => ({ id: `${index}`, percent, inclusive, compound }));
 }

@@ -1,68 +1,39 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { parseCurrency, type Currency } from '@tollgate/kernel/money/currency';
+import type { Currency } from '@tollgate/kernel/money/currency';
+import { money } from '@tollgate/kernel/money/money';
 import { foldEvents } from '@tollgate/kernel/decider';
 import { decimal } from '@tollgate/kernel/number/decimal';
-import { canonicalJson } from '@tollgate/kernel/codec';
-import { instant } from '@tollgate/kernel/time/time';
-import { compute, withUsage, type Basis, type Charge } from './computation.js';
-import { invoiceDecider, type InvoiceCommand, type InvoiceEvent, type InvoiceState } from './invoice.js';
+import { canonicalJson, decodeJson, encodeJson } from '@tollgate/kernel/codec';
+import {
+  AT,
+  basisOf as basis,
+  feeCharge,
+  flat,
+  graduated,
+  JANUARY,
+  lateCharge,
+  perUnit,
+  usageCharge,
+  USD,
+} from '../../../test/charges.js';
+import { withUsage, type Basis } from './basis.js';
+import { compute } from './computation.js';
+import {
+  invoiceDecider,
+  NO_FUNDS,
+  type InvoiceCommand,
+  type InvoiceEvent,
+  type InvoiceState,
+} from './invoice.js';
 
-const AT = instant('2024-02-01T00:00:00Z');
-const period = { from: instant('2024-01-01T00:00:00Z'), to: AT };
-
-const usage = (meterId: string, model: Charge['model'], quantity: string): Charge => ({
-  lineId: `lin_${meterId}`,
-  kind: 'usage',
-  priceId: `prc_${meterId}`,
-  description: meterId,
-  meterId,
-  meterCode: meterId,
-  model,
-  period,
-  quantity: decimal(quantity),
-  billed: null,
-});
-const fee: Charge = {
-  ...usage('fee', { kind: 'flat', amount: decimal('20') }, '1'),
-  kind: 'fee',
-  meterId: null,
-  meterCode: null,
-};
-const input = usage(
-  'input',
-  { kind: 'per_unit', unitAmount: decimal('0.0000015'), includedUnits: decimal('1000000') },
-  '4500000',
-);
-const tier = (upTo: string | null, unitAmount: string) => ({
-  upTo: upTo === null ? null : decimal(upTo),
-  unitAmount: decimal(unitAmount),
-  flatAmount: decimal('0'),
-});
-const output = usage(
+const fee = feeCharge(flat('20'));
+const input = usageCharge('input', perUnit('0.0000015', { includedUnits: decimal('1000000') }), '4500000');
+const output = usageCharge(
   'output',
-  {
-    kind: 'graduated',
-    tiers: [tier('20000', '0.00001'), tier('200000', '0.000008'), tier(null, '0.000006')],
-    includedUnits: decimal('0'),
-  },
+  graduated(['20000', '0.00001'], ['200000', '0.000008'], [null, '0.000006']),
   '300000',
 );
-
-const basis = (charges: readonly Charge[], taxPercent: string | null = '19'): Basis => ({
-  rules: 1,
-  origin: 'close',
-  customerId: 'cus_1',
-  customerRevision: 1,
-  country: 'DE',
-  subscriptionId: 'sub_1',
-  planVersionId: 'plv_1',
-  currency: parseCurrency('USD') as Currency,
-  period,
-  charges,
-  taxPercent: taxPercent === null ? null : decimal(taxPercent),
-  settingsRevision: 1,
-});
 
 const draftOf = (given: Basis): InvoiceCommand => ({
   type: 'DraftInvoice',
@@ -70,12 +41,13 @@ const draftOf = (given: Basis): InvoiceCommand => ({
   basisHash: canonicalJson(given),
   draftedAt: AT,
 });
-const finalise: InvoiceCommand = {
-  type: 'FinaliseInvoice',
+const finalise = {
+  type: 'FinaliseInvoice' as const,
   number: 'INV-000001',
+  funds: NO_FUNDS,
   finalisedAt: AT,
   dueAt: AT,
-};
+} satisfies InvoiceCommand;
 const pay = (amountMinor: bigint): InvoiceCommand => ({ type: 'RecordPayment', amountMinor, paidAt: AT });
 const decline: InvoiceCommand = { type: 'RecordPaymentFailure', code: 'card_declined', failedAt: AT };
 const withdraw: InvoiceCommand = { type: 'VoidInvoice', reason: 'wrong customer', voidedAt: AT };
@@ -110,7 +82,7 @@ test('the basis alone gives the same invoice again, byte for byte', () => {
   const { state } = after(draftOf(basis([fee, input, output])));
   if (state.status !== 'draft') throw new Error('not drafted');
   const { lines, totals } = state;
-  const stored = JSON.parse(JSON.stringify(state.basis)) as Basis;
+  const stored = decodeJson(encodeJson(state.basis)) as Basis;
   expect(canonicalJson(compute(stored))).toBe(canonicalJson({ lines, totals }));
 });
 
@@ -127,20 +99,22 @@ test('lines and their taxes sum to the totals, whatever was used', () => {
       const sum = (minors: readonly bigint[]) => minors.reduce((whole, part) => whole + part, 0n);
       expect(sum(lines.map((line) => line.amountMinor))).toBe(totals.subtotalMinor);
       expect(sum(lines.map((line) => line.taxMinor))).toBe(totals.taxMinor);
+      expect(sum(totals.taxes.map((tax) => tax.amountMinor))).toBe(totals.taxMinor);
       expect(totals.subtotalMinor + totals.taxMinor).toBe(totals.totalMinor);
     }),
   );
 });
 
-test('a country without a rate is not taxed', () => {
+test('a tenant without rates takes no tax', () => {
   expect(after(draftOf(basis([fee], null))).state).toMatchObject({
-    totals: { taxMinor: 0n, totalMinor: 2000n },
+    basis: { tax: { treatment: 'none' } },
+    totals: { taxes: [], taxMinor: 0n, totalMinor: 2000n },
   });
 });
 
-test('a re-total replaces the usage of its period and the tax, and keeps the fees', () => {
+test('a re-total replaces the usage of its period, and keeps tax and fees', () => {
   const first = basis([fee, output]);
-  const second = withUsage(first, period, { output: decimal('0') });
+  const second = withUsage(first, JANUARY, { output: decimal('0') });
   const { state } = after(draftOf(first), { type: 'RetotalDraft', basis: second, basisHash: 'second' });
   expect(state).toMatchObject({ revision: 2, totals: { subtotalMinor: 2000n, taxMinor: 380n } });
   expect(state).toMatchObject({ lines: [{ quantity: '1' }, { quantity: '0', amountMinor: 0n, tiers: [] }] });
@@ -184,4 +158,25 @@ test('only an open invoice is voided, and it keeps its number', () => {
   const { state } = after(draftOf(basis([fee])), finalise, withdraw);
   expect(state).toMatchObject({ status: 'void', number: 'INV-000001', voidReason: 'wrong customer' });
   expect(after(withdraw).rejection).toMatchObject({ reason: 'UnknownInvoice' });
+});
+
+test('a total below zero is paid when it is finalised, and the customer gets credit', () => {
+  const late = lateCharge(perUnit('1'), { billed: '30', latest: '10', refundableMinor: 3_000n });
+  const { state } = after(draftOf(basis([late], null)), finalise);
+  expect(state).toMatchObject({
+    status: 'paid',
+    totals: { totalMinor: -2_000n },
+    settled: { creditGeneratedMinor: 2_000n, dueMinor: 0n },
+    paidMinor: 0n,
+  });
+});
+
+test('what is paid before the customer pays lowers what is due', () => {
+  const funds = {
+    creditNotes: [{ id: 'credit', amount: money<Currency>(500n, USD) }],
+    wallets: [{ id: 'wallet', balance: money<Currency>(300n, USD) }],
+  };
+  const settled = { creditAppliedMinor: 500n, walletAppliedMinor: 300n, dueMinor: 1_200n };
+  const { state } = after(draftOf(basis([fee], null)), { ...finalise, funds }, pay(1_200n));
+  expect(state).toMatchObject({ status: 'paid', settled, paidMinor: 1_200n });
 });

@@ -2,7 +2,10 @@ import { assert, unreachable } from '@tollgate/kernel/assert';
 import { accept, reject, type Decision } from '@tollgate/kernel/decision';
 import type { Decider } from '@tollgate/kernel/decider';
 import type { Instant } from '@tollgate/kernel/time/time';
-import { compute, type Basis, type Computation } from './computation.js';
+import { money } from '@tollgate/kernel/money/money';
+import { settle, type Funds } from '../../balance/domain/settlement.js';
+import type { Basis } from './basis.js';
+import { compute, type Computation } from './computation.js';
 
 /** What an invoice is computed from, with its fingerprint (made in the shell: SHA-256 of the canonical JSON). */
 export interface Computed extends Computation {
@@ -16,8 +19,19 @@ interface Common extends Computed {
   readonly createdAt: Instant;
 }
 
+/** What paid a total before the customer does, and what is left. */
+export interface Settled {
+  readonly creditAppliedMinor: bigint;
+  readonly walletAppliedMinor: bigint;
+  /** What a total below zero gives the customer. */
+  readonly creditGeneratedMinor: bigint;
+  readonly dueMinor: bigint;
+}
+
 interface Issued extends Common {
   readonly number: string;
+  readonly settled: Settled;
+  readonly paidMinor: bigint;
   readonly finalisedAt: Instant;
   readonly dueAt: Instant;
 }
@@ -44,6 +58,7 @@ export type InvoiceCommand =
   | {
       readonly type: 'FinaliseInvoice';
       readonly number: string;
+      readonly funds: Funds;
       readonly finalisedAt: Instant;
       readonly dueAt: Instant;
     }
@@ -57,10 +72,11 @@ export type InvoiceEvent =
   | {
       readonly type: 'InvoiceFinalised';
       readonly number: string;
+      readonly settled: Settled;
       readonly finalisedAt: Instant;
       readonly dueAt: Instant;
     }
-  | { readonly type: 'InvoicePaid'; readonly paidAt: Instant }
+  | { readonly type: 'InvoicePaid'; readonly amountMinor: bigint; readonly paidAt: Instant }
   | { readonly type: 'PaymentDeclined'; readonly code: string; readonly failedAt: Instant }
   | { readonly type: 'InvoiceVoided'; readonly reason: string; readonly voidedAt: Instant };
 
@@ -111,25 +127,45 @@ function retotal({ basis, basisHash }: CommandOf<'RetotalDraft'>, state: Invoice
   return accept({ type: 'DraftRetotalled', basis, basisHash, ...compute(basis) });
 }
 
-function finalise({ number, finalisedAt, dueAt }: CommandOf<'FinaliseInvoice'>, state: Invoice): Decided {
+function finalise(command: CommandOf<'FinaliseInvoice'>, state: Invoice): Decided {
   if (state.status !== 'draft') return notDraft(state);
-  const finalised: InvoiceEvent = { type: 'InvoiceFinalised', number, finalisedAt, dueAt };
+  const { number, finalisedAt, dueAt, funds } = command;
+  const settled = settledBy(state, funds);
+  const finalised: InvoiceEvent = { type: 'InvoiceFinalised', number, settled, finalisedAt, dueAt };
   // There is nothing to collect, so nobody will ever report a payment.
-  if (state.totals.totalMinor <= 0n)
-    return accept<InvoiceEvent>(finalised, { type: 'InvoicePaid', paidAt: finalisedAt });
+  if (settled.dueMinor === 0n) {
+    return accept<InvoiceEvent>(finalised, { type: 'InvoicePaid', amountMinor: 0n, paidAt: finalisedAt });
+  }
   return accept(finalised);
 }
+
+/** How the total of an invoice is settled with these funds; of a draft, with none. */
+export function settledBy({ totals, basis }: Computed, funds: Funds): Settled {
+  const settlement = settle(money(totals.totalMinor, basis.currency), funds);
+  assert(settlement.ok, 'the funds are of the currency of the invoice');
+  const { creditNotesApplied, walletApplied, creditGenerated, amountDue } = settlement.value;
+  return {
+    creditAppliedMinor: creditNotesApplied.minor,
+    walletAppliedMinor: walletApplied.minor,
+    creditGeneratedMinor: creditGenerated.minor,
+    dueMinor: amountDue.minor,
+  };
+}
+
+/** Nothing pays before the customer. */
+export const NO_FUNDS: Funds = { creditNotes: [], wallets: [] };
 
 function recordPayment({ amountMinor, paidAt }: CommandOf<'RecordPayment'>, state: Invoice): Decided {
   if (state.status === 'paid' || state.status === 'void') return accept();
   if (state.status !== 'open') return notOpen(state);
-  if (amountMinor !== state.totals.totalMinor) {
+  const { dueMinor } = state.settled;
+  if (amountMinor !== dueMinor) {
     return reject({
       reason: 'AmountDiffers',
-      message: `${amountMinor} was captured, ${state.totals.totalMinor} was due.`,
+      message: `${amountMinor} was captured, ${dueMinor} was due.`,
     });
   }
-  return accept({ type: 'InvoicePaid', paidAt });
+  return accept({ type: 'InvoicePaid', amountMinor, paidAt });
 }
 
 /** A failure that is told after the money came, or after the invoice was voided, says nothing any more. */
@@ -163,11 +199,18 @@ function evolve(state: InvoiceState, event: InvoiceEvent): InvoiceState {
       return { ...state, ...computed, revision };
     }
     case 'InvoiceFinalised': {
-      const { number, finalisedAt, dueAt } = event;
-      return { ...common(state), revision, status: 'open', number, finalisedAt, dueAt, declineCode: null };
+      const { number, settled, finalisedAt, dueAt } = event;
+      const head = { ...common(state), revision, number, settled, paidMinor: 0n, finalisedAt, dueAt };
+      return { ...head, status: 'open', declineCode: null };
     }
     case 'InvoicePaid':
-      return { ...issued(state), revision, status: 'paid', paidAt: event.paidAt };
+      return {
+        ...issued(state),
+        revision,
+        status: 'paid',
+        paidMinor: event.amountMinor,
+        paidAt: event.paidAt,
+      };
     case 'PaymentDeclined':
       return state.status === 'open' ? { ...state, revision, declineCode: event.code } : state;
     case 'InvoiceVoided': {
@@ -185,6 +228,6 @@ function common({ basis, basisHash, lines, totals, createdAt }: Invoice) {
 
 function issued(state: Invoice) {
   assert(state.status !== 'draft', 'only a finalised invoice is paid or voided');
-  const { number, finalisedAt, dueAt } = state;
-  return { ...common(state), number, finalisedAt, dueAt };
+  const { number, settled, paidMinor, finalisedAt, dueAt } = state;
+  return { ...common(state), number, settled, paidMinor, finalisedAt, dueAt };
 }

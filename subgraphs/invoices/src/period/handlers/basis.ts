@@ -4,9 +4,11 @@ import { canonicalJson } from '@tollgate/kernel/codec';
 import type { Instant, Period } from '@tollgate/kernel/time/time';
 import { newId } from '@tollgate/runtime/base/new-id';
 import type { Copies } from '../../copies/known.js';
-import { RATING_RULES, type Basis } from '../../invoice/domain/computation.js';
+import { RATING_RULES, type Basis } from '../../invoice/domain/basis.js';
 import { carriedOut, fresh, type Loaded } from '../../invoice/handlers.js';
-import type { ChargePlan, Terms } from '../domain/period-close.js';
+import { countryRates, invoiceTax } from '../../tax/domain/invoice-tax.js';
+import type { ChargePlan } from '../domain/period-close.js';
+import type { Terms } from '../domain/terms.js';
 
 /** A new draft over charges of one subscription. */
 export function drafted(
@@ -38,21 +40,25 @@ export function basisOf(copies: Copies, { origin, terms, period, charges }: Bill
     currency: terms.currency,
     period,
     charges: charges.map((charge) => ({ ...charge, lineId: newId('lin') })),
-    ...ratesOf(copies, terms),
+    ...factsOf(copies, terms),
   };
 }
 
-/** The tax of a customer, as tenancy's facts have it now. */
-export function ratesOf({ settings, customers }: Copies, { customerId }: Terms) {
+function factsOf({ settings, customers }: Copies, { customerId }: Terms) {
   const customer = customers.get(customerId);
   assert(customer !== undefined && settings !== null, 'the copies were read for these terms');
+  const { country, revision } = customer;
+  const taxSettings = countryRates(settings.country ?? '', settings.taxRates);
   return {
-    customerRevision: customer.revision,
-    country: customer.country,
-    taxPercent: settings.taxRates[customer.country] ?? null,
+    customerRevision: revision,
+    country,
+    tax: invoiceTax(taxSettings, { jurisdiction: country, ...CONSUMER }),
     settingsRevision: settings.revision,
   };
 }
+
+/** What tenancy does not say of customers yet. */
+const CONSUMER = { business: false, vatId: 'none', exempt: false } as const;
 
 /** SHA-256 of the basis' canonical JSON, in hex. */
 export function hashOf(basis: Basis): string {

@@ -1,15 +1,22 @@
 import { assert } from '@tollgate/kernel/assert';
-import { addSeconds, type Instant } from '@tollgate/kernel/time/time';
+import type { Instant } from '@tollgate/kernel/time/time';
 import { newId } from '@tollgate/runtime/base/new-id';
 import type { TenantTx } from '@tollgate/runtime/database/db';
 import { schedule } from '@tollgate/runtime/timers/timers';
 import { readCopies, type Copies } from '../../copies/known.js';
-import { withUsage } from '../../invoice/domain/computation.js';
+import { withUsage } from '../../invoice/domain/basis.js';
 import { carriedOut, load, numbered, record, type Loaded } from '../../invoice/handlers.js';
-import { findInvoices, lockInvoices } from '../../invoice/store.js';
-import { planClose, type ChargePlan, type ClosePlan, type PeriodTotals } from '../domain/period-close.js';
+import { findDrafts, lockInvoices } from '../../invoice/store.js';
+import {
+  finalAt,
+  planClose,
+  type ClosedPeriod,
+  type ClosePlan,
+  type PeriodTotals,
+} from '../domain/period-close.js';
 import { findPeriods, writePeriods } from '../store.js';
-import { drafted, hashOf, ratesOf } from './basis.js';
+import { drafted, hashOf } from './basis.js';
+import { readBilledLines } from './billed.js';
 
 /** Totals of closed periods, first or again: drafts, re-totals or remembers, all in this transaction. */
 export async function closePeriods(
@@ -21,101 +28,112 @@ export async function closePeriods(
   for (const wave of waves(totals)) await closeWave(tx, wave, occurredAt);
 }
 
-async function closeWave(tx: TenantTx, totals: readonly PeriodTotals[], occurredAt: Instant): Promise<void> {
-  const known = await findPeriods(tx, totals);
-  const drafts = await readDrafts(
-    tx,
-    [...known.values()].flat().flatMap(({ invoiceId }) => invoiceId ?? []),
-    occurredAt,
-  );
-  const steps = totals.map((one) => {
-    const id = newId('inv');
-    const context = { known: known.get(one.terms.subscriptionId) ?? [], newInvoiceId: id };
-    return { id, totals: one, plan: planClose(one, { ...context, isDraft: (given) => drafts.has(given) }) };
-  });
-  const copies = await readCopies(
-    tx,
-    steps.filter(({ plan }) => plan.draft ?? plan.retotal).map((step) => step.totals.terms),
-  );
-  const made = steps.map((step) => ({ ...step, work: carryOutPlan(step, copies, drafts, occurredAt) }));
-  await finish(tx, { made, copies, occurredAt });
-}
-
+/** Totals of one subscription, what they lead to, and the invoice that this makes or changes. */
 interface Step {
-  readonly id: string;
   readonly totals: PeriodTotals;
   readonly plan: ClosePlan;
+  readonly invoice: Loaded | null;
 }
 
-function carryOutPlan(
-  { id, totals, plan }: Step,
+async function closeWave(tx: TenantTx, totals: readonly PeriodTotals[], occurredAt: Instant): Promise<void> {
+  const known = await findPeriods(tx, totals);
+  const rows = [...known.values()].flat();
+  const drafts = await readDrafts(tx, rows, occurredAt);
+  const billedLines = await readBilledLines(tx, reported(rows, totals));
+  const isDraft = (id: string) => drafts.has(id);
+  const plans = totals.map((one) => {
+    const { subscriptionId } = one.terms;
+    const newInvoiceId = newId('inv');
+    const context = { known: known.get(subscriptionId) ?? [], newInvoiceId, isDraft, billedLines };
+    return { id: newInvoiceId, totals: one, plan: planClose(one, context) };
+  });
+  const due = plans.filter(({ plan }) => plan.draft !== null);
+  const copies = await readCopies(
+    tx,
+    due.map((one) => one.totals.terms),
+  );
+  const steps = plans.map(({ id, totals: one, plan }) => {
+    const invoice = invoiceOf({ id, totals: one, plan, occurredAt }, copies, drafts);
+    return { totals: one, plan, invoice };
+  });
+  await recordSteps(tx, steps, { graceSeconds: copies.settings?.graceSeconds ?? 0, occurredAt });
+}
+
+function invoiceOf(
+  step: Omit<Step, 'invoice'> & { readonly id: string; readonly occurredAt: Instant },
   copies: Copies,
   drafts: ReadonlyMap<string, Loaded>,
-  occurredAt: Instant,
 ): Loaded | null {
+  const { id, totals, plan, occurredAt } = step;
   const { terms, period } = totals;
   if (plan.draft !== null) {
-    const origin = plan.draft.some((charge) => charge.billed === null) ? 'close' : 'late';
+    const origin = plan.draft.some(({ kind }) => kind !== 'late') ? 'close' : 'late';
     return drafted(copies, { id, origin, terms, period, charges: plan.draft, occurredAt });
   }
   if (plan.retotal === null) return null;
-  const work = drafts.get(plan.retotal.invoiceId);
-  assert(work?.state.status === 'draft', 'only a draft is re-totalled');
-  const basis = withUsage(
-    { ...work.state.basis, ...ratesOf(copies, terms) },
-    period,
-    plan.retotal.quantities,
-  );
-  return carriedOut(work, { type: 'RetotalDraft', basis, basisHash: hashOf(basis) });
+  const draft = drafts.get(plan.retotal.invoiceId);
+  assert(draft?.state.status === 'draft', 'only a draft is re-totalled');
+  const basis = withUsage(draft.state.basis, period, plan.retotal.quantities);
+  return carriedOut(draft, { type: 'RetotalDraft', basis, basisHash: hashOf(basis) });
 }
 
-/** Drafts without usage or grace are finalised here; the others get their appointment. */
-async function finish(
+/** A new or changed invoice; `dueAt` says until when a new one is a draft. */
+interface Made {
+  readonly invoice: Loaded;
+  readonly dueAt: Instant | null;
+}
+
+/** New drafts whose time is over are finalised here; the others get their appointment. */
+async function recordSteps(
   tx: TenantTx,
-  close: {
-    readonly made: readonly (Step & { readonly work: Loaded | null })[];
-    readonly copies: Copies;
-    readonly occurredAt: Instant;
-  },
+  steps: readonly Step[],
+  moment: { readonly graceSeconds: number; readonly occurredAt: Instant },
 ): Promise<void> {
-  const { made, copies, occurredAt } = close;
-  const fresh = made.flatMap(({ work, plan, totals }) =>
-    work === null || plan.draft === null ? [] : [{ work, charges: plan.draft, totals }],
+  const made = steps.flatMap(({ totals, plan, invoice }): Made[] => {
+    if (invoice === null) return [];
+    if (plan.draft === null) return [{ invoice, dueAt: null }];
+    return [{ invoice, dueAt: finalAt(plan.draft, { ...moment, period: totals.period }) }];
+  });
+  const final = made.filter(({ dueAt }) => dueAt !== null && dueAt <= moment.occurredAt);
+  const rest = made.filter((one) => !final.includes(one));
+  const issued = await numbered(
+    tx,
+    final.map(({ invoice }) => invoice),
   );
-  const grace = copies.settings?.graceSeconds ?? 0;
-  const waits = ({ charges }: { charges: readonly ChargePlan[] }): boolean =>
-    grace > 0 && charges.some((charge) => charge.kind === 'usage');
-  const atOnce = fresh.filter((one) => !waits(one)).map((one) => one.work);
-  const final = await numbered(tx, atOnce);
-  const rest = made.flatMap(({ work }) => (work === null || atOnce.includes(work) ? [] : [work]));
-  await record(tx, [...rest, ...final]);
+  await record(tx, [...rest.map(({ invoice }) => invoice), ...issued]);
   await writePeriods(
     tx,
-    made.flatMap(({ plan }) => plan.periods),
+    steps.flatMap(({ plan }) => plan.periods),
   );
-  const appointments = fresh.filter(waits).map(({ work, totals, charges }) => {
-    // What is late by itself gets its grace from now on; a period's own invoice from the period's end.
-    const from = charges.some((charge) => charge.billed === null) ? totals.period.to : occurredAt;
-    return { owner: 'invoices', kind: 'finalise', key: work.id, dueAt: addSeconds(from, grace) };
-  });
-  await schedule(tx, appointments);
+  const waiting = rest.flatMap(({ invoice, dueAt }) => (dueAt === null ? [] : [{ key: invoice.id, dueAt }]));
+  await schedule(
+    tx,
+    waiting.map(({ key, dueAt }) => ({ owner: 'invoices', kind: 'finalise', key, dueAt })),
+  );
 }
 
 async function readDrafts(
   tx: TenantTx,
-  ids: readonly string[],
+  rows: readonly ClosedPeriod[],
   occurredAt: Instant,
 ): Promise<ReadonlyMap<string, Loaded>> {
-  const found = await findInvoices(tx, [...new Set(ids)]);
-  const draftIds = found.filter(({ invoice }) => invoice.status === 'draft').map(({ id }) => id);
-  return new Map(
-    (
-      await load(
-        tx,
-        draftIds.map((id) => ({ id, occurredAt })),
-      )
-    ).map((work) => [work.id, work]),
+  const ids = await findDrafts(tx, [...new Set(rows.flatMap(({ invoiceId }) => invoiceId ?? []))]);
+  const drafts = await load(
+    tx,
+    ids.map((id) => ({ id, occurredAt })),
   );
+  return new Map(drafts.map((draft) => [draft.id, draft]));
+}
+
+/** The periods as these totals leave them. */
+function reported(rows: readonly ClosedPeriod[], totals: readonly PeriodTotals[]): ClosedPeriod[] {
+  const keyOf = ({ terms, period }: Pick<ClosedPeriod, 'terms' | 'period'>) =>
+    `${terms.subscriptionId}/${period.from}`;
+  const latest = new Map(totals.map((one) => [keyOf(one), one]));
+  return rows.map((row) => {
+    const newer = latest.get(keyOf(row));
+    return newer === undefined || newer.revision <= row.revision ? row : { ...row, latest: newer.quantities };
+  });
 }
 
 /** Cuts a list so that no part has a subscription twice: each step must see what the one before it wrote. */

@@ -2,13 +2,16 @@ import { compareDecimal, decimal, type Decimal } from '@tollgate/kernel/number/d
 import { isId } from '@tollgate/kernel/id';
 import type { Instant, Period } from '@tollgate/kernel/time/time';
 import type { TenantTx } from '@tollgate/runtime/database/db';
-import { previewClose, type PeriodTotals, type Quantities, type Terms } from '../domain/period-close.js';
-import { compute, type Basis, type Computation } from '../../invoice/domain/computation.js';
+import { previewClose, type PeriodTotals } from '../domain/period-close.js';
+import type { Quantities, Terms } from '../domain/terms.js';
+import type { Basis } from '../../invoice/domain/basis.js';
+import { compute, type Computation } from '../../invoice/domain/computation.js';
 import { QUANTITY_MAX, type InvalidInput } from '@tollgate/kernel/price/fields';
 import { readCopies } from '../../copies/known.js';
 import { findSubscription, type SubscriptionCopy } from '../../copies/subscription.js';
 import { findPeriods } from '../store.js';
 import { basisOf } from './basis.js';
+import { readBilledLines } from './billed.js';
 
 /** Usage that a caller says a period has. */
 export interface UsageGiven {
@@ -52,7 +55,8 @@ export async function previewInvoice(
     return { reason: 'SubscriptionOver', message: 'Its last period is invoiced.', endedAt: copy.endsAt };
   const { terms } = copy;
   const { period } = totals;
-  const charges = previewClose(totals, known);
+  const billedLines = await readBilledLines(tx, known);
+  const charges = previewClose(totals, { known, billedLines });
   const basis = basisOf(await readCopies(tx, [terms]), { origin: 'close', terms, period, charges });
   return { reason: 'done', basis, nextFrom: totals.next?.from ?? null, ...compute(basis) };
 }

@@ -4,7 +4,8 @@ import type { TenantTx } from '@tollgate/runtime/database/db';
 import { readCopies } from '../../copies/known.js';
 import { numbered, record } from '../../invoice/handlers.js';
 import { lockInvoices, startedInvoices } from '../../invoice/store.js';
-import { feeCharges, type Terms } from '../domain/period-close.js';
+import { firstFeeCharges } from '../domain/fees.js';
+import type { Terms } from '../domain/terms.js';
 import { drafted } from './basis.js';
 
 /** A subscription that started, with its first period. */
@@ -22,7 +23,7 @@ export async function billStarts(tx: TenantTx, starts: readonly Start[]): Promis
     starts.map(({ terms }) => terms.subscriptionId),
   );
   const due = starts.flatMap((start) => {
-    const charges = feeCharges(start.terms, start.period);
+    const charges = firstFeeCharges(start.terms, start.period);
     return charges.length === 0 || billed.has(start.terms.subscriptionId) ? [] : [{ ...start, charges }];
   });
   const copies = await readCopies(

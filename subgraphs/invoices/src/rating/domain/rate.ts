@@ -1,9 +1,9 @@
 import { exponentOf, type Currency } from '@tollgate/kernel/money/currency';
 import type { Decimal } from '@tollgate/kernel/number/decimal';
-import { isZero, sub, type Rational } from '@tollgate/kernel/number/rational';
+import { isZero, sub, ZERO, type Rational } from '@tollgate/kernel/number/rational';
 import { eventAmount } from './events.js';
 import { matrixAmount, type NoMatrixPrice } from './matrix.js';
-import type { Price, PriceCase, QuantityPrice } from '@tollgate/kernel/price/model';
+import type { FlatPrice, Metered, Price, PriceCase, QuantityPrice } from '@tollgate/kernel/price/model';
 import { capAt, floorAt, quantityRater } from './quantity.js';
 import { NOTHING, minus, ratioOf, reduced, roundedTimes, type Ratio } from './ratio.js';
 import type { TierPart } from './tiers.js';
@@ -15,12 +15,37 @@ export interface Rated {
   readonly minor: bigint;
   /** Tiers of a graduated price that hold or charge something, before maximum and minimum. */
   readonly tiers: readonly TierPart[];
+  /** Converted units of the quantity that cost nothing because the price includes them. */
+  readonly included: Rational;
 }
+
+/** A quantity of a period that is over, with what an earlier line has of it. */
+export interface QuantityCase {
+  /** A flat price has no quantity to look at. */
+  readonly price: FlatPrice | QuantityPrice;
+  readonly quantity: Decimal;
+  readonly alreadyBilledQuantity?: Decimal;
+}
+
+/** Prices a quantity with the minimum of the price: a line of a period that is over. */
+export function rateQuantity(
+  { price, quantity, alreadyBilledQuantity }: QuantityCase,
+  currency: Currency,
+): Rated {
+  if (price.model === 'flat') return ratedStep({ price, ...LAST }, flatPosition(price), currency);
+  const given = { price, quantity, alreadyBilledQuantity: alreadyBilledQuantity ?? null, ...LAST };
+  return ratedStep(given, quantityPosition(given), currency);
+}
+
+const LAST = { alreadyBilledAmount: null, final: true } as const;
 
 /** Prices usage: R(price of the whole) − R(what is already billed). */
 export function ratePrice(given: PriceCase, currency: Currency): Rated | NoMatrixPrice {
   const position = positionOf(given);
-  if ('reason' in position) return position;
+  return 'reason' in position ? position : ratedStep(given, position, currency);
+}
+
+function ratedStep(given: PriceCase, position: PricePosition, currency: Currency): Rated {
   const floor = given.final ? floorAt(given.price.minimumAmount) : (amount: Ratio) => amount;
   const total = floor(position.amount);
   const { alreadyBilledAmount } = given;
@@ -29,6 +54,7 @@ export function ratePrice(given: PriceCase, currency: Currency): Rated | NoMatri
     exact: reduced(minus(total, billed)),
     minor: inMinor(total, currency) - inMinor(billed, currency),
     tiers: position.tiers,
+    included: position.included,
   };
 }
 
@@ -62,26 +88,35 @@ interface PricePosition {
   readonly amount: Ratio;
   readonly billed: Ratio;
   readonly tiers: readonly TierPart[];
+  readonly included: Rational;
 }
 
 function positionOf(given: PriceCase): PricePosition | NoMatrixPrice {
-  if ('quantity' in given) {
-    const { quantity, alreadyBilledQuantity: billed } = given;
-    const rater = quantityRater(given.price);
-    return {
-      amount: rater.amount(quantity),
-      billed: billed === null ? NOTHING : rater.amount(billed),
-      tiers: tierSteps(rater.tiers(quantity), billed === null ? [] : rater.tiers(billed)),
-    };
-  }
+  if ('quantity' in given) return quantityPosition(given);
   if ('amounts' in given) return capped(given.price, eventAmount(given.price, given.amounts));
   if ('usage' in given) {
     const amount = matrixAmount(given.price, given.usage);
     return 'reason' in amount ? amount : capped(given.price, amount);
   }
-  return capped(given.price, ratioOf(given.price.flatAmount));
+  return flatPosition(given.price);
+}
+
+function quantityPosition(given: Extract<Metered, { readonly quantity: Decimal }>): PricePosition {
+  const { quantity, alreadyBilledQuantity: billed } = given;
+  const rater = quantityRater(given.price);
+  const included = rater.included(quantity);
+  return {
+    amount: rater.amount(quantity),
+    billed: billed === null ? NOTHING : rater.amount(billed),
+    tiers: tierSteps(rater.tiers(quantity), billed === null ? [] : rater.tiers(billed)),
+    included: billed === null ? included : sub(included, rater.included(billed)),
+  };
+}
+
+function flatPosition(price: FlatPrice): PricePosition {
+  return capped(price, ratioOf(price.flatAmount));
 }
 
 function capped({ maximumAmount }: Price, amount: Ratio): PricePosition {
-  return { amount: capAt(maximumAmount)(amount), billed: NOTHING, tiers: [] };
+  return { amount: capAt(maximumAmount)(amount), billed: NOTHING, tiers: [], included: ZERO };
 }

@@ -1,0 +1,37 @@
+import type { Currency } from '@tollgate/kernel/money/currency';
+import type { ProrationGrain } from '@tollgate/kernel/money/proration';
+import type { Decimal } from '@tollgate/kernel/number/decimal';
+import type { CycleAlignment, CycleUnit } from '@tollgate/kernel/time/cycle';
+import type { TimeZone } from '@tollgate/kernel/time/time';
+import type { LinePrice } from '../../invoice/domain/basis.js';
+
+/** A price of the terms a subscription was bought on: a fee in advance, or what a meter counts in arrears. */
+export interface PriceTerms {
+  readonly priceId: string;
+  readonly key: string;
+  /** Null for a fee. */
+  readonly meterId: string | null;
+  readonly meterCode: string | null;
+  readonly description: string;
+  readonly price: LinePrice;
+}
+
+/** What a subscription is billed by. */
+export interface Terms {
+  readonly subscriptionId: string;
+  readonly customerId: string;
+  readonly planVersionId: string;
+  readonly currency: Currency;
+  readonly timeZone: TimeZone;
+  /** Seats: what fees with a quantity model are priced by. */
+  readonly quantity: Decimal;
+  readonly interval: { readonly unit: CycleUnit; readonly count: number };
+  readonly alignment: CycleAlignment;
+  /** What a part of a period is counted in. */
+  readonly grain: ProrationGrain;
+  /** In the plan's order. */
+  readonly prices: readonly PriceTerms[];
+}
+
+/** Cumulative quantities by meter id; a meter without an entry stands at 0. */
+export type Quantities = Readonly<Record<string, Decimal>>;
