@@ -15,6 +15,7 @@ const OWNED = [
     owners: [
       'packages/runtime/src/database/db.ts',
       'packages/runtime/src/database/pool.ts',
+      'packages/runtime/src/database/session.ts',
       'packages/runtime/src/database/prisma.ts',
       'packages/local/src/**',
     ],

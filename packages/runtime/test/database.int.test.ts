@@ -109,7 +109,7 @@ test('instants are read as they were written, to the millisecond', async () => {
 
 test('an error that was swallowed inside a transaction does not pass for a commit', async () => {
   const swallowed = platform.db.shard('main', (tx) => tx.query('SELECT 1/0').catch(() => 'fine'));
-  await expect(swallowed).rejects.toThrow('its error was swallowed');
+  await expect(swallowed).rejects.toThrow('division by zero');
 });
 
 test('a conflict of two writers is tried again, and a bug is not', async () => {

@@ -25,6 +25,11 @@ export function writeScope(context: RequestContext): Scope {
   return readScope(context);
 }
 
+/** Where the caller's attempts are noted, whether or not the caller may; null where it is of no tenant. */
+export function scopeForAudit({ identity, correlation }: RequestContext): Scope | null {
+  return identity.tenant === undefined ? null : scopeOf(identity, identity.tenant, correlation);
+}
+
 /** The customer a portal token is limited to; null for callers that see the whole tenant. */
 export function customerLimit(context: RequestContext): string | null {
   return context.identity.kind === 'customer' ? context.identity.customer : null;

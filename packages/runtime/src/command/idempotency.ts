@@ -1,10 +1,51 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson, decodeJson, type JsonValue } from '@tollgate/kernel/codec';
+import { lock } from '../database/lock.js';
 import type { TenantTx } from '../database/db.js';
 
 const KEY_LENGTH_MAX = 200;
 /** Control characters and halves of surrogate pairs: Postgres stores them not at all, or as another character. */
 const KEY = new RegExp(`^[^\\p{Cc}\\p{Cs}]{1,${KEY_LENGTH_MAX}}$`, 'u');
+
+/** What is wrong with a key; null where nothing is. */
+export function keyFault(key: string): string | null {
+  return KEY.test(key) ? null : `Give an idempotency key of 1 to ${KEY_LENGTH_MAX} printable characters.`;
+}
+
+/** A command that may be sent again, and what it asks for. */
+export interface KeyedCommand {
+  readonly name: string;
+  readonly key: string;
+  readonly body: unknown;
+}
+
+/** What became of the same key earlier. */
+export type Earlier<T> = { readonly kind: 'answered'; readonly answer: T } | { readonly kind: 'conflict' };
+
+/**
+ * The first answer to this key; `conflict` where it came with another body; null where it is new. Two requests with one
+ * key at the same time: the second waits here and then finds the first one's answer.
+ */
+export async function earlierAnswer<T>(tx: TenantTx, command: KeyedCommand): Promise<Earlier<T> | null> {
+  lock(tx, 'idempotency', `${tx.scope.tenantId}/${command.name}/${command.key}`);
+  const [row] = await tx.query<{ body_hash: string; answer: JsonValue }>(
+    'SELECT body_hash, answer FROM {t}.idempotency WHERE command = $1 AND key = $2',
+    [command.name, command.key],
+  );
+  if (row === undefined) return null;
+  if (row.body_hash !== hashOf(command.body)) return { kind: 'conflict' };
+  return { kind: 'answered', answer: decodeJson(row.answer) as T };
+}
+
+/** Keeps the answer with the transaction's next write, so that answer and effect commit together. */
+export function keepAnswer(tx: TenantTx, command: KeyedCommand, answer: unknown): void {
+  tx.post('INSERT INTO {t}.idempotency (command, key, body_hash, answer) VALUES ($1, $2, $3, $4)', [
+    command.name,
+    command.key,
+    hashOf(command.body),
+    JSON.stringify(answer, bigintAsJson),
+  ]);
+}
 
 /**
  * Runs a command once per key: the same key with the same body gets the first answer again, with another body
@@ -16,30 +57,23 @@ export async function once<T>(
   run: () => Promise<T>,
   conflict: (message: string) => T,
 ): Promise<T> {
-  const { key } = command;
+  const { name, key, body } = command;
   if (key === null || key === undefined) return run();
-  if (!KEY.test(key)) return conflict(`An idempotency key has 1 to ${KEY_LENGTH_MAX} printable characters.`);
-  const hash = createHash('sha256').update(canonicalJson(command.body)).digest('hex');
-  // Two requests with one key at the same time: the second waits here and then finds the first one's answer.
-  await tx.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 1))', [
-    `${tx.scope.tenantId}/${command.name}/${key}`,
-  ]);
-  const [row] = await tx.query<{ body_hash: string; answer: JsonValue }>(
-    'SELECT body_hash, answer FROM {t}.idempotency WHERE command = $1 AND key = $2',
-    [command.name, key],
-  );
-  if (row !== undefined) {
-    if (row.body_hash !== hash) return conflict('This idempotency key was used with another body.');
-    return decodeJson(row.answer) as T;
-  }
+  const fault = keyFault(key);
+  if (fault !== null) return conflict(fault);
+  const keyed = { name, key, body };
+  const earlier = await earlierAnswer<T>(tx, keyed);
+  if (earlier !== null)
+    return earlier.kind === 'answered'
+      ? earlier.answer
+      : conflict('This idempotency key was used with another body.');
   const answer = await run();
-  await tx.query('INSERT INTO {t}.idempotency (command, key, body_hash, answer) VALUES ($1, $2, $3, $4)', [
-    command.name,
-    key,
-    hash,
-    JSON.stringify(answer, bigintAsJson),
-  ]);
+  keepAnswer(tx, keyed, answer);
   return answer;
+}
+
+function hashOf(body: unknown): string {
+  return createHash('sha256').update(canonicalJson(body)).digest('hex');
 }
 
 /** As the journal's codec writes it, so that the first answer and the repeated one are the same. */

@@ -1,48 +1,21 @@
 import type pg from 'pg';
 import { assert } from '@tollgate/kernel/assert';
-import { type Instant, instantFromMs } from '@tollgate/kernel/time/time';
 import { createPool, inOneWrite } from './pool.js';
+import { TenantPrismaClients } from './prisma.js';
+import { Session } from './session.js';
 import { qualified } from './sql.js';
-import { TenantPrismaClients, type TenantPrismaClient, type PrismaLease } from './prisma.js';
+import {
+  OpenTenantTx,
+  RawTx,
+  type Placement,
+  type Queryable,
+  type Row,
+  type Scope,
+  type TenantTx,
+} from './tx.js';
 import { codeOf, isConnectionLoss, isRetryable, Retryable, VersionConflict } from '../base/errors.js';
 
-export type Row = Record<string, unknown>;
-
-/** Where a tenant lives; `locate` is the one way to a connection. */
-export interface Placement {
-  readonly tenantId: string;
-  readonly shard: string;
-  readonly epoch: number;
-  readonly state: 'provisioning' | 'active' | 'suspended' | 'moving';
-  /** Name of the tenant's schema and of its role. */
-  readonly schema: string;
-  readonly sandbox: boolean;
-}
-
-/** Who acts, and why it came to that: goes into every journal row and message. */
-export interface Scope {
-  readonly tenantId: string;
-  readonly actor: string;
-  readonly correlation: string;
-  readonly cause: string;
-}
-
-/** SQL with `{t}.` for the tenant's schema and `{s}.` for the shard's. */
-export interface Queryable {
-  query<R = Row>(text: string, params?: readonly unknown[]): Promise<R[]>;
-}
-
-/** One transaction in a tenant's schema, under the tenant's role: Postgres refuses what belongs to others. */
-export interface TenantTx extends Queryable {
-  readonly scope: Scope;
-  readonly placement: Placement;
-  /** Prisma's typed client, bound to this very transaction. For everyday reads and writes, not for hot paths. */
-  readonly prisma: TenantPrismaClient;
-  /** Business time by the tenant's clock: a sandbox tenant's test clock, else the system's. */
-  now(): Promise<Instant>;
-  /** Runs after the commit, for wake-ups only; losing one costs a poll interval, never data. */
-  onCommit(wake: () => void): void;
-}
+export type { Placement, Queryable, RawTx, Row, Scope, TenantTx } from './tx.js';
 
 export interface DatabaseOptions {
   /** Login of the services: may switch to tenant roles, owns nothing. Holds the control schema. */
@@ -104,7 +77,7 @@ export class Database {
   }
 
   /**
-   * One transaction as the tenant. Tried again on weather (deadlock, version conflict), so `work` must read
+   * One transaction as the tenant. Tried again on what is transient (deadlock, version conflict), so `work` must read
    * whatever it decides by inside of it. Throws `UnknownTenant` where the tenant is not active.
    */
   async tenant<T>(scope: Scope, work: (tx: TenantTx) => Promise<T>): Promise<T> {
@@ -143,7 +116,7 @@ export class Database {
       client.release();
       return rows as R[];
     } catch (error) {
-      await abandon(client, error);
+      await abandon(client, error, () => client.query('ROLLBACK'));
       throw error;
     }
   }
@@ -162,9 +135,9 @@ export class Database {
     scope: Scope,
     work: (tx: TenantTx) => Promise<T>,
   ): Promise<T> {
-    await raw.client.query(`SET LOCAL ROLE "${placement.schema}"`);
+    raw.post(`SET LOCAL ROLE "${placement.schema}"`);
     const result = await this.#work(raw, placement, scope, work);
-    await raw.client.query('RESET ROLE');
+    raw.post('RESET ROLE');
     return result;
   }
 
@@ -175,7 +148,7 @@ export class Database {
     scope: Scope,
     work: (tx: TenantTx) => Promise<T>,
   ): Promise<T> {
-    const tx = new OpenTenantTx(raw, placement, scope, this.#prisma);
+    const tx = new OpenTenantTx(raw, this.#prisma, { placement, scope });
     try {
       return await work(tx);
     } finally {
@@ -207,19 +180,19 @@ export class Database {
 
   async transaction<T>(name: string, work: (tx: RawTx) => Promise<T>, begin = 'BEGIN'): Promise<T> {
     const client = await this.#pool(name).connect();
+    const session = new Session(client, begin);
     const wakes: (() => void)[] = [];
     // The pool listens to idle connections only; one that is cut off in use would otherwise end the process.
     client.on('error', ignoreLoss);
     try {
-      await client.query(begin);
-      const result = await work(new RawTx(client, wakes));
-      await commit(client);
+      const result = await work(new RawTx(session, wakes));
+      await session.commit();
       client.off('error', ignoreLoss);
       client.release();
       for (const wake of wakes) wake();
       return result;
     } catch (error) {
-      await abandon(client, error);
+      await abandon(client, error, () => session.rollback());
       throw error;
     }
   }
@@ -254,66 +227,6 @@ export class UnknownTenant extends Error {
   }
 }
 
-/** A transaction as the service role. */
-export class RawTx implements Queryable {
-  constructor(
-    readonly client: pg.PoolClient,
-    private readonly wakes: (() => void)[],
-  ) {}
-
-  async query<R = Row>(text: string, params: readonly unknown[] = []): Promise<R[]> {
-    const result = await this.client.query(qualified(text, null), params as unknown[]);
-    return result.rows as R[];
-  }
-
-  onCommit(wake: () => void): void {
-    this.wakes.push(wake);
-  }
-}
-
-class OpenTenantTx implements TenantTx {
-  #lease: PrismaLease | undefined;
-  #now: Instant | undefined;
-
-  constructor(
-    private readonly raw: RawTx,
-    readonly placement: Placement,
-    readonly scope: Scope,
-    private readonly clients: TenantPrismaClients,
-  ) {}
-
-  get prisma(): TenantPrismaClient {
-    this.#lease ??= this.clients.lease(this.placement.schema, this.raw.client);
-    return this.#lease.prisma;
-  }
-
-  async query<R = Row>(text: string, params: readonly unknown[] = []): Promise<R[]> {
-    const result = await this.raw.client.query(qualified(text, this.placement.schema), params as unknown[]);
-    return result.rows as R[];
-  }
-
-  async now(): Promise<Instant> {
-    this.#now ??= this.placement.sandbox ? await this.#testClock() : instantFromMs(Date.now());
-    return this.#now;
-  }
-
-  onCommit(wake: () => void): void {
-    this.raw.onCommit(wake);
-  }
-
-  release(): void {
-    this.#lease?.release();
-  }
-
-  async #testClock(): Promise<Instant> {
-    const [row] = await this.query<{ now_at: Instant }>(
-      'SELECT now_at FROM {s}.tenant_clock WHERE tenant_id = $1',
-      [this.placement.tenantId],
-    );
-    return row?.now_at ?? instantFromMs(Date.now());
-  }
-}
-
 interface PlacementRow {
   tenant_id: string;
   shard: string;
@@ -345,7 +258,7 @@ async function retried<T>(run: () => Promise<T>): Promise<T> {
     } catch (error) {
       // Of writers that meet at one stream one gets through each time: with many of them the others need more turns.
       const triesMax = error instanceof VersionConflict ? CONFLICT_TRIES_MAX : TRANSACTION_TRIES_MAX;
-      if (attempt >= triesMax || !isRetryable(error) || isConnectionLoss(error)) throw asWeather(error);
+      if (attempt >= triesMax || !isRetryable(error) || isConnectionLoss(error)) throw asTransient(error);
       const waitMs = Math.min(RETRY_BASE_MS * 2 ** attempt, RETRY_WAIT_MAX_MS) * Math.random();
       await new Promise((resolve) => setTimeout(resolve, waitMs));
     }
@@ -353,22 +266,20 @@ async function retried<T>(run: () => Promise<T>): Promise<T> {
 }
 
 /** A lost connection after COMMIT was sent leaves the outcome unknown; the caller's idempotency decides, not we. */
-function asWeather(error: unknown): unknown {
+function asTransient(error: unknown): unknown {
   return isConnectionLoss(error)
     ? new Retryable(`database unreachable: ${codeOf(error)}`, { cause: error })
     : error;
 }
 
-/** A transaction that failed underway is rolled back by COMMIT without an error; its caller must hear of it. */
-async function commit(client: pg.PoolClient): Promise<void> {
-  const { command } = await client.query('COMMIT');
-  assert(command === 'COMMIT', 'a statement failed in this transaction and its error was swallowed');
-}
-
 /** Rolls back and gives the connection back; one that cannot even do that is thrown away. */
-async function abandon(client: pg.PoolClient, error: unknown): Promise<void> {
+async function abandon(
+  client: pg.PoolClient,
+  error: unknown,
+  rollback: () => Promise<unknown>,
+): Promise<void> {
   try {
-    await client.query('ROLLBACK');
+    await rollback();
     client.off('error', ignoreLoss);
     client.release();
   } catch {

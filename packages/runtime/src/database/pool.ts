@@ -27,10 +27,7 @@ export function createPool(url: string, max: number): pg.Pool {
 }
 
 /** Sends statements that do not wait for each other in one packet; rejects with the first one's error. */
-export function inOneWrite<T extends readonly Promise<pg.QueryResult>[]>(
-  client: pg.PoolClient,
-  send: () => [...T],
-) {
+export function inOneWrite<T extends readonly Promise<unknown>[]>(client: pg.PoolClient, send: () => [...T]) {
   const { stream } = (client as unknown as { readonly connection: { readonly stream: Duplex } }).connection;
   stream.cork();
   try {

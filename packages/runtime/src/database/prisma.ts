@@ -34,7 +34,7 @@ export class TenantPrismaClients {
   readonly #idle: BoundClient[] = [];
 
   /** Statements of `prisma` run on `client` in `schema`; its own transactions become savepoints there. */
-  lease(schema: string, client: pg.ClientBase): PrismaLease {
+  lease(schema: string, client: Connection): PrismaLease {
     assert(SCHEMA_NAME.test(schema), `a schema name is a plain identifier: ${schema}`);
     const bound = this.#idle.pop() ?? bindClient();
     const transaction = new TenantTransaction(schema, client);
@@ -72,6 +72,11 @@ interface Statement {
   readonly values?: unknown[];
 }
 
+/** What runs Prisma's statements in the order in which they come. */
+export interface Connection {
+  query(statement: Statement): Promise<unknown>;
+}
+
 /** One open transaction of a tenant: statements run one after another, nested transactions as savepoints. */
 class TenantTransaction {
   ended = false;
@@ -80,9 +85,9 @@ class TenantTransaction {
   #savepoints = 0;
   #tail: Promise<unknown> = Promise.resolve();
   readonly #schema: string;
-  readonly #client: pg.ClientBase;
+  readonly #client: Connection;
 
-  constructor(schema: string, client: pg.ClientBase) {
+  constructor(schema: string, client: Connection) {
     this.#schema = `"${schema}"`;
     this.#client = client;
   }

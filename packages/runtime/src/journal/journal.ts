@@ -59,7 +59,10 @@ export interface Append<E extends DomainEvent> {
   readonly occurredAt: Instant;
 }
 
-/** Adds facts to streams in one statement. Throws `VersionConflict` where somebody else was first. */
+/**
+ * Adds facts to streams with the transaction's next write. Where somebody else was first, the transaction ends in
+ * `VersionConflict`.
+ */
 export async function append<E extends DomainEvent>(
   tx: TenantTx,
   appends: readonly Append<E>[],
@@ -68,8 +71,9 @@ export async function append<E extends DomainEvent>(
     one.events.map((event, index) => ({ one, event, version: one.expectedVersion + index + 1 })),
   );
   if (rows.length === 0) return;
-  try {
-    await tx.query(APPEND_SQL, [
+  tx.post(
+    APPEND_SQL,
+    [
       rows.map((row) => row.one.stream),
       rows.map((row) => row.version),
       rows.map((row) => row.event.type),
@@ -78,11 +82,16 @@ export async function append<E extends DomainEvent>(
       tx.scope.actor,
       tx.scope.cause,
       tx.scope.correlation,
-    ]);
-  } catch (error) {
-    if (codeOf(error) === UNIQUE_VIOLATION) throw new VersionConflict('stream moved on', { cause: error });
-    throw error;
-  }
+    ],
+    asConflict,
+  );
+}
+
+/** The key of the journal is taken: another writer's event stands at this version. */
+function asConflict(error: unknown): unknown {
+  return codeOf(error) === UNIQUE_VIOLATION
+    ? new VersionConflict('stream moved on', { cause: error })
+    : error;
 }
 
 const APPEND_SQL = `

@@ -26,7 +26,7 @@ export function outgoing<Name extends string, Data>(
 }
 
 /**
- * Writes messages to the outbox in the caller's transaction: they are published if it commits, and only then.
+ * Writes messages to the outbox with the transaction's next write: they are published if it commits, and only then.
  * Data is checked against the contract here, so that a wrong message fails its writer and not its readers.
  */
 export async function publish(tx: TenantTx, messages: readonly Outgoing[]): Promise<void> {
@@ -37,7 +37,7 @@ export async function publish(tx: TenantTx, messages: readonly Outgoing[]): Prom
     id: newId('evt'),
   }));
   const topics = rows.map((row) => TOPICS[row.message.contract.owner].name);
-  await tx.query(PUBLISH_SQL, [
+  tx.post(PUBLISH_SQL, [
     tx.scope.tenantId,
     topics,
     rows.map((row) => row.key),

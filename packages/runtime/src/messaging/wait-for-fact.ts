@@ -15,8 +15,8 @@ export interface Needed {
 }
 
 /** A consumer that is so far behind has a problem; the caller hears that, and not that what it created is unknown. */
-const CATCH_UP_MAX_MS = 10_000;
-const POLL_MS = 15;
+export const CATCH_UP_MAX_MS = 10_000;
+export const CATCH_UP_POLL_MS = 15;
 
 /**
  * Reads a copy of another context's facts until it has an answer, or until nothing more is on its way: null then
@@ -33,12 +33,18 @@ export async function eventually<T>(needed: Needed, read: () => Promise<T | null
     const found = await read();
     if (found !== null || !more) return found;
     if (performance.now() >= deadline) throw new Retryable(`${needed.consumer} has not caught up yet`);
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    await new Promise((resolve) => setTimeout(resolve, CATCH_UP_POLL_MS));
   }
 }
 
 /** Whether the outbox holds a message about one of them that the consumer has neither applied nor given up on. */
-async function isOnItsWay({ db, scope, consumer, contract, aggregates }: Needed): Promise<boolean> {
+export async function isOnItsWay({
+  db,
+  scope,
+  consumer,
+  contract,
+  aggregates,
+}: Omit<Needed, 'withinMs'>): Promise<boolean> {
   const placement = await db.locate(scope.tenantId);
   if (placement === null) return false;
   const keys = aggregates.map((aggregate) => `${scope.tenantId}:${aggregate}`);

@@ -3,6 +3,7 @@ import { DeadLetterWorker } from '../messaging/dead-letters.js';
 import type { RawRequest, RawResponse, SubgraphEndpoint, SubgraphResponse } from '../graphql/endpoint.js';
 import { Executor } from '../graphql/executor.js';
 import type { Job } from '../base/loop.js';
+import type { Rebuildable } from '../command/aggregate.js';
 import type { Platform } from './platform.js';
 import { SCALARS } from '../graphql/scalars.js';
 import { TimerWorker, type TimerHandlers } from '../timers/timers.js';
@@ -19,6 +20,8 @@ export interface SubgraphDefinition {
   readonly resolvers: object;
   readonly consumers: readonly ConsumerOptions[];
   readonly timers?: TimerHandlers;
+  /** Its event-sourced nouns: what `npm run rebuild` compares with the journal. */
+  readonly aggregates?: readonly Rebuildable[];
   /** Raw HTTP routes by path, for example `/webhooks/stripe`. */
   readonly routes?: Readonly<Record<string, (request: RawRequest) => Promise<RawResponse>>>;
   /** Background work of the worker role that is neither message nor timer. */

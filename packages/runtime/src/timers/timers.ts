@@ -37,10 +37,10 @@ const RETRY_BASE_S = 5;
 const RETRY_MAX_S = 300;
 const WEATHER_TRIES_MAX = 3;
 
-/** Makes appointments in the caller's transaction. */
+/** Makes appointments with the transaction's next write. */
 export async function schedule(tx: TenantTx, appointments: readonly Appointment[]): Promise<void> {
   if (appointments.length === 0) return;
-  await tx.query(SCHEDULE_SQL, [
+  tx.post(SCHEDULE_SQL, [
     tx.scope.tenantId,
     appointments.map((one) => one.owner),
     appointments.map((one) => one.kind),

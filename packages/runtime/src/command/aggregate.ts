@@ -1,0 +1,159 @@
+import { foldEvents, type Decider } from '@tollgate/kernel/decider';
+import type { Instant } from '@tollgate/kernel/time/time';
+import type { TenantTx } from '../database/db.js';
+import { append, readStreams, type DomainEvent } from '../journal/journal.js';
+import { publish, type Outgoing } from '../messaging/outbox.js';
+import { schedule, type Appointment } from '../timers/timers.js';
+import { keyOf, removeRows, rowsOf, saveRows, type Projection } from './projection.js';
+import { checkStreams, type Checked, type CheckOptions } from './rebuild.js';
+
+/** An aggregate in hand: the state that its stream comes to, and the version of the stream's last event (0 = none). */
+export interface Loaded<State> {
+  readonly id: string;
+  readonly version: number;
+  readonly state: State;
+}
+
+/** What one decision did to one aggregate. */
+export interface Change<State, Event> {
+  readonly id: string;
+  readonly before: Loaded<State>;
+  readonly events: readonly Event[];
+  /** Where it stands afterwards: the next decision in the same transaction goes on from here. */
+  readonly after: Loaded<State>;
+  /** Business time of it. */
+  readonly at: Instant;
+}
+
+export type Decided<State, Event, Rejection> =
+  | { readonly ok: true; readonly change: Change<State, Event> }
+  | { readonly ok: false; readonly rejection: Rejection };
+
+/** One event-sourced noun: its rules, its rows, and what others hear of it. */
+export interface AggregateDefinition<State, Command, Event extends DomainEvent, Rejection> {
+  /** The noun, as an operator reads it. */
+  readonly name: string;
+  /** The prefix of its ids, which are the names of its streams. */
+  readonly idPrefix: string;
+  readonly decider: Decider<State, Command, Event, Rejection>;
+  /** The tables that show it: pure functions of its state. */
+  readonly projections: readonly Projection<State>[];
+  /** What others are told about changes that were recorded together, in their order. */
+  messages?(changes: readonly Change<State, Event>[]): Outgoing[];
+  /** When it has to be looked at next; asked for the last change of each. The same appointment twice is one. */
+  timers?(change: Change<State, Event>): Appointment[];
+}
+
+/** What `npm run rebuild` needs of an aggregate. */
+export interface Rebuildable {
+  readonly name: string;
+  /** Compares one page of streams, and the rows that belong to them, with what the journal comes to. */
+  check(tx: TenantTx, options: CheckOptions): Promise<Checked>;
+}
+
+export interface Aggregate<State, Command, Event extends DomainEvent, Rejection> extends Rebuildable {
+  /** One that does not exist yet. */
+  fresh(id: string): Loaded<State>;
+  /** By id; those without a stream come as fresh ones. */
+  load(tx: TenantTx, ids: readonly string[]): Promise<Map<string, Loaded<State>>>;
+  /** The same for one. */
+  loadOne(tx: TenantTx, id: string): Promise<Loaded<State>>;
+  /** The rules asked, and nothing written. */
+  decide(loaded: Loaded<State>, command: Command, at: Instant): Decided<State, Event, Rejection>;
+  /** Journal, rows, messages and appointments of changes, with the transaction's next write. Changes without events are none. */
+  record(tx: TenantTx, changes: readonly Change<State, Event>[]): Promise<void>;
+}
+
+/** The one way to load, decide, record and rebuild. */
+export function aggregate<State, Command, Event extends DomainEvent, Rejection>(
+  definition: AggregateDefinition<State, Command, Event, Rejection>,
+): Aggregate<State, Command, Event, Rejection> {
+  const { decider } = definition;
+  const fresh = (id: string): Loaded<State> => ({ id, version: 0, state: decider.initial });
+  const load = (tx: TenantTx, ids: readonly string[]) => loadStreams(tx, decider, ids);
+  return {
+    name: definition.name,
+    fresh,
+    load,
+    loadOne: async (tx, id) => (await load(tx, [id])).get(id) ?? fresh(id),
+    decide: (loaded, command, at) => decideOn(decider, { loaded, command, at }),
+    record: (tx, changes) => recordChanges(tx, definition, changes),
+    check: (tx, options) => checkStreams(tx, definition, options),
+  };
+}
+
+async function loadStreams<State, Event extends DomainEvent>(
+  tx: TenantTx,
+  decider: Pick<Decider<State, never, Event, unknown>, 'initial' | 'evolve'>,
+  ids: readonly string[],
+): Promise<Map<string, Loaded<State>>> {
+  const histories = ids.length === 0 ? new Map<string, never>() : await readStreams<Event>(tx, ids);
+  return new Map(
+    ids.map((id) => {
+      const { version, events } = histories.get(id) ?? { version: 0, events: [] };
+      return [id, { id, version, state: foldEvents(decider, events) }];
+    }),
+  );
+}
+
+function decideOn<State, Command, Event, Rejection>(
+  decider: Decider<State, Command, Event, Rejection>,
+  {
+    loaded,
+    command,
+    at,
+  }: { readonly loaded: Loaded<State>; readonly command: Command; readonly at: Instant },
+): Decided<State, Event, Rejection> {
+  const { id, version, state } = loaded;
+  const decision = decider.decide(command, state);
+  if (!decision.ok) return decision;
+  const { events } = decision;
+  const after = { id, version: version + events.length, state: foldEvents(decider, events, state) };
+  return { ok: true, change: { id, before: loaded, events, after, at } };
+}
+
+async function recordChanges<State, Event extends DomainEvent>(
+  tx: TenantTx,
+  definition: Pick<AggregateDefinition<State, never, Event, unknown>, 'projections' | 'messages' | 'timers'>,
+  changes: readonly Change<State, Event>[],
+): Promise<void> {
+  const effective = changes.filter(({ events }) => events.length > 0);
+  if (effective.length === 0) return;
+  await append(
+    tx,
+    effective.map(({ id, before, events, at }) => ({
+      stream: id,
+      expectedVersion: before.version,
+      events,
+      occurredAt: at,
+    })),
+  );
+  // One statement cannot write a row twice.
+  const latest = [...new Map(effective.map((change) => [change.id, change])).values()];
+  for (const projection of definition.projections) project(tx, projection, { effective, latest });
+  await schedule(tx, definition.timers === undefined ? [] : latest.flatMap(definition.timers));
+  await publish(tx, definition.messages?.(effective) ?? []);
+}
+
+/** Writes the rows of what changed, and removes those that it does not have any more. */
+function project<State, Event>(
+  tx: TenantTx,
+  projection: Projection<State>,
+  {
+    effective,
+    latest,
+  }: {
+    readonly effective: readonly Change<State, Event>[];
+    readonly latest: readonly Change<State, Event>[];
+  },
+): void {
+  const after = latest.map((change) => change.after);
+  const kept = new Set(rowsOf(projection, after).map((row) => keyOf(projection, row)));
+  const had = effective.flatMap((change) => rowsOf(projection, [change.before]));
+  removeRows(
+    tx,
+    projection,
+    had.filter((row) => !kept.has(keyOf(projection, row))),
+  );
+  saveRows(tx, projection, after);
+}

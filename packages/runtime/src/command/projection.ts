@@ -1,0 +1,87 @@
+import type { JsonValue } from '@tollgate/kernel/codec';
+import type { TenantTx } from '../database/db.js';
+
+/** A row of a projection by column: what Postgres reads into the column's type. Absent is null. */
+export type ProjectedRow = Readonly<Record<string, JsonValue | undefined>>;
+
+/** A table that shows an aggregate as it is now. Everything in it can be made again from the journal. */
+export interface Projection<State> {
+  readonly table: string;
+  /** Its primary key. */
+  readonly key: readonly string[];
+  /** The column with the aggregate's id; the key where it is not given. */
+  readonly owner?: string;
+  /** All columns that `rows` fills; others of the table are not the journal's. */
+  readonly columns: readonly string[];
+  /** The aggregate's rows in this table. */
+  rows(state: State, of: { readonly id: string; readonly version: number }): readonly ProjectedRow[];
+}
+
+/** Writes the rows of these aggregates with the transaction's next write. */
+export function saveRows<State>(
+  tx: TenantTx,
+  projection: Projection<State>,
+  loaded: readonly { readonly id: string; readonly version: number; readonly state: State }[],
+): void {
+  const rows = rowsOf(projection, loaded);
+  if (rows.length > 0) tx.post(saveSql(projection), [JSON.stringify(rows)]);
+}
+
+/** Removes rows by their keys, with the transaction's next write. */
+export function removeRows<State>(
+  tx: TenantTx,
+  projection: Projection<State>,
+  rows: readonly ProjectedRow[],
+): void {
+  if (rows.length === 0) return;
+  const same = projection.key.map((column) => `s.${quoted(column)} = r.${quoted(column)}`).join(' AND ');
+  tx.post(`DELETE FROM {t}.${projection.table} s USING ${recordset(projection)} r WHERE ${same}`, [
+    JSON.stringify(rows),
+  ]);
+}
+
+/** A row's key in one text. */
+export function keyOf<State>({ key }: Projection<State>, row: ProjectedRow): string {
+  return key.map((column) => String(row[column])).join('/');
+}
+
+/** The same in SQL. */
+export function keySql<State>({ key }: Projection<State>): string {
+  return `concat_ws('/', ${key.map(quoted).join(', ')})`;
+}
+
+/** The rows that these aggregates come to. */
+export function rowsOf<State>(
+  projection: Projection<State>,
+  loaded: readonly { readonly id: string; readonly version: number; readonly state: State }[],
+): ProjectedRow[] {
+  return loaded.flatMap(({ state, id, version }) => projection.rows(state, { id, version }));
+}
+
+/** The column that says which aggregate a row shows. */
+export function ownerColumn<State>({ owner, key }: Projection<State>): string {
+  return owner ?? key[0] ?? 'id';
+}
+
+/** Rows in JSON as rows of the table: Postgres gives every value its column's type. */
+export function recordset<State>({ table }: Projection<State>): string {
+  return `jsonb_populate_recordset(NULL::{t}.${table}, $1::jsonb)`;
+}
+
+function saveSql<State>(projection: Projection<State>): string {
+  const { table, key, columns } = projection;
+  const names = columns.map(quoted).join(', ');
+  const changes = columns.filter((column) => !key.includes(column));
+  const action =
+    changes.length === 0
+      ? 'NOTHING'
+      : `UPDATE SET ${changes.map((column) => `${quoted(column)} = excluded.${quoted(column)}`).join(', ')}`;
+  return `
+    INSERT INTO {t}.${table} (${names}) SELECT ${names} FROM ${recordset(projection)}
+    ON CONFLICT (${key.map(quoted).join(', ')}) DO ${action}`;
+}
+
+/** A column's name in SQL. */
+export function quoted(column: string): string {
+  return `"${column}"`;
+}

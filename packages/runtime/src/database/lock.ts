@@ -1,0 +1,19 @@
+import type { Tx } from './tx.js';
+
+/**
+ * One holder at a time of `key` among all of its kind (`what`), until the transaction ends. Nobody waits for the answer
+ * here: whatever the transaction asks next is asked with the lock in hand. Keys of tenants begin with the tenant's id,
+ * for locks know no schemas.
+ */
+export function lock(tx: Pick<Tx, 'post'>, what: string, key: string): void {
+  tx.post('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`${what}/${key}`]);
+}
+
+/** Takes the lock if nobody holds it; false where somebody does. */
+export async function tryLock(tx: Pick<Tx, 'query'>, what: string, key: string): Promise<boolean> {
+  const [row] = await tx.query<{ taken: boolean }>(
+    'SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0)) AS taken',
+    [`${what}/${key}`],
+  );
+  return row?.taken === true;
+}
