@@ -1,10 +1,9 @@
 import type { CodegenConfig } from '@graphql-codegen/cli';
+import { SUBGRAPHS } from '@tollgate/contracts/subgraphs';
 import { readSubgraphSdl } from '@tollgate/runtime/graphql/sdl';
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-
-const SUBGRAPHS = ['tenancy', 'plans', 'usage', 'invoices', 'payments'];
 
 /**
  * What a resolver hands on: every scalar of the type; objects only where they are at hand already, for they have

@@ -1,8 +1,9 @@
+import { readdirSync } from 'node:fs';
 import jsdoc from 'eslint-plugin-jsdoc';
 import tseslint from 'typescript-eslint';
 import house from './scripts/lib/house-rules.mjs';
 
-const SUBGRAPHS = ['tenancy', 'plans', 'usage', 'invoices', 'payments'];
+const SUBGRAPHS = readdirSync(new URL('./subgraphs', import.meta.url));
 const NAMES = SUBGRAPHS.join('|');
 const TESTS = ['**/*.test.ts', '**/test/**', 'packages/testing/**'];
 

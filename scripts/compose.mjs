@@ -3,11 +3,11 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { composeServices } from '@apollo/composition';
+import { SUBGRAPHS } from '@tollgate/contracts/subgraphs';
 import { readSubgraphSdl } from '@tollgate/runtime/graphql/sdl';
 import { parse } from 'graphql';
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
-const SUBGRAPHS = ['tenancy', 'plans', 'usage', 'invoices', 'payments'];
 const SUPERGRAPH = join(ROOT, 'supergraph.graphql');
 
 const folder = (name) => join(ROOT, 'subgraphs', name, '/');

@@ -2,12 +2,12 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { SUBGRAPHS } from '@tollgate/contracts/subgraphs';
 import { readSubgraphSdl } from '@tollgate/runtime/graphql/sdl';
 import { Kind, parse, print } from 'graphql';
 import { format, resolveConfig } from 'prettier';
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
-const SUBGRAPHS = ['tenancy', 'plans', 'usage', 'invoices', 'payments'];
 const PAGE = join(ROOT, 'docs/errors.md');
 
 /** What a caller does about a code. A code without advice stops this script, so that none is forgotten. */
@@ -63,7 +63,7 @@ function statusTable(file, name) {
 function errorCodes() {
   const found = new Map();
   const add = (where) => (one) => found.set(one.code, found.get(one.code) ?? { ...one, where });
-  statusTable('gateway/src/base/errors.ts', 'REFUSAL_STATUS').forEach(add('gateway'));
+  statusTable('gateway/src/base/errors.ts', 'REJECTION_STATUS').forEach(add('gateway'));
   Object.entries(APOLLO_STATUS).forEach(([code, status]) => add('gateway')({ code, status }));
   statusTable('packages/runtime/src/base/errors.ts', 'STATUS').forEach(add('subgraphs'));
   const codes = [...found.values()].sort((a, b) => a.status - b.status || compare(a.code, b.code));

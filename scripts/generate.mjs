@@ -1,12 +1,13 @@
 // Writes everything that is derived from a source file. Steps run in order; a step whose source is absent is skipped.
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
-const SUBGRAPHS = ['tenancy', 'plans', 'usage', 'invoices', 'payments'];
+/** Its folders are the subgraphs; what is compiled from here on has them as a list. */
+const SUBGRAPHS = readdirSync(new URL('../subgraphs/', import.meta.url));
 const require = createRequire(import.meta.url);
 
 /** Runs one Node program; its output is shown only when it fails, or when it has something to say. */

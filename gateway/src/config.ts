@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { ConfigFaults } from '@tollgate/runtime/base/config';
+import { SUBGRAPHS } from '@tollgate/contracts/subgraphs';
+import { ConfigFaults, parseEnvironment, readAll, type Environment } from '@tollgate/runtime/base/config';
+import { z } from 'zod';
 
 /** Everything the gateway may be told from outside. Milliseconds and bytes are in the names. */
 export interface GatewayConfig {
@@ -12,7 +14,7 @@ export interface GatewayConfig {
   /** Who may read the schema through introspection. */
   readonly introspection: 'staff' | 'everyone';
   /** When given, callers other than staff may run these operations and no others (sha256 → document). */
-  readonly allowedOperations?: ReadonlyMap<string, string>;
+  readonly allowedOperations?: ReadonlyMap<string, string> | undefined;
   /** `/metrics` answers loopback callers only, unless this is true. */
   readonly metricsForEveryone: boolean;
   readonly callerRequestsPerSecond: number;
@@ -22,6 +24,8 @@ export interface GatewayConfig {
   /** A socket that takes nothing for so long is closed. */
   readonly socketStallMs: number;
   readonly drainMs: number;
+  /** Where requests of a caller are counted for all gateways together; unset: each process counts alone. */
+  readonly redisUrl?: string | undefined;
 }
 
 /** Staff tokens come from an OIDC issuer, or, on a developer's machine, from the gateway itself. */
@@ -30,17 +34,14 @@ export type StaffConfig =
   | { readonly kind: 'dev'; readonly secret: string }
   | { readonly kind: 'none' };
 
-export const SUBGRAPHS = ['tenancy', 'plans', 'usage', 'invoices', 'payments'] as const;
-
 /** What the gateway needs as a process of its own: the subgraphs' addresses and the supergraph file. */
 export interface ProcessConfig {
   readonly gateway: GatewayConfig;
   readonly subgraphUrls: ReadonlyMap<string, string>;
   readonly supergraphPath: string;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
+  readonly logFile: string | undefined;
 }
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The settings that have a sensible value for everybody. Secrets are not among them. */
 export const DEFAULTS = {
@@ -59,25 +60,107 @@ export const DEFAULTS = {
 const SECRET_MIN_CHARS = 32;
 const PORT_MAX = 65_535;
 
+const secret = z.string().min(SECRET_MIN_CHARS, `is shorter than ${SECRET_MIN_CHARS} characters`);
+const url = z
+  .url({ protocol: /^https?$/, error: 'is not an http(s) URL' })
+  .transform((text) => text.replace(/\/+$/, ''));
+const whole = (max = Number.MAX_SAFE_INTEGER) =>
+  z.coerce
+    .number({ error: 'is not a whole number' })
+    .int('is not a whole number')
+    .min(0, 'is below 0')
+    .max(max, `is above ${max}`);
+
+const operations = z.string().transform((path, context) => {
+  try {
+    const listed = z.record(z.string(), z.string()).parse(JSON.parse(readFileSync(path, 'utf8')));
+    return new Map(Object.entries(listed));
+  } catch (error) {
+    context.addIssue({
+      code: 'custom',
+      message: `is not a readable JSON map of sha256 to document: ${String(error)}`,
+    });
+    return z.NEVER;
+  }
+});
+
+/** Each option is documented where the configuration above names it, and in docs/operations.md. */
+const gatewaySchema = z.object({
+  GATEWAY_HOST: z.string().default(DEFAULTS.host),
+  GATEWAY_PORT: whole(PORT_MAX).default(DEFAULTS.port),
+  INTERNAL_IDENTITY_SECRET: secret,
+  PORTAL_TOKEN_SECRET: secret,
+  INTROSPECTION: z.enum(['staff', 'everyone']).default(DEFAULTS.introspection),
+  ALLOWED_OPERATIONS_PATH: operations.optional(),
+  METRICS_ACCESS: z.enum(['loopback', 'everyone']).default('loopback'),
+  CALLER_REQUESTS_PER_S: whole().default(DEFAULTS.callerRequestsPerSecond),
+  CALLER_CONCURRENCY_MAX: whole().default(DEFAULTS.callerConcurrencyMax),
+  SUBSCRIPTIONS_PER_SOCKET_MAX: whole().default(DEFAULTS.subscriptionsPerSocketMax),
+  SUBSCRIPTIONS_PER_CALLER_MAX: whole().default(DEFAULTS.subscriptionsPerCallerMax),
+  SOCKET_STALL_MS: whole().default(DEFAULTS.socketStallMs),
+  DRAIN_MS: whole().default(DEFAULTS.drainMs),
+  REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'is not a redis URL' }).optional(),
+});
+
+const issuerSchema = z.object({
+  STAFF_JWKS_URL: url,
+  STAFF_ISSUER: z.string(),
+  STAFF_AUDIENCE: z.string().default('tollgate-staff'),
+});
+
+const staffSecretSchema = z.object({
+  // Signs staff in without an issuer.
+  STAFF_DEV_SECRET: secret,
+});
+
+const processSchema = z.object({
+  SUPERGRAPH_PATH: z.string().default('supergraph.graphql'),
+  LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+  /** File for the log; unset: standard output. */
+  LOG_FILE: z.string().optional(),
+});
+
+const urlName = (subgraph: string): string => `${subgraph.toUpperCase()}_URL`;
+const urlsSchema = z.object(Object.fromEntries(SUBGRAPHS.map((name) => [urlName(name), url])));
+
 /** Reads the environment once. Throws one error that lists every fault. */
-export function readConfig(env: Environment = process.env): ProcessConfig {
-  const reader = new Reader(env);
-  const config: ProcessConfig = {
-    gateway: readGateway(reader),
-    subgraphUrls: new Map(SUBGRAPHS.map((name) => [name, reader.url(`${name.toUpperCase()}_URL`)])),
-    supergraphPath: reader.text('SUPERGRAPH_PATH', 'supergraph.graphql'),
-    logLevel: reader.choice('LOG_LEVEL', ['info', 'debug', 'warn', 'error']),
+export function readConfig(environment: Environment = process.env): ProcessConfig {
+  const readUrls = () => parseEnvironment(urlsSchema, environment);
+  const readProcess = () => parseEnvironment(processSchema, environment);
+  readAll([() => readGatewayConfig(environment), readUrls, readProcess]);
+  const urls = readUrls();
+  const own = readProcess();
+  return {
+    gateway: readGatewayConfig(environment),
+    subgraphUrls: new Map(SUBGRAPHS.map((name) => [name, urls[urlName(name)] ?? ''])),
+    supergraphPath: own.SUPERGRAPH_PATH,
+    logLevel: own.LOG_LEVEL,
+    logFile: own.LOG_FILE,
   };
-  reader.finish();
-  return config;
 }
 
 /** The same without the subgraphs' addresses, for a process that holds the subgraphs itself. */
-export function readGatewayConfig(env: Environment): GatewayConfig {
-  const reader = new Reader(env);
-  const config = readGateway(reader);
-  reader.finish();
-  return config;
+export function readGatewayConfig(environment: Environment): GatewayConfig {
+  const readOwn = () => parseEnvironment(gatewaySchema, environment);
+  readAll([readOwn, () => readStaff(environment)]);
+  const own = readOwn();
+  return {
+    host: own.GATEWAY_HOST,
+    port: own.GATEWAY_PORT,
+    identitySecret: own.INTERNAL_IDENTITY_SECRET,
+    portalSecret: own.PORTAL_TOKEN_SECRET,
+    staff: readStaff(environment),
+    introspection: own.INTROSPECTION,
+    allowedOperations: own.ALLOWED_OPERATIONS_PATH,
+    metricsForEveryone: own.METRICS_ACCESS === 'everyone',
+    callerRequestsPerSecond: own.CALLER_REQUESTS_PER_S,
+    callerConcurrencyMax: own.CALLER_CONCURRENCY_MAX,
+    subscriptionsPerSocketMax: own.SUBSCRIPTIONS_PER_SOCKET_MAX,
+    subscriptionsPerCallerMax: own.SUBSCRIPTIONS_PER_CALLER_MAX,
+    socketStallMs: own.SOCKET_STALL_MS,
+    drainMs: own.DRAIN_MS,
+    redisUrl: own.REDIS_URL,
+  };
 }
 
 /** Apollo's libraries report usage to their maker unless told not to; a billing system keeps to itself. */
@@ -85,99 +168,16 @@ export function silenceVendorTelemetry(): void {
   process.env['APOLLO_TELEMETRY_DISABLED'] = 'true';
 }
 
-function readGateway(reader: Reader): GatewayConfig {
-  const allowed = reader.operations('ALLOWED_OPERATIONS_PATH');
-  return {
-    host: reader.text('GATEWAY_HOST', DEFAULTS.host),
-    port: reader.integer('GATEWAY_PORT', DEFAULTS.port, PORT_MAX),
-    identitySecret: reader.secret('INTERNAL_IDENTITY_SECRET'),
-    portalSecret: reader.secret('PORTAL_TOKEN_SECRET'),
-    staff: readStaff(reader),
-    introspection: reader.choice('INTROSPECTION', ['staff', 'everyone']),
-    ...(allowed === undefined ? {} : { allowedOperations: allowed }),
-    metricsForEveryone: reader.choice('METRICS_ACCESS', ['loopback', 'everyone']) === 'everyone',
-    callerRequestsPerSecond: reader.integer('CALLER_REQUESTS_PER_S', DEFAULTS.callerRequestsPerSecond),
-    callerConcurrencyMax: reader.integer('CALLER_CONCURRENCY_MAX', DEFAULTS.callerConcurrencyMax),
-    subscriptionsPerSocketMax: reader.integer(
-      'SUBSCRIPTIONS_PER_SOCKET_MAX',
-      DEFAULTS.subscriptionsPerSocketMax,
-    ),
-    subscriptionsPerCallerMax: reader.integer(
-      'SUBSCRIPTIONS_PER_CALLER_MAX',
-      DEFAULTS.subscriptionsPerCallerMax,
-    ),
-    socketStallMs: reader.integer('SOCKET_STALL_MS', DEFAULTS.socketStallMs),
-    drainMs: reader.integer('DRAIN_MS', DEFAULTS.drainMs),
-  };
-}
-
-function readStaff(reader: Reader): StaffConfig {
-  const jwks = reader.has('STAFF_JWKS_URL');
-  const dev = reader.has('STAFF_DEV_SECRET');
-  if (jwks && dev) reader.fault('STAFF_JWKS_URL and STAFF_DEV_SECRET exclude each other');
-  if (dev) return { kind: 'dev', secret: reader.secret('STAFF_DEV_SECRET') };
-  if (!jwks) return { kind: 'none' };
-  return {
-    kind: 'oidc',
-    jwksUrl: reader.url('STAFF_JWKS_URL'),
-    issuer: reader.text('STAFF_ISSUER'),
-    audience: reader.text('STAFF_AUDIENCE', 'tollgate-staff'),
-  };
-}
-
-class Reader {
-  private readonly faults: string[] = [];
-
-  constructor(private readonly env: Environment) {}
-
-  has(name: string): boolean {
-    return (this.env[name] ?? '') !== '';
+function readStaff(environment: Environment): StaffConfig {
+  const issuer = environment['STAFF_JWKS_URL'] ?? '';
+  const dev = environment['STAFF_DEV_SECRET'] ?? '';
+  if (issuer !== '' && dev !== '') {
+    throw new ConfigFaults(['STAFF_JWKS_URL and STAFF_DEV_SECRET exclude each other']);
   }
-  fault(message: string): void {
-    this.faults.push(message);
+  if (dev !== '') {
+    return { kind: 'dev', secret: parseEnvironment(staffSecretSchema, environment).STAFF_DEV_SECRET };
   }
-  text(name: string, fallback?: string): string {
-    const value = this.env[name] ?? '';
-    if (value !== '') return value;
-    if (fallback === undefined) this.fault(`${name} is missing`);
-    return fallback ?? '';
-  }
-  secret(name: string): string {
-    const value = this.text(name);
-    if (value !== '' && value.length < SECRET_MIN_CHARS) {
-      this.fault(`${name} is shorter than ${String(SECRET_MIN_CHARS)} characters`);
-    }
-    return value;
-  }
-  url(name: string): string {
-    const value = this.text(name);
-    if (value !== '' && !/^https?:\/\//.test(value)) this.fault(`${name} is not an http(s) URL`);
-    return value.replace(/\/+$/, '');
-  }
-  integer(name: string, fallback: number, max = Number.MAX_SAFE_INTEGER): number {
-    if (!this.has(name)) return fallback;
-    const value = Number(this.text(name));
-    if (Number.isInteger(value) && value >= 0 && value <= max) return value;
-    this.fault(`${name} is not a whole number from 0 to ${String(max)}`);
-    return fallback;
-  }
-  choice<const T extends string>(name: string, choices: readonly [T, ...T[]]): T {
-    const value = this.text(name, choices[0]);
-    const found = choices.find((choice) => choice === value);
-    if (found === undefined) this.fault(`${name} is none of ${choices.join(', ')}`);
-    return found ?? choices[0];
-  }
-  operations(name: string): ReadonlyMap<string, string> | undefined {
-    if (!this.has(name)) return undefined;
-    try {
-      const listed: unknown = JSON.parse(readFileSync(this.text(name), 'utf8'));
-      return new Map(Object.entries(listed as Record<string, string>));
-    } catch (error) {
-      this.fault(`${name} is not a readable JSON map of sha256 to document: ${String(error)}`);
-      return undefined;
-    }
-  }
-  finish(): void {
-    if (this.faults.length > 0) throw new ConfigFaults(this.faults);
-  }
+  if (issuer === '') return { kind: 'none' };
+  const { STAFF_JWKS_URL, STAFF_ISSUER, STAFF_AUDIENCE } = parseEnvironment(issuerSchema, environment);
+  return { kind: 'oidc', jwksUrl: STAFF_JWKS_URL, issuer: STAFF_ISSUER, audience: STAFF_AUDIENCE };
 }

@@ -1,33 +1,14 @@
 import type { Server } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { SubgraphEndpoint } from '@tollgate/runtime/graphql/endpoint';
-import type { Registry } from 'prom-client';
-import { createFace } from './federation/apollo-server.js';
-import { ConcurrencyBudget, RateBudget } from './caller/rate-limit.js';
+import { SILENT } from '@tollgate/runtime/base/log';
 import type { GatewayConfig } from './config.js';
 import { silenceVendorTelemetry } from './config.js';
-import { refusal } from './base/errors.js';
-import { createFederation } from './federation/federation.js';
-import { createAuthenticator } from './caller/identity.js';
-import type { GatewayLogger } from './base/log.js';
-import { SILENT } from './base/log.js';
-import { createGatewayMetrics } from './base/metrics.js';
-import { createOperations } from './operation/operations.js';
-import { createPlain } from './fast-path/fast-path.js';
 import { createRoutes } from './http/routes.js';
-import { createSockets, speaksOurProtocol } from './socket/socket.js';
-import { createSubscriptions } from './subscriptions/subscriptions.js';
-
-export interface GatewayOptions {
-  readonly config: GatewayConfig;
-  readonly supergraphSdl: string;
-  /** Every subgraph of the supergraph by name, in this process or over HTTP. */
-  readonly endpoints: ReadonlyMap<string, SubgraphEndpoint>;
-  readonly logger?: GatewayLogger;
-  /** The process's prom-client registry; one of its own when none is given. */
-  readonly metrics?: { readonly registry: Registry };
-}
+import type { GatewayOptions, GatewayParts } from './parts.js';
+import { createParts } from './parts.js';
+import type { Sockets } from './socket/socket.js';
+import { createSockets, rejectUpgrade, speaksOurProtocol } from './socket/socket.js';
 
 export interface Gateway {
   /** Starts listening; the URL tells the port that was taken. */
@@ -50,94 +31,79 @@ const KEEP_ALIVE_MS = 65_000;
 const DRAIN_POLL_MS = 20;
 
 /** The gateway over a composed supergraph: one port for HTTP, WebSocket, playground, health and webhooks. */
-export async function createGateway(options: GatewayOptions): Promise<Gateway> {
-  const { config, endpoints, logger = SILENT } = options;
+export async function createGateway(
+  options: Omit<GatewayOptions, 'logger'> & Partial<Pick<GatewayOptions, 'logger'>>,
+): Promise<Gateway> {
   silenceVendorTelemetry();
-  const metrics = createGatewayMetrics(options.metrics?.registry);
-  const federation = await createFederation(options.supergraphSdl, endpoints, logger);
-  const operations = createOperations(federation.schema, config);
-  const subscriptions = createSubscriptions(federation, endpoints, logger);
-  const parts = {
-    plain: createPlain(federation),
-    face: await createFace(federation, operations, logger),
-    operations,
-    authenticator: createAuthenticator(config, tenancyOf(endpoints)),
-    rate: new RateBudget(config.callerRequestsPerSecond),
-    concurrency: new ConcurrencyBudget(config.callerConcurrencyMax, () =>
-      refusal('RATE_LIMITED', 'Too many requests at once'),
-    ),
-    logger,
-    metrics,
-  };
-  const sockets = createSockets({
-    ...parts,
-    schema: federation.schema,
-    subscriptions,
-    subscriptionsOfCaller: new ConcurrencyBudget(config.subscriptionsPerCallerMax, () =>
-      refusal('TOO_MANY_SUBSCRIPTIONS', 'This caller has as many subscriptions as one may have'),
-    ),
-    subscriptionsPerSocketMax: config.subscriptionsPerSocketMax,
-    socketStallMs: config.socketStallMs,
-  });
-  const state = { draining: false, running: 0 };
-  const routes = createRoutes({ ...parts, config, endpoints, state });
-  const server = createServer((request, response) => {
-    state.running += 1;
-    response.once('close', () => (state.running -= 1));
-    metrics.upstreams.set(subscriptions.upstreams);
-    routes(request, response);
-  });
-  server.requestTimeout = REQUEST_TIMEOUT_MS;
-  server.headersTimeout = HEADERS_TIMEOUT_MS;
-  server.keepAliveTimeout = KEEP_ALIVE_MS;
-  server.on('upgrade', (request, stream, head: Buffer) => {
-    if (!state.draining && pathOf(request.url) === '/graphql' && speaksOurProtocol(request)) {
-      sockets.upgrade(request, stream, head);
-    } else stream.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
-  });
-
-  let url = '';
-  const drain = async (): Promise<void> => {
-    state.draining = true;
-    server.close();
-    server.closeIdleConnections();
-    // The sockets close before their subscriptions end: a client that reads "complete" would not come back.
-    sockets.closeAll();
-    subscriptions.endAll();
-    await until(() => state.running === 0 && sockets.open === 0, config.drainMs);
-  };
-  return {
-    httpServer: server,
-    get url() {
-      return url;
-    },
-    get live() {
-      return { sockets: sockets.open, readers: subscriptions.readers, upstreams: subscriptions.upstreams };
-    },
-    listen: async () => {
-      await new Promise<void>((resolve, reject) => {
-        server.once('error', reject);
-        server.listen(config.port, config.host, resolve);
-      });
-      const { port } = server.address() as AddressInfo;
-      url = `http://${hostInUrl(config.host)}:${String(port)}`;
-      return url;
-    },
-    drain,
-    stop: async () => {
-      await drain();
-      sockets.terminateAll();
-      server.closeAllConnections();
-      await parts.face.stop();
-    },
-  };
+  const logged = { ...options, logger: options.logger ?? SILENT };
+  return new HttpGateway(logged, await createParts(logged));
 }
 
-function tenancyOf(endpoints: ReadonlyMap<string, SubgraphEndpoint>): SubgraphEndpoint {
-  const tenancy = endpoints.get('tenancy');
-  if (tenancy === undefined)
-    throw new Error('The gateway cannot identify callers without the tenancy subgraph');
-  return tenancy;
+class HttpGateway implements Gateway {
+  readonly httpServer: Server;
+  readonly #config: GatewayConfig;
+  readonly #parts: GatewayParts;
+  readonly #sockets: Sockets;
+  readonly #state = { draining: false, running: 0 };
+  #url = '';
+
+  constructor({ config, endpoints }: GatewayOptions, parts: GatewayParts) {
+    this.#config = config;
+    this.#parts = parts;
+    this.#sockets = createSockets(parts);
+    const routes = createRoutes({ ...parts, config, endpoints, state: this.#state });
+    this.httpServer = createServer((request, response) => {
+      this.#state.running += 1;
+      response.once('close', () => (this.#state.running -= 1));
+      parts.metrics.upstreams.set(parts.subscriptions.upstreams);
+      routes(request, response);
+    });
+    this.httpServer.requestTimeout = REQUEST_TIMEOUT_MS;
+    this.httpServer.headersTimeout = HEADERS_TIMEOUT_MS;
+    this.httpServer.keepAliveTimeout = KEEP_ALIVE_MS;
+    this.httpServer.on('upgrade', (request, stream, head: Buffer) => {
+      const isOurs = pathOf(request.url) === '/graphql' && speaksOurProtocol(request);
+      if (isOurs && !this.#state.draining) this.#sockets.upgrade(request, stream, head);
+      else rejectUpgrade(stream);
+    });
+  }
+
+  get url(): string {
+    return this.#url;
+  }
+
+  get live(): Gateway['live'] {
+    const { readers, upstreams } = this.#parts.subscriptions;
+    return { sockets: this.#sockets.open, readers, upstreams };
+  }
+
+  async listen(): Promise<string> {
+    const { host, port } = this.#config;
+    await new Promise<void>((resolve, reject) => {
+      this.httpServer.once('error', reject);
+      this.httpServer.listen(port, host, resolve);
+    });
+    const taken = (this.httpServer.address() as AddressInfo).port;
+    this.#url = `http://${hostInUrl(host)}:${taken}`;
+    return this.#url;
+  }
+
+  async drain(): Promise<void> {
+    this.#state.draining = true;
+    this.httpServer.close();
+    this.httpServer.closeIdleConnections();
+    // The sockets close before their subscriptions end: a client that reads "complete" would not come back.
+    this.#sockets.closeAll();
+    this.#parts.subscriptions.endAll();
+    await until(() => this.#state.running === 0 && this.#sockets.open === 0, this.#config.drainMs);
+  }
+
+  async stop(): Promise<void> {
+    await this.drain();
+    this.#sockets.terminateAll();
+    this.httpServer.closeAllConnections();
+    await this.#parts.close();
+  }
 }
 
 function pathOf(url: string | undefined): string {

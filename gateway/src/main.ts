@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
+import { createLogger } from '@tollgate/runtime/base/log';
 import { onStopSignal } from '@tollgate/runtime/service/service';
 import { readConfig } from './config.js';
 import { createGateway } from './gateway.js';
-import { jsonLogger } from './base/log.js';
 import { remoteEndpoints } from './endpoints/remote.js';
 
 /** The gateway as a process of its own, in front of subgraphs over HTTP. */
 async function main(): Promise<void> {
   const config = readConfig();
-  const logger = jsonLogger(config.logLevel, (line) => process.stdout.write(line));
+  const logger = createLogger({ level: config.logLevel, file: config.logFile, name: 'gateway' });
   const { endpoints, close } = remoteEndpoints(config);
   const gateway = await createGateway({
     config: config.gateway,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { readConfig, SUBGRAPHS } from '../src/config.js';
+import { SUBGRAPHS } from '@tollgate/contracts/subgraphs';
+import { readConfig } from '../src/config.js';
 
 const SECRET = 'x'.repeat(32);
 const URLS = Object.fromEntries(
@@ -18,11 +19,11 @@ describe('the environment', () => {
     const read = () =>
       readConfig({ GATEWAY_PORT: 'x', TENANCY_URL: 'tenancy', PORTAL_TOKEN_SECRET: 'short' });
     for (const fault of [
-      'INTERNAL_IDENTITY_SECRET is missing',
-      'PORTAL_TOKEN_SECRET is shorter than 32 characters',
-      'GATEWAY_PORT is not a whole number',
-      'TENANCY_URL is not an http(s) URL',
-      'USAGE_URL is missing',
+      'INTERNAL_IDENTITY_SECRET: is missing',
+      'PORTAL_TOKEN_SECRET: is shorter than 32 characters',
+      'GATEWAY_PORT: is not a whole number',
+      'TENANCY_URL: is not an http(s) URL',
+      'USAGE_URL: is missing',
     ]) {
       expect(read).toThrow(fault);
     }

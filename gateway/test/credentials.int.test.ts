@@ -38,7 +38,7 @@ it('guesses do not lock out a key that is in use behind the same address', async
   const tenancy = fixtureEndpoints(new Backend()).get('tenancy');
   if (tenancy === undefined) throw new Error('no tenancy');
   let nowMs = Date.now();
-  const { authenticate } = createAuthenticator(TEST_CONFIG, tenancy, () => nowMs);
+  const { authenticate } = createAuthenticator({ config: TEST_CONFIG, tenancy, clock: () => nowMs });
   const from = (key: string) =>
     authenticate({
       authorization: `Bearer ${key}`,

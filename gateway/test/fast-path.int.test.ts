@@ -1,12 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SubgraphEndpoint } from '@tollgate/runtime/graphql/endpoint';
-import type { OperationContext } from '../src/federation/apollo-server.js';
 import { createFederation } from '../src/federation/federation.js';
 import { callerOf, createAuthenticator } from '../src/caller/identity.js';
-import { SILENT } from '../src/base/log.js';
-import { createOperations } from '../src/operation/operations.js';
-import { createPlain } from '../src/fast-path/fast-path.js';
-import { operationContext } from '../src/http/request.js';
+import { SILENT } from '@tollgate/runtime/base/log';
+import { Operations } from '../src/operation/operations.js';
+import { createFastPath } from '../src/fast-path/fast-path.js';
+import { operationContext } from '../src/federation/context.js';
 import type { Fixture } from './harness.js';
 import { ask, codeIn, fixtureEndpoints, startFixture, TEST_CONFIG, WITH_KEY } from './harness.js';
 import { Backend } from './subgraphs.js';
@@ -34,7 +33,7 @@ const DOCUMENTS: readonly [string, object?][] = [
   [TOUCH, { id: 'nothing' }],
 ];
 
-describe('the plain path', () => {
+describe('the fast path', () => {
   let fixture: Fixture;
   beforeAll(async () => {
     fixture = await startFixture();
@@ -43,34 +42,34 @@ describe('the plain path', () => {
 
   for (const [query, variables] of DOCUMENTS) {
     it(`answers as Apollo does: ${query.slice(0, 60)}`, async () => {
-      const plain = await ask(fixture.url, { query, variables });
+      const fast = await ask(fixture.url, { query, variables });
       const general = await ask(fixture.url, { query, variables }, GENERAL);
-      expect(plain.body).toEqual(general.body);
-      expect(plain.body.errors).toBeUndefined();
-      expect([plain.status, plain.headers.get('content-type')]).toEqual([
+      expect(fast.body).toEqual(general.body);
+      expect(fast.body.errors).toBeUndefined();
+      expect([fast.status, fast.headers.get('content-type')]).toEqual([
         general.status,
         general.headers.get('content-type'),
       ]);
     });
     it(`is taken by: ${query.slice(0, 60)}`, async () => {
-      expect(await plainly(query, variables ?? {})).not.toBeNull();
+      expect(await fastAnswer(query, variables ?? {})).not.toBeNull();
     });
   }
 
   it('leaves directives, introspection, faults and nulls to Apollo', async () => {
-    expect(await plainly('{ invoices { id @skip(if: true) number } }', {})).toBeNull();
-    expect(await plainly('{ __type(name: "Invoice") { name } }', {})).toBeNull();
-    expect(await plainly('query($n: Int!) { invoices(first: $n) { id } }', { n: 'x' })).toBeNull();
-    expect(await plainly('{ broken }', {})).toBeNull();
+    expect(await fastAnswer('{ invoices { id @skip(if: true) number } }', {})).toBeNull();
+    expect(await fastAnswer('{ __type(name: "Invoice") { name } }', {})).toBeNull();
+    expect(await fastAnswer('query($n: Int!) { invoices(first: $n) { id } }', { n: 'x' })).toBeNull();
+    expect(await fastAnswer('{ broken }', {})).toBeNull();
   });
 
-  it('refuses variables that do not fit as Apollo does, and runs nothing', async () => {
+  it('rejects variables that do not fit as Apollo does, and runs nothing', async () => {
     const before = fixture.backend.touches;
     for (const variables of [{}, { id: null }, { id: { deep: 1 } }, { id: ['inv_1', 'inv_2'] }]) {
-      const plain = await ask(fixture.url, { query: TOUCH, variables });
+      const fast = await ask(fixture.url, { query: TOUCH, variables });
       const general = await ask(fixture.url, { query: TOUCH, variables }, GENERAL);
-      expect([plain.status, codeIn(plain)]).toEqual([general.status, codeIn(general)]);
-      expect(plain.body.errors?.[0]?.message).toBe(general.body.errors?.[0]?.message);
+      expect([fast.status, codeIn(fast)]).toEqual([general.status, codeIn(general)]);
+      expect(fast.body.errors?.[0]?.message).toBe(general.body.errors?.[0]?.message);
     }
     expect(fixture.backend.touches).toBe(before);
   });
@@ -105,16 +104,14 @@ describe('the plain path', () => {
   });
 });
 
-async function plainly(query: string, variables: object) {
-  const federation = await createFederation(composeFixture(), fixtureEndpoints(new Backend()), SILENT);
-  const authenticator = createAuthenticator(TEST_CONFIG, fixtureEndpoints(new Backend()).get('tenancy')!);
+async function fastAnswer(query: string, variables: object) {
+  const endpoints = fixtureEndpoints(new Backend());
+  const { schema, planning } = await createFederation(composeFixture(), endpoints, SILENT);
+  const authenticator = createAuthenticator({ config: TEST_CONFIG, tenancy: endpoints.get('tenancy')! });
   const caller = callerOf({ kind: 'staff', actor: 'ada', roles: ['support'] }, Number.POSITIVE_INFINITY);
-  const operation = createOperations(federation.schema, TEST_CONFIG).admit({ query, variables }, caller);
-  const context: OperationContext = operationContext(
-    caller,
-    { requestId: 'r', traceparent: undefined },
-    authenticator,
-    true,
-  );
-  return operation === null ? null : await createPlain(federation)(operation, context);
+  const operation = new Operations(schema, TEST_CONFIG).admit({ query, variables }, caller);
+  const trace = { requestId: 'r', traceparent: undefined };
+  const context = operationContext({ caller, trace, authenticator, plainJson: true });
+  const fastPath = createFastPath({ schema, planner: planning, endpoints });
+  return operation === null ? null : await fastPath(operation, context);
 }

@@ -1,12 +1,13 @@
 import { SignJWT } from 'jose';
 import type { SubgraphEndpoint } from '@tollgate/runtime/graphql/endpoint';
+import type { Logger } from '@tollgate/runtime/base/log';
+import { waitFor } from '@tollgate/testing/waiting';
 import { createClient, type Client } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import type { GatewayConfig } from '../src/config.js';
 import { DEFAULTS } from '../src/config.js';
 import type { Gateway } from '../src/gateway.js';
 import { createGateway } from '../src/gateway.js';
-import type { GatewayLogger } from '../src/base/log.js';
 import {
   API_KEY,
   Backend,
@@ -39,7 +40,7 @@ export interface Fixture {
 
 export interface FixtureOptions {
   readonly config?: Partial<GatewayConfig>;
-  readonly logger?: GatewayLogger;
+  readonly logger?: Logger;
   /** Puts other endpoints in place of the fixture's own. */
   readonly endpoints?: (own: ReadonlyMap<string, SubgraphEndpoint>) => ReadonlyMap<string, SubgraphEndpoint>;
 }
@@ -166,14 +167,7 @@ export function collect(client: Client, query: string, variables: Record<string,
   return received;
 }
 
-const POLL_MS = 5;
-const WITHIN_MS = 10_000;
-
 /** Waits for a fact, within a bound. */
-export async function eventually(fact: () => boolean, what: string, withinMs = WITHIN_MS): Promise<void> {
-  const endMs = Date.now() + withinMs;
-  while (!fact()) {
-    if (Date.now() > endMs) throw new Error(`not within ${String(withinMs)} ms: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-  }
+export async function eventually(fact: () => boolean, what: string, withinMs?: number): Promise<void> {
+  await waitFor(what, fact, withinMs);
 }

@@ -11,6 +11,7 @@ import type {
 } from '@tollgate/runtime/graphql/endpoint';
 import type { Identity } from '@tollgate/runtime/base/identity';
 import { IDENTITY_HEADER, verifyIdentity } from '@tollgate/runtime/base/identity';
+import { AsyncSource } from '@tollgate/runtime/live/async-source';
 import { INVOICES_SDL, TENANCY_SDL } from './supergraph.js';
 
 export const IDENTITY_SECRET = 'identity-secret-for-tests-0123456789abcdef';
@@ -40,34 +41,15 @@ export class Backend {
   }
 }
 
-/** A push source whose `return()` works while a `next()` waits. */
-export class Feed implements AsyncIterableIterator<unknown> {
-  private readonly waiting: ((result: IteratorResult<unknown>) => void)[] = [];
-  private readonly queued: unknown[] = [];
-  private closed = false;
+const FEED_MAX = 10_000;
 
-  constructor(private readonly backend: Backend) {
+/** A subscription's source, open for as long as it is in the backend's list. */
+export class Feed extends AsyncSource<unknown> {
+  constructor(backend: Backend) {
+    super({ pendingMax: FEED_MAX });
     backend.live.add(this);
     backend.opened += 1;
-  }
-  push(value: unknown): void {
-    const waiter = this.waiting.shift();
-    if (waiter === undefined) this.queued.push(value);
-    else waiter({ done: false, value });
-  }
-  next(): Promise<IteratorResult<unknown>> {
-    if (this.queued.length > 0) return Promise.resolve({ done: false, value: this.queued.shift() });
-    if (this.closed) return Promise.resolve({ done: true, value: undefined });
-    return new Promise((resolve) => this.waiting.push(resolve));
-  }
-  return(): Promise<IteratorResult<unknown>> {
-    this.closed = true;
-    this.backend.live.delete(this);
-    for (const waiter of this.waiting.splice(0)) waiter({ done: true, value: undefined });
-    return Promise.resolve({ done: true, value: undefined });
-  }
-  [Symbol.asyncIterator](): this {
-    return this;
+    this.onEnd(() => backend.live.delete(this));
   }
 }
 

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { SUBGRAPHS } from '@tollgate/contracts/subgraphs';
 import { readServiceConfig } from '@tollgate/runtime/base/config';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const SUBGRAPHS = ['tenancy', 'plans', 'usage', 'invoices', 'payments'] as const;
 
 interface Service {
   readonly image?: string;

@@ -2,12 +2,12 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { SUBGRAPHS } from '@tollgate/contracts/subgraphs';
 import { ESLint } from 'eslint';
 import ts from 'typescript';
 import { describe, expect, test, vi } from 'vitest';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const SUBGRAPHS = ['tenancy', 'plans', 'usage', 'invoices', 'payments'];
 const eslint = new ESLint({ cwd: ROOT });
 
 // The first lint and the first compilation load their tools; a busy machine takes its time.

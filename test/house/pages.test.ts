@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { SUBGRAPHS } from '@tollgate/contracts/subgraphs';
 import { buildASTSchema, parse, validate } from 'graphql';
 import { expect, test } from 'vitest';
 
@@ -53,14 +54,13 @@ test.each(PAGES)('%s names commands that exist', (page) => {
 
 test('the operator finds every option, and no other', () => {
   const sources = CONFIGS.map(read).join('\n');
-  const keys = [...sources.matchAll(/^ {2}([A-Z][A-Z0-9_]*): (?:z\b|secret|port|list|required|base)/gm)];
-  const asked = [
+  const keys = [
     ...sources.matchAll(
-      /reader\s*\.\s*(?:text|secret|url|integer|choice|operations|has)\(\s*'([A-Z0-9_]+)'/g,
+      /^ {2}([A-Z][A-Z0-9_]*): (?:z\b|secret|port|list|required|base|whole|url|operations)/gm,
     ),
   ];
-  const readNames = new Set([...keys, ...asked].map(([, name]) => name ?? ''));
-  for (const name of ['TENANCY', 'PLANS', 'USAGE', 'INVOICES', 'PAYMENTS']) readNames.add(`${name}_URL`);
+  const readNames = new Set(keys.map(([, name]) => name ?? ''));
+  for (const name of SUBGRAPHS) readNames.add(`${name.toUpperCase()}_URL`);
   readNames.add('SERVICE_NAME');
   const [, section = ''] = /## Configuration\n(.*?)\n## /s.exec(read('docs/operations.md')) ?? [];
   const rows = [...section.matchAll(/^\| (`.*?) +\|/gm)].map(([, cell]) => cell ?? '');

@@ -6,9 +6,9 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { SUBGRAPHS } from '@tollgate/contracts/subgraphs';
 import { ROOT, sleep } from './system.mjs';
 
-const SUBGRAPHS = ['tenancy', 'plans', 'usage', 'invoices', 'payments'];
 const USED = ['tenancy', 'invoices'];
 const DAY_MS = 86_400_000;
 const [role, announced] = process.argv.slice(2);

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createWriteStream, mkdirSync, type WriteStream } from 'node:fs';
 import { join } from 'node:path';
+import { SUBGRAPHS } from '@tollgate/contracts/subgraphs';
 import { startKafka } from '@tollgate/local/kafka';
 import { freePort } from '@tollgate/local/ports';
 import { startRedis } from '@tollgate/local/redis';
@@ -13,7 +14,6 @@ import { openDemo } from './demo.js';
 import { serviceEnvironment } from './environment.js';
 import { openSandbox } from './sandbox.js';
 import { localSecrets } from './secrets.js';
-import { SUBGRAPHS } from './system.js';
 
 const STOP_MAX_MS = 20_000;
 const RESTART_PAUSE_MS = 1_000;

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { SUBGRAPHS } from '@tollgate/contracts/subgraphs';
 import { freePort } from '@tollgate/local/ports';
 import { readServiceConfig } from '@tollgate/runtime/base/config';
 import type { SubgraphEndpoint } from '@tollgate/runtime/graphql/endpoint';
@@ -12,9 +13,6 @@ import { openDatabase } from './database.js';
 import { serviceEnvironment } from './environment.js';
 import { openSandbox } from './sandbox.js';
 import { localSecrets, type Secrets } from './secrets.js';
-
-/** In the order in which events flow. */
-export const SUBGRAPHS = ['tenancy', 'plans', 'usage', 'invoices', 'payments'] as const;
 
 /** A whole Tollgate in this process. */
 export interface LocalSystem {

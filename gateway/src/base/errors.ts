@@ -1,8 +1,8 @@
 import type { GraphQLFormattedError } from 'graphql';
 import { GraphQLError } from 'graphql';
 
-/** Every refusal of the gateway itself, and the HTTP status that goes with it. */
-export const REFUSAL_STATUS = {
+/** Every rejection by the gateway itself, and the HTTP status that goes with it. */
+export const REJECTION_STATUS = {
   UNAUTHENTICATED: 401,
   FORBIDDEN: 403,
   NOT_FOUND: 404,
@@ -30,21 +30,22 @@ export const REFUSAL_STATUS = {
   INTERNAL: 500,
 } as const;
 
-export type RefusalCode = keyof typeof REFUSAL_STATUS;
+export type RejectionCode = keyof typeof REJECTION_STATUS;
 
-/** A refusal as GraphQL clients read it: a message and a typed code. */
-export function refusal(code: RefusalCode, message: string): GraphQLError {
+/** A rejection as GraphQL clients read it: a message and a typed code. */
+export function rejection(code: RejectionCode, message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code } });
 }
 
 /** The status of an error that was thrown, 500 where it is not one of ours. */
 export function statusOf(error: unknown): number {
   const code = codeOf(error);
-  return code !== undefined && Object.hasOwn(REFUSAL_STATUS, code)
-    ? REFUSAL_STATUS[code as RefusalCode]
+  return code !== undefined && Object.hasOwn(REJECTION_STATUS, code)
+    ? REJECTION_STATUS[code as RejectionCode]
     : 500;
 }
 
+/** The code of an error that carries one; undefined for anything else that was thrown. */
 export function codeOf(error: unknown): string | undefined {
   if (!(error instanceof GraphQLError)) return undefined;
   const code = error.extensions['code'];
@@ -71,7 +72,7 @@ export function publicError(error: GraphQLFormattedError, traceId: string): Grap
   return { message: error.message, ...place, extensions: { ...Object.fromEntries(shown), traceId } };
 }
 
-/** Anything thrown, as the one public error of a refused request. */
+/** Anything thrown, as the one public error of a rejected request. */
 export function publicFailure(error: unknown, traceId: string): GraphQLFormattedError {
   const known =
     codeOf(error) !== undefined ? (error as GraphQLError).toJSON() : { message: 'Internal error' };

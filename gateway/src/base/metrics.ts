@@ -7,7 +7,7 @@ export interface GatewayMetrics {
   readonly registry: Registry;
   readonly operations: Counter<'kind' | 'outcome'>;
   readonly operationSeconds: Histogram<'kind'>;
-  readonly refusals: Counter<'code'>;
+  readonly rejections: Counter<'code'>;
   readonly sockets: Gauge;
   readonly subscriptions: Gauge;
   readonly upstreams: Gauge;
@@ -33,9 +33,9 @@ export function createGatewayMetrics(registry: Registry = new Registry()): Gatew
       buckets: SECONDS,
       registers,
     }),
-    refusals: new Counter({
-      name: 'tollgate_gateway_refusals_total',
-      help: 'Requests the gateway refused itself',
+    rejections: new Counter({
+      name: 'tollgate_gateway_rejections_total',
+      help: 'Requests the gateway rejected itself',
       labelNames: ['code'],
       registers,
     }),

@@ -3,10 +3,12 @@ import { isIP } from 'node:net';
 import type { SubgraphEndpoint } from '@tollgate/runtime/graphql/endpoint';
 import type { Identity } from '@tollgate/runtime/base/identity';
 import { IDENTITY_HEADER, signIdentity } from '@tollgate/runtime/base/identity';
-import { RateBudget } from './rate-limit.js';
-import { RecentMap } from '../base/cache.js';
+import type { RedisConnection } from '@tollgate/runtime/live/redis';
+import { LRUCache } from 'lru-cache';
 import type { GatewayConfig } from '../config.js';
-import { codeOf, refusal } from '../base/errors.js';
+import { codeOf, rejection } from '../base/errors.js';
+import type { Credentials } from './credentials.js';
+import { RateLimit } from './rate-limit.js';
 import { createTokenVerifier } from './tokens.js';
 
 /** Whom the gateway established, and until when that holds. */
@@ -16,17 +18,6 @@ export interface Caller {
   readonly key: string;
   /** When the credential itself ends; infinite for API keys, which are revoked instead. */
   readonly expiresAtMs: number;
-}
-
-/** What a caller shows, from headers or from a socket's connection parameters. */
-export interface Credentials {
-  readonly authorization: string | undefined;
-  /** `x-tollgate-tenant`: the tenant a staff member looks into. */
-  readonly tenant: string | undefined;
-  /** `x-tollgate-reason`: why, percent-encoded where it is not plain ASCII. */
-  readonly reason: string | undefined;
-  /** Where the request comes from; failed attempts are counted by it. */
-  readonly address: string;
 }
 
 export interface Authenticator {
@@ -57,14 +48,19 @@ interface Known {
   readonly untilMs: number;
 }
 
+export interface AuthenticatorParts {
+  readonly config: Pick<GatewayConfig, 'identitySecret' | 'portalSecret' | 'staff'>;
+  readonly tenancy: SubgraphEndpoint;
+  /** Counts by address the attempts that proved nothing; this process's alone where it is not given. */
+  readonly failures?: RateLimit;
+  readonly clock?: () => number;
+}
+
 /** Turns API keys, portal tokens and staff tokens into callers; remembers each for seconds. */
-export function createAuthenticator(
-  config: Pick<GatewayConfig, 'identitySecret' | 'portalSecret' | 'staff'>,
-  tenancy: SubgraphEndpoint,
-  clock: () => number = Date.now,
-): Authenticator {
-  const known = new RecentMap<string, Known>(CALLERS_MAX);
-  const attempts = new RateBudget(FAILURES_PER_S);
+export function createAuthenticator(parts: AuthenticatorParts): Authenticator {
+  const { config, tenancy, clock = Date.now } = parts;
+  const failures = parts.failures ?? failureLimit();
+  const known = new LRUCache<string, Known>({ max: CALLERS_MAX });
   const sign = createSigner(config.identitySecret, clock);
   const verifyToken = createTokenVerifier(config, clock);
 
@@ -85,25 +81,30 @@ export function createAuthenticator(
       if (cached !== undefined && cached.untilMs > nowMs) return admitted(cached.caller, nowMs);
       const address = addressGroup(credentials.address);
       // Who has proved something here before is not guessing, whatever its neighbours behind one address do.
-      if (cached === undefined || cached.caller === null) attempts.check(address, nowMs);
+      if (cached === undefined || cached.caller === null) await failures.check(address);
       const caller = await establish(bearer, credentials);
-      if (caller === null) attempts.take(address, nowMs);
+      if (caller === null) await failures.take(address);
       known.set(key, { caller, untilMs: nowMs + (caller === null ? KEY_UNKNOWN_MS : KEY_KNOWN_MS) });
       return admitted(caller, nowMs);
     },
   };
 }
 
+/** The limit on guessing, for all gateways that share a Redis or for this process. */
+export function failureLimit(redis?: RedisConnection): RateLimit {
+  return new RateLimit({ name: 'failures', perSecond: FAILURES_PER_S, redis });
+}
+
 function admitted(caller: Caller | null, nowMs: number): Caller {
-  if (caller === null) throw refusal('UNAUTHENTICATED', 'The credential is not valid or no longer valid');
-  if (caller.expiresAtMs <= nowMs) throw refusal('UNAUTHENTICATED', 'The credential has expired');
+  if (caller === null) throw rejection('UNAUTHENTICATED', 'The credential is not valid or no longer valid');
+  if (caller.expiresAtMs <= nowMs) throw rejection('UNAUTHENTICATED', 'The credential has expired');
   return caller;
 }
 
 function bearerOf(authorization: string | undefined): string {
   const match = /^Bearer ([\x21-\x7e]{1,8192})$/i.exec(authorization ?? '');
   if (match?.[1] !== undefined) return match[1];
-  throw refusal('UNAUTHENTICATED', 'Send an API key or token: Authorization: Bearer …');
+  throw rejection('UNAUTHENTICATED', 'Send an API key or token: Authorization: Bearer …');
 }
 
 async function callerOfKey(
@@ -124,7 +125,7 @@ async function callerOfKey(
 }
 
 function unavailable(): Error {
-  return refusal('SUBGRAPH_UNAVAILABLE', 'Credentials cannot be checked at the moment');
+  return rejection('SUBGRAPH_UNAVAILABLE', 'Credentials cannot be checked at the moment');
 }
 
 /** A caller as others key it: everything that decides what the subgraphs answer. */
@@ -141,11 +142,11 @@ export interface StaffContext {
 function staffContext(credentials: Credentials): StaffContext {
   const { tenant, reason } = credentials;
   if (tenant !== undefined && tenant !== '' && !TENANT_PATTERN.test(tenant)) {
-    throw refusal('BAD_REQUEST', 'x-tollgate-tenant is not a tenant id');
+    throw rejection('BAD_REQUEST', 'x-tollgate-tenant is not a tenant id');
   }
   const why = decoded(reason ?? '').trim();
   if (why.length > REASON_MAX_CHARS) {
-    throw refusal('BAD_REQUEST', `x-tollgate-reason has more than ${String(REASON_MAX_CHARS)} characters`);
+    throw rejection('BAD_REQUEST', `x-tollgate-reason has more than ${String(REASON_MAX_CHARS)} characters`);
   }
   return {
     ...(tenant === undefined || tenant === '' ? {} : { tenant }),

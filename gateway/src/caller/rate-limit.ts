@@ -1,62 +1,59 @@
-import { RecentMap } from '../base/cache.js';
-import { refusal } from '../base/errors.js';
+import type { RateLimiterAbstract } from 'rate-limiter-flexible';
+import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
+import type { RedisConnection } from '@tollgate/runtime/live/redis';
+import { rejection } from '../base/errors.js';
 
-const CALLERS_MAX = 20_000;
-/** A caller that was quiet may catch up with this many seconds' worth at once. */
-const BURST_SECONDS = 2;
-const MS_PER_SECOND = 1_000;
+/** What is counted together: a caller may use this many seconds' worth at once and then waits for the next window. */
+const WINDOW_SECONDS = 2;
 
-/** A token bucket per key, in memory: it protects this process, it does not meter customers. */
-export class RateBudget {
-  private readonly buckets = new RecentMap<string, { tokens: number; atMs: number }>(CALLERS_MAX);
+export interface RateLimitOptions {
+  /** Keeps several limits apart in one Redis. */
+  readonly name: string;
+  readonly perSecond: number;
+  /** Counts for all gateways together; absent, each process counts alone. */
+  readonly redis?: RedisConnection | undefined;
+}
 
-  constructor(private readonly perSecond: number) {}
+/** How often a caller may ask. While Redis is out of reach every process counts alone: nobody is locked out by it. */
+export class RateLimit {
+  readonly #limiter: RateLimiterAbstract;
+
+  constructor(options: RateLimitOptions) {
+    this.#limiter = limiterOf(options);
+  }
 
   /** Throws RATE_LIMITED when nothing is left, and takes nothing. */
-  check(key: string, nowMs: number): void {
-    if (this.left(key, nowMs) < 1) throw limited();
+  async check(key: string): Promise<void> {
+    const used = await this.#limiter.get(key);
+    if (used !== null && used.remainingPoints <= 0) throw limited();
   }
 
   /** Throws RATE_LIMITED when the caller has used what it had. */
-  take(key: string, nowMs: number): void {
-    const tokens = this.left(key, nowMs);
-    this.buckets.set(key, { tokens: Math.max(0, tokens - 1), atMs: nowMs });
-    if (tokens < 1) throw limited();
+  async take(key: string): Promise<void> {
+    try {
+      await this.#limiter.consume(key);
+    } catch (failure) {
+      throw failure instanceof RateLimiterRes ? limited() : failure;
+    }
   }
+}
 
-  private left(key: string, nowMs: number): number {
-    const burst = this.perSecond * BURST_SECONDS;
-    const bucket = this.buckets.get(key);
-    if (bucket === undefined) return burst;
-    return Math.min(burst, bucket.tokens + ((nowMs - bucket.atMs) / MS_PER_SECOND) * this.perSecond);
-  }
+function limiterOf({ name, perSecond, redis }: RateLimitOptions): RateLimiterAbstract {
+  const points = perSecond * WINDOW_SECONDS;
+  const memory = new RateLimiterMemory({ keyPrefix: name, points, duration: WINDOW_SECONDS });
+  if (redis === undefined) return memory;
+  return new RateLimiterRedis({
+    storeClient: redis,
+    keyPrefix: `tollgate:rate:${name}`,
+    points,
+    duration: WINDOW_SECONDS,
+    // Who has used it up is not asked about again until the window is over.
+    inMemoryBlockOnConsumed: points + 1,
+    rejectIfRedisNotReady: true,
+    insuranceLimiter: memory,
+  });
 }
 
 function limited(): Error {
-  return refusal('RATE_LIMITED', 'Too many requests; wait a second');
-}
-
-/** How much one caller may have under way at once. */
-export class ConcurrencyBudget {
-  private readonly running = new Map<string, number>();
-
-  constructor(
-    private readonly perCallerMax: number,
-    private readonly refuse: () => Error,
-  ) {}
-
-  /** Throws when the caller is at its bound; else returns the function that gives the place back (once). */
-  enter(key: string): () => void {
-    const count = this.running.get(key) ?? 0;
-    if (count >= this.perCallerMax) throw this.refuse();
-    this.running.set(key, count + 1);
-    let left = false;
-    return () => {
-      if (left) return;
-      left = true;
-      const now = (this.running.get(key) ?? 1) - 1;
-      if (now === 0) this.running.delete(key);
-      else this.running.set(key, now);
-    };
-  }
+  return rejection('RATE_LIMITED', 'Too many requests; wait a second');
 }

@@ -2,7 +2,7 @@ import type { JWTPayload, JWTVerifyGetKey } from 'jose';
 import { createRemoteJWKSet, decodeJwt, errors, jwtVerify, SignJWT } from 'jose';
 import type { StaffRole } from '@tollgate/runtime/base/identity';
 import type { GatewayConfig, StaffConfig } from '../config.js';
-import { refusal } from '../base/errors.js';
+import { rejection } from '../base/errors.js';
 import type { Caller, StaffContext } from './identity.js';
 import { callerOf } from './identity.js';
 
@@ -18,6 +18,7 @@ const ROLES: readonly StaffRole[] = ['support', 'operator'];
 /** The caller of a token; null where the token does not prove anything. Throws FORBIDDEN without a role. */
 export type TokenVerifier = (token: string, staff: StaffContext) => Promise<Caller | null>;
 
+/** Checks portal and staff tokens by the keys that the configuration names. */
 export function createTokenVerifier(
   config: Pick<GatewayConfig, 'portalSecret' | 'staff'>,
   clock: () => number,
@@ -44,9 +45,9 @@ export function createTokenVerifier(
 
 /** Signs in a staff member on a developer's machine; throws NOT_FOUND where an OIDC issuer is in charge. */
 export async function devSignIn(config: StaffConfig, email: unknown, nowMs: number): Promise<string> {
-  if (config.kind !== 'dev') throw refusal('NOT_FOUND', 'There is no such page');
+  if (config.kind !== 'dev') throw rejection('NOT_FOUND', 'There is no such page');
   if (typeof email !== 'string' || !EMAIL_PATTERN.test(email)) {
-    throw refusal('BAD_REQUEST', 'An e-mail address is needed');
+    throw rejection('BAD_REQUEST', 'An e-mail address is needed');
   }
   return await new SignJWT({ roles: ROLES })
     .setProtectedHeader({ alg: 'HS256' })
@@ -89,7 +90,7 @@ async function proved(verified: Promise<{ readonly payload: JWTPayload }>): Prom
     return (await verified).payload;
   } catch (error) {
     if (error instanceof errors.JWKSTimeout || !(error instanceof errors.JOSEError)) {
-      throw refusal('SUBGRAPH_UNAVAILABLE', 'Credentials cannot be checked at the moment');
+      throw rejection('SUBGRAPH_UNAVAILABLE', 'Credentials cannot be checked at the moment');
     }
     return null;
   }
@@ -115,6 +116,6 @@ function staffOf(claims: JWTPayload, chosen: StaffContext): Caller | null {
   if (sub === undefined || exp === undefined) return null;
   const listed: unknown = claims['roles'];
   const roles = ROLES.filter((role) => Array.isArray(listed) && listed.includes(role));
-  if (roles.length === 0) throw refusal('FORBIDDEN', 'The token carries no staff role');
+  if (roles.length === 0) throw rejection('FORBIDDEN', 'The token carries no staff role');
   return callerOf({ kind: 'staff', actor: sub, roles, ...chosen }, exp * MS_PER_SECOND);
 }

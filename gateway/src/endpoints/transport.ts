@@ -5,12 +5,12 @@ import type {
   SubgraphRequest,
   SubgraphResponse,
 } from '@tollgate/runtime/graphql/endpoint';
+import { AsyncSource } from '@tollgate/runtime/live/async-source';
 import type { Client } from 'graphql-ws';
 import { createClient } from 'graphql-ws';
 import { Pool } from 'undici';
 import { WebSocket } from 'ws';
-import { refusal } from '../base/errors.js';
-import { EventQueue } from './queue.js';
+import { rejection } from '../base/errors.js';
 
 const CONNECTIONS_MAX = 64;
 const CONNECT_TIMEOUT_MS = 2_000;
@@ -20,6 +20,8 @@ const ANSWER_MAX_BYTES = 32 * 1024 * 1024;
 const PING_EVERY_MS = 10_000;
 const PONG_WITHIN_MS = 5_000;
 const IDLE_SOCKET_MS = 10_000;
+/** Events that came while an earlier one was being completed; beyond it the oldest are let go. */
+const EVENTS_MAX = 1_000;
 
 /** A subgraph in another process, with what must be closed when the gateway stops. */
 export interface HttpEndpoint extends SubgraphEndpoint {
@@ -129,7 +131,7 @@ async function reached<T>(name: string, call: () => Promise<T>): Promise<T> {
 }
 
 function unavailable(name: string) {
-  return refusal('SUBGRAPH_UNAVAILABLE', `The ${name} service cannot be reached at the moment`);
+  return rejection('SUBGRAPH_UNAVAILABLE', `The ${name} service cannot be reached at the moment`);
 }
 
 /** Connects at the first subscription; a peer that does not answer pings is cut off, so that sources reopen. */
@@ -163,11 +165,13 @@ function sharedSocket(url: string, options: HttpEndpointOptions): Client {
   });
 }
 
-function subscribeOver(socket: Client, name: string, request: SubgraphRequest): EventQueue<SubgraphResponse> {
+function subscribeOver(
+  socket: Client,
+  name: string,
+  request: SubgraphRequest,
+): AsyncSource<SubgraphResponse> {
   const { query, variables, operationName, headers } = request;
-  const queue = new EventQueue<SubgraphResponse>(() => {
-    stop();
-  });
+  const events = new AsyncSource<SubgraphResponse>({ pendingMax: EVENTS_MAX, onReturn: () => stop() });
   const stop = socket.subscribe<Record<string, unknown>>(
     {
       query,
@@ -177,30 +181,30 @@ function subscribeOver(socket: Client, name: string, request: SubgraphRequest): 
     },
     {
       next: (event) => {
-        queue.push(event as SubgraphResponse);
+        events.push(event as SubgraphResponse);
       },
       error: (cause) => {
-        queue.fail(Array.isArray(cause) ? refused(name, cause as unknown[]) : unavailable(name));
+        events.fail(Array.isArray(cause) ? rejected(name, cause as unknown[]) : unavailable(name));
       },
       complete: () => {
-        queue.end();
+        events.end();
       },
     },
   );
-  return queue;
+  return events;
 }
 
 /** The subgraph answered, and said no: its reasons stand. */
-function refused(name: string, errors: readonly unknown[]): Error {
-  return new SubscriptionRefused(name, errors as SubgraphResponse['errors'] & object);
+function rejected(name: string, errors: readonly unknown[]): Error {
+  return new SubscriptionRejected(name, errors as SubgraphResponse['errors'] & object);
 }
 
 /** The owning subgraph does not accept the subscription; trying again would not help. */
-export class SubscriptionRefused extends Error {
+export class SubscriptionRejected extends Error {
   constructor(
     name: string,
     readonly errors: NonNullable<SubgraphResponse['errors']>,
   ) {
-    super(`The ${name} service refused the subscription`);
+    super(`The ${name} service rejected the subscription`);
   }
 }

@@ -8,10 +8,11 @@ interface Noted {
   readonly answer: Promise<SubgraphResponse>;
 }
 
-/** What subgraphs answered to the plain path of one request: the general path takes these and asks nobody twice. */
-export class Answers {
+/** What subgraphs answered to the fast path of one request: the general path takes these and asks nobody twice. */
+export class FetchMemo {
   readonly #noted: Noted[] = [];
 
+  /** Keeps the answer to a fetch, also one that will fail. */
   note(noted: Noted): void {
     this.#noted.push(noted);
   }

@@ -24,8 +24,8 @@ import {
   visit,
 } from 'graphql';
 
-/** Thrown where the plain path does not know the answer for certain; the general path then finds it. */
-export const UNUSUAL = new Error('left to the general path');
+/** What a shaper gives where the fast path does not know the answer for certain; the general path then finds it. */
+export const NOT_SHAPED: unique symbol = Symbol('not shaped');
 
 /** Turns what the subgraphs answered into what the client asked for: its names, its fields, nothing more. */
 export type Shaper = (fetched: unknown) => unknown;
@@ -44,50 +44,53 @@ export function compileShape(
   fragments: ReadonlyMap<string, FragmentDefinitionNode>,
 ): Shaper | null {
   const root = schema.getRootType(operation.operation);
-  if (!root || ![operation, ...fragments.values()].every(isPlain)) return null;
+  if (!root || ![operation, ...fragments.values()].every(isOrdinary)) return null;
   return shapeOfType(root, [operation.selectionSet], { schema, fragments });
 }
 
-function isPlain(node: OperationDefinitionNode | FragmentDefinitionNode): boolean {
-  let plain = true;
+function isOrdinary(node: OperationDefinitionNode | FragmentDefinitionNode): boolean {
+  let ordinary = true;
   visit(node, {
     Directive: () => {
-      plain = false;
+      ordinary = false;
     },
     Field: ({ name, alias }) => {
-      if (name.value.startsWith('__') && name.value !== '__typename') plain = false;
-      if (alias?.value.startsWith('__') === true) plain = false;
+      if (name.value.startsWith('__') && name.value !== '__typename') ordinary = false;
+      if (alias?.value.startsWith('__') === true) ordinary = false;
     },
   });
-  return plain;
+  return ordinary;
 }
 
 function shapeOfType(type: GraphQLOutputType, sets: readonly SelectionSetNode[], source: Source): Shaper {
   if (isNonNullType(type)) {
     const inner = shapeOfType(type.ofType, sets, source);
-    return (fetched) => {
-      const shaped = inner(fetched);
-      if (shaped === null) throw UNUSUAL;
-      return shaped;
-    };
+    return (fetched) => inner(fetched) ?? NOT_SHAPED;
   }
-  if (isListType(type)) {
-    const inner = shapeOfType(type.ofType, sets, source);
-    return (fetched) => {
-      if (fetched === null || fetched === undefined) return null;
-      if (!Array.isArray(fetched)) throw UNUSUAL;
-      return fetched.map(inner);
-    };
-  }
-  return isLeafType(type) ? shapeOfLeaf(type) : shapeOfObject(getNamedType(type).name, sets, source);
+  if (isListType(type)) return shapeOfList(shapeOfType(type.ofType, sets, source));
+  if (isLeafType(type)) return shapeOfLeaf(type);
+  return shapeOfObject({ declared: getNamedType(type).name, sets, source });
+}
+
+function shapeOfList(inner: Shaper): Shaper {
+  return (fetched) => {
+    if (fetched === null || fetched === undefined) return null;
+    if (!Array.isArray(fetched)) return NOT_SHAPED;
+    const shaped: unknown[] = [];
+    for (const element of fetched) {
+      const one = inner(element);
+      if (one === NOT_SHAPED) return NOT_SHAPED;
+      shaped.push(one);
+    }
+    return shaped;
+  };
 }
 
 function shapeOfLeaf(type: GraphQLLeafType): Shaper {
   const valid = validatorOf(type);
   return (fetched) => {
     if (fetched === null || fetched === undefined) return null;
-    if (!valid(fetched)) throw UNUSUAL;
-    return fetched;
+    return valid(fetched) ? fetched : NOT_SHAPED;
   };
 }
 
@@ -108,49 +111,82 @@ function validatorOf(type: GraphQLLeafType): (value: unknown) => boolean {
   }
 }
 
+interface Selected {
+  /** The type that the field is declared to have. */
+  readonly declared: string;
+  readonly sets: readonly SelectionSetNode[];
+  readonly source: Source;
+}
+
+type FieldShapers = readonly (readonly [name: string, shape: Shaper])[];
+
 /** Fields differ by concrete type, so each is compiled when the first object of it comes. */
-function shapeOfObject(declared: string, sets: readonly SelectionSetNode[], source: Source): Shaper {
-  const known = new Map<string, readonly (readonly [string, Shaper])[]>();
-  const fieldsOf = (typename: string) => {
-    const fields = known.get(typename) ?? fieldShapers(typename, declared, sets, source);
-    known.set(typename, fields);
-    return fields;
+function shapeOfObject(selected: Selected): Shaper {
+  const known = new Map<string, FieldShapers | null>();
+  const fieldsOf = (typename: string): FieldShapers | null => {
+    const fields = known.get(typename);
+    if (fields !== undefined) return fields;
+    const compiled = fieldShapers(typename, selected);
+    known.set(typename, compiled);
+    return compiled;
   };
   return (fetched) => {
     if (fetched === null || fetched === undefined) return null;
-    if (typeof fetched !== 'object' || Array.isArray(fetched)) throw UNUSUAL;
+    if (typeof fetched !== 'object' || Array.isArray(fetched)) return NOT_SHAPED;
     const object = fetched as Fields;
-    const typename = object['__typename'] ?? declared;
-    if (typeof typename !== 'string') throw UNUSUAL;
+    const typename = object['__typename'] ?? selected.declared;
+    const fields = typeof typename === 'string' ? fieldsOf(typename) : null;
+    if (fields === null) return NOT_SHAPED;
     const shaped: Fields = {};
-    for (const [name, shape] of fieldsOf(typename)) shaped[name] = shape(object[name]);
+    for (const [name, shape] of fields) {
+      const value = shape(object[name]);
+      if (value === NOT_SHAPED) return NOT_SHAPED;
+      shaped[name] = value;
+    }
     return shaped;
   };
 }
 
-function fieldShapers(typename: string, declared: string, sets: readonly SelectionSetNode[], source: Source) {
+/** The shapers of a concrete type's fields; null where the schema does not know such an object here. */
+function fieldShapers(typename: string, { declared, sets, source }: Selected): FieldShapers | null {
   const type = source.schema.getType(typename);
   const expected = source.schema.getType(declared);
-  if (!isObjectType(type)) throw UNUSUAL;
+  if (!isObjectType(type)) return null;
   if (type !== expected && !(isAbstractType(expected) && source.schema.isSubType(expected, type)))
-    throw UNUSUAL;
-  const collected = new Map<string, { readonly name: string; readonly sets: SelectionSetNode[] }>();
-  for (const set of sets) collect(set, type, source, collected);
-  return [...collected].map(([responseName, field]) => {
-    if (field.name === '__typename') return [responseName, () => type.name] as const;
-    const definition = type.getFields()[field.name];
-    if (definition === undefined) throw UNUSUAL;
-    return [responseName, shapeOfType(definition.type, field.sets, source)] as const;
-  });
+    return null;
+  const collected: Collected = new Map();
+  for (const set of sets) if (!collect(set, { type, source, into: collected })) return null;
+  const shapers: (readonly [string, Shaper])[] = [];
+  for (const [responseName, field] of collected) {
+    const shape = shaperOf(field, type, source);
+    if (shape === null) return null;
+    shapers.push([responseName, shape]);
+  }
+  return shapers;
 }
 
-/** All fields that apply to a concrete type, those of one response name together. */
-function collect(
-  set: SelectionSetNode,
-  type: GraphQLObjectType,
-  source: Source,
-  into: Map<string, { readonly name: string; readonly sets: SelectionSetNode[] }>,
-): void {
+interface CollectedField {
+  readonly name: string;
+  readonly sets: SelectionSetNode[];
+}
+
+type Collected = Map<string, CollectedField>;
+
+function shaperOf(field: CollectedField, type: GraphQLObjectType, source: Source): Shaper | null {
+  if (field.name === '__typename') return () => type.name;
+  const definition = type.getFields()[field.name];
+  return definition === undefined ? null : shapeOfType(definition.type, field.sets, source);
+}
+
+interface Collecting {
+  readonly type: GraphQLObjectType;
+  readonly source: Source;
+  readonly into: Collected;
+}
+
+/** All fields that apply to a concrete type, those of one response name together; false for an unknown fragment. */
+function collect(set: SelectionSetNode, collecting: Collecting): boolean {
+  const { type, source, into } = collecting;
   for (const selection of set.selections) {
     if (selection.kind === Kind.FIELD) {
       const responseName = (selection.alias ?? selection.name).value;
@@ -161,12 +197,12 @@ function collect(
     }
     const fragment =
       selection.kind === Kind.INLINE_FRAGMENT ? selection : source.fragments.get(selection.name.value);
-    if (fragment === undefined) throw UNUSUAL;
+    if (fragment === undefined) return false;
     const condition = fragment.typeCondition?.name.value;
-    if (condition === undefined || applies(condition, type.name, source.schema)) {
-      collect(fragment.selectionSet, type, source, into);
-    }
+    const isWanted = condition === undefined || applies(condition, type.name, source.schema);
+    if (isWanted && !collect(fragment.selectionSet, collecting)) return false;
   }
+  return true;
 }
 
 /** True where an object of `typename` fulfils a fragment's type condition. */

@@ -1,30 +1,22 @@
-import type { BaseContext } from '@apollo/server';
 import { ApolloServer, HeaderMap } from '@apollo/server';
 import type { GraphQLFormattedError } from 'graphql';
 import { publicError } from '../base/errors.js';
-import type { Federation, FetchContext } from './federation.js';
-import { apolloLogger } from './federation.js';
-import type { GatewayLogger } from '../base/log.js';
+import type { Logger } from '@tollgate/runtime/base/log';
 import type { Operations } from '../operation/operations.js';
+import { apolloLogger } from './apollo-logger.js';
+import type { OperationContext } from './context.js';
+import type { Federation } from './federation.js';
 
-/** What one operation of a caller carries through Apollo Server. */
-export interface OperationContext extends BaseContext, FetchContext {
-  readonly requestId: string;
-  /** True where the client reads `application/json` only: there, GraphQL errors travel with status 200. */
-  readonly plainJson: boolean;
-  /** Codes of the errors that were answered, for the log line. */
-  readonly codes: Set<string>;
-}
-
-export interface Face {
+/** Apollo Server, which answers whatever the fast path does not. */
+export interface GeneralPath {
   /** GraphQL over HTTP. Never throws. */
-  http(request: FaceRequest, context: OperationContext): Promise<FaceResponse>;
+  http(request: HttpOperation, context: OperationContext): Promise<HttpAnswer>;
   /** A query or mutation that came over a socket. */
   socket(request: SocketOperation, context: OperationContext): Promise<SocketAnswer>;
   stop(): Promise<void>;
 }
 
-export interface FaceRequest {
+export interface HttpOperation {
   readonly method: string;
   /** Those with one value; asked for only where Apollo Server answers. */
   readonly headers: () => Readonly<Record<string, string>>;
@@ -33,7 +25,7 @@ export interface FaceRequest {
   readonly body: unknown;
 }
 
-export interface FaceResponse {
+export interface HttpAnswer {
   readonly status: number;
   readonly headers: Iterable<readonly [string, string]>;
   readonly body: string;
@@ -51,15 +43,15 @@ export interface SocketAnswer {
 }
 
 /** The codes of requests that are not executed; JSON clients read them with status 200. */
-const REQUEST_FAULTS = new Set(['GRAPHQL_PARSE_FAILED', 'GRAPHQL_VALIDATION_FAILED', 'BAD_USER_INPUT']);
+const REQUEST_ERRORS = new Set(['GRAPHQL_PARSE_FAILED', 'GRAPHQL_VALIDATION_FAILED', 'BAD_USER_INPUT']);
 const SHA256_HEX_CHARS = 64;
 
 /** Apollo Server over the federation; documents come parsed and validated from the guards. */
-export async function createFace(
+export async function createGeneralPath(
   federation: Federation,
   operations: Operations,
-  logger: GatewayLogger,
-): Promise<Face> {
+  logger: Logger,
+): Promise<GeneralPath> {
   const server = new ApolloServer<OperationContext>({
     gateway: federation.gateway,
     logger: apolloLogger(logger),
@@ -103,7 +95,7 @@ const answering = {
     for (const error of errors) contextValue.codes.add(String(error.extensions?.['code']));
     Object.assign(answer, { errors });
     if (answer.data !== undefined && answer.data !== null) response.http.status = 200;
-    else if (contextValue.plainJson && [...contextValue.codes].every((code) => REQUEST_FAULTS.has(code))) {
+    else if (contextValue.plainJson && [...contextValue.codes].every((code) => REQUEST_ERRORS.has(code))) {
       response.http.status = 200;
     }
     return Promise.resolve();
@@ -112,9 +104,9 @@ const answering = {
 
 async function overHttp(
   server: ApolloServer<OperationContext>,
-  request: FaceRequest,
+  request: HttpOperation,
   context: OperationContext,
-): Promise<FaceResponse> {
+): Promise<HttpAnswer> {
   const headers = new HeaderMap();
   for (const [name, value] of Object.entries(request.headers())) headers.set(name, value);
   const answer = await server.executeHTTPGraphQLRequest({

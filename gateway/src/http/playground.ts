@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createRequire } from 'node:module';
 import { promisify } from 'node:util';
 import { constants, brotliCompress, gzip } from 'node:zlib';
-import { refusal } from '../base/errors.js';
+import { rejection } from '../base/errors.js';
 
 /** What the bundle of `@graphql-yoga/render-graphiql` holds: GraphiQL whole, no CDN. */
 interface GraphiqlBundle {
@@ -58,11 +58,11 @@ export function createPlayground(
   const packed = new Map<string, Promise<Packed>>();
   return async (request, response, path) => {
     if (request.method !== 'GET' && request.method !== 'HEAD') {
-      throw refusal('METHOD_NOT_ALLOWED', 'The playground takes GET');
+      throw rejection('METHOD_NOT_ALLOWED', 'The playground takes GET');
     }
     assets ??= assetsOf(devSignIn);
     const asset = assets.get(path);
-    if (asset === undefined) throw refusal('NOT_FOUND', 'There is no such page');
+    if (asset === undefined) throw rejection('NOT_FOUND', 'There is no such page');
     const file = packed.get(path) ?? pack(asset);
     packed.set(path, file);
     send(request, response, await file);

@@ -2,13 +2,15 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { IDENTITY_HEADER } from '@tollgate/runtime/base/identity';
 import type { SubgraphEndpoint } from '@tollgate/runtime/graphql/endpoint';
 import type { GatewayConfig } from '../config.js';
-import { codeOf, refusal, statusOf } from '../base/errors.js';
-import type { GraphqlParts } from './graphql-http.js';
-import { answerError, serveGraphql } from './graphql-http.js';
-import { WEBHOOK_MAX_BYTES } from '../operation/limits.js';
-import { createPlayground } from './playground.js';
-import { readBody, traceOf } from './request.js';
+import { rejection } from '../base/errors.js';
 import { devSignIn } from '../caller/tokens.js';
+import { WEBHOOK_MAX_BYTES } from '../operation/limits.js';
+import { jsonOf, readBody } from './body.js';
+import { answerFailure } from './error-answer.js';
+import type { GraphqlParts } from './graphql-http.js';
+import { serveGraphql } from './graphql-http.js';
+import { createPlayground } from './playground.js';
+import { traceOf } from './trace.js';
 
 export interface RouteParts extends GraphqlParts {
   readonly config: GatewayConfig;
@@ -47,10 +49,7 @@ export function createRoutes(
     const route = routeOf(path) ?? notFound;
     route(request, response, path).catch((error: unknown) => {
       const { requestId } = traceOf(request.headers);
-      const status = statusOf(error);
-      parts.metrics.refusals.inc({ code: codeOf(error) ?? 'INTERNAL' });
-      if (status === 500) parts.logger.error({ path, requestId, error: String(error) }, 'request failed');
-      answerError(request, response, { status, error, requestId });
+      answerFailure(parts, { request, response }, { error, requestId, fields: { path } });
     });
   };
 }
@@ -82,7 +81,7 @@ async function ready({ endpoints, state }: RouteParts, response: ServerResponse)
 
 async function metrics(parts: RouteParts, request: IncomingMessage, response: ServerResponse): Promise<void> {
   if (!parts.config.metricsForEveryone && !LOOPBACK.has(request.socket.remoteAddress ?? '')) {
-    throw refusal('NOT_FOUND', 'There is no such page');
+    throw rejection('NOT_FOUND', 'There is no such page');
   }
   const { registry } = parts.metrics;
   const text = await registry.metrics();
@@ -94,26 +93,22 @@ async function signIn(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  if (config.staff.kind !== 'dev') throw refusal('NOT_FOUND', 'There is no such page');
-  if (request.method !== 'POST') throw refusal('METHOD_NOT_ALLOWED', 'Signing in takes POST');
+  if (config.staff.kind !== 'dev') throw rejection('NOT_FOUND', 'There is no such page');
+  if (request.method !== 'POST') throw rejection('METHOD_NOT_ALLOWED', 'Signing in takes POST');
   const body = await readBody(request, SIGN_IN_MAX_BYTES);
   sendJson(response, 200, { token: await devSignIn(config.staff, emailIn(body), Date.now()) });
 }
 
 function emailIn(body: Buffer): unknown {
-  try {
-    const parsed: unknown = JSON.parse(body.toString('utf8'));
-    return typeof parsed === 'object' && parsed !== null && 'email' in parsed ? parsed.email : undefined;
-  } catch {
-    throw refusal('BAD_REQUEST', 'The request is not readable as JSON');
-  }
+  const parsed = jsonOf(body);
+  return typeof parsed === 'object' && parsed !== null && 'email' in parsed ? parsed.email : undefined;
 }
 
 /** Providers sign the exact bytes, so the bytes go on untouched; the payments subgraph checks the signature. */
 async function webhook(parts: RouteParts, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const payments = parts.endpoints.get('payments');
-  if (payments === undefined) throw refusal('NOT_FOUND', 'There is no such page');
-  if (request.method !== 'POST') throw refusal('METHOD_NOT_ALLOWED', 'Webhooks take POST');
+  if (payments === undefined) throw rejection('NOT_FOUND', 'There is no such page');
+  if (request.method !== 'POST') throw rejection('METHOD_NOT_ALLOWED', 'Webhooks take POST');
   const body = await readBody(request, WEBHOOK_MAX_BYTES);
   const { requestId } = traceOf(request.headers);
   const entries = Object.entries(request.headers).flatMap(([name, value]) =>
@@ -130,7 +125,7 @@ async function webhook(parts: RouteParts, request: IncomingMessage, response: Se
 }
 
 function notFound(): Promise<void> {
-  return Promise.reject(refusal('NOT_FOUND', 'There is no such page'));
+  return Promise.reject(rejection('NOT_FOUND', 'There is no such page'));
 }
 
 function sendJson(response: ServerResponse, status: number, body: object): void {

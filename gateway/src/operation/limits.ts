@@ -6,7 +6,7 @@ import type {
   SelectionSetNode,
 } from 'graphql';
 import { getOperationAST, Kind, Lexer, Source, TokenKind } from 'graphql';
-import { refusal } from '../base/errors.js';
+import { rejection } from '../base/errors.js';
 
 export const BODY_MAX_BYTES = 2 * 1024 * 1024;
 export const WEBHOOK_MAX_BYTES = 1024 * 1024;
@@ -27,15 +27,15 @@ const PAGE_ARGUMENTS = new Set(['first', 'last', 'limit']);
 
 export type Variables = Readonly<Record<string, unknown>>;
 
-/** Refuses a text before any parser sees it; the lexer stops at the bound, so the cost is bounded too. */
+/** Rejects a text before any parser sees it; the lexer stops at the bound, so the cost is bounded too. */
 export function guardText(query: string): void {
   if (query.length > QUERY_MAX_BYTES || Buffer.byteLength(query) > QUERY_MAX_BYTES) {
-    throw refusal('QUERY_TOO_LARGE', `A document may have ${String(QUERY_MAX_BYTES)} bytes`);
+    throw rejection('QUERY_TOO_LARGE', `A document may have ${String(QUERY_MAX_BYTES)} bytes`);
   }
   const lexer = new Lexer(new Source(query));
   for (let tokens = 0; ; tokens += 1) {
     if (tokens > TOKENS_MAX) {
-      throw refusal('TOO_MANY_TOKENS', `A document may have ${String(TOKENS_MAX)} tokens`);
+      throw rejection('TOO_MANY_TOKENS', `A document may have ${String(TOKENS_MAX)} tokens`);
     }
     if (isLast(lexer)) return;
   }
@@ -58,7 +58,7 @@ export interface Measure {
   costOf(variables: Variables): number;
 }
 
-/** Measures one operation and refuses it where a bound is passed; undefined when it is not there. */
+/** Measures one operation and rejects it where a bound is passed; undefined when it is not there. */
 export function guardDocument(
   document: DocumentNode,
   operationName: string | undefined,
@@ -67,7 +67,7 @@ export function guardDocument(
   if (operation === null || operation === undefined) return undefined;
   const fragments = fragmentsOf(document);
   const shape = shapeOf(operation.selectionSet, { fragments, done: new Map() });
-  refuseShape(shape);
+  checkShape(shape);
   let fixed: number | undefined;
   return {
     operation,
@@ -81,11 +81,11 @@ export function guardDocument(
   };
 }
 
-/** Refuses an operation whose answer may be larger than anybody needs. */
+/** Rejects an operation whose answer may be larger than anybody needs. */
 export function guardCost(measure: Measure, variables: Variables): void {
   const cost = measure.costOf(variables);
   if (cost > COST_MAX) {
-    throw refusal(
+    throw rejection(
       'QUERY_TOO_COSTLY',
       `The answer may have ${String(cost)} fields, at most ${String(COST_MAX)} are allowed`,
     );
@@ -107,22 +107,22 @@ interface ShapeWalk {
   readonly done: Map<string, Shape>;
 }
 
-function refuseShape(shape: Shape & { readonly rootFields: number }): void {
+function checkShape(shape: Shape & { readonly rootFields: number }): void {
   const depthMax = shape.introspects ? INTROSPECTION_DEPTH_MAX : DEPTH_MAX;
-  if (shape.depth > depthMax) throw refusal('QUERY_TOO_DEEP', `Fields may nest ${String(depthMax)} deep`);
+  if (shape.depth > depthMax) throw rejection('QUERY_TOO_DEEP', `Fields may nest ${String(depthMax)} deep`);
   if (shape.aliases > ALIASES_MAX) {
-    throw refusal(
+    throw rejection(
       'TOO_MANY_ALIASES',
       `An operation may have ${String(ALIASES_MAX)} aliases or repeated fields`,
     );
   }
   if (shape.rootFields > ROOT_FIELDS_MAX) {
-    throw refusal('TOO_MANY_ROOT_FIELDS', `An operation may have ${String(ROOT_FIELDS_MAX)} root fields`);
+    throw rejection('TOO_MANY_ROOT_FIELDS', `An operation may have ${String(ROOT_FIELDS_MAX)} root fields`);
   }
   if (shape.directives > DIRECTIVES_MAX) {
-    throw refusal('TOO_MANY_DIRECTIVES', `An operation may have ${String(DIRECTIVES_MAX)} directives`);
+    throw rejection('TOO_MANY_DIRECTIVES', `An operation may have ${String(DIRECTIVES_MAX)} directives`);
   }
-  if (shape.fields > COST_MAX) throw refusal('QUERY_TOO_COSTLY', 'Fragments multiply to too many fields');
+  if (shape.fields > COST_MAX) throw rejection('QUERY_TOO_COSTLY', 'Fragments multiply to too many fields');
 }
 
 function emptyShape(): Shape {
@@ -235,7 +235,8 @@ function pageArgument(field: FieldNode) {
   return field.arguments?.find((argument) => PAGE_ARGUMENTS.has(argument.name.value));
 }
 
-function fragmentsOf(document: DocumentNode): ReadonlyMap<string, FragmentDefinitionNode> {
+/** The fragments of a document by name. */
+export function fragmentsOf(document: DocumentNode): ReadonlyMap<string, FragmentDefinitionNode> {
   const fragments = document.definitions.filter((one) => one.kind === Kind.FRAGMENT_DEFINITION);
   return new Map(fragments.map((fragment) => [fragment.name.value, fragment]));
 }

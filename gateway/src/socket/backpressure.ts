@@ -6,7 +6,7 @@ import { WebSocket as Ws } from 'ws';
 export const SOCKET_BUFFER_MAX_BYTES = 16 * 1024 * 1024;
 const PING_EVERY_MS = 25_000;
 
-export interface Pace {
+export interface StallBound {
   /** A socket that takes nothing for so long is closed. */
   readonly stallMs: number;
   readonly onStall: () => void;
@@ -16,13 +16,13 @@ export interface Pace {
  * A ws socket as graphql-ws wants it. `send` resolves when the bytes have left this process, so a subscription
  * has one frame under way and keeps its newer values in its mailbox. A socket that never reads is cut off.
  */
-export function paced(
+export function withBackpressure(
   socket: WebSocket,
-  pace: Pace,
+  bound: StallBound,
 ): Omit<ProtocolSocket, 'onMessage'> & {
   onMessage(receive: (data: string) => Promise<void>): void;
 } {
-  const watch = stallWatch(socket, pace);
+  const watch = stallWatch(socket, bound);
   return {
     protocol: socket.protocol,
     send: (data) =>
@@ -52,7 +52,7 @@ export function paced(
 }
 
 /** Notices that frames wait and none leaves, and that pings stay unanswered. */
-function stallWatch(socket: WebSocket, { stallMs, onStall }: Pace) {
+function stallWatch(socket: WebSocket, { stallMs, onStall }: StallBound) {
   let waiting = 0;
   let timer: NodeJS.Timeout | undefined;
   let answered = true;

@@ -1,3 +1,4 @@
+import { AsyncSource } from './async-source.js';
 import type { LiveStore, Watch } from './live.js';
 
 /** Updates kept for a reader that is slow; beyond it the oldest are dropped. */
@@ -25,41 +26,38 @@ export function liveIterator<T>(source: LiveSource<T>): AsyncIterableIterator<T>
   return new LiveIterator(source);
 }
 
-interface Waiter<T> {
-  resolve(result: IteratorResult<T>): void;
-  reject(error: unknown): void;
-}
-
 class LiveIterator<T> implements AsyncIterableIterator<T> {
-  #pending: T[] = [];
-  readonly #waiting: Waiter<T>[] = [];
+  readonly #source: LiveSource<T>;
+  readonly #values = new AsyncSource<T>({ pendingMax: PENDING_MAX });
   readonly #watches: Watch[] = [];
+  /** What came while the first values were being read. */
+  #early: T[] = [];
   #chain: Promise<void> = Promise.resolve();
   /** Grows with each reading of the first values; what was received before a reading began is part of it. */
   #reading = 0;
-  #state: 'new' | 'opening' | 'open' | 'closed' = 'new';
-  #failure: { readonly error: unknown } | undefined;
+  #state: 'new' | 'opening' | 'open' = 'new';
 
-  constructor(private readonly source: LiveSource<T>) {}
+  constructor(source: LiveSource<T>) {
+    this.#source = source;
+    this.#values.onEnd(() => {
+      for (const watch of this.#watches.splice(0)) watch.close();
+    });
+  }
 
   next(): Promise<IteratorResult<T>> {
     if (this.#state === 'new') {
       this.#state = 'opening';
-      this.#open().catch((error: unknown) => this.#fail(error));
+      this.#open().catch((error: unknown) => this.#values.fail(error));
     }
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ resolve, reject });
-      this.#serve();
-    });
+    return this.#values.next();
   }
 
-  async return(): Promise<IteratorResult<T>> {
-    this.#close();
-    return { value: undefined, done: true };
+  return(): Promise<IteratorResult<T>> {
+    return this.#values.return();
   }
 
   async throw(error: unknown): Promise<IteratorResult<T>> {
-    this.#close();
+    await this.#values.return();
     throw error;
   }
 
@@ -68,16 +66,14 @@ class LiveIterator<T> implements AsyncIterableIterator<T> {
   }
 
   async #open(): Promise<void> {
-    for (const channel of this.source.channels) {
-      const watch = await this.source.live.watch(channel, (payload) => this.#receive(payload));
-      if (this.#state === 'closed') return watch.close();
+    for (const channel of this.#source.channels) {
+      const watch = await this.#source.live.watch(channel, (payload) => this.#receive(payload));
+      if (this.#values.ended) return watch.close();
       this.#watches.push(watch);
     }
     const first = await this.#readFirst();
-    if (this.#state === 'closed') return;
-    this.#pending.unshift(...first);
     this.#state = 'open';
-    this.#serve();
+    for (const value of [...first, ...this.#early.splice(0)]) this.#push(value);
   }
 
   /**
@@ -85,13 +81,13 @@ class LiveIterator<T> implements AsyncIterableIterator<T> {
    * So they are read again until it was quiet meanwhile; what a later reading covers is forgotten.
    */
   async #readFirst(): Promise<readonly T[]> {
-    if (this.source.first === undefined) return [];
+    if (this.#source.first === undefined) return [];
     for (let reads = 1; ; reads += 1) {
       this.#reading += 1;
-      this.#pending = [];
-      const first = await this.source.first();
+      this.#early = [];
+      const first = await this.#source.first();
       await this.#chain;
-      if (this.#pending.length === 0 || reads >= FIRST_READS_MAX || this.#state === 'closed') return first;
+      if (this.#early.length === 0 || reads >= FIRST_READS_MAX || this.#values.ended) return first;
     }
   }
 
@@ -101,60 +97,26 @@ class LiveIterator<T> implements AsyncIterableIterator<T> {
     this.#chain = this.#chain.then(async () => {
       if (this.#isCovered(reading)) return;
       try {
-        const value = await this.source.next(payload);
-        if (value !== null && !this.#isCovered(reading)) this.#push(value);
+        const value = await this.#source.next(payload);
+        if (value === null || this.#isCovered(reading)) return;
+        if (this.#state === 'open') this.#push(value);
+        else this.#keepEarly(value);
       } catch (error) {
-        this.#fail(error);
+        this.#values.fail(error);
       }
     });
   }
 
   #isCovered(reading: number): boolean {
-    return this.#state === 'closed' || reading < this.#reading;
+    return this.#values.ended || reading < this.#reading;
   }
 
   #push(value: T): void {
-    const key = this.source.keyOf?.(value);
-    if (key !== undefined) this.#pending = this.#pending.filter((one) => this.source.keyOf?.(one) !== key);
-    this.#pending.push(value);
-    if (this.#pending.length > PENDING_MAX) this.#pending.shift();
-    this.#serve();
+    this.#values.push(value, this.#source.keyOf?.(value));
   }
 
-  /** Hands out what there is to those who wait. */
-  #serve(): void {
-    if (this.#state === 'new' || this.#state === 'opening') return;
-    while (this.#waiting.length > 0) {
-      if (this.#state === 'closed') {
-        this.#end();
-        return;
-      }
-      if (this.#pending.length === 0) return;
-      this.#waiting.shift()?.resolve({ value: this.#pending.shift() as T, done: false });
-    }
-  }
-
-  /** The first who asks hears of a failure, all others of the end. */
-  #end(): void {
-    for (const waiter of this.#waiting.splice(0)) {
-      const failure = this.#failure;
-      this.#failure = undefined;
-      if (failure === undefined) waiter.resolve({ value: undefined, done: true });
-      else waiter.reject(failure.error);
-    }
-  }
-
-  #fail(error: unknown): void {
-    if (this.#state === 'closed') return;
-    this.#failure = { error };
-    this.#close();
-  }
-
-  #close(): void {
-    if (this.#state === 'closed') return;
-    this.#state = 'closed';
-    this.#pending = [];
-    for (const watch of this.#watches.splice(0)) watch.close();
-    this.#end();
+  #keepEarly(value: T): void {
+    this.#early.push(value);
+    if (this.#early.length > PENDING_MAX) this.#early.shift();
   }
 }

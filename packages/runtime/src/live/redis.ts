@@ -30,6 +30,32 @@ interface Watched {
 
 type LiveRedis = Redis & { tollgateLiveSet(keys: number, ...rest: string[]): Promise<number> };
 
+/** A connection to Redis, for those who are handed one. */
+export type RedisConnection = Redis;
+
+export interface RedisTraits {
+  /** Waits for as long as it takes, and subscribes again; for a connection that only listens. */
+  readonly patient?: boolean;
+}
+
+/** Connects, and connects again whenever that is lost; says so in the log instead of failing. */
+export function connectRedis(
+  url: string,
+  log: Logger,
+  { patient = false }: RedisTraits = {},
+): RedisConnection {
+  const client = new Redis(url, {
+    maxRetriesPerRequest: patient ? null : 3,
+    autoResubscribe: true,
+    commandTimeout: COMMAND_TIMEOUT_MS,
+    retryStrategy: (attempt: number) => Math.min(attempt * 50, RECONNECT_CAP_MS),
+  });
+  client.on('error', (error: unknown) => {
+    log.warn({ error: messageOf(error) }, 'redis connection failed, reconnecting');
+  });
+  return client;
+}
+
 /** Live values in Redis: shared by all processes, a cache that may be wiped at any time. */
 export class RedisLiveStore implements LiveStore {
   readonly #commands: LiveRedis;
@@ -37,21 +63,11 @@ export class RedisLiveStore implements LiveStore {
   readonly #watchers = new Map<string, Watched>();
 
   constructor(url: string, log: Logger) {
-    const options = {
-      maxRetriesPerRequest: 3,
-      commandTimeout: COMMAND_TIMEOUT_MS,
-      retryStrategy: (attempt: number) => Math.min(attempt * 50, RECONNECT_CAP_MS),
-    };
-    const commands = new Redis(url, options);
+    const commands = connectRedis(url, log);
     // Sent by its hash, and in full again when the server forgot it (a restart, SCRIPT FLUSH).
     commands.defineCommand('tollgateLiveSet', { lua: SET_SCRIPT });
     this.#commands = commands as LiveRedis;
-    this.#subscriber = new Redis(url, { ...options, maxRetriesPerRequest: null, autoResubscribe: true });
-    for (const client of [this.#commands, this.#subscriber]) {
-      client.on('error', (error: unknown) => {
-        log.warn({ error: messageOf(error) }, 'redis connection failed, reconnecting');
-      });
-    }
+    this.#subscriber = connectRedis(url, log, { patient: true });
     this.#subscriber.on('message', (channel: string, payload: string) => {
       for (const watcher of this.#watchers.get(channel)?.listeners ?? []) watcher(payload);
     });

@@ -2,6 +2,7 @@ import { startConsumer, type ConsumerOptions } from '../messaging/consume.js';
 import { DeadLetterWorker } from '../messaging/dead-letters.js';
 import type { RawRequest, RawResponse, SubgraphEndpoint, SubgraphResponse } from '../graphql/endpoint.js';
 import { Executor } from '../graphql/executor.js';
+import { sourceOf } from '../live/async-source.js';
 import type { Job } from '../base/loop.js';
 import type { Rebuildable } from '../command/aggregate.js';
 import type { Platform } from './platform.js';
@@ -128,29 +129,5 @@ function declaredScalars(typeDefs: string): object {
 function asIterator(
   result: AsyncIterableIterator<SubgraphResponse> | SubgraphResponse,
 ): AsyncIterableIterator<SubgraphResponse> {
-  return Symbol.asyncIterator in result ? result : new OneResult(result);
-}
-
-/** A subscription that was refused: one result, then the end. */
-class OneResult implements AsyncIterableIterator<SubgraphResponse> {
-  #left: SubgraphResponse | undefined;
-
-  constructor(result: SubgraphResponse) {
-    this.#left = result;
-  }
-
-  async next(): Promise<IteratorResult<SubgraphResponse>> {
-    const value = this.#left;
-    this.#left = undefined;
-    return value === undefined ? { value: undefined, done: true } : { value, done: false };
-  }
-
-  async return(): Promise<IteratorResult<SubgraphResponse>> {
-    this.#left = undefined;
-    return { value: undefined, done: true };
-  }
-
-  [Symbol.asyncIterator](): this {
-    return this;
-  }
+  return Symbol.asyncIterator in result ? result : sourceOf(result);
 }

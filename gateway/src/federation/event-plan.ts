@@ -1,0 +1,117 @@
+import type { ServiceMap } from '@apollo/gateway';
+import { buildOperationContext, executeQueryPlan } from '@apollo/gateway';
+import type { FetchNode, PlanNode, QueryPlan } from '@apollo/query-planner';
+import type { DocumentNode, GraphQLSchema } from 'graphql';
+import { getOperationAST } from 'graphql';
+import type { SubgraphResponse } from '@tollgate/runtime/graphql/endpoint';
+import { rejection } from '../base/errors.js';
+import type { Endpoints, FetchContext } from '../fast-path/fetch.js';
+import { fetcherOf } from '../fast-path/fetch.js';
+import type { Fields, PlanExecutor } from '../fast-path/plan-executor.js';
+import { compilePlan } from '../fast-path/plan-executor.js';
+import type { Shaper } from '../fast-path/response-shape.js';
+import { compileShape, NOT_SHAPED } from '../fast-path/response-shape.js';
+import type { Variables } from '../operation/limits.js';
+import { fragmentsOf } from '../operation/limits.js';
+import type { ApolloLogger } from './apollo-logger.js';
+import { answeredBy } from './data-source.js';
+import type { Planning } from './planning.js';
+
+/** A subscription's plan: where its events come from, and how each becomes an answer. */
+export interface SubscriptionPlan {
+  readonly primary: FetchNode;
+  readonly perEvent: QueryPlan;
+  readonly document: DocumentNode;
+  readonly operationName: string | undefined;
+  /** The fast path of one event; undefined where events take the general path. */
+  readonly fast: { readonly execute: PlanExecutor; readonly shape: Shaper } | undefined;
+}
+
+/** One event of a subscription, with what its caller asked for. */
+export interface SourceEvent {
+  readonly event: SubgraphResponse;
+  readonly variables: Variables;
+  readonly context: FetchContext;
+}
+
+export interface EventParts {
+  readonly planning: () => Planning;
+  readonly schema: GraphQLSchema;
+  readonly endpoints: Endpoints;
+  readonly sources: ServiceMap;
+  readonly logger: ApolloLogger;
+}
+
+/** Plans a subscription; throws a GraphQLError where it cannot be planned. */
+export function planSubscription(
+  { planning, schema }: Pick<EventParts, 'planning' | 'schema'>,
+  document: DocumentNode,
+  operationName: string | undefined,
+): SubscriptionPlan {
+  const { plan, supergraph } = planning();
+  const { node } = plan(document, operationName);
+  if (node?.kind !== 'Subscription') throw rejection('BAD_REQUEST', 'The operation is not a subscription');
+  const nodes: PlanNode[] = node.rest === undefined ? [node.primary] : [node.primary, node.rest];
+  const perEvent: QueryPlan = { kind: 'QueryPlan', node: { kind: 'Sequence', nodes } };
+  const operation = getOperationAST(document, operationName);
+  const shape = operation ? compileShape(schema, operation, fragmentsOf(document)) : null;
+  const execute = compilePlan(perEvent, supergraph);
+  const fast = execute === null || shape === null ? undefined : { execute, shape };
+  return { primary: node.primary, perEvent, document, operationName, fast };
+}
+
+/** One event of the primary fetch, completed with the other subgraphs' fields. */
+export async function completeEvent(
+  parts: EventParts,
+  plan: SubscriptionPlan,
+  source: SourceEvent,
+): Promise<SubgraphResponse> {
+  const data = await completeFast(parts, plan, source);
+  if (data !== null) return { data };
+  const { schema, sources, logger } = parts;
+  const { api, supergraph } = parts.planning();
+  const result = await executeQueryPlan(
+    plan.perEvent,
+    answeredBy(source.event, plan.primary, sources),
+    requestContextOf(source, logger),
+    buildOperationContext({
+      schema,
+      operationDocument: plan.document,
+      ...(plan.operationName === undefined ? {} : { operationName: plan.operationName }),
+    }),
+    supergraph,
+    api,
+  );
+  return withoutNulls(result as SubgraphResponse);
+}
+
+async function completeFast(
+  { endpoints }: EventParts,
+  { fast, primary }: SubscriptionPlan,
+  { event, variables, context }: SourceEvent,
+): Promise<Fields | null> {
+  if (fast === undefined) return null;
+  // Nothing is noted for the general path: a subscription's context outlives the event.
+  const fetch = fetcherOf(endpoints, { headers: context.headers });
+  const root: Fields = {};
+  const isWhole = await fast.execute({
+    root,
+    variables,
+    fetch: (node, used, repeated) =>
+      node === primary ? Promise.resolve(event) : fetch(node, used, repeated),
+  });
+  const shaped = isWhole ? fast.shape(root) : NOT_SHAPED;
+  return shaped === NOT_SHAPED ? null : (shaped as Fields);
+}
+
+type RequestContext = Parameters<typeof executeQueryPlan>[2];
+
+function requestContextOf({ variables, context }: SourceEvent, logger: ApolloLogger): RequestContext {
+  const partial = { request: { variables }, context, metrics: {}, logger };
+  // executeQueryPlan reads these four and passes the rest on to data sources, which are ours.
+  return partial as unknown as RequestContext;
+}
+
+function withoutNulls(result: SubgraphResponse): SubgraphResponse {
+  return result.errors === undefined ? { data: result.data } : { data: result.data, errors: result.errors };
+}

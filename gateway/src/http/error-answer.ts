@@ -1,0 +1,70 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Logger } from '@tollgate/runtime/base/log';
+import { codeOf, publicFailure, statusOf } from '../base/errors.js';
+import type { GatewayMetrics } from '../base/metrics.js';
+
+export const RESPONSE_TYPE = 'application/graphql-response+json';
+
+/** Tenants' pages call from their own origins; tokens travel in a header, so no origin gains anything. */
+export const CORS_HEADERS = {
+  'access-control-allow-origin': '*',
+  'access-control-expose-headers': 'x-request-id',
+};
+
+/** Bytes of a rejected body are thrown away, but not for ever. */
+const DISCARD_MS = 10_000;
+
+export interface Failure {
+  readonly error: unknown;
+  readonly requestId: string;
+  /** What the log says of the request besides. */
+  readonly fields?: object;
+}
+
+/** True where the client reads GraphQL's own media type, in which errors have a status of their own. */
+export function acceptsResponseType(request: IncomingMessage): boolean {
+  return (request.headers.accept ?? '').includes(RESPONSE_TYPE);
+}
+
+/** Answers whatever was thrown; a metric and one log line: an error where it is a bug, else a rejection. */
+export function answerFailure(
+  parts: { readonly logger: Logger; readonly metrics: GatewayMetrics },
+  { request, response }: { readonly request: IncomingMessage; readonly response: ServerResponse },
+  { error, requestId, fields }: Failure,
+): void {
+  const status = statusOf(error);
+  const code = codeOf(error) ?? 'INTERNAL';
+  parts.metrics.rejections.inc({ code });
+  const line = { code, status, requestId, address: request.socket.remoteAddress, ...fields };
+  if (status === 500) parts.logger.error({ ...line, error: String(error) }, 'request failed');
+  else parts.logger.info(line, 'rejected');
+  sendError(request, response, { status, error, requestId });
+}
+
+/** An error as GraphQL over HTTP has it; what is left of the body is read away so that the client sees the answer. */
+function sendError(
+  request: IncomingMessage,
+  response: ServerResponse,
+  failure: { readonly status: number; readonly error: unknown; readonly requestId: string },
+): void {
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  const body = JSON.stringify({ errors: [publicFailure(failure.error, failure.requestId)] });
+  const type = acceptsResponseType(request) ? RESPONSE_TYPE : 'application/json';
+  response.writeHead(failure.status, {
+    ...CORS_HEADERS,
+    'content-type': `${type}; charset=utf-8`,
+    'content-length': Buffer.byteLength(body),
+    'x-request-id': failure.requestId,
+    ...(failure.status === 401 ? { 'www-authenticate': 'Bearer' } : {}),
+    ...(failure.status === 405 ? { allow: 'GET, POST' } : {}),
+    ...(failure.status === 429 ? { 'retry-after': '1' } : {}),
+    ...(request.complete ? {} : { connection: 'close' }),
+  });
+  response.end(body);
+  if (request.complete) return;
+  request.resume();
+  setTimeout(() => request.destroy(), DISCARD_MS).unref();
+}
