@@ -140,26 +140,26 @@ const time = [
 const usage = [
   {
     name: 'the same id again: the last one wins',
-    file: 'subgraphs/usage/dist/aggregation/domain/aggregate-select.js',
+    file: 'subgraphs/usage/dist/aggregation/domain/select.js',
     find: 'conflicts.push(event.id);\n            continue;',
     plant:
       'conflicts.push(event.id);\n            unique[unique.findIndex((one) => one.event.id === event.id)] = { event, index };\n            continue;',
   },
   {
     name: 'receiving is part of the body',
-    file: 'subgraphs/usage/dist/aggregation/domain/aggregate-select.js',
+    file: 'subgraphs/usage/dist/aggregation/domain/select.js',
     find: 'return (a.timestamp === b.timestamp &&',
     plant: 'return (a.timestamp === b.timestamp && a.receivedAt === b.receivedAt &&',
   },
   {
     name: 'what is received at the closing time is on time',
-    file: 'subgraphs/usage/dist/aggregation/domain/aggregate-select.js',
+    file: 'subgraphs/usage/dist/aggregation/domain/select.js',
     find: 'event.receivedAt >= metered.closedAt',
     plant: 'event.receivedAt > metered.closedAt',
   },
   {
     name: 'late events are counted',
-    file: 'subgraphs/usage/dist/aggregation/domain/aggregate-select.js',
+    file: 'subgraphs/usage/dist/aggregation/domain/select.js',
     find: 'counted: inside.filter((position) => !isLate(position)),',
     plant: 'counted: inside,',
   },
@@ -171,7 +171,7 @@ const usage = [
   },
   {
     name: 'a missing property fails notIn',
-    file: 'subgraphs/usage/dist/aggregation/domain/aggregate-select.js',
+    file: 'subgraphs/usage/dist/aggregation/domain/select.js',
     find: 'return value === undefined || !filter.notIn.includes(value);',
     plant: 'return value !== undefined && !filter.notIn.includes(value);',
   },

@@ -30,7 +30,7 @@ test.each([
   ['joins', 'SELECT 1 FROM {t}.usage_event e JOIN {t}.plans_subscription s ON true'],
   ['writes', "UPDATE {t}.invoices_invoice SET status = 'paid'"],
 ])('a subgraph that %s another’s table is found', (_verb, sql) => {
-  const faults = faultsWith({ 'subgraphs/usage/src/store.ts': `\n  const SQL = \`${sql}\`;` });
+  const faults = faultsWith({ 'subgraphs/usage/src/event/store.ts': `\n  const SQL = \`${sql}\`;` });
   expect(faults).toEqual([
     expect.stringMatching(/^subgraphs\/usage\/src\/store\.ts:2: .* belongs to \w+, not to usage$/),
   ]);
@@ -49,20 +49,20 @@ test('platform tables are the runtime’s but for those that name an owner', () 
   expect(faultsWith({ 'subgraphs/tenancy/src/store.ts': names('{c}.tenant') })).toEqual([]);
   expect(faultsWith({ 'subgraphs/invoices/src/invoice/store.ts': names('{c}.tenant') })).toHaveLength(1);
   expect(faultsWith({ 'subgraphs/payments/src/webhook/routes.ts': names('{s}.webhook') })).toEqual([]);
-  expect(faultsWith({ 'subgraphs/usage/src/store.ts': names('{s}.outbox') })).toHaveLength(1);
-  expect(faultsWith({ 'subgraphs/usage/src/store.ts': 'UPDATE {c}.tenant SET' })).toHaveLength(1);
+  expect(faultsWith({ 'subgraphs/usage/src/event/store.ts': names('{s}.outbox') })).toHaveLength(1);
+  expect(faultsWith({ 'subgraphs/usage/src/event/store.ts': 'UPDATE {c}.tenant SET' })).toHaveLength(1);
 });
 
 test('another’s Prisma model is found, and so is SQL that goes around the tenant', () => {
   const own = 'await tx.prisma.usageMeter.findMany()';
-  expect(faultsWith({ 'subgraphs/usage/src/store.ts': own })).toEqual([]);
+  expect(faultsWith({ 'subgraphs/usage/src/event/store.ts': own })).toEqual([]);
   const faults = faultsWith({
-    'subgraphs/usage/src/store.ts':
+    'subgraphs/usage/src/event/store.ts':
       'await tx.prisma.customer.findMany();\nawait tx.prisma.$queryRaw`SELECT 1`;',
   });
   expect(faults).toEqual([
-    'subgraphs/usage/src/store.ts:1: Customer belongs to tenancy, not to usage',
-    'subgraphs/usage/src/store.ts:2: SQL goes through tx.query, which knows the tenant',
+    'subgraphs/usage/src/event/store.ts:1: Customer belongs to tenancy, not to usage',
+    'subgraphs/usage/src/event/store.ts:2: SQL goes through tx.query, which knows the tenant',
   ]);
 });
 

@@ -1,13 +1,13 @@
 import { readSubgraphSdl } from '@tollgate/runtime/graphql/sdl';
 import { runService, type CreateSubgraph } from '@tollgate/runtime/service/service';
 import { environment } from './config.js';
-import { createConsumer } from './consumers.js';
+import { createConsumer } from './period/consumers.js';
 import { Catalogue } from './meter/cache.js';
-import { createHandlers } from './handlers.js';
+import { createHandlers } from './total/handlers.js';
 import { Ingest } from './event/ingest.js';
 import { LiveUsage } from './live/live.js';
 import { LiveSweep } from './live/sweep.js';
-import { createResolvers } from './resolvers.js';
+import { createResolvers } from './total/resolvers.js';
 
 /** The usage subgraph on a platform: meters, reported events, totals. */
 export const create: CreateSubgraph = async (platform) => {

@@ -1,5 +1,5 @@
 import { aggregate } from '#domain/usage/aggregation/domain/aggregate';
-import type { Metric, MeteredEvent } from '#domain/usage/aggregation/domain/aggregate-metric';
+import type { Metric, MeteredEvent } from '#domain/usage/aggregation/domain/metric';
 import { decimal, fromRational } from '@tollgate/kernel/number/decimal';
 import { instant, parseTimeZone } from '@tollgate/kernel/time/time';
 import type { RunKind } from '../kind.js';

@@ -4,8 +4,8 @@ import { publish } from '@tollgate/runtime/messaging/outbox';
 import type { Catalogue } from '../meter/cache.js';
 import { arrange, outcomeOf, type Outcome, type Slot } from './domain/batch.js';
 import { readReport, windowAt, type Candidate, type Refusal, type ReportedEvent } from './domain/report.js';
-import { recordedMessages } from '../events.js';
-import { compareEvents, holdMeterVersion, insertEvents } from '../store.js';
+import { recordedMessages } from '../period/events.js';
+import { compareEvents, holdMeterVersion, insertEvents } from './store.js';
 
 /** One transaction stores at most this many events. */
 const TRANSACTION_EVENTS_MAX = 5_000;

@@ -5,7 +5,7 @@ import type { Logger } from '@tollgate/runtime/base/log';
 import { newId } from '@tollgate/runtime/base/new-id';
 import type { Job } from '@tollgate/runtime/base/loop';
 import type { LiveUsage } from './live.js';
-import { readTenants } from '../store.js';
+import { readTenants } from '../event/store.js';
 import { readChangedStates, type LiveState } from './store.js';
 
 const SWEEP_MS = 2_000;

@@ -3,8 +3,8 @@ import { isId } from '@tollgate/kernel/id';
 import type { Database, Scope, TenantTx } from '@tollgate/runtime/database/db';
 import { eventually } from '@tollgate/runtime/messaging/wait-for-fact';
 import { byEventType, type Meter, type MetersByType } from './domain/meter.js';
-import { knownCustomers, readMeters } from '../store.js';
-import { CONSUMER } from '../events.js';
+import { knownCustomers, readMeters } from '../event/store.js';
+import { CONSUMER } from '../period/events.js';
 
 /** A tenant's meters at one version of their set. */
 export interface MeterSet {

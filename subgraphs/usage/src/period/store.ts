@@ -2,7 +2,7 @@ import type { Instant, Period } from '@tollgate/kernel/time/time';
 import type { SubscriptionTerms } from '@tollgate/contracts/plans/subscription';
 import type { TenantTx } from '@tollgate/runtime/database/db';
 import type { Delta } from '../event/domain/delta.js';
-import { METER_COUNTS_SQL, METER_SUM_SQL } from '../store.js';
+import { METER_COUNTS_SQL, METER_SUM_SQL } from '../event/store.js';
 
 /** A period of a subscription that opened. */
 export interface OpenedPeriod {

@@ -3,7 +3,7 @@ import * as rational from '@tollgate/kernel/number/rational';
 import { addMs, contains, instant, timeZone, UTC } from '@tollgate/kernel/time/time';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { AggregationType, Metered, MeteredEvent, Metric } from './aggregate-metric.js';
+import type { AggregationType, Metered, MeteredEvent, Metric } from './metric.js';
 import { aggregate, type Aggregated } from './aggregate.js';
 
 const TYPES: readonly AggregationType[] = [

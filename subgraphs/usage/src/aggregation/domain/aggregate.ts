@@ -13,8 +13,8 @@ import {
   type Metered,
   type MeteredEvent,
   type Metric,
-} from './aggregate-metric.js';
-import { propertyOf, select, type Position } from './aggregate-select.js';
+} from './metric.js';
+import { propertyOf, select, type Position } from './select.js';
 import type { InvalidField } from '../../meter/domain/meter.js';
 
 /** The value of one combination of the group-by properties; a missing property is an empty text. */

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { sumDecimals, type Decimal } from '@tollgate/kernel/number/decimal';
 import { addUp, mergeDeltas, type Delta } from './delta.js';
 import type { Meter } from '../../meter/domain/meter.js';
-import { readQuantity } from './quantity.js';
+import { readQuantity } from '../../aggregation/domain/quantity.js';
 import type { Candidate } from './report.js';
 
 const meter = (id: string) => ({ id, eventType: 'call' }) as Meter;

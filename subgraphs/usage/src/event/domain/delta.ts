@@ -1,6 +1,6 @@
 import { addDecimal, ZERO_DECIMAL, type Decimal } from '@tollgate/kernel/number/decimal';
 import { instantFromMs, type Instant } from '@tollgate/kernel/time/time';
-import { addTo, totalOf, type Sum } from './quantity.js';
+import { addTo, totalOf, type Sum } from '../../aggregation/domain/quantity.js';
 import type { Candidate } from './report.js';
 
 /** What a customer used by one meter in one quarter of an hour. */

@@ -1,6 +1,6 @@
 import { addMs, parseInstant, toMs, type Instant } from '@tollgate/kernel/time/time';
 import type { Meter, MetersByType } from '../../meter/domain/meter.js';
-import { readQuantity, type Quantity } from './quantity.js';
+import { readQuantity, type Quantity } from '../../aggregation/domain/quantity.js';
 
 /** An event as a tenant reports it. */
 export interface ReportedEvent {

@@ -8,17 +8,24 @@ import { clientError } from '@tollgate/runtime/base/errors';
 import { once } from '@tollgate/runtime/command/idempotency';
 import { newId } from '@tollgate/runtime/base/new-id';
 import { publish } from '@tollgate/runtime/messaging/outbox';
-import type { Catalogue } from './meter/cache.js';
-import type { Outcome } from './event/domain/batch.js';
-import { checkEntitlement, type EntitlementCheck, type Grant } from './entitlement/domain/entitlement.js';
-import { refuseMeter, type InvalidField, type Meter, type MeterDraft } from './meter/domain/meter.js';
-import { REPORT_EVENTS_MAX, type ReportedEvent } from './event/domain/report.js';
-import { monthOf, refusePeriod, slicesOf, type Granularity } from './total/domain/slices.js';
-import { meterMessage } from './events.js';
-import type { Ingest } from './event/ingest.js';
-import type { LiveUsage } from './live/live.js';
-import { holdMeterSet, insertMeter, nextMeterVersion, readMeters, readSlices, zoneOf } from './store.js';
-import { readGrants, type GrantRow, type LiveState } from './live/store.js';
+import type { Catalogue } from '../meter/cache.js';
+import type { Outcome } from '../event/domain/batch.js';
+import { checkEntitlement, type EntitlementCheck, type Grant } from '../entitlement/domain/entitlement.js';
+import { refuseMeter, type InvalidField, type Meter, type MeterDraft } from '../meter/domain/meter.js';
+import { REPORT_EVENTS_MAX, type ReportedEvent } from '../event/domain/report.js';
+import { monthOf, refusePeriod, slicesOf, type Granularity } from './domain/slices.js';
+import { meterMessage } from '../period/events.js';
+import type { Ingest } from '../event/ingest.js';
+import type { LiveUsage } from '../live/live.js';
+import {
+  holdMeterSet,
+  insertMeter,
+  nextMeterVersion,
+  readMeters,
+  readSlices,
+  zoneOf,
+} from '../event/store.js';
+import { readGrants, type GrantRow, type LiveState } from '../live/store.js';
 
 export interface UsageParts {
   readonly db: Database;

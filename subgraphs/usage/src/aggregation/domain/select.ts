@@ -1,5 +1,5 @@
 import { contains } from '@tollgate/kernel/time/time';
-import type { Filter, Metered, MeteredEvent } from './aggregate-metric.js';
+import type { Filter, Metered, MeteredEvent } from './metric.js';
 
 /** The events that count, and the ids of those that do not, in order of arrival. */
 export interface Selection {

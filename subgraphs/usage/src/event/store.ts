@@ -1,8 +1,8 @@
 import { instantFromMs, type Period, type TimeZone } from '@tollgate/kernel/time/time';
 import type { CustomerRecord } from '@tollgate/contracts/tenancy/customer';
 import type { Queryable, TenantTx } from '@tollgate/runtime/database/db';
-import { METERS_MAX, type Meter } from './meter/domain/meter.js';
-import type { Candidate } from './event/domain/report.js';
+import { METERS_MAX, type Meter } from '../meter/domain/meter.js';
+import type { Candidate } from './domain/report.js';
 
 /** A character that no field holds: ids have no control characters, and JSON text escapes them. */
 const SEPARATOR = '\u001f';

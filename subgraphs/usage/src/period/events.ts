@@ -5,10 +5,10 @@ import { PERIOD_BATCH_MAX } from '@tollgate/contracts/plans/subscription';
 import { instantFromMs, type Instant } from '@tollgate/kernel/time/time';
 import type { Id } from '@tollgate/kernel/id';
 import { outgoing, type Outgoing } from '@tollgate/runtime/messaging/outbox';
-import { addUp } from './event/domain/delta.js';
-import type { Meter } from './meter/domain/meter.js';
-import type { Candidate } from './event/domain/report.js';
-import type { PeriodClose } from './period/store.js';
+import { addUp } from '../event/domain/delta.js';
+import type { Meter } from '../meter/domain/meter.js';
+import type { Candidate } from '../event/domain/report.js';
+import type { PeriodClose } from './store.js';
 
 /** Name of the consumer that keeps our copies of others' facts; its positions hang on it. */
 export const CONSUMER = 'usage';

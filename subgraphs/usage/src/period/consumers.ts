@@ -11,11 +11,11 @@ import { instant, type Instant } from '@tollgate/kernel/time/time';
 import { on, onMany, type ConsumerOptions } from '@tollgate/runtime/messaging/consume';
 import type { TenantTx } from '@tollgate/runtime/database/db';
 import { publish } from '@tollgate/runtime/messaging/outbox';
-import { mergeDeltas, type Delta } from './event/domain/delta.js';
+import { mergeDeltas, type Delta } from '../event/domain/delta.js';
 import { CONSUMER, totalledMessages } from './events.js';
-import type { LiveUsage } from './live/live.js';
-import { saveCustomer } from './store.js';
-import { bumpLive, readLiveStates } from './live/store.js';
+import type { LiveUsage } from '../live/live.js';
+import { saveCustomer } from '../event/store.js';
+import { bumpLive, readLiveStates } from '../live/store.js';
 import {
   addDeltas,
   closesTouchedBy,
@@ -27,7 +27,7 @@ import {
   totalPeriods,
   type ClosedPeriod,
   type PeriodClose,
-} from './period/store.js';
+} from './store.js';
 
 /** Usage's view of customers and subscriptions, its totals, and its step of the period close. */
 export function createConsumer(live: LiveUsage): ConsumerOptions {

@@ -3,11 +3,11 @@ import { parseInstant } from '@tollgate/kernel/time/time';
 import { customerLimit, maySee, readScope } from '@tollgate/runtime/command/access';
 import type { RequestContext } from '@tollgate/runtime/graphql/context';
 import { clientError } from '@tollgate/runtime/base/errors';
-import type { Outcome } from './event/domain/batch.js';
-import type { Meter } from './meter/domain/meter.js';
-import type { CreateMeterInput, Resolvers, UsageOutcome } from './generated/graphql.js';
+import type { Outcome } from '../event/domain/batch.js';
+import type { Meter } from '../meter/domain/meter.js';
+import type { CreateMeterInput, Resolvers, UsageOutcome } from '../generated/graphql.js';
 import type { CreateMeterAnswer, Handlers, ReportAnswer } from './handlers.js';
-import type { LiveState } from './live/store.js';
+import type { LiveState } from '../live/store.js';
 
 const LIVE_LOADER = Symbol('live states by customer');
 
