@@ -80,21 +80,23 @@ function migrationFaults(root, models) {
   const ownerOf = ownersByTable(models);
   const owners = new Set(models.map((one) => one.owner));
   const folder = join(root, 'prisma/tenant/migrations');
-  return readdirSync(folder)
-    .filter((name) => existsSync(join(folder, name, 'migration.sql')))
-    .flatMap((name) => {
-      const path = `prisma/tenant/migrations/${name}/migration.sql`;
-      const named = /^\d+_create_([a-z]+)/.exec(name)?.[1];
-      return statementsIn(readFileSync(join(root, path), 'utf8')).flatMap(({ table, references }) => {
-        const owner = ownerOf.get(table);
-        if (owner === undefined) return [`${path}: ${table} stands in no .prisma file`];
-        if (owners.has(named) && named !== owner)
-          return [`${path}: ${table} belongs to ${owner}, not to ${named}`];
-        return references
-          .filter((other) => ownerOf.get(other) !== owner)
-          .map((other) => `${path}: ${table} references ${other}, which ${owner} does not own`);
-      });
+  const names = readdirSync(folder).filter((name) => existsSync(join(folder, name, 'migration.sql')));
+  const textOf = (name) => readFileSync(join(folder, name, 'migration.sql'), 'utf8');
+  const dropped = new Set(names.flatMap((name) => droppedIn(textOf(name))));
+  return names.flatMap((name) => {
+    const path = `prisma/tenant/migrations/${name}/migration.sql`;
+    const named = /^\d+_create_([a-z]+)/.exec(name)?.[1];
+    return statementsIn(textOf(name)).flatMap(({ table, references }) => {
+      const owner = ownerOf.get(table);
+      if (owner === undefined && dropped.has(table)) return [];
+      if (owner === undefined) return [`${path}: ${table} stands in no .prisma file`];
+      if (owners.has(named) && named !== owner)
+        return [`${path}: ${table} belongs to ${owner}, not to ${named}`];
+      return references
+        .filter((other) => ownerOf.get(other) !== owner)
+        .map((other) => `${path}: ${table} references ${other}, which ${owner} does not own`);
     });
+  });
 }
 
 const statementsIn = (sql) =>
@@ -105,6 +107,9 @@ const statementsIn = (sql) =>
       references: [...text.matchAll(/REFERENCES "?(\w+)"?/gi)].map(([, name]) => name),
     }))
     .filter(({ table }) => table !== undefined);
+
+const droppedIn = (sql) =>
+  [...sql.matchAll(/^DROP TABLE (?:IF EXISTS )?"?(\w+)"?/gim)].map(([, table]) => table);
 
 const ownersByTable = (models) => new Map(models.map((one) => [one.table, one.owner]));
 

@@ -171,7 +171,7 @@ const usage = [
   },
   {
     name: 'a missing property fails notIn',
-    file: 'subgraphs/usage/dist/aggregation/domain/select.js',
+    file: 'subgraphs/usage/dist/aggregation/domain/reading.js',
     find: 'return value === undefined || !filter.notIn.includes(value);',
     plant: 'return value !== undefined && !filter.notIn.includes(value);',
   },
@@ -194,22 +194,22 @@ const usage = [
     plant: 'return rational.sum(values);',
   },
   {
-    name: 'at equal timestamps the least id is the latest',
-    file: 'subgraphs/usage/dist/aggregation/domain/aggregate.js',
-    find: 'a.id > b.id',
-    plant: 'a.id < b.id',
+    name: 'at equal timestamps the first to arrive is the latest',
+    file: 'subgraphs/usage/dist/aggregation/domain/tally.js',
+    find: 'return `${timestamp} ${id}`;',
+    plant: 'return timestamp;',
   },
   {
     name: 'the latest is the last to arrive',
-    file: 'subgraphs/usage/dist/aggregation/domain/aggregate.js',
+    file: 'subgraphs/usage/dist/aggregation/domain/tally.js',
     find: 'isLater(one, found) ? one : found',
     plant: 'one',
   },
   {
     name: 'a maximum is never below zero',
-    file: 'subgraphs/usage/dist/aggregation/domain/aggregate.js',
-    find: 'others.reduce(rational.max, first)',
-    plant: 'values.reduce(rational.max, rational.ZERO)',
+    file: 'subgraphs/usage/dist/aggregation/domain/tally.js',
+    find: "others.reduce(type === 'max' ? maxDecimal : minDecimal, first)",
+    plant: "values.reduce(type === 'max' ? maxDecimal : minDecimal, '0')",
   },
   {
     name: 'a level that was there before is forgotten',
@@ -219,7 +219,7 @@ const usage = [
   },
   {
     name: 'the final value is not rounded',
-    file: 'subgraphs/usage/dist/aggregation/domain/aggregate.js',
+    file: 'subgraphs/usage/dist/aggregation/domain/tally.js',
     find: 'rounding === undefined ? exact : roundTo(exact, rounding.decimals, rounding.mode)',
     plant: 'exact',
   },

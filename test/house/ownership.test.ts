@@ -32,7 +32,7 @@ test.each([
 ])('a subgraph that %s another’s table is found', (_verb, sql) => {
   const faults = faultsWith({ 'subgraphs/usage/src/event/store.ts': `\n  const SQL = \`${sql}\`;` });
   expect(faults).toEqual([
-    expect.stringMatching(/^subgraphs\/usage\/src\/store\.ts:2: .* belongs to \w+, not to usage$/),
+    expect.stringMatching(/^subgraphs\/usage\/src\/event\/store\.ts:2: .* belongs to \w+, not to usage$/),
   ]);
 });
 

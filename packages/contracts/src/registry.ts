@@ -9,7 +9,6 @@ import {
 } from './plans/subscription.js';
 import { customerChanged } from './tenancy/customer.js';
 import { tenantChanged } from './tenancy/tenant.js';
-import { usageRecorded } from './usage/event.js';
 import { meterCreated } from './usage/meter.js';
 import { usagePeriodTotalled } from './usage/period.js';
 
@@ -22,7 +21,6 @@ export const REGISTRY: readonly EventContract[] = [
   subscriptionEnded,
   subscriptionPeriodEnded,
   meterCreated,
-  usageRecorded,
   usagePeriodTotalled,
   invoiceFinalised,
   invoicePaid,

@@ -105,6 +105,8 @@ test('a fact is published once, and all is quiet when it was consumed', async ()
     eventType: 'call',
     aggregation: 'count' as const,
     property: null,
+    filters: [],
+    rounding: null,
   };
   await bench.tell(tenant, meterCreated, { aggregate: meterId, data });
   await bench.quiet();

@@ -128,6 +128,8 @@ const addMeter = async (tenant: TestTenant, code: string) => {
         eventType: 'completion',
         aggregation: 'sum',
         property: code,
+        filters: [],
+        rounding: null,
       }),
     ]),
   );

@@ -1,26 +1,40 @@
 import { readSubgraphSdl } from '@tollgate/runtime/graphql/sdl';
 import { runService, type CreateSubgraph } from '@tollgate/runtime/service/service';
 import { environment } from './config.js';
-import { createConsumer } from './period/consumers.js';
-import { Catalogue } from './meter/cache.js';
-import { createHandlers } from './total/handlers.js';
+import { CONSUMER, customerSubscriptions, KnownCustomers } from './copies/customer.js';
+import { entitlementResolvers } from './entitlement/resolvers.js';
 import { Ingest } from './event/ingest.js';
+import { eventResolvers } from './event/resolvers.js';
 import { LiveUsage } from './live/live.js';
+import { liveResolvers } from './live/resolvers.js';
 import { LiveSweep } from './live/sweep.js';
-import { createResolvers } from './total/resolvers.js';
+import { MeterCache } from './meter/cache.js';
+import { meterResolvers } from './meter/resolvers.js';
+import { periodSubscriptions } from './period/consumers.js';
+import { totalResolvers } from './total/resolvers.js';
 
 /** The usage subgraph on a platform: meters, reported events, totals. */
 export const create: CreateSubgraph = async (platform) => {
   const { db, logger } = platform;
-  const catalogue = new Catalogue(db);
-  const live = new LiveUsage(db, platform.live, logger);
-  const ingest = new Ingest(db, catalogue);
+  const cache = new MeterCache(db);
+  const customers = new KnownCustomers(db);
+  const live = new LiveUsage({ db, store: platform.live, logger });
+  const meter = meterResolvers({ db, cache });
+  const event = eventResolvers(new Ingest({ db, cache, customers, live }));
+  const watched = liveResolvers({ cache, customers, live });
+  const asked = { ...totalResolvers(db).Query, ...entitlementResolvers(db).Query };
   return {
     name: 'usage',
     typeDefs: readSubgraphSdl(new URL('../', import.meta.url)),
-    resolvers: createResolvers(createHandlers({ db, catalogue, ingest, live })),
-    consumers: [createConsumer(live)],
-    jobs: [new LiveSweep(db, live, logger)],
+    resolvers: {
+      ...meter,
+      ...event,
+      ...watched,
+      Query: { ...meter.Query, ...watched.Query, ...asked },
+      Mutation: { ...meter.Mutation, ...event.Mutation },
+    },
+    consumers: [{ name: CONSUMER, subscriptions: [...customerSubscriptions, ...periodSubscriptions(live)] }],
+    jobs: [new LiveSweep({ db, live, logger })],
   };
 };
 

@@ -148,7 +148,7 @@ const quiet = async (platform: TestPlatform): Promise<void> => {
   await waitFor('all messages consumed', () =>
     platform.db.shard('main', async (tx) => {
       const [row] = await tx.query<{ open: boolean }>(`
-        SELECT EXISTS (SELECT FROM {s}.outbox o WHERE topic IN ('tollgate.usage', 'tollgate.plans', 'tollgate.tenancy')
+        SELECT EXISTS (SELECT FROM {s}.outbox o WHERE topic IN ('tollgate.plans', 'tollgate.tenancy')
           AND NOT EXISTS (SELECT FROM {s}.consumer_offset c WHERE c.consumer = 'usage'
             AND (c.major, c.minor) >= (o.xid::text::bigint, o.id))) AS open`);
       return row?.open === false;

@@ -1,104 +1,110 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { subscriptionStarted } from '@tollgate/contracts/plans/subscription';
-import { MemoryLiveStore } from '@tollgate/runtime/live/live-memory';
-import type { LiveEntry, LiveStore, LiveValue, Watch } from '@tollgate/runtime/live/live';
+import { subscriptionEnded, subscriptionPeriodStarted } from '@tollgate/contracts/plans/subscription';
+import { instant } from '@tollgate/kernel/time/time';
+import { newId } from '@tollgate/runtime/base/new-id';
 import { waitFor } from '@tollgate/testing/waiting';
-import { headersOf, MAY, startBench, termsOf, type Bench } from './harness.js';
+import { type Bench, headersOf, MAY, startBench } from './harness.js';
+import { type Figure, shown, startWorld, type World } from './world.js';
 
-/** A live store as it behaves around a crash or a flush: it can lose everything, and what it is told meanwhile. */
-class ForgetfulStore implements LiveStore {
-  #store = new MemoryLiveStore();
-  readonly #watchers: { channel: string; onMessage: (payload: string) => void }[] = [];
-  deaf = false;
-
-  forget(): void {
-    this.#store = new MemoryLiveStore();
-    for (const { channel, onMessage } of this.#watchers) void this.#store.watch(channel, onMessage);
-  }
-
-  async set(values: readonly LiveValue[]): Promise<void> {
-    if (this.deaf) throw new Error('connection lost');
-    await this.#store.set(values);
-  }
-
-  get(keys: readonly string[]): Promise<(LiveEntry | null)[]> {
-    return this.#store.get(keys);
-  }
-
-  async publish(channel: string, payload: string): Promise<void> {
-    if (this.deaf) throw new Error('connection lost');
-    await this.#store.publish(channel, payload);
-  }
-
-  watch(channel: string, onMessage: (payload: string) => void): Promise<Watch> {
-    this.#watchers.push({ channel, onMessage });
-    return this.#store.watch(channel, onMessage);
-  }
-
-  healthy(): Promise<boolean> {
-    return this.#store.healthy();
-  }
-
-  close(): Promise<void> {
-    return this.#store.close();
-  }
-}
-
-const live = new ForgetfulStore();
 let bench: Bench;
-let customer: string;
+let world: World;
 
 beforeAll(async () => {
-  bench = await startBench({ live });
-  const meter = await bench.addMeter('tokens', 'llm.call', 'tokens');
-  customer = await bench.addCustomer();
-  const terms = termsOf(customer, [meter]);
-  await bench.feed(subscriptionStarted, terms.subscriptionId, { terms, startsOn: '2024-05-01', period: MAY });
-  await bench.quiet();
+  bench = await startBench();
+  world = await startWorld(bench);
 });
 afterAll(async () => {
   await bench.destroy();
 });
 
-const report = (id: string) =>
-  bench.report([
-    {
-      id,
-      customerId: customer,
-      type: 'llm.call',
-      timestamp: '2024-05-03T10:00:00Z',
-      properties: { tokens: 5 },
-    },
-  ]);
-const liveNow = async () => {
-  const { liveUsage } = await bench.run<{ liveUsage: { quantity: string }[] }>(
-    'query ($id: ID!) { liveUsage(customerId: $id) { quantity } }',
-    { id: customer },
-  );
-  return liveUsage[0]?.quantity;
-};
+const WATCH = `subscription ($id: ID!) { usageUpdated(customerId: $id) {
+  customer { id } totals { meter { code } quantity events } at } }`;
 
-test('a live store that lost everything is filled again from Postgres', async () => {
-  await report('first');
-  await waitFor('the total', async () => (await liveNow()) === '5');
-  live.forget();
-  expect(await liveNow()).toBe('5');
-  await report('second');
-  await waitFor('the total', async () => (await liveNow()) === '10');
+test('usage that came before the subscription was known is in its live totals', async () => {
+  const customer = await bench.addCustomer();
+  await bench.report([world.event(customer), world.event(customer)]);
+  await bench.quiet();
+  expect(await world.liveOf(customer)).toEqual({});
+  await world.subscribe(customer);
+  await waitFor('the live totals', async () => (await world.liveOf(customer))['tokens'] === '14/2');
 });
 
-test('a change that could not be told reaches its watchers nevertheless', async () => {
+test('live totals equal what the events come to, and a message that comes again changes nothing', async () => {
+  const customer = await bench.addCustomer();
+  await world.subscribe(customer);
+  await bench.quiet();
+  await bench.report([world.event(customer), world.event(customer, { properties: { tokens: '0.5' } })]);
+  const totals = () => bench.sql('SELECT * FROM {t}.usage_period_total WHERE customer_id = $1', [customer]);
+  const before = await totals();
+  await bench.platform.db.shard('main', async (tx) => {
+    await tx.query(`DELETE FROM {s}.consumer_offset WHERE consumer = 'usage'`);
+    await tx.query(`DELETE FROM {s}.inbox WHERE consumer = 'usage'`);
+  });
+  await bench.report([world.event(await bench.addCustomer())]);
+  await bench.quiet();
+  expect(await totals()).toEqual(before);
+  expect(shown(await world.usageOf(customer))).toMatchObject({ calls: '2/2', tokens: '7.5/2' });
+  expect(await world.liveOf(customer)).toMatchObject({ calls: '2/2', tokens: '7.5/2' });
+});
+
+test('the next period starts from zero, and an older one that arrives later changes nothing', async () => {
+  const customer = await bench.addCustomer();
+  const terms = await world.subscribe(customer);
+  await bench.report([world.event(customer)]);
+  await waitFor('the live totals', async () => (await world.liveOf(customer))['tokens'] === '7/1');
+  const june = { from: MAY.to, to: instant('2024-07-01T00:00:00Z') };
+  await bench.feed(subscriptionPeriodStarted, terms.subscriptionId, { terms, period: june, index: 1 });
+  await waitFor('the zero totals', async () => (await world.liveOf(customer))['tokens'] === '0/0');
+  await bench.feed(subscriptionPeriodStarted, terms.subscriptionId, { terms, period: MAY, index: 0 });
+  await bench.quiet();
+  expect(await world.liveOf(customer)).toMatchObject({ calls: '0/0', tokens: '0/0' });
+  await bench.feed(subscriptionEnded, terms.subscriptionId, {
+    subscriptionId: terms.subscriptionId,
+    customerId: terms.customerId,
+    endsAt: june.to,
+  });
+  await waitFor('the end', async () => Object.keys(await world.liveOf(customer)).length === 0);
+});
+
+test('a watcher gets the present totals, then every change, and ends at once', async () => {
+  const customer = await bench.addCustomer();
+  await world.subscribe(customer);
+  await bench.quiet();
   const updates = await bench.subgraph.endpoint.subscribe({
-    query: 'subscription ($id: ID!) { usageUpdated(customerId: $id) { totals { quantity } } }',
+    query: WATCH,
     variables: { id: customer },
     headers: headersOf({ kind: 'tenant', tenant: bench.tenant.id, actor: 'key_test' }),
   });
-  const next = async () => (await updates.next()).value.data.usageUpdated.totals[0].quantity;
-  expect(await next()).toBe('10');
-  live.deaf = true;
-  await report('third');
-  await bench.quiet();
-  live.deaf = false;
-  expect(await next()).toBe('15');
+  const next = async () => {
+    const { value } = await updates.next();
+    return value.data.usageUpdated;
+  };
+  const first = await next();
+  expect(first.customer).toEqual({ id: customer });
+  expect(shown(first.totals)).toMatchObject({ calls: '0/0', tokens: '0/0' });
+  await bench.report([world.event(customer)]);
+  expect(shown((await next()).totals)).toMatchObject({ calls: '1/1', tokens: '7/1' });
+  const pending = updates.next();
   await updates.return?.();
+  expect(await pending).toEqual({ value: undefined, done: true });
+});
+
+test('customers as an entity carry their live totals, read together', async () => {
+  const customers = await Promise.all(Array.from({ length: 20 }, () => bench.addCustomer()));
+  for (const customer of customers) await world.subscribe(customer);
+  await bench.report(customers.map((customer) => world.event(customer)));
+  await bench.quiet();
+  const query = `query ($refs: [_Any!]!) { _entities(representations: $refs) {
+    ... on Customer { id liveUsage { meter { code } quantity events } } ... on Meter { id code } } }`;
+  const refs = [
+    ...customers.map((id) => ({ __typename: 'Customer', id })),
+    { __typename: 'Meter', id: world.tokens },
+    { __typename: 'Meter', id: newId('mtr') },
+  ];
+  const read = async () =>
+    (await bench.run<{ _entities: { id: string; liveUsage: Figure[] }[] }>(query, { refs }))._entities;
+  await waitFor('all totals', async () =>
+    (await read()).slice(0, 20).every((one) => shown(one.liveUsage)['tokens'] === '7/1'),
+  );
+  expect((await read()).slice(20)).toEqual([{ id: world.tokens, code: 'tokens' }, null]);
 });

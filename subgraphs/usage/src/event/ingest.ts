@@ -1,11 +1,21 @@
 import type { Database, Scope, TenantTx } from '@tollgate/runtime/database/db';
 import { clientError, isRetryable } from '@tollgate/runtime/base/errors';
-import { publish } from '@tollgate/runtime/messaging/outbox';
-import type { Catalogue } from '../meter/cache.js';
-import { arrange, outcomeOf, type Outcome, type Slot } from './domain/batch.js';
-import { readReport, windowAt, type Candidate, type Refusal, type ReportedEvent } from './domain/report.js';
-import { recordedMessages } from '../period/events.js';
-import { compareEvents, holdMeterVersion, insertEvents } from './store.js';
+import type { KnownCustomers } from '../copies/customer.js';
+import { tellChange, type LiveUsage } from '../live/live.js';
+import type { MeterCache } from '../meter/cache.js';
+import { holdForCounting } from '../meter/store.js';
+import { reviseCloses } from '../period/handlers.js';
+import { countStored } from '../total/count.js';
+import { saveTotals } from '../total/store.js';
+import { arrange, outcomeOf, type Batch, type Other, type Outcome, type Slot } from './domain/batch.js';
+import {
+  readReport,
+  windowAt,
+  type Candidate,
+  type EventRejection,
+  type ReportedEvent,
+} from './domain/report.js';
+import { compareEvents, insertEvents } from './store.js';
 
 /** One transaction stores at most this many events. */
 const TRANSACTION_EVENTS_MAX = 5_000;
@@ -26,7 +36,7 @@ interface Pending {
   readonly report: Report;
   readonly customers: ReadonlySet<string>;
   readonly version: number;
-  readonly reads: readonly (Candidate | Refusal)[];
+  readonly reads: readonly (Candidate | EventRejection)[];
   settle(outcomes: readonly Outcome[]): void;
   fail(error: unknown): void;
 }
@@ -37,23 +47,30 @@ interface Lane {
   running: number;
 }
 
+export interface IngestParts {
+  readonly db: Database;
+  readonly cache: MeterCache;
+  readonly customers: KnownCustomers;
+  readonly live: LiveUsage;
+}
+
 /**
  * Stores reports. Those of one tenant that come at the same time share a transaction, for a commit costs more than
  * a hundred events; every report is answered after its commit.
  */
 export class Ingest {
+  readonly #parts: IngestParts;
   readonly #lanes = new Map<string, Lane>();
 
-  constructor(
-    private readonly db: Database,
-    private readonly catalogue: Catalogue,
-  ) {}
+  constructor(parts: IngestParts) {
+    this.#parts = parts;
+  }
 
   /** What became of each event. Throws `UNAVAILABLE` where too much waits already, or the store cannot be reached. */
   async store(report: Report): Promise<readonly Outcome[]> {
     const { scope, events } = report;
-    const customers = await this.catalogue.customers(scope, customersOf(events));
-    const { version, byType } = await this.catalogue.lastMeters(scope);
+    const customers = await this.#parts.customers.among(scope, customersOf(events));
+    const { version, byType } = await this.#parts.cache.lastMeters(scope);
     const reads = readReport(events, { meters: byType, customers });
     return new Promise((settle, fail) => this.#enqueue({ report, customers, version, reads, settle, fail }));
   }
@@ -88,7 +105,7 @@ export class Ingest {
     const [first] = group;
     if (first === undefined) return;
     try {
-      const outcomes = await this.db.tenant(first.report.scope, (tx) => this.#storeGroup(tx, group));
+      const outcomes = await this.#parts.db.tenant(first.report.scope, (tx) => this.#storeGroup(tx, group));
       group.forEach((pending, i) => pending.settle(outcomes[i] ?? []));
     } catch (error) {
       // A report must not fail for its neighbour's sake.
@@ -98,19 +115,22 @@ export class Ingest {
   }
 
   async #storeGroup(tx: TenantTx, group: readonly Pending[]): Promise<readonly (readonly Outcome[])[]> {
-    const version = await holdMeterVersion(tx);
-    const now = await tx.now();
+    const { version, now } = await holdForCounting(tx);
     const batch = arrange(await this.#reads(tx, group, version), windowAt(now));
-    const known = new Set(await insertEvents(tx, batch.firsts.map(candidateOf), version));
-    const others = [...batch.others, ...batch.firsts.filter((_, place) => known.has(place))];
-    const comparisons = await compareEvents(tx, others.map(candidateOf));
-    others.forEach(({ report, place }, i) => {
-      const outcomes = batch.outcomes[report];
-      if (outcomes !== undefined) outcomes[place] = outcomeOf(comparisons[i] ?? 'absent');
-    });
-    const accepted = batch.firsts.filter((_, place) => !known.has(place)).map(candidateOf);
-    await publish(tx, recordedMessages(accepted, now));
-    for (const { report } of group) await report.also?.(tx);
+    const accepted = await storeBatch(tx, batch, version);
+    const counted = await countStored(tx, accepted);
+    const changed = [...new Set(counted.map((total) => total.customerId))];
+    // They travel together.
+    await Promise.all([
+      saveTotals(tx, counted),
+      tellChange(tx, this.#parts.live, changed),
+      ...group.map(({ report }) => report.also?.(tx)),
+    ]);
+    await reviseCloses(
+      tx,
+      counted.filter((total) => total.closed),
+      now,
+    );
     return batch.outcomes;
   }
 
@@ -121,9 +141,28 @@ export class Ingest {
     version: number,
   ): Promise<readonly Pending['reads'][]> {
     if (group.every((pending) => pending.version === version)) return group.map((pending) => pending.reads);
-    const { byType } = await this.catalogue.loadIn(tx);
+    const { byType } = await this.#parts.cache.loadIn(tx);
     return group.map(({ report, customers }) => readReport(report.events, { meters: byType, customers }));
   }
+}
+
+/** Stores what is new of a batch, completes its outcomes, and returns what was accepted. */
+async function storeBatch(tx: TenantTx, batch: Batch, version: number): Promise<Candidate[]> {
+  const { firsts, outcomes } = batch;
+  const known = new Set(await insertEvents(tx, firsts.map(candidateOf), version));
+  const accepted = firsts.filter((_, place) => !known.has(place)).map(candidateOf);
+  const old = firsts.filter((_, place) => known.has(place));
+  const others: Other[] = [...batch.others, ...old.map((slot) => ({ ...slot, otherwise: null }))];
+  if (others.length === 0) return accepted;
+  const fresh = new Set(accepted.map((candidate) => candidate.id));
+  const comparisons = await compareEvents(tx, others.map(candidateOf));
+  others.forEach((other, i) => {
+    const ofReport = outcomes[other.report];
+    if (ofReport === undefined) return;
+    const comparison = comparisons[i] ?? 'absent';
+    ofReport[other.place] = outcomeOf(other, comparison, fresh.has(other.candidate.id));
+  });
+  return accepted;
 }
 
 function takeGroup(lane: Lane): Pending[] {

@@ -1,35 +1,49 @@
 import { usageChannel } from '@tollgate/contracts/live';
 import type { Instant } from '@tollgate/kernel/time/time';
-import type { Database, Scope } from '@tollgate/runtime/database/db';
+import type { Database, Scope, TenantTx } from '@tollgate/runtime/database/db';
 import { messageOf } from '@tollgate/runtime/base/errors';
 import type { LiveStore, LiveValue } from '@tollgate/runtime/live/live';
 import { liveIterator } from '@tollgate/runtime/live/live-iterator';
 import type { Logger } from '@tollgate/runtime/base/log';
-import { readLiveStates, type LivePeriod, type LiveState } from './store.js';
+import { bumpLive, readLiveStates, type LivePeriod, type LiveState } from './store.js';
+
+export type { LiveState } from './store.js';
 
 /**
  * Live totals as a cache over the projection in Postgres: one value per customer, with a version that only grows.
  * What is missing is read from Postgres and set again; a change that was not told is told by the sweep.
  */
 export class LiveUsage {
-  constructor(
-    private readonly db: Database,
-    private readonly store: LiveStore,
-    private readonly logger: Logger,
-  ) {}
+  readonly #db: Database;
+  readonly #store: LiveStore;
+  readonly #logger: Logger;
+
+  constructor({
+    db,
+    store,
+    logger,
+  }: {
+    readonly db: Database;
+    readonly store: LiveStore;
+    readonly logger: Logger;
+  }) {
+    this.#db = db;
+    this.#store = store;
+    this.#logger = logger;
+  }
 
   /** Sets values that are newer than what is there, and tells their watchers. A failure is left to the sweep. */
   set(tenantId: string, states: readonly LiveState[]): void {
-    this.store.set(states.map((state) => valueOf(tenantId, state))).catch((error: unknown) => {
-      this.logger.warn({ tenant: tenantId, error: messageOf(error) }, 'live totals not set, the sweep will');
+    this.#store.set(states.map((state) => valueOf(tenantId, state))).catch((error: unknown) => {
+      this.#logger.warn({ tenant: tenantId, error: messageOf(error) }, 'live totals not set, the sweep will');
     });
   }
 
   /** Sets values and tells the watchers in any case; a watcher that knows the version takes no notice. */
   async repeat(tenantId: string, states: readonly LiveState[]): Promise<void> {
     const values = states.map((state) => valueOf(tenantId, state));
-    await this.store.set(values);
-    for (const { channel, payload } of values) await this.store.publish(channel, payload);
+    await this.#store.set(values);
+    for (const { channel, payload } of values) await this.#store.publish(channel, payload);
   }
 
   /** Live states in the order of the customers. */
@@ -37,7 +51,7 @@ export class LiveUsage {
     const cached = await this.#cached(scope.tenantId, customerIds);
     const missing = customerIds.filter((_, i) => cached[i] === null);
     if (missing.length === 0) return cached.filter((state) => state !== null);
-    const states = await this.db.tenant(scope, (tx) => readLiveStates(tx, missing));
+    const states = await this.#db.tenant(scope, (tx) => readLiveStates(tx, missing));
     this.set(scope.tenantId, states);
     const rebuilt = new Map(states.map((state) => [state.customerId, state]));
     return customerIds.flatMap((id, i) => cached[i] ?? rebuilt.get(id) ?? []);
@@ -47,7 +61,7 @@ export class LiveUsage {
   watch(scope: Scope, customerId: string): AsyncIterableIterator<LiveState> {
     return new Rising(
       liveIterator({
-        live: this.store,
+        live: this.#store,
         channels: [usageChannel(scope.tenantId, customerId)],
         first: () => this.read(scope, [customerId]),
         next: decode,
@@ -57,16 +71,32 @@ export class LiveUsage {
 
   async #cached(tenantId: string, customerIds: readonly string[]): Promise<(LiveState | null)[]> {
     try {
-      const entries = await this.store.get(customerIds.map((id) => usageChannel(tenantId, id)));
+      const entries = await this.#store.get(customerIds.map((id) => usageChannel(tenantId, id)));
       return entries.map((entry) => (entry === null ? null : decode(entry.payload)));
     } catch (error) {
-      this.logger.warn(
+      this.#logger.warn(
         { tenant: tenantId, error: messageOf(error) },
         'live store unreachable, reading Postgres',
       );
       return customerIds.map(() => null);
     }
   }
+}
+
+/** The customers' live values get their next version, and are set once this is committed. */
+export async function tellChange(
+  tx: TenantTx,
+  live: LiveUsage,
+  customerIds: readonly string[],
+): Promise<void> {
+  if (customerIds.length === 0) return;
+  const now = await tx.now();
+  // They travel together.
+  const [, states] = await Promise.all([
+    bumpLive(tx, customerIds, now),
+    readLiveStates(tx, [...new Set(customerIds)]),
+  ]);
+  tx.onCommit(() => live.set(tx.scope.tenantId, states));
 }
 
 function valueOf(tenantId: string, state: LiveState): LiveValue {
@@ -93,13 +123,16 @@ function decode(text: string): LiveState {
 
 /** Passes on only states newer than the one before: the first read may overtake an update that is on its way. */
 class Rising implements AsyncIterableIterator<LiveState> {
+  readonly #source: AsyncIterableIterator<LiveState>;
   #version = -1n;
 
-  constructor(private readonly source: AsyncIterableIterator<LiveState>) {}
+  constructor(source: AsyncIterableIterator<LiveState>) {
+    this.#source = source;
+  }
 
   async next(): Promise<IteratorResult<LiveState>> {
     for (;;) {
-      const result = await this.source.next();
+      const result = await this.#source.next();
       if (result.done === true) return result;
       if (result.value.version <= this.#version) continue;
       this.#version = result.value.version;
@@ -108,7 +141,7 @@ class Rising implements AsyncIterableIterator<LiveState> {
   }
 
   async return(): Promise<IteratorResult<LiveState>> {
-    await this.source.return?.();
+    await this.#source.return?.();
     return { value: undefined, done: true };
   }
 

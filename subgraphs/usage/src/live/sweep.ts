@@ -5,8 +5,7 @@ import type { Logger } from '@tollgate/runtime/base/log';
 import { newId } from '@tollgate/runtime/base/new-id';
 import type { Job } from '@tollgate/runtime/base/loop';
 import type { LiveUsage } from './live.js';
-import { readTenants } from '../event/store.js';
-import { readChangedStates, type LiveState } from './store.js';
+import { readChangedStates, readTenants, type LiveState } from './store.js';
 
 const SWEEP_MS = 2_000;
 /** Tenants looked at in one sweep; the others have their turn in the next ones. */
@@ -27,16 +26,27 @@ interface Swept {
  * told, a subscriber may have been away: each heals here, within seconds.
  */
 export class LiveSweep implements Job {
+  readonly #db: Database;
+  readonly #live: LiveUsage;
+  readonly #logger: Logger;
   readonly #swept = new Map<string, Swept>();
   #turn = 0;
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> = Promise.resolve();
 
-  constructor(
-    private readonly db: Database,
-    private readonly live: LiveUsage,
-    private readonly logger: Logger,
-  ) {}
+  constructor({
+    db,
+    live,
+    logger,
+  }: {
+    readonly db: Database;
+    readonly live: LiveUsage;
+    readonly logger: Logger;
+  }) {
+    this.#db = db;
+    this.#live = live;
+    this.#logger = logger;
+  }
 
   start(): void {
     this.#timer = setInterval(() => {
@@ -51,7 +61,7 @@ export class LiveSweep implements Job {
 
   /** Looks at the next tenants once. */
   async sweep(): Promise<void> {
-    const tenants = await this.db.control(readTenants);
+    const tenants = await this.#db.control(readTenants);
     const count = Math.min(tenants.length, TENANTS_PER_SWEEP_MAX);
     for (let i = 0; i < count; i += 1) {
       const tenantId = tenants[(this.#turn + i) % tenants.length];
@@ -63,9 +73,9 @@ export class LiveSweep implements Job {
   async #sweepTenant(tenantId: string): Promise<void> {
     const last = this.#swept.get(tenantId);
     const since = last === undefined ? firstLook() : addMs(last.at, -OVERLAP_MS);
-    const { states, readAt } = await this.db.tenant(scopeOf(tenantId), (tx) => readChangedStates(tx, since));
+    const { states, readAt } = await this.#db.tenant(scopeOf(tenantId), (tx) => readChangedStates(tx, since));
     const untold = states.filter((state) => last?.versions.get(state.customerId) !== state.version);
-    await this.live.repeat(tenantId, untold);
+    await this.#live.repeat(tenantId, untold);
     this.#swept.set(tenantId, { at: readAt, versions: versionsOf(states) });
   }
 
@@ -79,7 +89,7 @@ export class LiveSweep implements Job {
   }
 
   #warn(error: unknown): void {
-    this.logger.warn({ error: messageOf(error) }, 'live sweep failed, trying again');
+    this.#logger.warn({ error: messageOf(error) }, 'live sweep failed, trying again');
   }
 }
 

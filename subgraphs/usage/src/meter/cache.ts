@@ -1,10 +1,6 @@
-import { customerChanged } from '@tollgate/contracts/tenancy/customer';
-import { isId } from '@tollgate/kernel/id';
 import type { Database, Scope, TenantTx } from '@tollgate/runtime/database/db';
-import { eventually } from '@tollgate/runtime/messaging/wait-for-fact';
 import { byEventType, type Meter, type MetersByType } from './domain/meter.js';
-import { knownCustomers, readMeters } from '../event/store.js';
-import { CONSUMER } from '../period/events.js';
+import { readMeters } from './store.js';
 
 /** A tenant's meters at one version of their set. */
 export interface MeterSet {
@@ -17,22 +13,22 @@ interface Remembered {
   set: MeterSet | undefined;
   readAtMs: number;
   loading: Promise<MeterSet> | undefined;
-  /** Replaced, never emptied: a report keeps the set it was judged by. */
-  customers: Set<string>;
 }
 
 const METERS_TTL_MS = 1_000;
 const TENANTS_MAX = 2_000;
-const CUSTOMERS_MAX = 100_000;
 
 /**
- * What this process remembers of tenants' meters and customers. Never wrong where it matters: reports are stored
- * under the version of the meters that judged them, and customers never go away.
+ * What this process remembers of tenants' meters. Never wrong where it matters: reports are stored under the version
+ * of the meters that judged them.
  */
-export class Catalogue {
+export class MeterCache {
+  readonly #db: Database;
   readonly #tenants = new Map<string, Remembered>();
 
-  constructor(private readonly db: Database) {}
+  constructor(db: Database) {
+    this.#db = db;
+  }
 
   /** The meters, at most a second old. */
   async meters(scope: Scope): Promise<MeterSet> {
@@ -41,10 +37,16 @@ export class Catalogue {
     return fresh && tenant.set !== undefined ? tenant.set : this.reload(scope);
   }
 
+  /** The meter, null if there is none; one that others made a moment ago is found too. */
+  async meter(scope: Scope, id: string): Promise<Meter | null> {
+    const found = (await this.meters(scope)).meters.find((meter) => meter.id === id);
+    return found ?? (await this.reload(scope)).meters.find((meter) => meter.id === id) ?? null;
+  }
+
   /** The meters as they are now; callers at the same time share one read. */
   async reload(scope: Scope): Promise<MeterSet> {
     const tenant = this.#tenant(scope.tenantId);
-    tenant.loading ??= this.db
+    tenant.loading ??= this.#db
       .tenant(scope, (tx) => this.loadIn(tx))
       .finally(() => {
         tenant.loading = undefined;
@@ -66,42 +68,16 @@ export class Catalogue {
     return this.#tenant(scope.tenantId).set ?? this.reload(scope);
   }
 
-  forgetMeters(tenantId: string): void {
+  /** A meter was made: the next look is a fresh one. */
+  forget(tenantId: string): void {
     this.#tenant(tenantId).readAtMs = -Infinity;
-  }
-
-  /** Customers that are known to exist, including those of `wanted` that do or are on their way. */
-  async customers(scope: Scope, wanted: Iterable<string>): Promise<ReadonlySet<string>> {
-    const tenant = this.#tenant(scope.tenantId);
-    if (tenant.customers.size > CUSTOMERS_MAX) tenant.customers = new Set();
-    const { customers } = tenant;
-    const missing = new Set<string>();
-    for (const id of wanted) if (!customers.has(id) && isId('cus', id)) missing.add(id);
-    if (missing.size === 0) return customers;
-    const needed = {
-      db: this.db,
-      scope,
-      consumer: CONSUMER,
-      contract: customerChanged,
-      aggregates: [...missing],
-    };
-    await eventually(needed, () => this.#learn(scope, missing, customers));
-    return customers;
-  }
-
-  async #learn(scope: Scope, missing: Set<string>, customers: Set<string>): Promise<true | null> {
-    for (const id of await this.db.tenant(scope, (tx) => knownCustomers(tx, [...missing]))) {
-      customers.add(id);
-      missing.delete(id);
-    }
-    return missing.size === 0 ? true : null;
   }
 
   #tenant(tenantId: string): Remembered {
     const known = this.#tenants.get(tenantId);
     if (known !== undefined) return known;
     if (this.#tenants.size >= TENANTS_MAX) this.#tenants.clear();
-    const tenant = { set: undefined, readAtMs: -Infinity, loading: undefined, customers: new Set<string>() };
+    const tenant = { set: undefined, readAtMs: -Infinity, loading: undefined };
     this.#tenants.set(tenantId, tenant);
     return tenant;
   }

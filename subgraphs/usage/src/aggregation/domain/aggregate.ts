@@ -1,9 +1,7 @@
-import { unreachable } from '@tollgate/kernel/assert';
 import { canonicalJson } from '@tollgate/kernel/codec';
-import type { Decimal } from '@tollgate/kernel/number/decimal';
+import { toRational, type Decimal } from '@tollgate/kernel/number/decimal';
 import * as rational from '@tollgate/kernel/number/rational';
 import type { Rational } from '@tollgate/kernel/number/rational';
-import { roundTo } from '@tollgate/kernel/number/rounding';
 import { dateOf, localHourOf, toMs, type Instant, type TimeZone } from '@tollgate/kernel/time/time';
 import {
   EVENT_QUANTITY_MAX,
@@ -14,7 +12,10 @@ import {
   type MeteredEvent,
   type Metric,
 } from './metric.js';
-import { propertyOf, select, type Position } from './select.js';
+import { decimalOf } from './quantity.js';
+import { propertyOf, readingOf } from './reading.js';
+import { select, type Position } from './select.js';
+import { placeOf, rounded, tallyOf, valueOf, type Reading } from './tally.js';
 import type { InvalidField } from '../../meter/domain/meter.js';
 
 /** The value of one combination of the group-by properties; a missing property is an empty text. */
@@ -38,13 +39,6 @@ export type Aggregation =
   | { readonly ok: true; readonly aggregated: Aggregated }
   | { readonly ok: false; readonly rejection: InvalidField };
 
-/** An event that has the property, read. */
-interface Reading {
-  readonly id: string;
-  readonly timestamp: Instant;
-  readonly value: Rational;
-}
-
 /** Turns the events of a period into its usage. The order of arrival decides only which of two equal ids is first. */
 export function aggregate(
   metric: Metric,
@@ -60,9 +54,7 @@ export function aggregate(
   const groups = metric.groupBy === undefined ? null : grouped(metric, metric.groupBy, metered, events);
   const exact =
     groups === null ? windowed(metric, metered, events) : rational.sum(groups.map(({ value }) => value));
-  const { rounding } = metric;
-  const value = rounding === undefined ? exact : roundTo(exact, rounding.decimals, rounding.mode);
-  return { ok: true, aggregated: { value, groups, conflicts, late } };
+  return { ok: true, aggregated: { value: rounded(metric, exact), groups, conflicts, late } };
 }
 
 function refuseReadings(
@@ -72,7 +64,7 @@ function refuseReadings(
 ): InvalidField | null {
   if (type === 'count' || type === 'unique_count' || property === undefined) return null;
   for (const { event, index } of counted) {
-    const text = propertyOf(event, property);
+    const text = propertyOf(event.properties, property);
     if (text !== undefined && !isQuantityText(text, max))
       return invalidField(
         `events[${index}].properties.${property}`,
@@ -88,7 +80,8 @@ function grouped(
   metered: Metered,
   events: readonly MeteredEvent[],
 ): GroupValue[] {
-  const textsOf = (event: MeteredEvent) => groupBy.map((property) => propertyOf(event, property) ?? '');
+  const textsOf = (event: MeteredEvent) =>
+    groupBy.map((property) => propertyOf(event.properties, property) ?? '');
   const groups = [...partition(events, (event) => canonicalJson(textsOf(event))).values()];
   return groups
     .map((group) => ({
@@ -105,9 +98,9 @@ function grouped(
 /** One value per window of local time, combined. A window without events does not exist. */
 function windowed(metric: Metric, metered: Metered, events: readonly MeteredEvent[]): Rational {
   const { window, windowCombine = 'sum' } = metric;
-  if (window === undefined || events.length === 0) return valueOf(metric, metered, events);
+  if (window === undefined || events.length === 0) return valueOfEvents(metric, metered, events);
   const windows = partition(events, ({ timestamp }) => windowOf(window, timestamp, metered.timeZone));
-  const values = [...windows.values()].map((part) => valueOf(metric, metered, part));
+  const values = [...windows.values()].map((part) => valueOfEvents(metric, metered, part));
   return windowCombine === 'sum' ? rational.sum(values) : largest(values);
 }
 
@@ -117,42 +110,21 @@ function windowOf(window: 'hour' | 'day', at: Instant, timeZone: TimeZone): stri
   return `${date}T${hour}${offset}`;
 }
 
-function valueOf(metric: Metric, metered: Metered, events: readonly MeteredEvent[]): Rational {
-  const { type, property = '' } = metric;
-  if (type === 'count') return rational.fromInteger(events.length);
-  if (type === 'unique_count') return uniqueCount(events, property);
-  const readings = events.flatMap((event) => readingOf(event, property));
-  const values = readings.map(({ value }) => value);
-  switch (type) {
-    case 'sum':
-      return rational.sum(values);
-    case 'max':
-      return largest(values);
-    case 'min':
-      return rational.neg(largest(values.map(rational.neg)));
-    case 'average':
-      return values.length === 0
-        ? rational.ZERO
-        : rational.div(rational.sum(values), rational.fromInteger(values.length));
-    case 'latest':
-      return latest(readings);
-    case 'weighted_sum':
-      return weightedSum(readings, metered);
-    default:
-      return unreachable(type);
-  }
-}
-
-function uniqueCount(events: readonly MeteredEvent[], property: string): Rational {
-  const texts = events.map((event) => propertyOf(event, property));
-  return rational.fromInteger(new Set(texts.filter((text) => text !== undefined)).size);
+function valueOfEvents(metric: Metric, metered: Metered, events: readonly MeteredEvent[]): Rational {
+  const { type } = metric;
+  if (type === 'weighted_sum') return weightedSum(metric, metered, events);
+  return valueOf(
+    tallyOf(
+      type,
+      events.flatMap((event) => readEvent(metric, event)),
+    ),
+  );
 }
 
 /** An event without the property is skipped. */
-function readingOf(event: MeteredEvent, property: string): Reading[] {
-  const text = propertyOf(event, property);
-  if (text === undefined) return [];
-  return [{ id: event.id, timestamp: event.timestamp, value: rational.fromDecimal(text) }];
+function readEvent(metric: Metric, { id, timestamp, properties }: MeteredEvent): Reading[] {
+  const reading = readingOf(metric, { properties, times: 1, place: placeOf(timestamp, id) });
+  return reading === null ? [] : [reading];
 }
 
 /** 0 if there is none. */
@@ -161,22 +133,19 @@ function largest(values: readonly Rational[]): Rational {
   return first === undefined ? rational.ZERO : others.reduce(rational.max, first);
 }
 
-/** At equal timestamps the greatest id is the latest. */
-function latest(readings: readonly Reading[]): Rational {
-  const [first, ...others] = readings;
-  if (first === undefined) return rational.ZERO;
-  const isLater = (a: Reading, b: Reading) =>
-    a.timestamp > b.timestamp || (a.timestamp === b.timestamp && a.id > b.id);
-  return others.reduce((found, one) => (isLater(one, found) ? one : found), first).value;
-}
-
 /** The mean of a level over elapsed time: each event changes it until the end of the period. */
-function weightedSum(readings: readonly Reading[], { period, initialLevel = '0' }: Metered): Rational {
+function weightedSum(metric: Metric, metered: Metered, events: readonly MeteredEvent[]): Rational {
+  const { period, initialLevel = '0' } = metered;
   const level = rational.fromDecimal(initialLevel);
   const [start, end] = [toMs(period.from), toMs(period.to)];
-  if (readings.length === 0 || start === end) return level;
-  const changes = readings.map(({ value, timestamp }) =>
-    rational.mul(value, rational.rational(BigInt(end - toMs(timestamp)), BigInt(end - start))),
+  if (events.length === 0 || start === end) return level;
+  const changes = events.flatMap((event) =>
+    readEvent(metric, event).map(({ quantity }) =>
+      rational.mul(
+        toRational(decimalOf(quantity)),
+        rational.rational(BigInt(end - toMs(event.timestamp)), BigInt(end - start)),
+      ),
+    ),
   );
   return rational.add(level, rational.sum(changes));
 }

@@ -13,6 +13,9 @@ import type { InvalidField } from '../../meter/domain/meter.js';
 export type AggregationType =
   'count' | 'sum' | 'max' | 'min' | 'average' | 'unique_count' | 'latest' | 'weighted_sum';
 
+/** The types that can be counted event by event; a level also depends on when it is asked for. */
+export type TallyType = Exclude<AggregationType, 'weighted_sum'>;
+
 /** A missing property fails `in` and passes `notIn`. */
 export type Filter =
   | { readonly property: string; readonly in: readonly string[] }
@@ -31,6 +34,11 @@ export interface Metric {
   readonly windowCombine?: 'sum' | 'max';
   /** Of the final value. */
   readonly rounding?: { readonly mode: RoundingMode; readonly decimals: number };
+}
+
+/** A metric that is counted event by event, without windows and groups: what a tenant's meter can be. */
+export interface TallyMetric extends Pick<Metric, 'property' | 'filters' | 'rounding'> {
+  readonly type: TallyType;
 }
 
 export interface MeteredEvent {
@@ -75,6 +83,7 @@ export function isQuantityText(text: string, max: Decimal = EVENT_QUANTITY_MAX):
   return parsed !== null && compareDecimal(parsed, max) <= 0 && compareDecimal(parsed, negDecimal(max)) >= 0;
 }
 
+/** A rejection of one field. */
 export function invalidField(field: string, message: string): InvalidField {
   return reject({ reason: 'InvalidInput' as const, field, message }).rejection;
 }

@@ -1,39 +1,56 @@
 import { expect, test } from 'vitest';
-import { ZERO_DECIMAL } from '@tollgate/kernel/number/decimal';
-import { addTo, readQuantity, totalOf } from './quantity.js';
+import { decimal } from '@tollgate/kernel/number/decimal';
+import {
+  addTo,
+  isBelowZero,
+  isWithinBounds,
+  newSum,
+  readQuantity,
+  totalOf,
+  type Quantity,
+} from './quantity.js';
 
-test('a quantity is a decimal of 0 or more, as text or as a plain number', () => {
+test('a quantity is a decimal, as text or as a plain number', () => {
   expect(readQuantity(12)).toBe(12);
   expect(readQuantity('12')).toBe(12);
   expect(readQuantity('12.50')).toBe('12.5');
   expect(readQuantity(0.1)).toBe('0.1');
   expect(readQuantity(-0)).toBe(0);
+  expect(readQuantity('-12')).toBe(-12);
   expect(readQuantity('123456789012345678901234')).toBe('123456789012345678901234');
 });
 
 test.each([[-1], ['-0.5'], [-0.25]])('%s is below zero', (value) => {
-  expect(readQuantity(value)).toBe('negative');
+  const quantity = readQuantity(value);
+  expect(quantity !== null && isBelowZero(quantity)).toBe(true);
 });
 
-test.each([
-  [2 ** 53],
-  [1e21],
-  [1e-7],
-  ['1e3'],
-  ['abc'],
-  [''],
-  [null],
-  [undefined],
-  [true],
-  [{}],
-  ['1'.repeat(25)],
-])('%s is no quantity, for its digits are lost or it has none', (value) => {
-  expect(readQuantity(value)).toBeNull();
+test.each([[0], ['0.5'], [3]])('%s is not below zero', (value) => {
+  const quantity = readQuantity(value);
+  expect(quantity !== null && isBelowZero(quantity)).toBe(false);
 });
 
-test('a sum stays exact beyond what a number holds', () => {
-  const sum = { whole: 0, exact: ZERO_DECIMAL };
-  for (const quantity of [Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER, 5]) addTo(sum, quantity);
-  addTo(sum, readQuantity('0.25') as never);
-  expect(totalOf(sum)).toBe('18014398509481987.25');
+test.each([[2 ** 53], [1e21], [1e-7], ['1e3'], ['abc'], [''], [null], [undefined], [true], [{}]])(
+  '%s is no quantity, for its digits are lost or it has none',
+  (value) => {
+    expect(readQuantity(value)).toBeNull();
+  },
+);
+
+test('an event brings at most 24 digits before the point', () => {
+  expect(isWithinBounds(decimal('1'.repeat(24)))).toBe(true);
+  expect(isWithinBounds(decimal(`-${'1'.repeat(24)}.5`))).toBe(true);
+  expect(isWithinBounds(decimal('1'.repeat(25)))).toBe(false);
+});
+
+test('a sum stays exact beyond what a number holds, above and below zero', () => {
+  const most = Number.MAX_SAFE_INTEGER;
+  const sumOf = (...parts: readonly (readonly [Quantity, number])[]) => {
+    const sum = newSum();
+    for (const [quantity, times] of parts) addTo(sum, quantity, times);
+    return totalOf(sum);
+  };
+  expect(sumOf([most, 1], [most, 1], [5, 1], [decimal('0.25'), 1])).toBe('18014398509481987.25');
+  expect(sumOf([-most, 3], [most, 1])).toBe('-18014398509481982');
+  expect(sumOf([decimal('0.1'), 3], [2, 7])).toBe('14.3');
 });

@@ -1,6 +1,8 @@
 import {
   addDecimal,
   decimalFromInteger,
+  isNegative,
+  mulDecimal,
   parseDecimal,
   ZERO_DECIMAL,
   type Decimal,
@@ -18,22 +20,53 @@ export interface Sum {
   exact: Decimal;
 }
 
-/** A property as a quantity; null if it is no decimal of 0 or more, `'negative'` if it is below 0. */
-export function readQuantity(value: unknown): Quantity | 'negative' | null {
+/** A property's value as a quantity, however large; null if it is no decimal. */
+export function readQuantity(value: unknown): Quantity | null {
   if (typeof value === 'number') return fromNumber(value);
   return typeof value === 'string' ? fromText(value) : null;
 }
 
-/** Adds to a running sum, in place: this is the innermost loop of the ingest. */
-export function addTo(sum: Sum, quantity: Quantity): void {
-  if (typeof quantity !== 'number') {
-    sum.exact = addDecimal(sum.exact, quantity);
-  } else if (sum.whole <= Number.MAX_SAFE_INTEGER - quantity) {
-    sum.whole += quantity;
-  } else {
-    sum.exact = addDecimal(sum.exact, decimalFromInteger(BigInt(sum.whole)));
-    sum.whole = quantity;
+/** A decimal in the form that is fast to add. */
+export function quantityOf(decimal: Decimal): Quantity {
+  const number = Number(decimal);
+  return Number.isSafeInteger(number) && !decimal.includes('.') ? number : decimal;
+}
+
+/** The quantity as a decimal. */
+export function decimalOf(quantity: Quantity): Decimal {
+  return typeof quantity === 'number' ? decimalFromInteger(BigInt(quantity)) : quantity;
+}
+
+/** Whether an event may bring so much, above or below zero. */
+export function isWithinBounds(quantity: Quantity): boolean {
+  if (typeof quantity === 'number') return true;
+  const digits = isNegative(quantity) ? quantity.slice(1) : quantity;
+  const point = digits.indexOf('.');
+  return (point < 0 ? digits.length : point) <= QUANTITY_INTEGER_DIGITS_MAX;
+}
+
+/** Whether the quantity is below zero. */
+export function isBelowZero(quantity: Quantity): boolean {
+  return typeof quantity === 'number' ? quantity < 0 : isNegative(quantity);
+}
+
+/** A sum of nothing. */
+export function newSum(): Sum {
+  return { whole: 0, exact: ZERO_DECIMAL };
+}
+
+/** Adds the quantity so many times to a running sum, in place: this is the innermost loop of the ingest. */
+export function addTo(sum: Sum, quantity: Quantity, times: number): void {
+  if (typeof quantity === 'number') {
+    const product = times === 1 ? quantity : quantity * times;
+    const whole = sum.whole + product;
+    if (Number.isSafeInteger(product) && Number.isSafeInteger(whole)) {
+      sum.whole = whole;
+      return;
+    }
   }
+  const exact = mulDecimal(decimalOf(quantity), decimalFromInteger(BigInt(times)));
+  sum.exact = addDecimal(sum.exact, exact);
 }
 
 /** The sum as one decimal. */
@@ -42,18 +75,14 @@ export function totalOf(sum: Sum): Decimal {
   return sum.exact === ZERO_DECIMAL ? whole : addDecimal(sum.exact, whole);
 }
 
-/** A JSON number that is not exact any more (beyond 2^53, or with an exponent) is refused: the digits are lost. */
-function fromNumber(value: number): Quantity | 'negative' | null {
-  if (Number.isSafeInteger(value)) return value < 0 ? 'negative' : value === 0 ? 0 : value;
+/** A JSON number that is not exact any more (beyond 2^53, or with an exponent) is none: the digits are lost. */
+function fromNumber(value: number): Quantity | null {
+  // Minus zero is zero.
+  if (Number.isSafeInteger(value)) return value === 0 ? 0 : value;
   return Number.isInteger(value) ? null : fromText(String(value));
 }
 
-function fromText(text: string): Quantity | 'negative' | null {
+function fromText(text: string): Quantity | null {
   const parsed = parseDecimal(text);
-  if (parsed === null) return null;
-  if (parsed.startsWith('-')) return 'negative';
-  const point = parsed.indexOf('.');
-  if ((point < 0 ? parsed.length : point) > QUANTITY_INTEGER_DIGITS_MAX) return null;
-  const number = Number(parsed);
-  return point < 0 && Number.isSafeInteger(number) ? number : parsed;
+  return parsed === null ? null : quantityOf(parsed);
 }

@@ -1,5 +1,6 @@
 import { contains } from '@tollgate/kernel/time/time';
 import type { Filter, Metered, MeteredEvent } from './metric.js';
+import { passes, propertyOf } from './reading.js';
 
 /** The events that count, and the ids of those that do not, in order of arrival. */
 export interface Selection {
@@ -20,7 +21,8 @@ export interface Position {
 export function select(metered: Metered, filters: readonly Filter[]): Selection {
   const { unique, conflicts } = deduplicate(metered.events);
   const inside = unique.filter(
-    ({ event }) => contains(metered.period, event.timestamp) && filters.every((one) => passes(one, event)),
+    ({ event }) =>
+      contains(metered.period, event.timestamp) && filters.every((one) => passes(one, event.properties)),
   );
   const isLate = ({ event }: Position) =>
     metered.closedAt !== undefined && event.receivedAt !== undefined && event.receivedAt >= metered.closedAt;
@@ -29,11 +31,6 @@ export function select(metered: Metered, filters: readonly Filter[]): Selection 
     conflicts,
     late: inside.filter(isLate).map(({ event }) => event.id),
   };
-}
-
-/** The property of an event, undefined if it has none. */
-export function propertyOf(event: MeteredEvent, property: string): string | undefined {
-  return Object.hasOwn(event.properties, property) ? event.properties[property] : undefined;
 }
 
 function deduplicate(events: readonly MeteredEvent[]): { unique: Position[]; conflicts: string[] } {
@@ -58,12 +55,6 @@ function isSameBody(a: MeteredEvent, b: MeteredEvent): boolean {
   return (
     a.timestamp === b.timestamp &&
     keys.length === Object.keys(b.properties).length &&
-    keys.every((key) => propertyOf(b, key) === a.properties[key])
+    keys.every((key) => propertyOf(b.properties, key) === a.properties[key])
   );
-}
-
-function passes(filter: Filter, event: MeteredEvent): boolean {
-  const value = propertyOf(event, filter.property);
-  if ('in' in filter) return value !== undefined && filter.in.includes(value);
-  return value === undefined || !filter.notIn.includes(value);
 }

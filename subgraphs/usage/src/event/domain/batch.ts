@@ -1,8 +1,9 @@
-import { CONFLICT, isInside, isRefusal, OUTSIDE_WINDOW } from './report.js';
-import type { Candidate, Refusal, ReportWindow } from './report.js';
+import { assert } from '@tollgate/kernel/assert';
+import { CONFLICT, isInside, isRejected, OUTSIDE_WINDOW } from './report.js';
+import type { Candidate, EventRejection, ReportWindow } from './report.js';
 
 /** What became of an event. */
-export type Outcome = 'ACCEPTED' | 'DUPLICATE' | Refusal;
+export type Outcome = 'ACCEPTED' | 'DUPLICATE' | EventRejection;
 
 /** Where an event's outcome goes. */
 export interface Slot {
@@ -11,27 +12,39 @@ export interface Slot {
   readonly place: number;
 }
 
+/** An event that is not to be stored, and what it is if its id was not used before it. */
+export interface Other extends Slot {
+  readonly otherwise: EventRejection | null;
+}
+
 /** Several reports as one batch for the store. */
 export interface Batch {
   /** One list for each report; right as it stands if all of `firsts` turn out new and `others` is empty. */
   readonly outcomes: Outcome[][];
-  /** Events to store: each id once, each inside the window. */
+  /** Events to store: each id once, each inside the window and fit for its meters. */
   readonly firsts: readonly Slot[];
-  /** Events to compare with what is stored: ids that came twice, and events outside the window. */
-  readonly others: readonly Slot[];
+  /** Events to compare with what is stored: ids that came twice, and events that may not be stored. */
+  readonly others: readonly Other[];
 }
 
-/** Sorts the events of several reports, in order: the first of an id is to be stored, the rest is to be compared. */
-export function arrange(reports: readonly (readonly (Candidate | Refusal)[])[], window: ReportWindow): Batch {
+/**
+ * Sorts the events of several reports, in order: the first of an id is to be stored, the rest is to be compared. A
+ * retry may come after the window has moved on: it still is a duplicate, and never a new event.
+ */
+export function arrange(
+  reports: readonly (readonly (Candidate | EventRejection)[])[],
+  window: ReportWindow,
+): Batch {
   const seen = new Set<string>();
   const firsts: Slot[] = [];
-  const others: Slot[] = [];
+  const others: Other[] = [];
   const outcomes = reports.map((reads, report) =>
     reads.map((read, place): Outcome => {
-      if (isRefusal(read)) return read;
+      if (isRejected(read)) return read;
       const slot = { candidate: read, report, place };
-      // A retry may come after the window has moved on: it still is a duplicate, and never a new event.
-      if (seen.has(read.id) || !isInside(window, read)) others.push(slot);
+      const otherwise = isInside(window, read) ? read.rejection : OUTSIDE_WINDOW;
+      if (seen.has(read.id)) others.push({ ...slot, otherwise: null });
+      else if (otherwise !== null) others.push({ ...slot, otherwise });
       else {
         seen.add(read.id);
         firsts.push(slot);
@@ -42,8 +55,13 @@ export function arrange(reports: readonly (readonly (Candidate | Refusal)[])[], 
   return { outcomes, firsts, others };
 }
 
-/** The outcome of an event that is not new, by what the store holds under its id. */
-export function outcomeOf(comparison: 'same' | 'other' | 'absent'): Outcome {
-  if (comparison === 'same') return 'DUPLICATE';
-  return comparison === 'other' ? CONFLICT : OUTSIDE_WINDOW;
+/** How an event compares with the stored one of its id. */
+export type Comparison = 'same' | 'other' | 'absent';
+
+/** The outcome of an event that is not new, by what the store holds under its id and whether that came with this batch. */
+export function outcomeOf({ otherwise }: Other, comparison: Comparison, isNew: boolean): Outcome {
+  // Events are taken one after the other: what came before the first of its id met none.
+  if (otherwise !== null && (isNew || comparison === 'absent')) return otherwise;
+  assert(comparison !== 'absent', 'an event that comes second has a first one, which is stored');
+  return comparison === 'same' ? 'DUPLICATE' : CONFLICT;
 }

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Instant } from '@tollgate/kernel/time/time';
 import { arrange } from './batch.js';
 import { byEventType, type Meter } from '../../meter/domain/meter.js';
-import { isRefusal, readReport, windowAt, type ReportedEvent } from './report.js';
+import { isRejected, readReport, windowAt, type ReportedEvent } from './report.js';
 
 const CUSTOMER = 'cus_01hf0000000000000000000000';
 const NOW = '2024-05-03T10:00:00.000Z' as Instant;
@@ -11,8 +11,7 @@ const meter = (property: string | null): Meter => ({
   code: property ?? 'calls',
   name: 'Meter',
   eventType: 'llm.call',
-  aggregation: property === null ? 'count' : 'sum',
-  property,
+  metric: property === null ? { type: 'count' } : { type: 'sum', property },
   version: 1,
   createdAt: NOW,
 });
@@ -28,7 +27,7 @@ const event = (changes: Partial<ReportedEvent> = {}): ReportedEvent => ({
 const read = (changes: Partial<ReportedEvent>) => readReport([event(changes)], rules)[0]!;
 const codeOf = (changes: Partial<ReportedEvent>) => {
   const result = read(changes);
-  return isRefusal(result) ? result.code : 'fine';
+  return isRejected(result) ? result.code : (result.rejection?.code ?? 'fine');
 };
 
 test.each([
@@ -78,12 +77,12 @@ test('timestamps of different minutes in one report do not disturb each other', 
     times.map((timestamp, i) => event({ id: `e${i}`, timestamp })),
     rules,
   );
-  expect(reads.map((one) => (isRefusal(one) ? null : one.atMs))).toEqual(
+  expect(reads.map((one) => (isRejected(one) ? null : one.atMs))).toEqual(
     times.map((time) => Date.parse(time)),
   );
 });
 
-test('the first of an id is stored, later ones and those outside the window are compared', () => {
+test('the first of an id is stored, later ones and those that may not be stored are compared', () => {
   const reads = readReport(
     [
       event({ id: 'a' }),
@@ -92,12 +91,28 @@ test('the first of an id is stored, later ones and those outside the window are 
       event({ id: 'c', type: 'other' }),
       event({ id: 'd', timestamp: '2024-05-03T10:05:00Z' }),
       event({ id: 'e', timestamp: '2024-05-03T10:05:00.001Z' }),
+      event({ id: 'f', customerId: 'nobody' }),
     ],
     rules,
   );
   const batch = arrange([reads.slice(0, 2), reads.slice(2)], windowAt(NOW));
-  const ids = (slots: typeof batch.firsts) => slots.map((slot) => slot.candidate.id);
-  expect(ids(batch.firsts)).toEqual(['a', 'd']);
-  expect(ids(batch.others)).toEqual(['b', 'a', 'e']);
-  expect(batch.outcomes[1]?.[1]).toMatchObject({ code: 'UNKNOWN_METER' });
+  expect(batch.firsts.map((slot) => slot.candidate.id)).toEqual(['a', 'd']);
+  expect(batch.others.map((slot) => slot.candidate.id)).toEqual(['b', 'a', 'c', 'e']);
+  expect(batch.outcomes[1]?.[4]).toMatchObject({ code: 'UNKNOWN_CUSTOMER' });
+});
+
+test('a meter reads what it needs: texts of any kind, decimals of any sign unless it adds them up', () => {
+  const codeWith = (metric: Meter['metric'], properties: Record<string, unknown>) => {
+    const meters = byEventType([{ ...meter(null), metric }]);
+    const [result] = readReport([event({ properties })], { ...rules, meters });
+    if (result === undefined || isRejected(result)) throw new Error('the event is well-formed');
+    return result.rejection?.code ?? 'fine';
+  };
+  expect(codeWith({ type: 'unique_count', property: 'user' }, {})).toBe('fine');
+  expect(codeWith({ type: 'unique_count', property: 'user' }, { user: { nested: 1 } })).toBe('fine');
+  expect(codeWith({ type: 'max', property: 'n' }, { n: '-5.5' })).toBe('fine');
+  expect(codeWith({ type: 'latest', property: 'n' }, {})).toBe('INVALID_PROPERTY');
+  expect(codeWith({ type: 'average', property: 'n' }, { n: 'many' })).toBe('INVALID_PROPERTY');
+  expect(codeWith({ type: 'sum', property: 'n' }, { n: '-5.5' })).toBe('NEGATIVE_QUANTITY');
+  expect(codeWith({ type: 'sum', property: 'n' }, { n: '1'.repeat(25) })).toBe('INVALID_PROPERTY');
 });

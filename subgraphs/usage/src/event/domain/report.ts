@@ -1,6 +1,9 @@
 import { addMs, parseInstant, toMs, type Instant } from '@tollgate/kernel/time/time';
 import type { Meter, MetersByType } from '../../meter/domain/meter.js';
-import { readQuantity, type Quantity } from '../../aggregation/domain/quantity.js';
+import { isBelowZero, isWithinBounds, readQuantity } from '../../aggregation/domain/quantity.js';
+import { readingOf, type Properties } from '../../aggregation/domain/reading.js';
+import { placeOf } from '../../aggregation/domain/tally.js';
+import type { CountedEvent } from '../../total/domain/tallies.js';
 
 /** An event as a tenant reports it. */
 export interface ReportedEvent {
@@ -8,7 +11,7 @@ export interface ReportedEvent {
   readonly customerId: string;
   readonly type: string;
   readonly timestamp: string;
-  readonly properties?: Readonly<Record<string, unknown>> | null;
+  readonly properties?: Properties | null;
 }
 
 /** What there is to judge events by. */
@@ -17,7 +20,7 @@ export interface ReportRules {
   readonly customers: { has(customerId: string): boolean };
 }
 
-export type RefusalCode =
+export type RejectionCode =
   | 'UNKNOWN_CUSTOMER'
   | 'UNKNOWN_METER'
   | 'IDEMPOTENCY_CONFLICT'
@@ -28,24 +31,21 @@ export type RefusalCode =
   | 'NEGATIVE_QUANTITY'
   | 'TOO_LARGE';
 
-export interface Refusal {
-  readonly code: RefusalCode;
+export interface EventRejection {
+  readonly code: RejectionCode;
   readonly message: string;
 }
 
-/** An event that may be stored: its parts as text for the store, and what it adds to each meter of its type. */
-export interface Candidate {
+/** A well-formed event: its parts as text for the store, and what it brings to each meter of its type. */
+export interface Candidate extends CountedEvent {
   readonly id: string;
-  readonly customerId: string;
   readonly type: string;
   /** RFC 3339 in UTC, up to microseconds. */
   readonly at: string;
-  readonly atMs: number;
   /** JSON text. */
   readonly properties: string;
-  readonly meters: readonly Meter[];
-  /** One for each of `meters`. */
-  readonly quantities: readonly Quantity[];
+  /** Why it is not stored, unless its id was used before: then it is a duplicate or a conflict. */
+  readonly rejection: EventRejection | null;
 }
 
 /** When an event may have happened, in milliseconds since 1970; both ends belong to it. */
@@ -72,35 +72,38 @@ const MAYBE_UNSTORABLE = /\\u[0d]/;
 /** Earlier than this, Postgres and RFC 3339 count years differently. */
 const YEAR_ONE_MS = toMs('0001-01-01T00:00:00.000Z' as Instant);
 
-const refusals = {
-  id: refusal('INVALID_ID', 'An id has 1 to 128 characters and no control characters.'),
-  timestamp: refusal('INVALID_TIMESTAMP', 'The timestamp is not an RFC 3339 instant.'),
-  customer: refusal('UNKNOWN_CUSTOMER', 'There is no such customer.'),
-  meter: refusal('UNKNOWN_METER', 'No meter listens to this type of event.'),
-  size: refusal('TOO_LARGE', `The properties have more than ${PROPERTIES_CHARS_MAX} characters as JSON.`),
-  text: refusal(
+const REJECTIONS = {
+  id: rejection('INVALID_ID', 'An id has 1 to 128 characters and no control characters.'),
+  timestamp: rejection('INVALID_TIMESTAMP', 'The timestamp is not an RFC 3339 instant.'),
+  customer: rejection('UNKNOWN_CUSTOMER', 'There is no such customer.'),
+  meter: rejection('UNKNOWN_METER', 'No meter listens to this type of event.'),
+  size: rejection('TOO_LARGE', `The properties have more than ${PROPERTIES_CHARS_MAX} characters as JSON.`),
+  text: rejection(
     'INVALID_PROPERTY',
     'The properties hold text that cannot be stored (a NUL or half a character).',
   ),
 } as const;
 
 /** The id was used for another event before. */
-export const CONFLICT = refusal(
+export const CONFLICT = rejection(
   'IDEMPOTENCY_CONFLICT',
   'This id was used before for an event with another body.',
 );
-export const OUTSIDE_WINDOW = refusal(
+export const OUTSIDE_WINDOW = rejection(
   'OUTSIDE_WINDOW',
   'The event happened more than 35 days ago or lies more than 5 minutes ahead.',
 );
 
 /** Judges the events of a report one by one; what another event or the store says comes later. */
-export function readReport(events: readonly ReportedEvent[], rules: ReportRules): (Candidate | Refusal)[] {
+export function readReport(
+  events: readonly ReportedEvent[],
+  rules: ReportRules,
+): (Candidate | EventRejection)[] {
   const clock = new MinuteMemo();
   return events.map((event) => readEvent(event, rules, clock));
 }
 
-export function isRefusal(read: Candidate | Refusal): read is Refusal {
+export function isRejected(read: Candidate | EventRejection): read is EventRejection {
   return 'code' in read;
 }
 
@@ -113,45 +116,59 @@ export function isInside(window: ReportWindow, candidate: Candidate): boolean {
   return candidate.atMs >= window.fromMs && candidate.atMs <= window.toMs;
 }
 
-function readEvent(event: ReportedEvent, rules: ReportRules, clock: MinuteMemo): Candidate | Refusal {
+function readEvent(event: ReportedEvent, rules: ReportRules, clock: MinuteMemo): Candidate | EventRejection {
   const { id, customerId, type } = event;
-  if (!PLAIN_ID.test(id) && (id.length > ID_CHARS_MAX || !ANY_ID.test(id))) return refusals.id;
+  if (!PLAIN_ID.test(id) && (id.length > ID_CHARS_MAX || !ANY_ID.test(id))) return REJECTIONS.id;
   const time = clock.read(event.timestamp);
-  if (time === null) return refusals.timestamp;
-  if (!rules.customers.has(customerId)) return refusals.customer;
-  const meters = rules.meters.get(type);
-  if (meters === undefined) return refusals.meter;
+  if (time === null) return REJECTIONS.timestamp;
+  if (!rules.customers.has(customerId)) return REJECTIONS.customer;
   const properties = textOf(event.properties);
   if (typeof properties !== 'string') return properties;
-  const quantities = quantitiesOf(meters, event.properties ?? {});
-  if (!Array.isArray(quantities)) return quantities as Refusal;
-  return { id, customerId, type, at: time.at, atMs: time.ms, properties, meters, quantities };
+  const meters = rules.meters.get(type) ?? NO_METERS;
+  const rejection = meters.length === 0 ? REJECTIONS.meter : rejectProperties(meters, event.properties ?? {});
+  const readings = rejection === null ? readingsOf(meters, event, time.at) : [];
+  return { id, customerId, type, at: time.at, atMs: time.ms, properties, meters, readings, rejection };
 }
 
-function quantitiesOf(
-  meters: readonly Meter[],
-  properties: Readonly<Record<string, unknown>>,
-): readonly Quantity[] | Refusal {
-  const quantities: Quantity[] = [];
-  for (const { property } of meters) {
-    const quantity = property === null ? 1 : readQuantity(ownValue(properties, property));
-    if (quantity === null) return notDecimal(property ?? '');
-    if (quantity === 'negative')
-      return refusal('NEGATIVE_QUANTITY', `The property "${property}" is below zero.`);
-    quantities.push(quantity);
+const NO_METERS: readonly Meter[] = [];
+
+/** Why the meters cannot count an event with such properties; null = they can. */
+function rejectProperties(meters: readonly Meter[], properties: Properties): EventRejection | null {
+  for (const { metric } of meters) {
+    const { type, property } = metric;
+    if (property === undefined || type === 'unique_count') continue;
+    const quantity = readQuantity(ownValue(properties, property));
+    if (quantity === null || !isWithinBounds(quantity)) return notDecimal(property);
+    if (type === 'sum' && isBelowZero(quantity))
+      return rejection('NEGATIVE_QUANTITY', `The property "${property}" is below zero.`);
   }
-  return quantities;
+  return null;
 }
 
-function ownValue(properties: Readonly<Record<string, unknown>>, property: string): unknown {
+function readingsOf(meters: readonly Meter[], { id, properties }: ReportedEvent, at: string) {
+  return meters.map(({ metric }) => {
+    const place = metric.type === 'latest' ? placeOf(toMicros(at), id) : '';
+    return readingOf(metric, { properties: properties ?? {}, times: 1, place });
+  });
+}
+
+/** An instant in UTC with all six decimals, so that such texts compare as the instants do. */
+function toMicros(at: string): string {
+  const [seconds = '', decimals = ''] = at.slice(0, -1).split('.');
+  return `${seconds}.${decimals.padEnd(MICROS_DIGITS, '0')}Z`;
+}
+
+const MICROS_DIGITS = 6;
+
+function ownValue(properties: Properties, property: string): unknown {
   return Object.hasOwn(properties, property) ? properties[property] : undefined;
 }
 
-function textOf(properties: ReportedEvent['properties']): string | Refusal {
+function textOf(properties: ReportedEvent['properties']): string | EventRejection {
   if (properties === null || properties === undefined) return '{}';
   const text = jsonOf(properties);
-  if (text === null || text.length > PROPERTIES_CHARS_MAX) return refusals.size;
-  return MAYBE_UNSTORABLE.test(text) && UNSTORABLE.test(text) ? refusals.text : text;
+  if (text === null || text.length > PROPERTIES_CHARS_MAX) return REJECTIONS.size;
+  return MAYBE_UNSTORABLE.test(text) && UNSTORABLE.test(text) ? REJECTIONS.text : text;
 }
 
 /** Null where the value nests deeper than the engine can follow. */
@@ -163,14 +180,14 @@ function jsonOf(value: object): string | null {
   }
 }
 
-function notDecimal(property: string): Refusal {
-  return refusal(
+function notDecimal(property: string): EventRejection {
+  return rejection(
     'INVALID_PROPERTY',
     `The property "${property}" is not a decimal of at most 24 digits before and 18 after the point; send large ones as text.`,
   );
 }
 
-function refusal(code: RefusalCode, message: string): Refusal {
+function rejection(code: RejectionCode, message: string): EventRejection {
   return { code, message };
 }
 

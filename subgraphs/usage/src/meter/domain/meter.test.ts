@@ -1,29 +1,44 @@
 import { expect, test } from 'vitest';
-import { METERS_MAX, refuseMeter, type MeterDraft } from './meter.js';
+import { METERS_MAX, readsOf, rejectMeter, type MeterDraft } from './meter.js';
 
 const draft: MeterDraft = {
   code: 'input_tokens',
   name: 'Input tokens',
   eventType: 'llm.call',
-  aggregation: 'sum',
-  property: 'inputTokens',
+  metric: { type: 'sum', property: 'inputTokens' },
 };
 
-test('a meter that makes sense is not refused', () => {
-  expect(refuseMeter(draft, 0)).toBeNull();
-  expect(refuseMeter({ ...draft, aggregation: 'count', property: null }, 0)).toBeNull();
+test('a meter that makes sense is not rejected', () => {
+  expect(rejectMeter(draft, 0)).toBeNull();
+  expect(rejectMeter({ ...draft, metric: { type: 'count' } }, 0)).toBeNull();
 });
 
 test.each([
   [{ code: 'Input Tokens' }, 'input.code'],
   [{ name: '' }, 'input.name'],
   [{ eventType: 'a\u0000' }, 'input.eventType'],
-  [{ property: null }, 'input.property'],
-  [{ aggregation: 'count' }, 'input.property'],
-] as const)('%j is refused with the field %s', (change, field) => {
-  expect(refuseMeter({ ...draft, ...change }, 0)).toMatchObject({ reason: 'InvalidInput', field });
+  [{ metric: { type: 'max' } }, 'input.property'],
+  [{ metric: { type: 'count', property: 'n' } }, 'input.property'],
+  [{ metric: { type: 'count', filters: [{ property: '', in: ['a'] }] } }, 'input.filters[0].property'],
+  [{ metric: { type: 'count', filters: [{ property: 'g', in: [] }] } }, 'input.filters[0]'],
+  [{ metric: { type: 'count', filters: [{ property: 'g', notIn: ['\u0000'] }] } }, 'input.filters[0]'],
+  [
+    { metric: { type: 'sum', property: 'n', rounding: { mode: 'ceil', decimals: 19 } } },
+    'input.rounding.decimals',
+  ],
+] as const)('%j is rejected with the field %s', (change, field) => {
+  expect(rejectMeter({ ...draft, ...change }, 0)).toMatchObject({ reason: 'InvalidInput', field });
 });
 
 test('a tenant has a bounded number of meters', () => {
-  expect(refuseMeter(draft, METERS_MAX)).toMatchObject({ reason: 'InvalidInput' });
+  expect(rejectMeter(draft, METERS_MAX)).toMatchObject({ reason: 'InvalidInput' });
+});
+
+test('a meter reads its property and those of its filters, each once', () => {
+  expect(readsOf({ type: 'count' })).toEqual([]);
+  const filters = [
+    { property: 'g', in: ['a'] },
+    { property: 'n', notIn: ['0'] },
+  ];
+  expect(readsOf({ type: 'sum', property: 'n', filters })).toEqual(['n', 'g']);
 });

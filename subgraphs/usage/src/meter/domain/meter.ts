@@ -1,4 +1,6 @@
 import { reject, type Rejection } from '@tollgate/kernel/decision';
+import { ROUNDING_DECIMALS_MAX } from '@tollgate/kernel/number/rounding';
+import type { Filter, TallyMetric } from '../../aggregation/domain/metric.js';
 
 /** Turns events of one type into a quantity. Meters never change. */
 export interface Meter {
@@ -6,16 +8,15 @@ export interface Meter {
   readonly code: string;
   readonly name: string;
   readonly eventType: string;
-  readonly aggregation: 'count' | 'sum';
-  /** What is added up; null for `count`. */
-  readonly property: string | null;
+  /** How events become a quantity. */
+  readonly metric: TallyMetric;
   /** Version of the tenant's set of meters that first held it; it counts events of this and later versions. */
   readonly version: number;
   readonly createdAt: string;
 }
 
 /** What makes a meter, before it has an id. */
-export type MeterDraft = Pick<Meter, 'code' | 'name' | 'eventType' | 'aggregation' | 'property'>;
+export type MeterDraft = Omit<Meter, 'id' | 'version' | 'createdAt'>;
 
 /** Meters by the event type they listen to. */
 export type MetersByType = ReadonlyMap<string, readonly Meter[]>;
@@ -27,24 +28,34 @@ export interface InvalidField extends Rejection {
 
 /** Live totals and usage name every meter of a tenant, so there is a bound. */
 export const METERS_MAX = 200;
+export const FILTERS_MAX = 20;
+export const FILTER_VALUES_MAX = 100;
 
 const CODE = /^[a-z][a-z0-9_]{0,62}$/;
 /** 1 to 128 characters, none of them a control character or half of one. */
 const KEY = /^[^\p{Cc}\p{Cs}]{1,128}$/u;
 const NAME = /^[^\p{Cc}\p{Cs}]{1,200}$/u;
 
-/** Whether a new meter makes sense beside those there are; null = it does. */
-export function refuseMeter(draft: MeterDraft, meters: number): InvalidField | null {
+/** Why a new meter makes no sense beside those there are; null = it does. */
+export function rejectMeter(draft: MeterDraft, meters: number): InvalidField | null {
   if (!CODE.test(draft.code))
-    return invalid('code', 'A code is a lower-case letter, then up to 62 of a-z, 0-9 and _.');
-  if (!NAME.test(draft.name)) return invalid('name', 'A name has 1 to 200 characters.');
-  if (!KEY.test(draft.eventType)) return invalid('eventType', 'An event type has 1 to 128 characters.');
-  if (draft.aggregation === 'sum' && (draft.property === null || !KEY.test(draft.property)))
-    return invalid('property', 'SUM needs a property of 1 to 128 characters to add up.');
-  if (draft.aggregation === 'count' && draft.property !== null)
-    return invalid('property', 'COUNT counts events and takes no property.');
+    return invalid(
+      'code',
+      'Give a code as a lower-case letter, then up to 62 of a-z, 0-9 and _, for example input_tokens.',
+    );
+  if (!NAME.test(draft.name))
+    return invalid('name', 'Give a name of 1 to 200 characters, for example Input tokens.');
+  if (!KEY.test(draft.eventType))
+    return invalid('eventType', 'Give an event type of 1 to 128 characters, for example llm.call.');
   if (meters >= METERS_MAX) return invalid('code', `A tenant has at most ${METERS_MAX} meters.`);
-  return null;
+  const { metric } = draft;
+  return rejectProperty(metric) ?? rejectFilters(metric.filters ?? []) ?? rejectRounding(metric);
+}
+
+/** Properties of an event that a meter reads, each once. */
+export function readsOf({ property, filters = [] }: TallyMetric): string[] {
+  const filtered = filters.map((filter) => filter.property);
+  return [...new Set(property === undefined ? filtered : [property, ...filtered])];
 }
 
 /** The table that says which meters an event feeds. */
@@ -57,6 +68,52 @@ export function byEventType(meters: readonly Meter[]): MetersByType {
   }
   return table;
 }
+
+function rejectProperty({ type, property }: TallyMetric): InvalidField | null {
+  if (type === 'count')
+    return property === undefined
+      ? null
+      : invalid('property', 'Leave the property out: COUNT counts events.');
+  if (property !== undefined && KEY.test(property)) return null;
+  const name = type.toUpperCase();
+  return invalid(
+    'property',
+    `Give the property that ${name} reads, 1 to 128 characters, for example tokens.`,
+  );
+}
+
+function rejectFilters(filters: readonly Filter[]): InvalidField | null {
+  if (filters.length > FILTERS_MAX) return invalid('filters', `Give at most ${FILTERS_MAX} filters.`);
+  for (const [index, filter] of filters.entries()) {
+    if (!KEY.test(filter.property))
+      return invalid(
+        `filters[${index}].property`,
+        'Give a property of 1 to 128 characters, for example model.',
+      );
+    const values = 'in' in filter ? filter.in : filter.notIn;
+    if (values.length === 0 || values.length > FILTER_VALUES_MAX || !values.every(isStorable))
+      return invalid(`filters[${index}]`, `Give 1 to ${FILTER_VALUES_MAX} values, for example ["eu", "us"].`);
+  }
+  return null;
+}
+
+/** Text that Postgres stores: no NUL, no half of a character; not longer than a property's name. */
+function isStorable(value: string): boolean {
+  return value === '' || KEY.test(value);
+}
+
+function rejectRounding({ rounding }: TallyMetric): InvalidField | null {
+  if (rounding === undefined) return null;
+  const { decimals } = rounding;
+  if (Number.isInteger(decimals) && Math.abs(decimals) <= ROUNDING_MAX) return null;
+  return invalid(
+    'rounding.decimals',
+    `Give decimals from -${ROUNDING_MAX} to ${ROUNDING_MAX}, for example 0.`,
+  );
+}
+
+/** A published quantity has at most 18 decimals. */
+const ROUNDING_MAX = Math.min(18, ROUNDING_DECIMALS_MAX);
 
 function invalid(field: string, message: string): InvalidField {
   return reject({ reason: 'InvalidInput' as const, field: `input.${field}`, message }).rejection;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { instant, timeZone } from '@tollgate/kernel/time/time';
-import { monthOf, refusePeriod, slicesOf } from './slices.js';
+import { monthOf, rejectPeriod, slicesOf } from './slices.js';
 
 const BERLIN = timeZone('Europe/Berlin');
 
@@ -15,7 +15,7 @@ test('a month is the local one, clock changes included', () => {
 test('a period is bounded and goes forward', () => {
   const from = instant('2024-01-01T00:00:00Z');
   const to = instant('2024-03-01T00:00:00Z');
-  expect(refusePeriod({ from, to }, 'DAY')).toBeNull();
-  expect(refusePeriod({ from, to }, 'HOUR')).toContain('35 days');
-  expect(refusePeriod({ from: to, to: from }, 'DAY')).toContain('before');
+  expect(rejectPeriod({ from, to }, 'DAY')).toBeNull();
+  expect(rejectPeriod({ from, to }, 'HOUR')).toContain('35 days');
+  expect(rejectPeriod({ from: to, to: from }, 'DAY')).toContain('before');
 });

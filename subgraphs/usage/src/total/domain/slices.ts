@@ -20,7 +20,7 @@ export const USAGE_HOURLY_DAYS_MAX = 35;
 const DAY_MS = 24 * 60 * 60 * 1_000;
 
 /** Why a period cannot be shown; null = it can. */
-export function refusePeriod(period: Period, granularity: Granularity): string | null {
+export function rejectPeriod(period: Period, granularity: Granularity): string | null {
   const days = granularity === 'HOUR' ? USAGE_HOURLY_DAYS_MAX : USAGE_DAYS_MAX;
   if (period.from >= period.to) return '"from" is before "to".';
   if (toMs(period.to) - toMs(period.from) > days * DAY_MS) return `The period has at most ${days} days.`;

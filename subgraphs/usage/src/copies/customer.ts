@@ -1,0 +1,86 @@
+import { customerChanged, type CustomerRecord } from '@tollgate/contracts/tenancy/customer';
+import { isId } from '@tollgate/kernel/id';
+import type { TimeZone } from '@tollgate/kernel/time/time';
+import type { Database, Scope, TenantTx } from '@tollgate/runtime/database/db';
+import { on, type Subscription } from '@tollgate/runtime/messaging/consume';
+import { eventually } from '@tollgate/runtime/messaging/wait-for-fact';
+
+/** Name of the consumer that keeps our copies of others' facts; its positions hang on it. */
+export const CONSUMER = 'usage';
+
+const TENANTS_MAX = 2_000;
+const CUSTOMERS_MAX = 100_000;
+
+/** Customers as tenancy tells them; only what usage needs. */
+export const customerSubscriptions: readonly Subscription[] = [
+  on(customerChanged, (tx, { data }) => saveCustomer(tx, data)),
+];
+
+/** Keeps what tenancy tells of a customer; an older revision changes nothing. */
+async function saveCustomer(tx: TenantTx, customer: CustomerRecord): Promise<void> {
+  await tx.query(SAVE_CUSTOMER_SQL, [customer.customerId, customer.revision, customer.timeZone]);
+}
+
+const SAVE_CUSTOMER_SQL = `
+  INSERT INTO {t}.usage_customer AS c (id, revision, time_zone) VALUES ($1, $2, $3)
+  ON CONFLICT (id) DO UPDATE SET revision = excluded.revision, time_zone = excluded.time_zone
+  WHERE c.revision < excluded.revision`;
+
+/** The zone a customer is billed in; null where there is no such customer. */
+export async function findTimeZone(tx: TenantTx, customerId: string): Promise<TimeZone | null> {
+  const [row] = await tx.query<{ time_zone: TimeZone }>(
+    'SELECT time_zone FROM {t}.usage_customer WHERE id = $1',
+    [customerId],
+  );
+  return row?.time_zone ?? null;
+}
+
+async function knownCustomers(tx: TenantTx, ids: readonly string[]): Promise<string[]> {
+  const rows = await tx.query<{ id: string }>('SELECT id FROM {t}.usage_customer WHERE id = ANY($1)', [ids]);
+  return rows.map((row) => row.id);
+}
+
+/** Customers that this process knows to exist; they never go away. */
+export class KnownCustomers {
+  readonly #db: Database;
+  /** By tenant. A set is replaced, never emptied: a report keeps the set it was judged by. */
+  readonly #known = new Map<string, Set<string>>();
+
+  constructor(db: Database) {
+    this.#db = db;
+  }
+
+  /** Customers that exist, including those of `wanted` that do or are on their way. */
+  async among(scope: Scope, wanted: Iterable<string>): Promise<ReadonlySet<string>> {
+    const customers = this.#ofTenant(scope.tenantId);
+    const missing = new Set<string>();
+    for (const id of wanted) if (!customers.has(id) && isId('cus', id)) missing.add(id);
+    if (missing.size === 0) return customers;
+    const needed = {
+      db: this.#db,
+      scope,
+      consumer: CONSUMER,
+      contract: customerChanged,
+      aggregates: [...missing],
+    };
+    await eventually(needed, () => this.#learn(scope, missing, customers));
+    return customers;
+  }
+
+  async #learn(scope: Scope, missing: Set<string>, customers: Set<string>): Promise<true | null> {
+    for (const id of await this.#db.tenant(scope, (tx) => knownCustomers(tx, [...missing]))) {
+      customers.add(id);
+      missing.delete(id);
+    }
+    return missing.size === 0 ? true : null;
+  }
+
+  #ofTenant(tenantId: string): Set<string> {
+    const known = this.#known.get(tenantId);
+    if (known !== undefined && known.size <= CUSTOMERS_MAX) return known;
+    if (this.#known.size >= TENANTS_MAX) this.#known.clear();
+    const customers = new Set<string>();
+    this.#known.set(tenantId, customers);
+    return customers;
+  }
+}

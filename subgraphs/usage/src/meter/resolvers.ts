@@ -1,0 +1,29 @@
+import { readScope } from '@tollgate/runtime/command/access';
+import type { Database } from '@tollgate/runtime/database/db';
+import type { Resolvers } from '../generated/graphql.js';
+import type { MeterCache } from './cache.js';
+import { createMeter } from './handlers.js';
+import { createMeterView, meterView, meterViewOrNull } from './view.js';
+
+export interface MeterParts {
+  readonly db: Database;
+  readonly cache: MeterCache;
+}
+
+/** Meters in GraphQL; nothing is decided here. */
+export function meterResolvers(parts: MeterParts) {
+  const { cache } = parts;
+  return {
+    Query: {
+      meters: async (_, _args, context) => (await cache.meters(readScope(context))).meters.map(meterView),
+      meter: async (_, { id }, context) => meterViewOrNull(await cache.meter(readScope(context), id)),
+    },
+    Mutation: {
+      createMeter: async (_, { input }, context) => createMeterView(await createMeter(parts, context, input)),
+    },
+    Meter: {
+      __resolveReference: async ({ id }, context) =>
+        meterViewOrNull(await cache.meter(readScope(context), id)),
+    },
+  } satisfies Resolvers;
+}

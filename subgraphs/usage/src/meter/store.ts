@@ -1,0 +1,94 @@
+import type { Instant } from '@tollgate/kernel/time/time';
+import type { TenantTx } from '@tollgate/runtime/database/db';
+import type { Filter, TallyMetric } from '../aggregation/domain/metric.js';
+import { METERS_MAX, readsOf, type Meter } from './domain/meter.js';
+
+/** All meters of the tenant, oldest first. */
+export async function readMeters(tx: TenantTx): Promise<Meter[]> {
+  const rows = await tx.query<MeterRow>(METERS_SQL, [METERS_MAX]);
+  return rows.map(meterOf);
+}
+
+const METERS_SQL = `SELECT * FROM {t}.usage_meter ORDER BY version LIMIT $1`;
+
+interface MeterRow {
+  id: string;
+  code: string;
+  name: string;
+  event_type: string;
+  aggregation: TallyMetric['type'];
+  property: string | null;
+  filters: Filter[];
+  rounding: TallyMetric['rounding'] | null;
+  version: number;
+  created_at: Instant;
+}
+
+function meterOf(row: MeterRow): Meter {
+  const { id, code, name, event_type: eventType, aggregation, property, filters, rounding, version } = row;
+  const metric = {
+    type: aggregation,
+    ...(property === null ? {} : { property }),
+    ...(filters.length === 0 ? {} : { filters }),
+    ...(rounding === null || rounding === undefined ? {} : { rounding }),
+  };
+  return { id, code, name, eventType, metric, version, createdAt: row.created_at };
+}
+
+/** What events are stored under: the meters that count them, and the tenant's time. */
+export interface CountingHold {
+  readonly version: number;
+  readonly now: Instant;
+}
+
+/**
+ * Holds the tenant's meters and periods as they are until this transaction ends, side by side with others that do:
+ * events are stored with the version of the meters that counted them, in the totals of the periods there are.
+ */
+export async function holdForCounting(tx: TenantTx): Promise<CountingHold> {
+  // They travel together; the version is read by a statement of its own, which sees what the wait was for.
+  const [, [row], now] = await Promise.all([
+    tx.query(`SELECT pg_advisory_xact_lock_shared(${HOLD_KEY})`, [tx.scope.tenantId]),
+    tx.query<{ version: number }>('SELECT version FROM {t}.usage_meter_set WHERE id = 1'),
+    tx.now(),
+  ]);
+  return { version: row?.version ?? 0, now };
+}
+
+/** Keeps others from counting events until this transaction ends, to change the meters or the periods. */
+export async function holdCounting(tx: TenantTx): Promise<void> {
+  await tx.query(`SELECT pg_advisory_xact_lock(${HOLD_KEY})`, [tx.scope.tenantId]);
+}
+
+const HOLD_KEY = `hashtextextended('usage-counting/' || $1, 0)`;
+
+/** The next version of the set of meters; call `holdCounting` first. */
+export async function nextMeterVersion(tx: TenantTx): Promise<number> {
+  const [row] = await tx.query<{ version: number }>(
+    'UPDATE {t}.usage_meter_set SET version = version + 1 WHERE id = 1 RETURNING version',
+  );
+  return row?.version ?? 0;
+}
+
+/** Keeps a new meter. */
+export async function insertMeter(tx: TenantTx, meter: Meter): Promise<void> {
+  const { type, property, filters, rounding } = meter.metric;
+  await tx.query(INSERT_SQL, [
+    meter.id,
+    meter.code,
+    meter.name,
+    meter.eventType,
+    type,
+    property ?? null,
+    JSON.stringify(filters ?? []),
+    rounding === undefined ? null : JSON.stringify(rounding),
+    readsOf(meter.metric),
+    meter.version,
+    meter.createdAt,
+  ]);
+}
+
+const INSERT_SQL = `
+  INSERT INTO {t}.usage_meter
+    (id, code, name, event_type, aggregation, property, filters, rounding, reads, version, created_at)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`;

@@ -1,0 +1,63 @@
+import type { Filter } from '../aggregation/domain/metric.js';
+import type { Aggregation, CreateMeterResult, RoundingMode } from '../generated/graphql.js';
+import type { Meter } from './domain/meter.js';
+import type { CreateMeterAnswer } from './handlers.js';
+
+const AGGREGATIONS = {
+  count: 'COUNT',
+  sum: 'SUM',
+  max: 'MAX',
+  min: 'MIN',
+  average: 'AVERAGE',
+  unique_count: 'UNIQUE_COUNT',
+  latest: 'LATEST',
+} as const satisfies Record<Meter['metric']['type'], Aggregation>;
+
+const ROUNDING_MODES = {
+  none: 'NONE',
+  half_away: 'HALF_AWAY',
+  ceil: 'CEIL',
+  floor: 'FLOOR',
+} as const satisfies Record<string, RoundingMode>;
+
+/** A meter in GraphQL. */
+export function meterView({ id, code, name, eventType, metric, createdAt }: Meter) {
+  const { type, property = null, filters = [], rounding } = metric;
+  return {
+    __typename: 'Meter' as const,
+    id,
+    code,
+    name,
+    eventType,
+    aggregation: AGGREGATIONS[type],
+    property,
+    filters: filters.map(filterView),
+    rounding:
+      rounding === undefined ? null : { mode: ROUNDING_MODES[rounding.mode], decimals: rounding.decimals },
+    createdAt,
+  };
+}
+
+/** A meter, or null where there is none. */
+export function meterViewOrNull(meter: Meter | null) {
+  return meter === null ? null : meterView(meter);
+}
+
+/** A figure with its meter. */
+export function withMeterView<T extends { readonly meter: Meter }>(figure: T) {
+  return { ...figure, meter: meterView(figure.meter) };
+}
+
+/** The answer of createMeter as its type. */
+export function createMeterView(answer: CreateMeterAnswer): CreateMeterResult {
+  const { reason: __typename, ...fields } = answer;
+  return 'meter' in fields
+    ? { __typename: 'MeterCreated' as const, meter: meterView(fields.meter) }
+    : ({ __typename, ...fields } as never);
+}
+
+function filterView(filter: Filter) {
+  return 'in' in filter
+    ? { property: filter.property, in: filter.in, notIn: null }
+    : { property: filter.property, in: null, notIn: filter.notIn };
+}

@@ -1,0 +1,78 @@
+import type { SubscriptionTerms } from '@tollgate/contracts/plans/subscription';
+import type { Decimal } from '@tollgate/kernel/number/decimal';
+import type { Period } from '@tollgate/kernel/time/time';
+import type { TenantTx } from '@tollgate/runtime/database/db';
+import type { Tally } from '../aggregation/domain/tally.js';
+import { findSubscriptions, metersOf, pricedMeters, type SubscriptionCopy } from '../copies/subscription.js';
+import type { Meter } from '../meter/domain/meter.js';
+import { readMeters } from '../meter/store.js';
+import { countEvents, keyOf } from '../total/count.js';
+import { byCustomer, combineTallies, figuresOf, type Tallies } from '../total/domain/tallies.js';
+import { readTotals } from '../total/store.js';
+import { claimsBefore, isWhole, outside, type Claimant } from './domain/claims.js';
+
+/** A period of a subscription whose position is asked for. */
+export interface Asked {
+  readonly terms: SubscriptionTerms;
+  readonly period: Period;
+}
+
+/** What a subscription used by one meter in a period. */
+export interface Position {
+  readonly meterId: string;
+  readonly quantity: Decimal;
+  readonly events: number;
+}
+
+/**
+ * What each subscription used in its period so far, by the meters of its terms. It is the total of the period, unless an
+ * older subscription bills a part of it: then the rest is counted from the events.
+ */
+export async function positionsOf(tx: TenantTx, asked: readonly Asked[]): Promise<Position[][]> {
+  const stretches = asked.map(({ terms, period }) => ({ customerId: terms.customerId, period }));
+  const customerIds = [...new Set(stretches.map((stretch) => stretch.customerId))];
+  const [meters, totals, subscriptions] = await Promise.all([
+    readMeters(tx),
+    readTotals(tx, stretches),
+    findSubscriptions(tx, customerIds),
+  ]);
+  const totalOf = new Map(totals.map((total) => [keyOf(total), total.tallies]));
+  const claimants = byCustomer(subscriptions);
+  const positions: Position[][] = [];
+  for (const [place, { terms, period }] of asked.entries()) {
+    const stretch = stretches[place];
+    const whole = (stretch && totalOf.get(keyOf(stretch))) ?? new Map();
+    const others = (claimants.get(terms.customerId) ?? []).map(claimantOf);
+    positions.push(await positionOf(tx, { terms, period, whole, others, meters }));
+  }
+  return positions;
+}
+
+interface Known extends Asked {
+  readonly whole: Tallies;
+  readonly others: readonly Claimant[];
+  readonly meters: readonly Meter[];
+}
+
+async function positionOf(tx: TenantTx, known: Known): Promise<Position[]> {
+  const positions: Position[] = [];
+  for (const meterId of metersOf(known.terms).sort()) {
+    const meter = known.meters.find((one) => one.id === meterId);
+    const tally = meter === undefined ? undefined : await tallyOfMeter(tx, known, meter);
+    positions.push({ meterId, ...figuresOf(meter, tally) });
+  }
+  return positions;
+}
+
+async function tallyOfMeter(tx: TenantTx, known: Known, meter: Meter): Promise<Tally | undefined> {
+  const { terms, period, whole, others } = known;
+  const parts = outside(period, claimsBefore(terms.subscriptionId, meter.id, others));
+  if (isWhole(period, parts)) return whole.get(meter.id);
+  const stretches = parts.map((part) => ({ customerId: terms.customerId, period: part }));
+  const counted = await countEvents(tx, stretches, [meter]);
+  return counted.reduce(combineTallies, new Map()).get(meter.id);
+}
+
+function claimantOf({ id, beganAt, endsAt, terms }: SubscriptionCopy): Claimant {
+  return { id, beganAt, endsAt, meterIds: pricedMeters(terms) };
+}

@@ -1,0 +1,145 @@
+import { createHash } from 'node:crypto';
+import type { TenantTx } from '@tollgate/runtime/database/db';
+import { readingOf } from '../aggregation/domain/reading.js';
+import type { TallyMetric } from '../aggregation/domain/metric.js';
+import { tallyOf, withoutTexts, type Reading } from '../aggregation/domain/tally.js';
+import type { Meter } from '../meter/domain/meter.js';
+import { readMeters } from '../meter/store.js';
+import {
+  byCustomer,
+  combineTallies,
+  countIn,
+  spansOf,
+  type CountedEvent,
+  type Tallies,
+} from './domain/tallies.js';
+import {
+  insertTexts,
+  insertTotals,
+  lockTotals,
+  readEqualEvents,
+  readTotals,
+  type EqualEvents,
+  type LockedTotal,
+  type Stretch,
+  type Total,
+} from './store.js';
+
+/** Counts events that were just stored into the totals of their periods; `saveTotals` keeps what this returns. */
+export async function countStored(tx: TenantTx, events: readonly CountedEvent[]): Promise<LockedTotal[]> {
+  if (events.length === 0) return [];
+  const groups = byCustomer(events);
+  const totals = await lockTotals(tx, spansOf(groups));
+  const counted = totals.flatMap((total) => {
+    const fresh = countIn(total.period, groups.get(total.customerId) ?? []);
+    return fresh.size === 0 ? [] : [{ total, fresh }];
+  });
+  const news = await keepTexts(
+    tx,
+    counted.map(({ total, fresh }) => ({ ...total, tallies: fresh })),
+  );
+  return counted.map(({ total }, i) => ({
+    ...total,
+    tallies: combineTallies(total.tallies, news[i]?.tallies ?? new Map()),
+  }));
+}
+
+/** Opens totals for periods that have none yet, counted from the events. Call `holdCounting` first. */
+export async function openTotals(tx: TenantTx, periods: readonly Stretch[]): Promise<void> {
+  const known = new Set((await readTotals(tx, periods)).map(keyOf));
+  const missing = new Map(periods.filter((one) => !known.has(keyOf(one))).map((one) => [keyOf(one), one]));
+  if (missing.size === 0) return;
+  const stretches = [...missing.values()];
+  const tallies = await countEvents(tx, stretches, await readMeters(tx));
+  const totals = stretches.map((one, i) => ({ ...one, tallies: tallies[i] ?? new Map() }));
+  await insertTotals(tx, await keepTexts(tx, totals));
+}
+
+/** What the meters count in each stretch, from the events themselves. */
+export async function countEvents(
+  tx: TenantTx,
+  stretches: readonly Stretch[],
+  meters: readonly Meter[],
+): Promise<Tallies[]> {
+  const tallies = stretches.map((): Tallies => new Map());
+  if (stretches.length === 0 || meters.length === 0) return tallies;
+  for await (const page of readEqualEvents(
+    tx,
+    stretches,
+    meters.map((meter) => meter.id),
+  )) {
+    tallyPage(page, meters).forEach((fresh, stretch) => {
+      tallies[stretch] = combineTallies(tallies[stretch] ?? new Map(), fresh);
+    });
+  }
+  return tallies;
+}
+
+function tallyPage(page: readonly EqualEvents[], meters: readonly Meter[]): ReadonlyMap<number, Tallies> {
+  const metrics = new Map(meters.map((meter) => [meter.id, meter.metric]));
+  const found = new Map<number, Map<string, Reading[]>>();
+  for (const events of page) {
+    const metric = metrics.get(events.meterId);
+    const reading = metric === undefined ? null : readingOf(metric, events);
+    if (reading === null) continue;
+    const ofStretch = found.get(events.stretch) ?? new Map<string, Reading[]>();
+    found.set(events.stretch, ofStretch);
+    const readings = ofStretch.get(events.meterId);
+    if (readings === undefined) ofStretch.set(events.meterId, [reading]);
+    else readings.push(reading);
+  }
+  return new Map([...found].map(([stretch, readings]) => [stretch, talliesFrom(readings, metrics)]));
+}
+
+function talliesFrom(
+  readings: ReadonlyMap<string, readonly Reading[]>,
+  metrics: ReadonlyMap<string, TallyMetric>,
+): Tallies {
+  return new Map(
+    [...readings].flatMap(([meterId, list]) => {
+      const metric = metrics.get(meterId);
+      return metric === undefined ? [] : [[meterId, tallyOf(metric.type, list)]];
+    }),
+  );
+}
+
+/** Keeps the texts that tallies met; returns the tallies with those alone that are new in their period. */
+async function keepTexts<T extends Total>(tx: TenantTx, totals: readonly T[]): Promise<T[]> {
+  const met = totals.flatMap((total) =>
+    [...total.tallies].flatMap(([meterId, tally]) =>
+      tally.type !== 'unique_count'
+        ? []
+        : [...tally.texts].map((text) => ({ ...total, meterId, text, digest: digestOf(text) })),
+    ),
+  );
+  if (met.length === 0) return [...totals];
+  const fresh = new Set((await insertTexts(tx, met)).map(textKeyOf));
+  const known = new Map<string, Set<string>>();
+  for (const one of met) {
+    if (fresh.has(textKeyOf(one))) continue;
+    const key = `${keyOf(one)} ${one.meterId}`;
+    known.set(key, (known.get(key) ?? new Set()).add(one.text));
+  }
+  return totals.map((total) => ({
+    ...total,
+    tallies: new Map(
+      [...total.tallies].map(([meterId, tally]) => [
+        meterId,
+        withoutTexts(tally, known.get(`${keyOf(total)} ${meterId}`) ?? new Set()),
+      ]),
+    ),
+  }));
+}
+
+function digestOf(text: string): string {
+  return createHash('sha256').update(text).digest('base64');
+}
+
+function textKeyOf(text: Stretch & { readonly meterId: string; readonly digest: string }): string {
+  return `${keyOf(text)} ${text.meterId} ${text.digest}`;
+}
+
+/** A stretch as a key of a map. */
+export function keyOf({ customerId, period }: Stretch): string {
+  return `${customerId} ${period.from} ${period.to}`;
+}

@@ -1,0 +1,202 @@
+import { instantFromMs, type Instant, type Period } from '@tollgate/kernel/time/time';
+import type { TenantTx } from '@tollgate/runtime/database/db';
+import type { Properties } from '../aggregation/domain/reading.js';
+import type { Tally } from '../aggregation/domain/tally.js';
+import type { Span, Tallies } from './domain/tallies.js';
+
+/** A customer's stretch of time. */
+export interface Stretch {
+  readonly customerId: string;
+  readonly period: Period;
+}
+
+/** What was counted in a period of a customer's subscriptions so far: a projection of the events. */
+export interface Total extends Stretch {
+  readonly tallies: Tallies;
+}
+
+/** A total that more is added to. */
+export interface LockedTotal extends Total {
+  /** A subscription's period was closed with it: what is added comes late. */
+  readonly closed: boolean;
+}
+
+interface TotalRow {
+  customer_id: string;
+  period_from: Instant;
+  period_to: Instant;
+  tallies: Readonly<Record<string, StoredTally>>;
+}
+
+/** A tally as its row has it: the texts of `unique_count` are rows of their own. */
+export type StoredTally = Tally extends infer T ? (T extends Tally ? Omit<T, 'texts'> : never) : never;
+
+/** The totals of the periods that may hold some of the events, for this transaction to add to. */
+export async function lockTotals(tx: TenantTx, spans: readonly Span[]): Promise<LockedTotal[]> {
+  const rows = await tx.query<TotalRow & { closed: boolean }>(LOCK_SQL, [
+    spans.map((span) => span.customerId),
+    spans.map((span) => instantFromMs(span.fromMs)),
+    spans.map((span) => instantFromMs(span.toMs)),
+  ]);
+  return rows.map((row) => ({ ...totalOf(row), closed: row.closed }));
+}
+
+const LOCK_SQL = `
+  SELECT t.customer_id, t.period_from, t.period_to, t.tallies, EXISTS (
+    SELECT FROM {t}.usage_period_close c WHERE c.customer_id = t.customer_id
+      AND c.period_to = t.period_to AND c.period_from = t.period_from) AS closed
+  FROM unnest($1::text[], $2::timestamptz[], $3::timestamptz[]) AS g(customer_id, first, last)
+  JOIN {t}.usage_period_total t ON t.customer_id = g.customer_id COLLATE "C"
+    AND t.period_to > g.first AND t.period_from <= g.last
+  ORDER BY 1, 2, 3 FOR UPDATE OF t`;
+
+/** Totals of exactly these stretches; there are none for those that no period was opened for. */
+export async function readTotals(tx: TenantTx, stretches: readonly Stretch[]): Promise<Total[]> {
+  const rows = await tx.query<TotalRow>(READ_SQL, [JSON.stringify(stretches.map(keyOf))]);
+  return rows.map(totalOf);
+}
+
+const KEY_COLUMNS = 'customer_id text, period_from timestamptz, period_to timestamptz';
+
+const READ_SQL = `
+  SELECT t.* FROM (SELECT DISTINCT * FROM jsonb_to_recordset($1) AS g(${KEY_COLUMNS})) g
+  JOIN {t}.usage_period_total t ON t.customer_id = g.customer_id COLLATE "C"
+    AND t.period_from = g.period_from AND t.period_to = g.period_to`;
+
+/** Keeps what was added to totals that are there. */
+export async function saveTotals(tx: TenantTx, totals: readonly Total[]): Promise<void> {
+  if (totals.length > 0) await tx.query(SAVE_SQL, [JSON.stringify(totals.map(rowOf))]);
+}
+
+const SAVE_SQL = `
+  UPDATE {t}.usage_period_total t SET tallies = n.tallies
+  FROM jsonb_to_recordset($1) AS n(${KEY_COLUMNS}, tallies jsonb)
+  WHERE t.customer_id = n.customer_id COLLATE "C" AND t.period_from = n.period_from AND t.period_to = n.period_to`;
+
+/** Opens totals; those that are there stay. */
+export async function insertTotals(tx: TenantTx, totals: readonly Total[]): Promise<void> {
+  await tx.query(INSERT_SQL, [JSON.stringify(totals.map(rowOf))]);
+}
+
+const INSERT_SQL = `
+  INSERT INTO {t}.usage_period_total (customer_id, period_from, period_to, tallies)
+  SELECT * FROM jsonb_to_recordset($1) AS n(${KEY_COLUMNS}, tallies jsonb) ON CONFLICT DO NOTHING`;
+
+/** A text that a meter met in a period, by its digest: a text may be longer than an index takes. */
+export interface MetText extends Stretch {
+  readonly meterId: string;
+  readonly digest: string;
+}
+
+/** Keeps texts; returns those that were not there before. */
+export async function insertTexts(tx: TenantTx, texts: readonly MetText[]): Promise<MetText[]> {
+  if (texts.length === 0) return [];
+  const given = texts.map((text) => ({ ...keyOf(text), meter_id: text.meterId, digest: text.digest }));
+  const rows = await tx.query<Omit<TotalRow, 'tallies'> & { meter_id: string; digest: string }>(TEXTS_SQL, [
+    JSON.stringify(given),
+  ]);
+  return rows.map((row) => ({ ...stretchOf(row), meterId: row.meter_id, digest: row.digest }));
+}
+
+const TEXTS_SQL = `
+  INSERT INTO {t}.usage_period_text (customer_id, period_from, period_to, meter_id, digest)
+  SELECT * FROM jsonb_to_recordset($1) AS n(${KEY_COLUMNS}, meter_id text, digest text)
+  ON CONFLICT DO NOTHING RETURNING *`;
+
+/** Events of a stretch that a meter counts and that are alike in all it reads. */
+export interface EqualEvents {
+  /** Place of the stretch, from 0. */
+  readonly stretch: number;
+  readonly meterId: string;
+  readonly properties: Properties;
+  readonly times: number;
+  readonly place: string;
+}
+
+/** Rows that are fetched at once. */
+const FETCH_ROWS = 5_000;
+
+/**
+ * The events of stretches as meters see them, alike ones together: what they come to is for the aggregation to say.
+ * However many there are, a page of them is in memory. One such reading at a time in a transaction.
+ */
+export async function* readEqualEvents(
+  tx: TenantTx,
+  stretches: readonly Stretch[],
+  meterIds: readonly string[],
+): AsyncGenerator<readonly EqualEvents[]> {
+  const open = tx.query(EQUAL_SQL, [
+    stretches.map((_, i) => i),
+    stretches.map((stretch) => stretch.customerId),
+    stretches.map((stretch) => stretch.period.from),
+    stretches.map((stretch) => stretch.period.to),
+    meterIds,
+  ]);
+  for (let fetched = FETCH_ROWS, first = true; fetched === FETCH_ROWS; first = false) {
+    const fetching = tx.query<EqualRow>(`FETCH ${FETCH_ROWS} FROM usage_equal_events`);
+    const [rows] = await Promise.all([fetching, ...(first ? [open] : [])]);
+    yield rows.map(equalOf);
+    fetched = rows.length;
+  }
+  await tx.query('CLOSE usage_equal_events');
+}
+
+interface EqualRow {
+  stretch: number;
+  meter_id: string;
+  properties: Properties;
+  times: bigint;
+  place: string | null;
+}
+
+/** The place of an event is the text that the aggregation compares: time to the microsecond, then the id. */
+const EQUAL_SQL = `
+  DECLARE usage_equal_events NO SCROLL CURSOR FOR
+  SELECT w.stretch, m.id AS meter_id,
+    CASE cardinality(m.reads)
+      WHEN 0 THEN '{}'::jsonb
+      WHEN 1 THEN jsonb_build_object(m.reads[1], e.properties -> m.reads[1])
+      ELSE (SELECT jsonb_object_agg(k, e.properties -> k) FROM unnest(m.reads) AS r(k)) END AS properties,
+    count(*) AS times,
+    max(CASE WHEN m.aggregation = 'latest' THEN
+      to_char(e.occurred_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || ' ' || e.id END COLLATE "C") AS place
+  FROM unnest($1::int[], $2::text[], $3::timestamptz[], $4::timestamptz[]) AS w(stretch, customer_id, since, until)
+  JOIN {t}.usage_meter m ON m.id = ANY($5)
+  JOIN {t}.usage_event e ON e.customer_id = w.customer_id COLLATE "C" AND e.type = m.event_type
+    AND e.meter_version >= m.version AND e.occurred_at >= w.since AND e.occurred_at < w.until
+  GROUP BY 1, 2, 3`;
+
+function equalOf({ stretch, meter_id, properties, times, place }: EqualRow): EqualEvents {
+  return { stretch, meterId: meter_id, properties, times: Number(times), place: place ?? '' };
+}
+
+function totalOf(row: TotalRow): Total {
+  return { ...stretchOf(row), tallies: talliesOf(row.tallies) };
+}
+
+/** Tallies as their column has them. */
+export function talliesOf(stored: Readonly<Record<string, StoredTally>>): Tallies {
+  return new Map(Object.entries(stored).map(([meterId, tally]) => [meterId, tallyFrom(tally)]));
+}
+
+function tallyFrom(stored: StoredTally): Tally {
+  return stored.type === 'unique_count' ? { ...stored, texts: new Set() } : stored;
+}
+
+function stretchOf(row: Omit<TotalRow, 'tallies'>): Stretch {
+  return { customerId: row.customer_id, period: { from: row.period_from, to: row.period_to } };
+}
+
+function keyOf({ customerId, period }: Stretch) {
+  return { customer_id: customerId, period_from: period.from, period_to: period.to };
+}
+
+function rowOf(total: Total): object {
+  return { ...keyOf(total), tallies: Object.fromEntries([...total.tallies].map(storedOf)) };
+}
+
+function storedOf([meterId, tally]: readonly [string, Tally]): [string, StoredTally] {
+  if (tally.type !== 'unique_count') return [meterId, tally];
+  const { texts: _texts, ...stored } = tally;
+  return [meterId, stored];
+}

@@ -1,0 +1,104 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { subscriptionStarted } from '@tollgate/contracts/plans/subscription';
+import { MemoryLiveStore } from '@tollgate/runtime/live/live-memory';
+import type { LiveEntry, LiveStore, LiveValue, Watch } from '@tollgate/runtime/live/live';
+import { waitFor } from '@tollgate/testing/waiting';
+import { headersOf, MAY, startBench, termsOf, type Bench } from './harness.js';
+
+/** A live store as it behaves around a crash or a flush: it can lose everything, and what it is told meanwhile. */
+class ForgetfulStore implements LiveStore {
+  #store = new MemoryLiveStore();
+  readonly #watchers: { channel: string; onMessage: (payload: string) => void }[] = [];
+  deaf = false;
+
+  forget(): void {
+    this.#store = new MemoryLiveStore();
+    for (const { channel, onMessage } of this.#watchers) void this.#store.watch(channel, onMessage);
+  }
+
+  async set(values: readonly LiveValue[]): Promise<void> {
+    if (this.deaf) throw new Error('connection lost');
+    await this.#store.set(values);
+  }
+
+  get(keys: readonly string[]): Promise<(LiveEntry | null)[]> {
+    return this.#store.get(keys);
+  }
+
+  async publish(channel: string, payload: string): Promise<void> {
+    if (this.deaf) throw new Error('connection lost');
+    await this.#store.publish(channel, payload);
+  }
+
+  watch(channel: string, onMessage: (payload: string) => void): Promise<Watch> {
+    this.#watchers.push({ channel, onMessage });
+    return this.#store.watch(channel, onMessage);
+  }
+
+  healthy(): Promise<boolean> {
+    return this.#store.healthy();
+  }
+
+  close(): Promise<void> {
+    return this.#store.close();
+  }
+}
+
+const live = new ForgetfulStore();
+let bench: Bench;
+let customer: string;
+
+beforeAll(async () => {
+  bench = await startBench({ live });
+  const meter = await bench.addMeter('tokens', 'llm.call', 'tokens');
+  customer = await bench.addCustomer();
+  const terms = termsOf(customer, [meter]);
+  await bench.feed(subscriptionStarted, terms.subscriptionId, { terms, startsOn: '2024-05-01', period: MAY });
+  await bench.quiet();
+});
+afterAll(async () => {
+  await bench.destroy();
+});
+
+const report = (id: string) =>
+  bench.report([
+    {
+      id,
+      customerId: customer,
+      type: 'llm.call',
+      timestamp: '2024-05-03T10:00:00Z',
+      properties: { tokens: 5 },
+    },
+  ]);
+const liveNow = async () => {
+  const { liveUsage } = await bench.run<{ liveUsage: { quantity: string }[] }>(
+    'query ($id: ID!) { liveUsage(customerId: $id) { quantity } }',
+    { id: customer },
+  );
+  return liveUsage[0]?.quantity;
+};
+
+test('a live store that lost everything is filled again from Postgres', async () => {
+  await report('first');
+  await waitFor('the total', async () => (await liveNow()) === '5');
+  live.forget();
+  expect(await liveNow()).toBe('5');
+  await report('second');
+  await waitFor('the total', async () => (await liveNow()) === '10');
+});
+
+test('a change that could not be told reaches its watchers nevertheless', async () => {
+  const updates = await bench.subgraph.endpoint.subscribe({
+    query: 'subscription ($id: ID!) { usageUpdated(customerId: $id) { totals { quantity } } }',
+    variables: { id: customer },
+    headers: headersOf({ kind: 'tenant', tenant: bench.tenant.id, actor: 'key_test' }),
+  });
+  const next = async () => (await updates.next()).value.data.usageUpdated.totals[0].quantity;
+  expect(await next()).toBe('10');
+  live.deaf = true;
+  await report('third');
+  await bench.quiet();
+  live.deaf = false;
+  expect(await next()).toBe('15');
+  await updates.return?.();
+});

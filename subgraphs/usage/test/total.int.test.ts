@@ -1,0 +1,37 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Bench, MAY, startBench } from './harness.js';
+import { startWorld, USAGE, type World } from './world.js';
+
+let bench: Bench;
+let world: World;
+
+beforeAll(async () => {
+  bench = await startBench();
+  world = await startWorld(bench);
+});
+afterAll(async () => {
+  await bench.destroy();
+});
+
+test('usage is cut into the hours and days of the customer, gaps included', async () => {
+  const customer = await bench.addCustomer('Asia/Kolkata');
+  await bench.report([
+    world.event(customer, { timestamp: '2024-05-03T18:29:59.999999Z', properties: { tokens: '0.1' } }),
+    world.event(customer, { timestamp: '2024-05-03T18:30:00Z', properties: { tokens: 0.2 } }),
+    world.event(customer, { timestamp: '2024-05-05T18:29:59Z', properties: { tokens: '1.70' } }),
+  ]);
+  const window = { from: '2024-05-02T18:30:00Z', to: '2024-05-05T18:30:00Z' };
+  const days = (await world.usageOf(customer, { ...window, cut: 'DAY' })).find(
+    (one) => one.meter.code === 'tokens',
+  );
+  expect(days).toMatchObject({ quantity: '2', events: '3' });
+  expect(days?.buckets.map((bucket) => bucket.quantity)).toEqual(['0.1', '0.2', '1.7']);
+  const hours = (await world.usageOf(customer, { ...window, cut: 'HOUR' })).find(
+    (one) => one.meter.code === 'tokens',
+  );
+  expect(hours?.buckets).toHaveLength(72);
+  expect(hours?.buckets.filter((bucket) => bucket.events !== '0')).toHaveLength(3);
+  expect(await bench.refusedWith(USAGE, { id: customer, from: '2022-01-01T00:00:00Z', to: MAY.to })).toBe(
+    'BAD_USER_INPUT',
+  );
+});
