@@ -8,7 +8,7 @@ import type { Outcome } from '../verbs/verb.js';
 import { said } from '../verbs/verbs.js';
 import { checkScenario } from './check.js';
 import { openTenants, type Stage } from './open-tenants.js';
-import { rest, steadyAnswer } from './quiet.js';
+import { patienceWith, rest, steadyAnswer } from './quiet.js';
 import type { Tenant } from './tenant.js';
 
 /** Why a scenario falls short. */
@@ -92,6 +92,7 @@ async function ask(question: Question, tenants: ReadonlyMap<string, Tenant>): Pr
   const answer = await steadyAnswer(
     () => reader.read(tenant),
     (got) => differencesOf(question.is, got).length === 0,
+    patienceWith(tenant),
   );
   const differences = differencesOf(question.is, answer);
   return differences.length === 0 ? null : { message: 'another answer than expected', differences };
