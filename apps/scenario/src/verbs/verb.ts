@@ -8,10 +8,11 @@ export type Outcome =
 /** That it was accepted, and nothing more to say. */
 export const ACCEPTED: Outcome = { accepted: true };
 
-/** Something that a step says, and where the API says it: all of these coordinates. */
+/** Something that a step says, and where the API says it: all of these coordinates, and not that one. */
 export interface Need {
   readonly what: string;
   readonly at: readonly string[];
+  readonly unless?: string;
 }
 
 /** How a command is said to the API. */
@@ -42,6 +43,9 @@ export function lacking<C extends object>(options: {
       const place = places[name];
       return place === undefined || (place !== null && !api.has(place));
     });
-  const unmet = needs.filter(({ at }) => !at.every((coordinate) => api.has(coordinate)));
+  const unmet = needs.filter(
+    ({ at, unless }) =>
+      !at.every((coordinate) => api.has(coordinate)) || (unless !== undefined && api.has(unless)),
+  );
   return [...missing, ...unmet.map(({ what }) => what)];
 }
