@@ -16,7 +16,7 @@ const API = new PublicApi([
   'Invoice.lines',
   'InvoiceLine.kind',
   'InvoiceStatus.PAID',
-  'InvoiceLineKind.FEE',
+  'LineKind.FEE',
 ]);
 
 const flat = [{ key: 'base', price: { model: 'flat', flatAmount: '1.00' } }] as const;

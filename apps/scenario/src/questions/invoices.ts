@@ -148,7 +148,7 @@ function missingValues(question: InvoicesQuestion, lines: readonly object[], api
       .filter((value) => typeof value === 'string' && !api.has(`${type}.${value}`))
       .map((value) => `${key} ${String(value)}`);
   };
-  return [...missing(question.is, 'status', 'InvoiceStatus'), ...missing(lines, 'kind', 'InvoiceLineKind')];
+  return [...missing(question.is, 'status', 'InvoiceStatus'), ...missing(lines, 'kind', 'LineKind')];
 }
 
 function keysOf(items: readonly object[]): string[] {
