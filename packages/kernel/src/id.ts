@@ -36,7 +36,8 @@ export const ID_RANDOM_BYTES = 10;
 
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
 const TIME_CHARS = 10;
-const RANDOM_CHARS = 16;
+const BITS_PER_CHAR = 5;
+const BASE = 32;
 const TIME_MAX_MS = 2 ** 48 - 1;
 
 /** Whether the text is an id of this kind. Ids are compared, never taken apart. */
@@ -49,12 +50,32 @@ export function formatId<P extends string>(prefix: P, bits: IdBits): Id<P> {
   const { timeMs, random } = bits;
   assert(Number.isInteger(timeMs) && timeMs >= 0 && timeMs <= TIME_MAX_MS, 'an id needs 48 bits of time');
   assert(random.length === ID_RANDOM_BYTES, 'an id needs 10 random bytes');
-  const entropy = random.reduce((bits, byte) => (bits << 8n) | BigInt(byte), 0n);
-  return `${prefix}_${base32(BigInt(timeMs), TIME_CHARS)}${base32(entropy, RANDOM_CHARS)}`;
+  return `${prefix}_${timeText(timeMs)}${randomText(random)}`;
 }
 
-function base32(bits: bigint, chars: number): string {
+/** Numbers are exact up to 2^53, so 48 bits need no bigint. */
+function timeText(timeMs: number): string {
   let text = '';
-  for (let i = chars - 1; i >= 0; i--) text += ALPHABET.charAt(Number((bits >> BigInt(i * 5)) & 31n));
+  for (let rest = timeMs, chars = 0; chars < TIME_CHARS; chars += 1) {
+    text = ALPHABET.charAt(rest % BASE) + text;
+    rest = Math.floor(rest / BASE);
+  }
+  return text;
+}
+
+/** Five bits a character, from the first byte on: what is left of one byte waits for the next. */
+function randomText(random: Uint8Array): string {
+  let text = '';
+  let bits = 0;
+  let held = 0;
+  for (const byte of random) {
+    bits = (bits << 8) | byte;
+    held += 8;
+    while (held >= BITS_PER_CHAR) {
+      held -= BITS_PER_CHAR;
+      text += ALPHABET.charAt((bits >> held) & (BASE - 1));
+    }
+    bits &= (1 << held) - 1;
+  }
   return text;
 }

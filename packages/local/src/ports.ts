@@ -1,22 +1,15 @@
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import getPort from 'get-port';
 
 const POLL_MS = 20;
 const CONNECT_MS = 1_000;
 
-/** A TCP port of 127.0.0.1 that nobody listened on a moment ago; the caller must cope with losing the race for it. */
-export const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => {
-        if (address !== null && typeof address === 'object') resolve(address.port);
-        else reject(new Error('The operating system gave no port'));
-      });
-    });
-  });
+/**
+ * A TCP port of 127.0.0.1 that nobody listened on a moment ago and that this process was not given lately; the caller
+ * must cope with losing the race for it to another process.
+ */
+export const freePort = (): Promise<number> => getPort({ host: '127.0.0.1' });
 
 /** Resolves when somebody accepts connections on the port of 127.0.0.1; rejects after the bound. */
 export const waitForPort = async (port: number, boundMs: number): Promise<void> => {

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { assert } from '@tollgate/kernel/assert';
+import { LRUCache } from 'lru-cache';
 import { createPool, inOneWrite } from './pool.js';
 import { TenantPrismaClients } from './prisma.js';
 import { Session } from './session.js';
@@ -39,7 +40,9 @@ const RETRY_WAIT_MAX_MS = 250;
 export class Database {
   readonly #pools = new Map<string, pg.Pool>();
   readonly #prisma = new TenantPrismaClients();
-  readonly #placements = new Map<string, { placement: Placement; readAtMs: number }>();
+  readonly #placements = new LRUCache<string, { placement: Placement; readAtMs: number }>({
+    max: PLACEMENTS_MAX,
+  });
 
   constructor(options: DatabaseOptions) {
     this.#pools.set('main', createPool(options.url, options.poolMax ?? POOL_MAX));
@@ -64,7 +67,6 @@ export class Database {
     if (known !== undefined && Date.now() - known.readAtMs < PLACEMENT_TTL_MS) return known.placement;
     const [row] = await this.read<PlacementRow>('main', PLACEMENT_SQL, [tenantId]);
     const placement = row === undefined ? null : placementOf(row);
-    if (this.#placements.size >= PLACEMENTS_MAX) this.#placements.clear();
     // Others are asked for again each time: a tenant that is being provisioned or moved opens at once.
     if (placement?.state === 'active') this.#placements.set(tenantId, { placement, readAtMs: Date.now() });
     else this.#placements.delete(tenantId);

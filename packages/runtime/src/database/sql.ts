@@ -1,9 +1,10 @@
 import { assert } from '@tollgate/kernel/assert';
+import { LRUCache } from 'lru-cache';
 
 const CONTROL_SCHEMA = 'control';
 const SHARD_SCHEMA = 'shard';
 const QUALIFIED_MAX = 20_000;
-const qualifiedTexts = new Map<string, string>();
+const qualifiedTexts = new LRUCache<string, string>({ max: QUALIFIED_MAX });
 
 /**
  * SQL with its schemas put in: `{t}.` the tenant's, `{s}.` the shard's, `{c}.` the control plane's. Outside of a tenant
@@ -18,7 +19,6 @@ export function qualified(text: string, schema: string | null): string {
     .replaceAll('{t}.', `"${schema ?? ''}".`)
     .replaceAll('{s}.', `${SHARD_SCHEMA}.`)
     .replaceAll('{c}.', `${CONTROL_SCHEMA}.`);
-  if (qualifiedTexts.size >= QUALIFIED_MAX) qualifiedTexts.clear();
   qualifiedTexts.set(key, result);
   return result;
 }

@@ -12,6 +12,7 @@ import {
   type ExecutionResult,
   type GraphQLSchema,
 } from 'graphql';
+import { LRUCache } from 'lru-cache';
 import { compileCoercion, type Coercion } from './coercion.js';
 import { createContext, type RequestContext } from './context.js';
 import type { SubgraphRequest, SubgraphResponse } from './endpoint.js';
@@ -50,8 +51,10 @@ interface Document {
 export class Executor {
   readonly schema: GraphQLSchema;
   readonly #labels = new Set<string>();
-  readonly #documents = new Map<string, Document | readonly GraphQLError[]>();
-  readonly #identities = new Map<string, { readonly identity: Identity; readonly untilMs: number }>();
+  readonly #documents = new LRUCache<string, Document | readonly GraphQLError[]>({ max: DOCUMENTS_MAX });
+  readonly #identities = new LRUCache<string, { readonly identity: Identity; readonly untilMs: number }>({
+    max: KNOWN_IDENTITIES_MAX,
+  });
 
   constructor(private readonly options: ExecutorOptions) {
     this.schema = buildSubgraphSchema({
@@ -117,7 +120,6 @@ export class Executor {
     if (known !== undefined && nowMs < known.untilMs) return known.identity;
     const identity = verifyIdentity(token, this.options.identitySecret, nowMs);
     if (identity === null) return null;
-    if (this.#identities.size >= KNOWN_IDENTITIES_MAX) this.#identities.clear();
     this.#identities.set(token, { identity, untilMs: nowMs + KNOWN_IDENTITY_MS });
     return identity;
   }
@@ -135,7 +137,6 @@ export class Executor {
     const known = this.#documents.get(text);
     if (known !== undefined) return known;
     const made = this.#parsed(text);
-    if (this.#documents.size >= DOCUMENTS_MAX) this.#documents.clear();
     this.#documents.set(text, made);
     return made;
   }
