@@ -25,14 +25,15 @@ const TAXES = [
 export async function bench() {
   const plans = Array.from({ length: PLANS }, (_, index) => planOf(index));
   const subscriptions = Array.from({ length: SUBSCRIPTIONS }, (_, index) => subscriptionOf(index));
-  const rate = await rating(plans);
+  const rate = await rating();
+  const invoices = billed(plans, subscriptions);
   const database = await startDatabase();
   try {
     await fill(database.client, plans, subscriptions);
-    await compare(rate, database.client, subscriptions);
+    await compare(rate, database.client, invoices);
     const rounds = [];
     for (let round = 0; round < ROUNDS + WARM_UP_ROUNDS; round += 1) {
-      const rated = await timed(() => totalOf(rate, subscriptions));
+      const rated = await timed(() => totalOf(rate, invoices));
       const priced = await timed(() => priceInSql(database.client));
       if (rated.result !== priced.result) throw new Error(`${rated.result} rated, ${priced.result} in SQL`);
       if (round < WARM_UP_ROUNDS) continue;
@@ -73,35 +74,55 @@ function subscriptionOf(index) {
   };
 }
 
-/** The product's own core: a price list is prepared once, an invoice is lines, coupons and taxes. */
-async function rating(plans) {
-  const domain = (path) => import(pathToFileURL(join(ROOT, 'subgraphs/invoices/dist/domain', path)).href);
-  const { quantityRater } = await domain('price/quantity.js');
-  const { inMinor } = await domain('price/rate.js');
-  const { checkedInvoiceAmounts } = await domain('arithmetic/invoice-amounts.js');
-  const raters = plans.map(({ tiers }) => {
-    const limits = { minimumAmount: null, maximumAmount: null };
-    return quantityRater({ model: 'graduated', tiers, conversion: null, includedUnits: '0', ...limits });
-  });
-  const fees = plans.map(({ fee }) => BigInt(fee.replace('.', '')));
+/** The engine that bills: every line is rated by its price, then coupons and taxes of the invoice. */
+async function rating() {
+  const domain = (path) => import(pathToFileURL(join(ROOT, 'subgraphs/invoices/dist', path)).href);
+  const { ratedLine } = await domain('invoice/domain/line.js');
+  const { checkedInvoiceAmounts } = await domain('invoice/domain/invoice-amounts.js');
   const taxes = TAXES.map(({ id }) => id);
   const coupons = [
     { id: 'welcome', target: 'line', lineIds: ['usage'], percent: LINE_PERCENT },
     { id: 'goodwill', target: 'invoice', amount: INVOICE_AMOUNT },
   ];
-  return ({ plan, quantity }) => {
-    const usage = inMinor(raters[plan].amount(quantity), CURRENCY);
-    const lines = [
-      { id: 'fee', amount: { minor: fees[plan], currency: CURRENCY }, taxes },
-      { id: 'usage', amount: { minor: usage, currency: CURRENCY }, taxes },
-    ];
-    const terms = { currency: CURRENCY, lines, minimums: [], coupons, taxRates: TAXES };
-    return checkedInvoiceAmounts(terms);
+  return ({ charges }) => {
+    const lines = charges.map((charge) => {
+      const { id, amountMinor } = ratedLine(charge, CURRENCY);
+      return { id, amount: { minor: amountMinor, currency: CURRENCY }, taxes };
+    });
+    return checkedInvoiceAmounts({ currency: CURRENCY, lines, minimums: [], coupons, taxRates: TAXES });
   };
 }
 
-const totalOf = (rate, subscriptions) =>
-  subscriptions.reduce((sum, subscription) => sum + rate(subscription).total.minor, 0n);
+const LIMITS = { minimumAmount: null, maximumAmount: null };
+const CHARGE = {
+  subscriptionId: 'sub_1',
+  priceId: 'prc_1',
+  key: 'key',
+  description: 'Usage',
+  meterId: 'mtr_1',
+};
+
+/** What an invoice of each subscription bills: a fee, and usage. Prices are shared by those who bought the same plan. */
+function billed(plans, subscriptions) {
+  const sold = plans.map(pricesOf);
+  return subscriptions.map(({ plan, quantity }) => {
+    const { fee, usage } = sold[plan];
+    const charges = [
+      { ...CHARGE, lineId: 'fee', kind: 'fee', price: fee, quantity: '1', part: null },
+      { ...CHARGE, lineId: 'usage', kind: 'usage', price: usage, quantity },
+    ];
+    return { charges };
+  });
+}
+
+function pricesOf({ fee, tiers }) {
+  return {
+    fee: { model: 'flat', flatAmount: fee, ...LIMITS },
+    usage: { model: 'graduated', tiers, conversion: null, includedUnits: '0', ...LIMITS },
+  };
+}
+
+const totalOf = (rate, invoices) => invoices.reduce((sum, invoice) => sum + rate(invoice).total.minor, 0n);
 
 /** A server of its own, on a data directory that is thrown away. */
 async function startDatabase() {
@@ -173,10 +194,10 @@ async function priceInSql(client) {
 }
 
 /** All amounts of all invoices, one by one. */
-async function compare(rate, client, subscriptions) {
+async function compare(rate, client, invoices) {
   const { rows } = await client.query(`${INVOICES} SELECT * FROM invoice ORDER BY id`);
   for (const [index, row] of rows.entries()) {
-    const invoice = rate(subscriptions[index]);
+    const invoice = rate(invoices[index]);
     const amounts = [
       invoice.subtotal,
       invoice.discount,

@@ -98,12 +98,21 @@ export function toRational(a: Decimal): Rational {
   return rational(units, 10n ** BigInt(scale));
 }
 
+/** Decimals by their denominator: most results have one of these, and need no division. */
+const SCALES: ReadonlyMap<bigint, number> = new Map(
+  Array.from({ length: EXACT_DECIMALS_MAX + 1 }, (_, scale) => [10n ** BigInt(scale), scale]),
+);
+
 /** Rounded half away from zero to at most 12 decimals, the precision in which exact results are shown. */
 export function fromRational(r: Rational, decimals: number = EXACT_DECIMALS_MAX): Decimal {
   const within = Number.isInteger(decimals) && decimals >= 0 && decimals <= EXACT_DECIMALS_MAX;
   assert(within, 'a result has 0 to 12 decimals');
-  return canonical({ units: round(rational(r.n * 10n ** BigInt(decimals), r.d)), scale: decimals });
+  const scale = SCALES.get(r.d);
+  if (scale !== undefined && scale <= decimals) return canonical({ units: r.n, scale });
+  return canonical({ units: round({ n: r.n * 10n ** BigInt(decimals), d: r.d }), scale: decimals });
 }
+
+const ZERO_CODE = 48;
 
 function unscaled(text: string): Unscaled {
   const point = text.indexOf('.');
@@ -118,11 +127,14 @@ function aligned(a: Decimal, b: Decimal): readonly [bigint, bigint, number] {
 }
 
 function canonical({ units, scale }: Unscaled): Decimal {
+  if (units === 0n) return '0' as Decimal;
   const sign = units < 0n ? '-' : '';
   const digits = (units < 0n ? -units : units).toString().padStart(scale + 1, '0');
-  const whole = digits.slice(0, digits.length - scale);
-  const decimals = digits.slice(digits.length - scale).replace(/0+$/, '');
-  return `${sign}${whole}${decimals === '' ? '' : `.${decimals}`}` as Decimal;
+  const point = digits.length - scale;
+  let end = digits.length;
+  while (end > point && digits.charCodeAt(end - 1) === ZERO_CODE) end -= 1;
+  const whole = `${sign}${digits.slice(0, point)}`;
+  return (end === point ? whole : `${whole}.${digits.slice(point, end)}`) as Decimal;
 }
 
 export const ZERO_DECIMAL: Decimal = canonical({ units: 0n, scale: 0 });

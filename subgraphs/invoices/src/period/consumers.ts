@@ -20,6 +20,6 @@ export const periodSubscriptions = [
     await billStarts(tx, starts);
   }),
   on(usagePeriodTotalled, (tx, { data, occurredAt }) =>
-    closePeriods(tx, data.totals.map(totalsOf), instant(occurredAt)),
+    closePeriods(tx, totalsOf(data.totals), instant(occurredAt)),
   ),
 ];

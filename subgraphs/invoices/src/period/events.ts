@@ -10,9 +10,26 @@ import type { LinePrice } from '../invoice/domain/basis.js';
 import type { PeriodTotals } from './domain/period-close.js';
 import type { Terms } from './domain/terms.js';
 
-/** Totals of a period as usage published them. */
-export function totalsOf(totals: DataOf<typeof usagePeriodTotalled>['totals'][number]): PeriodTotals {
-  const { terms, period, index, next, revision, meters } = totals;
+type Totals = DataOf<typeof usagePeriodTotalled>['totals'];
+
+/** Totals of periods as usage published them. Subscriptions of one plan share its prices: each is prepared once. */
+export function totalsOf(totals: Totals): PeriodTotals[] {
+  const shared = new Map<string, LinePrice>();
+  return totals.map((one) => {
+    const read = totalOf(one);
+    const prices = read.terms.prices.map((price) => ({ ...price, price: sharedBy(shared, price.price) }));
+    return { ...read, terms: { ...read.terms, prices } };
+  });
+}
+
+function sharedBy(shared: Map<string, LinePrice>, price: LinePrice): LinePrice {
+  const key = JSON.stringify(price);
+  const known = shared.get(key) ?? price;
+  shared.set(key, known);
+  return known;
+}
+
+function totalOf({ terms, period, index, next, revision, meters }: Totals[number]): PeriodTotals {
   const quantities = meters.map(({ meterId, quantity }) => [meterId, decimal(quantity)]);
   return {
     terms: termsOf(terms),

@@ -3,6 +3,7 @@ import { unreachable } from '@tollgate/kernel/assert';
 import { toRational } from '@tollgate/kernel/number/decimal';
 import * as rational from '@tollgate/kernel/number/rational';
 import type { Rational } from '@tollgate/kernel/number/rational';
+import { minus, NOTHING, plus, times, type Ratio } from '../../rating/domain/ratio.js';
 import { inMinor } from '../../invoice/domain/minimum.js';
 import type { Coupon, Line } from '../../invoice/domain/terms.js';
 
@@ -17,9 +18,9 @@ export function discounted(
   lines: readonly Line[],
   coupons: readonly Coupon[],
   currency: Currency,
-): Rational[] {
+): readonly Ratio[] {
   const ordered = TARGETS.flatMap((target) => coupons.filter((coupon) => coupon.target === target));
-  const asPriced = lines.map(({ amount }) => rational.fromInteger(amount.minor));
+  const asPriced: readonly Ratio[] = lines.map(({ amount }) => rational.fromInteger(amount.minor));
   return ordered.reduce((remaining, coupon) => apply(coupon, lines, remaining, currency), asPriced);
 }
 
@@ -27,22 +28,20 @@ export function discounted(
 function apply(
   coupon: Coupon,
   lines: readonly Line[],
-  remaining: readonly Rational[],
+  remaining: readonly Ratio[],
   currency: Currency,
-): Rational[] {
+): readonly Ratio[] {
   const eligible = remaining.map((rest, index) =>
-    isInScope(coupon, lines[index]) && !rational.isNegative(rest) ? rest : rational.ZERO,
+    isInScope(coupon, lines[index]) && rest.n > 0n ? rest : NOTHING,
   );
-  const base = rational.sum(eligible);
-  if (rational.isZero(base)) return [...remaining];
+  const base = eligible.reduce(plus, NOTHING);
+  if (base.n === 0n) return [...remaining];
   const share = shareOf(coupon, base, currency);
-  return remaining.map((rest, index) =>
-    rational.sub(rest, rational.mul(eligible[index] ?? rational.ZERO, share)),
-  );
+  return remaining.map((rest, index) => minus(rest, times(eligible[index] ?? NOTHING, share)));
 }
 
 /** The part of what remains that the coupon takes; at most all of it. */
-function shareOf(coupon: Coupon, base: Rational, currency: Currency): Rational {
+function shareOf(coupon: Coupon, base: Ratio, currency: Currency): Rational {
   if ('percent' in coupon) return rational.div(toRational(coupon.percent), HUNDRED);
   return rational.div(rational.min(inMinor(toRational(coupon.amount), currency), base), base);
 }

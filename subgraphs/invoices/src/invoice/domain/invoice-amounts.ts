@@ -1,7 +1,7 @@
 import { exponentOf, type Currency } from '@tollgate/kernel/money/currency';
 import { money, type Money } from '@tollgate/kernel/money/money';
 import * as rational from '@tollgate/kernel/number/rational';
-import type { Rational } from '@tollgate/kernel/number/rational';
+import { minus, NOTHING, plus, times, type Ratio } from '../../rating/domain/ratio.js';
 import { discounted } from '../../discount/domain/discount.js';
 import { computed, refused, type Computed } from './invalid-input.js';
 import { withTrueUps } from './minimum.js';
@@ -13,9 +13,9 @@ import { refuseTerms } from './terms-check.js';
 export interface LineAmounts {
   readonly line: Line;
   /** Exact, in minor units. */
-  readonly discountedMinor: Rational;
+  readonly discountedMinor: Ratio;
   /** Exact, in major units. */
-  readonly discounted: Rational;
+  readonly discounted: Ratio;
   readonly tax: Money;
 }
 
@@ -51,16 +51,16 @@ export function checkedInvoiceAmounts(terms: Terms): InvoiceAmounts {
 function summed(
   currency: Currency,
   lines: readonly Line[],
-  remaining: readonly Rational[],
+  remaining: readonly Ratio[],
   taxes: readonly RateTax[],
 ): InvoiceAmounts {
   const subtotalMinor = total(lines.map(({ amount }) => amount.minor));
   const discountMinor = rational.round(
-    rational.sub(rational.fromInteger(subtotalMinor), rational.sum(remaining)),
+    minus(rational.fromInteger(subtotalMinor), remaining.reduce(plus, NOTHING)),
   );
   const exclusive = taxes.filter(({ rate }) => !rate.inclusive);
   const taxOf = (list: readonly RateTax[]) => total(list.map(({ amountMinor }) => amountMinor));
-  const scale = rational.fromInteger(10n ** BigInt(exponentOf(currency)));
+  const scale = { n: 1n, d: 10n ** BigInt(exponentOf(currency)) };
   return {
     currency,
     subtotal: money(subtotalMinor, currency),
@@ -69,12 +69,12 @@ function summed(
     tax: money(taxOf(taxes), currency),
     total: money(subtotalMinor - discountMinor + taxOf(exclusive), currency),
     lines: lines.map((line, index) => {
-      const discountedMinor = remaining[index] ?? rational.ZERO;
+      const discountedMinor = remaining[index] ?? NOTHING;
       const taxMinor = total(taxes.map(({ partsMinor }) => partsMinor[index] ?? 0n));
       return {
         line,
         discountedMinor,
-        discounted: rational.div(discountedMinor, scale),
+        discounted: times(discountedMinor, scale),
         tax: money(taxMinor, currency),
       };
     }),

@@ -5,6 +5,7 @@ import { prorate } from '@tollgate/kernel/money/proration';
 import { fromRational, subDecimal, toRational, type Decimal } from '@tollgate/kernel/number/decimal';
 import * as rational from '@tollgate/kernel/number/rational';
 import type { Period } from '@tollgate/kernel/time/time';
+import { plus } from '../../rating/domain/ratio.js';
 import { rateQuantity, type Rated } from '../../rating/domain/rate.js';
 import type { TierPart } from '../../rating/domain/tiers.js';
 import type { Charge, FeeCharge, LateCharge, LinePrice } from './basis.js';
@@ -122,7 +123,7 @@ function lineTier(price: LinePrice, part: TierPart): LineTier {
     quantity: fromRational(part.quantity),
     unitAmount,
     flatAmount: fromRational(part.flat),
-    amount: fromRational(rational.add(part.usage, part.flat)),
+    amount: fromRational(plus(part.usage, part.flat)),
   };
 }
 

@@ -19,7 +19,7 @@ import type {
   QuantityPrice,
   TieredPrice,
 } from '@tollgate/kernel/price/model';
-import { quantityRater } from './quantity.js';
+import { priceRater } from './quantity.js';
 import { ratePrice, type Rated } from './rate.js';
 import { reduced } from './ratio.js';
 
@@ -141,11 +141,11 @@ test('the parts of the breakdown sum to the whole and hold every chargeable unit
   fc.assert(
     fc.property(price, quantities, (limited, position) => {
       const unlimited = { ...limited, conversion: null, ...NO_LIMITS };
-      const rater = quantityRater(unlimited);
-      const parts = rater.tiers(milli(position));
+      const rater = priceRater(unlimited);
+      const { amount, tiers: parts, included } = rater.position(milli(position));
       const whole = sum(parts.flatMap(({ usage, flat }) => [usage, flat]));
-      expect(compare(whole, rater.amount(milli(position)))).toBe(0);
-      const held = sum([rater.included(milli(position)), ...parts.map(({ quantity }) => quantity)]);
+      expect(compare(whole, amount)).toBe(0);
+      const held = sum([included, ...parts.map(({ quantity }) => quantity)]);
       expect(compare(held, toRational(milli(position)))).toBe(0);
     }),
   );
@@ -154,7 +154,7 @@ test('the parts of the breakdown sum to the whole and hold every chargeable unit
 test('a graduated price without flat amounts never falls and does not jump at a bound', () => {
   fc.assert(
     fc.property(drawn, quantities, (given, position) => {
-      const rater = quantityRater(tiered('graduated', flatless(given)));
+      const rater = priceRater(tiered('graduated', flatless(given)));
       const rise = sub(reduced(rater.amount(milli(position + 1n))), reduced(rater.amount(milli(position))));
       const dearest = mul(rational(1n, 1_000n), toRational(micro(50_000_000n)));
       expect(isNegative(rise)).toBe(false);
@@ -183,7 +183,7 @@ test('tiers come to what plain integers of billionths say, graduated and by volu
     fc.property(drawn, fc.bigInt({ min: -1_000n, max: 5_000_000n }), (given, position) => {
       const [each, all] = naive(given, position < 0n ? 0n : position);
       const amountOf = (model: TieredPrice['model']) =>
-        quantityRater(tiered(model, given)).amount(milli(position));
+        priceRater(tiered(model, given)).amount(milli(position));
       expect(compare(amountOf('graduated'), rational(each, BILLION))).toBe(0);
       expect(compare(amountOf('volume'), rational(all, BILLION))).toBe(0);
     }),
@@ -207,37 +207,6 @@ test('thirds that cancel reach the exact half cent, which goes away from zero', 
   expect(rated(price, { quantity: decimal('1'), billed: null, final: true }).minor).toBe(1n);
   expect(rated(price, { quantity: decimal('7'), billed: null, final: true }).minor).toBe(4n);
   expect(rated(price, { quantity: decimal('7'), billed: decimal('1'), final: true }).minor).toBe(3n);
-});
-
-test('a percentage of ten thousand events with mixed decimals is exact', () => {
-  const price = {
-    model: 'percentage',
-    ratePercent: decimal('1.25'),
-    fixedPerEvent: decimal('0.001'),
-    freeEvents: null,
-    freeAmount: null,
-    minPerEvent: null,
-    maxPerEvent: null,
-    ...NO_LIMITS,
-  } as const;
-  const events = Array.from({ length: 10_000 }, (_, index) => decimal(fixed(BigInt(index), index % 9)));
-  const given = { price, amounts: events, alreadyBilledAmount: null, final: true };
-  const total = sum(events.map(toRational));
-  const expected = sum([mul(total, rational(125n, 10_000n)), rational(10n, 1n)]);
-  const line = ratePrice(given, USD);
-  expect('exact' in line && compare(line.exact, expected)).toBe(0);
-});
-
-test('dimensions are only what the caller names, not what every object has', () => {
-  const price = {
-    model: 'matrix',
-    rows: [{ match: { constructor: 'x' }, unitAmount: decimal('1') }],
-    defaultUnitAmount: null,
-    ...NO_LIMITS,
-  } as const;
-  const usage = [{ dimensions: {}, quantity: decimal('1') }];
-  const answer = ratePrice({ price, usage, alreadyBilledAmount: null, final: true }, USD);
-  expect(answer).toMatchObject({ reason: 'NoMatrixPrice', index: 0 });
 });
 
 const BILLION = 1_000_000_000n;

@@ -1,25 +1,34 @@
 import { unreachable } from '@tollgate/kernel/assert';
 import type { Decimal } from '@tollgate/kernel/number/decimal';
-import { max, min, type Rational } from '@tollgate/kernel/number/rational';
+import { max, min } from '@tollgate/kernel/number/rational';
 import { roundTo } from '@tollgate/kernel/number/rounding';
 import type {
   Conversion,
+  FlatPrice,
   PackagePrice,
   PerUnitPrice,
   QuantityPrice,
   Units,
 } from '@tollgate/kernel/price/model';
-import { NOTHING, minus, ratioOf, reduced, times, type Ratio } from './ratio.js';
+import { NOTHING, minus, ratioOf, times, type Ratio } from './ratio.js';
 import { graduated, percentTable, tierTable, volume, type TierPart } from './tiers.js';
 
-/** A quantity price, prepared once and then asked for many quantities. All answers are exact. */
-export interface QuantityRater {
-  /** What the whole quantity of a period costs, at most the price's maximum. A negative quantity costs what 0 costs. */
-  amount(quantity: Decimal): Ratio;
+/** Where a quantity stands, exact: at most the price's maximum, without its minimum. */
+export interface PricePosition {
+  readonly amount: Ratio;
   /** Every tier of a graduated price, also empty ones, before the maximum; none for other models. */
-  tiers(quantity: Decimal): TierPart[];
+  readonly tiers: readonly TierPart[];
   /** Converted units that cost nothing because the price includes them. */
-  included(quantity: Decimal): Rational;
+  readonly included: Ratio;
+}
+
+/** A price, prepared once and then asked for many quantities. A negative quantity stands where 0 does. */
+export interface PriceRater {
+  position(quantity: Decimal): PricePosition;
+  /** The amount of the position alone. */
+  amount(quantity: Decimal): Ratio;
+  /** The amount, or the minimum of the price where that is more: for the last line of a period. */
+  floor(amount: Ratio): Ratio;
 }
 
 /** The model alone: what a chargeable quantity (converted, without included units, 0 or more) comes to. */
@@ -28,17 +37,47 @@ interface Model {
   tiers(quantity: Ratio): TierPart[];
 }
 
-export function quantityRater(price: QuantityPrice): QuantityRater {
+/**
+ * A price that is asked again is not prepared again: the invoices of a close have few prices, and preparing one takes
+ * ten times as long as asking it. A memo and no state: answers are the same without it.
+ */
+const PREPARED = new WeakMap<FlatPrice | QuantityPrice, PriceRater>();
+
+/** A price that a quantity, or nothing at all, is priced by. */
+export function priceRater(price: FlatPrice | QuantityPrice): PriceRater {
+  const known = PREPARED.get(price);
+  if (known !== undefined) return known;
+  const rater = price.model === 'flat' ? flatRater(price) : quantityRater(price);
+  PREPARED.set(price, rater);
+  return rater;
+}
+
+function quantityRater(price: QuantityPrice): PriceRater {
   const units = convertedBy(price);
   const included = ratioOf(price.includedUnits);
   const model = modelOf(price);
   const cap = capAt(price.maximumAmount);
-  const chargeable = (quantity: Decimal) => atLeastNothing(minus(units(quantity), included));
+  const chargeable = (converted: Ratio) => atLeastNothing(minus(converted, included));
   return {
-    amount: (quantity) => cap(model.amount(chargeable(quantity))),
-    tiers: (quantity) => model.tiers(chargeable(quantity)),
-    included: (quantity) => reduced(min(atLeastNothing(units(quantity)), included)),
+    amount: (quantity) => cap(model.amount(chargeable(units(quantity)))),
+    position: (quantity) => {
+      const converted = units(quantity);
+      const charged = chargeable(converted);
+      return {
+        amount: cap(model.amount(charged)),
+        tiers: model.tiers(charged),
+        included: included.n === 0n ? NOTHING : min(atLeastNothing(converted), included),
+      };
+    },
+    floor: floorAt(price.minimumAmount),
   };
+}
+
+/** The same whatever the quantity. */
+function flatRater({ flatAmount, minimumAmount, maximumAmount }: FlatPrice): PriceRater {
+  const amount = capAt(maximumAmount)(ratioOf(flatAmount));
+  const position = { amount, tiers: [], included: NOTHING };
+  return { amount: () => amount, position: () => position, floor: floorAt(minimumAmount) };
 }
 
 /** Keeps amounts at or below the maximum of a price, if it has one. */

@@ -1,22 +1,21 @@
 import { exponentOf, type Currency } from '@tollgate/kernel/money/currency';
-import type { Decimal } from '@tollgate/kernel/number/decimal';
-import { isZero, sub, ZERO, type Rational } from '@tollgate/kernel/number/rational';
+import { decimal, type Decimal } from '@tollgate/kernel/number/decimal';
 import { eventAmount } from './events.js';
 import { matrixAmount, type NoMatrixPrice } from './matrix.js';
-import type { FlatPrice, Metered, Price, PriceCase, QuantityPrice } from '@tollgate/kernel/price/model';
-import { capAt, floorAt, quantityRater } from './quantity.js';
-import { NOTHING, minus, ratioOf, reduced, roundedTimes, type Ratio } from './ratio.js';
+import type { FlatPrice, Price, PriceCase, QuantityPrice } from '@tollgate/kernel/price/model';
+import { capAt, floorAt, priceRater, type PricePosition } from './quantity.js';
+import { NOTHING, minus, ratioOf, roundedTimes, type Ratio } from './ratio.js';
 import type { TierPart } from './tiers.js';
 
 /** What a line bills: exact, and rounded at both of its ends, so that the lines of a period sum to its price. */
 export interface Rated {
   /** In major units; may be negative. */
-  readonly exact: Rational;
+  readonly exact: Ratio;
   readonly minor: bigint;
   /** Tiers of a graduated price that hold or charge something, before maximum and minimum. */
   readonly tiers: readonly TierPart[];
   /** Converted units of the quantity that cost nothing because the price includes them. */
-  readonly included: Rational;
+  readonly included: Ratio;
 }
 
 /** A quantity of a period that is over, with what an earlier line has of it. */
@@ -32,35 +31,44 @@ export function rateQuantity(
   { price, quantity, alreadyBilledQuantity }: QuantityCase,
   currency: Currency,
 ): Rated {
-  if (price.model === 'flat') return ratedStep({ price, ...LAST }, flatPosition(price), currency);
-  const given = { price, quantity, alreadyBilledQuantity: alreadyBilledQuantity ?? null, ...LAST };
-  return ratedStep(given, quantityPosition(given), currency);
+  const rater = priceRater(price);
+  const { amount, tiers, included } = rater.position(quantity);
+  const whole = { amount: rater.floor(amount), tiers, included };
+  if (alreadyBilledQuantity === undefined) return firstStep(whole, currency);
+  return step(whole, rater.position(alreadyBilledQuantity), currency);
 }
 
-const LAST = { alreadyBilledAmount: null, final: true } as const;
+/** What a line bills where none did before it. */
+function firstStep({ amount, tiers, included }: PricePosition, currency: Currency): Rated {
+  return { exact: amount, minor: inMinor(amount, currency), tiers: tiers.filter(isCharged), included };
+}
+
+const UNBILLED: PricePosition = { amount: NOTHING, tiers: [], included: NOTHING };
 
 /** Prices usage: R(price of the whole) − R(what is already billed). */
 export function ratePrice(given: PriceCase, currency: Currency): Rated | NoMatrixPrice {
   const position = positionOf(given);
-  return 'reason' in position ? position : ratedStep(given, position, currency);
+  if ('reason' in position) return position;
+  const { whole, billed } = position;
+  const amount = given.final ? floorAt(given.price.minimumAmount)(whole.amount) : whole.amount;
+  const { alreadyBilledAmount } = given;
+  const before = alreadyBilledAmount === null ? billed.amount : ratioOf(alreadyBilledAmount);
+  return step({ ...whole, amount }, { ...billed, amount: before }, currency);
 }
 
-function ratedStep(given: PriceCase, position: PricePosition, currency: Currency): Rated {
-  const floor = given.final ? floorAt(given.price.minimumAmount) : (amount: Ratio) => amount;
-  const total = floor(position.amount);
-  const { alreadyBilledAmount } = given;
-  const billed = alreadyBilledAmount === null ? position.billed : ratioOf(alreadyBilledAmount);
+/** What a line bills from one position to another. */
+function step(whole: PricePosition, billed: PricePosition, currency: Currency): Rated {
   return {
-    exact: reduced(minus(total, billed)),
-    minor: inMinor(total, currency) - inMinor(billed, currency),
-    tiers: position.tiers,
-    included: position.included,
+    exact: minus(whole.amount, billed.amount),
+    minor: inMinor(whole.amount, currency) - inMinor(billed.amount, currency),
+    tiers: tierSteps(whole.tiers, billed.tiers),
+    included: minus(whole.included, billed.included),
   };
 }
 
 /** The exact price of a cumulative quantity of a period that goes on: at most the maximum, without the minimum. */
 export function openPosition(price: QuantityPrice): (quantity: Decimal) => Ratio {
-  return quantityRater(price).amount;
+  return priceRater(price).amount;
 }
 
 /** R(amount) in minor units. */
@@ -68,55 +76,56 @@ export function inMinor(amount: Ratio, currency: Currency): bigint {
   return roundedTimes(amount, minorPerMajor(currency));
 }
 
+/** How many minor units a major one has. */
 export function minorPerMajor(currency: Currency): bigint {
-  return 10n ** BigInt(exponentOf(currency));
+  return POWERS[exponentOf(currency)] ?? 10n ** BigInt(exponentOf(currency));
 }
+
+const POWERS = [1n, 10n, 100n, 1_000n, 10_000n];
 
 /** What the tiers hold and charge beyond what they did before; tiers without a difference are left out. */
 export function tierSteps(total: readonly TierPart[], before: readonly TierPart[]): TierPart[] {
-  const steps = total.map((part, index) => {
+  const steps = total.map((part, index): TierPart => {
     const known = before[index];
     if (known === undefined) return part;
-    const [quantity, usage] = [sub(part.quantity, known.quantity), sub(part.usage, known.usage)];
-    return { tier: part.tier, quantity, usage, flat: sub(part.flat, known.flat) };
+    const quantity = minus(part.quantity, known.quantity);
+    return {
+      tier: part.tier,
+      quantity,
+      usage: minus(part.usage, known.usage),
+      flat: minus(part.flat, known.flat),
+    };
   });
-  return steps.filter(({ quantity, usage, flat }) => ![quantity, usage, flat].every(isZero));
+  return steps.filter(isCharged);
 }
 
-/** The price of the whole before the minimum, and what earlier lines came to as far as it is known by quantity. */
-interface PricePosition {
-  readonly amount: Ratio;
-  readonly billed: Ratio;
-  readonly tiers: readonly TierPart[];
-  readonly included: Rational;
+function isCharged({ quantity, usage, flat }: TierPart): boolean {
+  return quantity.n !== 0n || usage.n !== 0n || flat.n !== 0n;
 }
 
-function positionOf(given: PriceCase): PricePosition | NoMatrixPrice {
-  if ('quantity' in given) return quantityPosition(given);
+/** Where the whole stands, and what earlier lines came to as far as it is known by quantity. */
+interface Positions {
+  readonly whole: PricePosition;
+  readonly billed: PricePosition;
+}
+
+function positionOf(given: PriceCase): Positions | NoMatrixPrice {
+  if ('quantity' in given) {
+    const { price, quantity, alreadyBilledQuantity } = given;
+    const rater = priceRater(price);
+    const billed = alreadyBilledQuantity === null ? UNBILLED : rater.position(alreadyBilledQuantity);
+    return { whole: rater.position(quantity), billed };
+  }
   if ('amounts' in given) return capped(given.price, eventAmount(given.price, given.amounts));
   if ('usage' in given) {
     const amount = matrixAmount(given.price, given.usage);
     return 'reason' in amount ? amount : capped(given.price, amount);
   }
-  return flatPosition(given.price);
+  return { whole: priceRater(given.price).position(NONE), billed: UNBILLED };
 }
 
-function quantityPosition(given: Extract<Metered, { readonly quantity: Decimal }>): PricePosition {
-  const { quantity, alreadyBilledQuantity: billed } = given;
-  const rater = quantityRater(given.price);
-  const included = rater.included(quantity);
-  return {
-    amount: rater.amount(quantity),
-    billed: billed === null ? NOTHING : rater.amount(billed),
-    tiers: tierSteps(rater.tiers(quantity), billed === null ? [] : rater.tiers(billed)),
-    included: billed === null ? included : sub(included, rater.included(billed)),
-  };
-}
+const NONE = decimal('0');
 
-function flatPosition(price: FlatPrice): PricePosition {
-  return capped(price, ratioOf(price.flatAmount));
-}
-
-function capped({ maximumAmount }: Price, amount: Ratio): PricePosition {
-  return { amount: capAt(maximumAmount)(amount), billed: NOTHING, tiers: [], included: ZERO };
+function capped({ maximumAmount }: Price, amount: Ratio): Positions {
+  return { whole: { ...UNBILLED, amount: capAt(maximumAmount)(amount) }, billed: UNBILLED };
 }

@@ -5,7 +5,7 @@ import * as read from '@tollgate/kernel/price/fields';
 import type { Fields, Parsed } from '@tollgate/kernel/price/fields';
 import type { QuantityPrice } from '@tollgate/kernel/price/model';
 import { readQuantityPrice } from '@tollgate/kernel/price/parse-price';
-import { floorAt, quantityRater } from './quantity.js';
+import { floorAt, priceRater } from './quantity.js';
 import { inMinor } from './rate.js';
 import { commonScale, ratioOf, unitsOf } from './ratio.js';
 
@@ -53,7 +53,7 @@ export interface ProgressiveCase {
  * the rest at the end. The price's minimum counts at the end only.
  */
 export function progressivePeriod(period: ProgressiveCase, currency: Currency): ProgressivePeriod {
-  const rater = quantityRater(period.price);
+  const rater = priceRater(period.price);
   const minor = (amount: Decimal) => inMinor(ratioOf(amount), currency);
   const passes = passedBy(period.rule, currency);
   const invoices: ThresholdInvoice[] = [];

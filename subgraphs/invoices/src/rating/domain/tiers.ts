@@ -1,15 +1,14 @@
-import { fromInteger, rational, ZERO, type Rational } from '@tollgate/kernel/number/rational';
 import type { Decimal } from '@tollgate/kernel/number/decimal';
 import type { PercentTier, PriceTier } from '@tollgate/kernel/price/model';
-import { commonScale, unitsOf, type Ratio } from './ratio.js';
+import { commonScale, NOTHING, unitsOf, type Ratio } from './ratio.js';
 
 /** What one tier of a price holds and charges, exact, in major units. */
 export interface TierPart {
   /** Position, from 1. */
   readonly tier: number;
-  readonly quantity: Rational;
-  readonly usage: Rational;
-  readonly flat: Rational;
+  readonly quantity: Ratio;
+  readonly usage: Ratio;
+  readonly flat: Ratio;
 }
 
 /** Tiers as integers: bounds over one denominator, all amounts over another. */
@@ -74,9 +73,9 @@ function graduatedParts({ boundScale, amountScale, rows }: TierTable, { n, d }: 
     from = to;
     return {
       tier: index + 1,
-      quantity: rational(inside, denominator),
-      usage: rational(inside * row.unit, denominator * amountScale),
-      flat: inside > 0n || chargedAtZero(row, rows, position) ? rational(row.flat, amountScale) : ZERO,
+      quantity: { n: inside, d: denominator },
+      usage: { n: inside * row.unit, d: denominator * amountScale },
+      flat: inside > 0n || chargedAtZero(row, rows, position) ? { n: row.flat, d: amountScale } : NOTHING,
     };
   });
 }
@@ -87,7 +86,7 @@ export function volume({ boundScale, amountScale, rows }: TierTable): (quantity:
     const position = n * boundScale;
     const denominator = d * boundScale;
     const row = rows.find(({ upTo }) => upTo === null || position <= upTo * d);
-    if (row === undefined) return fromInteger(0n);
+    if (row === undefined) return NOTHING;
     const flat = position > 0n || chargedAtZero(row, rows, position) ? row.flat : 0n;
     return { n: position * row.unit + flat * denominator, d: denominator * amountScale };
   };

@@ -1,6 +1,7 @@
 import { toRational, type Decimal } from '@tollgate/kernel/number/decimal';
 import * as rational from '@tollgate/kernel/number/rational';
 import type { Rational } from '@tollgate/kernel/number/rational';
+import { times, type Ratio } from '../../rating/domain/ratio.js';
 
 const HUNDRED = rational.fromInteger(100n);
 
@@ -19,11 +20,11 @@ export function effectiveRates(
 
 /** The exact tax of each rate on an amount: on top of it, or (inclusive) the part of it that is tax. */
 export function exactTaxes(
-  amount: Rational,
+  amount: Ratio,
   rates: readonly Rational[],
   pricing: 'exclusive' | 'inclusive',
-): Rational[] {
+): Ratio[] {
   const net =
     pricing === 'exclusive' ? amount : rational.div(amount, rational.add(rational.ONE, rational.sum(rates)));
-  return rates.map((rate) => rational.mul(net, rate));
+  return rates.map((rate) => times(net, rate));
 }

@@ -2,6 +2,7 @@ import { assert } from '@tollgate/kernel/assert';
 import { largestRemainder } from '@tollgate/kernel/money/money';
 import * as rational from '@tollgate/kernel/number/rational';
 import type { Rational } from '@tollgate/kernel/number/rational';
+import { NOTHING, plus, type Ratio } from '../../rating/domain/ratio.js';
 import { effectiveRates, exactTaxes } from './effective-rate.js';
 import type { Line, TaxRate } from '../../invoice/domain/terms.js';
 
@@ -10,7 +11,7 @@ export interface RateTax {
   readonly rate: TaxRate;
   readonly amountMinor: bigint;
   /** Exact minor units per line of the invoice; null where a line does not name the rate. */
-  readonly exact: readonly (Rational | null)[];
+  readonly exact: readonly (Ratio | null)[];
   /** Whole minor units per line; 0 where a line does not name the rate. They sum to the amount. */
   readonly partsMinor: readonly bigint[];
 }
@@ -18,13 +19,13 @@ export interface RateTax {
 /** The taxes of lines that came to these net or gross amounts (exact minor units), in the order of the rates. */
 export function rateTaxes(
   lines: readonly Line[],
-  amounts: readonly Rational[],
+  amounts: readonly Ratio[],
   taxRates: readonly TaxRate[],
 ): RateTax[] {
   const acting = actingRates(taxRates);
-  const perLine = lines.map((line, index) => lineTaxes(acting(line), amounts[index] ?? rational.ZERO));
+  const perLine = lines.map((line, index) => lineTaxes(acting(line), amounts[index] ?? NOTHING));
   return taxRates
-    .map((rate) => ({ rate, exact: perLine.map((taxes) => taxes.get(rate.id) ?? null) }))
+    .map((rate) => ({ rate, exact: perLine.map(({ ids, exact }) => exact[ids.indexOf(rate.id)] ?? null) }))
     .filter(({ exact }) => exact.some((tax) => tax !== null))
     .map(({ rate, exact }) => rounded(rate, exact));
 }
@@ -36,13 +37,14 @@ interface Acting {
   readonly pricing: 'exclusive' | 'inclusive';
 }
 
-/** Lines with the same taxes share what their rates come to: most invoices have one such list. */
+const NO_TAXES: readonly string[] = [];
+
+/** Lines with the same list of taxes share what their rates come to: most invoices have one such list. */
 function actingRates(taxRates: readonly TaxRate[]): (line: Line) => Acting {
-  const byList = new Map<string, Acting>();
-  return ({ taxes = [] }) => {
-    const key = JSON.stringify(taxes);
-    const acting = byList.get(key) ?? actingOf(taxes, taxRates);
-    byList.set(key, acting);
+  const byList = new Map<readonly string[], Acting>();
+  return ({ taxes = NO_TAXES }) => {
+    const acting = byList.get(taxes) ?? actingOf(taxes, taxRates);
+    byList.set(taxes, acting);
     return acting;
   };
 }
@@ -57,14 +59,14 @@ function actingOf(ids: readonly string[], taxRates: readonly TaxRate[]): Acting 
   return { ids, effective: effectiveRates(rates), pricing };
 }
 
-function lineTaxes({ ids, effective, pricing }: Acting, amount: Rational): Map<string, Rational> {
-  const exact = exactTaxes(amount, effective, pricing);
-  return new Map(ids.map((id, index) => [id, exact[index] ?? rational.ZERO]));
+/** The exact taxes of a line, in the order of its rates. */
+function lineTaxes({ ids, effective, pricing }: Acting, amount: Ratio) {
+  return { ids, exact: exactTaxes(amount, effective, pricing) };
 }
 
-function rounded(rate: TaxRate, exact: readonly (Rational | null)[]): RateTax {
+function rounded(rate: TaxRate, exact: readonly (Ratio | null)[]): RateTax {
   const shares = exact.filter((tax) => tax !== null);
-  const amountMinor = rational.round(rational.sum(shares));
+  const amountMinor = rational.round(shares.reduce(plus, NOTHING));
   const parts = largestRemainder(amountMinor, shares).values();
   const partsMinor = exact.map((tax) => (tax === null ? 0n : (parts.next().value ?? 0n)));
   return { rate, amountMinor, exact, partsMinor };
