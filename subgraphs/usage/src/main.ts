@@ -8,6 +8,7 @@ import { eventResolvers } from './event/resolvers.js';
 import { LiveUsage } from './live/live.js';
 import { liveResolvers } from './live/resolvers.js';
 import { LiveSweep } from './live/sweep.js';
+import { meters } from './meter/aggregate.js';
 import { MeterCache } from './meter/cache.js';
 import { meterResolvers } from './meter/resolvers.js';
 import { periodSubscriptions } from './period/consumers.js';
@@ -20,7 +21,7 @@ export const create: CreateSubgraph = async (platform) => {
   const customers = new KnownCustomers(db);
   const live = new LiveUsage({ db, store: platform.live, logger });
   const meter = meterResolvers({ db, cache });
-  const event = eventResolvers(new Ingest({ db, cache, customers, live }));
+  const event = eventResolvers(db, new Ingest({ db, cache, customers, live }));
   const watched = liveResolvers({ cache, customers, live });
   const asked = { ...totalResolvers(db).Query, ...entitlementResolvers(db).Query };
   return {
@@ -34,6 +35,7 @@ export const create: CreateSubgraph = async (platform) => {
       Mutation: { ...meter.Mutation, ...event.Mutation },
     },
     consumers: [{ name: CONSUMER, subscriptions: [...customerSubscriptions, ...periodSubscriptions(live)] }],
+    aggregates: [meters],
     jobs: [new LiveSweep({ db, live, logger })],
   };
 };

@@ -143,11 +143,12 @@ test('every report has one audit line, and staff give a reason', async () => {
   expect(answer).toEqual({ reportUsage: { accepted: 1 } });
   await bench.report([world.event(customer), world.event(customer)]);
   const rows = await bench.sql(
-    `SELECT actor, subject, outcome, reason FROM {t}.audit WHERE command = 'reportUsage' ORDER BY id DESC LIMIT 2`,
+    `SELECT actor, subject, outcome, reason FROM {t}.audit WHERE command = 'reportUsage' ORDER BY id DESC LIMIT 3`,
   );
   expect(rows).toEqual([
     { actor: 'key_test', subject: '2 events', outcome: 'UsageReported', reason: null },
     { actor: 'sam', subject: '1 events', outcome: 'UsageReported', reason: 'import' },
+    { actor: 'sam', subject: '1 events', outcome: 'FORBIDDEN', reason: null },
   ]);
 });
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { waitFor } from '@tollgate/testing/waiting';
 import { subscriptionPeriodEnded, subscriptionStarted } from '@tollgate/contracts/plans/subscription';
+import { meters } from '../src/meter/aggregate.js';
 import { type Bench, MAY, startBench, termsOf } from './harness.js';
 import { shown, startWorld, type World } from './world.js';
 
@@ -41,13 +42,23 @@ test('a meter has a code of its own, and the same key gives the same answer', as
   expect(await answer({ idempotencyKey: null, code: 'Bad Code' })).toMatchObject({ field: 'input.code' });
   const list = await bench.run<{ meters: { code: string }[] }>('{ meters { code } }');
   expect(list.meters.map((meter) => meter.code)).toEqual(['calls', 'tokens', 'bytes']);
+  expect(await answer({ idempotencyKey: '' })).toMatchObject({ field: 'input.idempotencyKey' });
+  const lines = await bench.sql<{ outcome: string }>(
+    `SELECT outcome FROM {t}.audit WHERE command = 'createMeter' ORDER BY id`,
+  );
+  expect(lines.slice(2).map((line) => line.outcome)).toEqual([
+    'MeterCreated',
+    'MeterCodeTaken',
+    'InvalidInput',
+    'InvalidInput',
+  ]);
 });
 
 test('a meter counts what is reported after it was created, in queries and live alike', async () => {
   const customer = await bench.addCustomer();
   await world.subscribe(customer);
   await bench.report([world.event(customer, { properties: { tokens: 1, images: 'none' } })]);
-  const images = await bench.addMeter('images', 'llm.call', 'images');
+  await bench.addMeter('images', 'llm.call', 'images');
   const reported = await bench.report([
     world.event(customer, { properties: { tokens: 1, images: 2 } }),
     world.event(customer, { properties: { tokens: 1, images: 'none' } }),
@@ -58,8 +69,6 @@ test('a meter counts what is reported after it was created, in queries and live 
   expect(shown(await world.usageOf(customer))).toMatchObject(expected);
   await waitFor('the live totals', async () => (await world.liveOf(customer))['images'] === '2/1');
   expect(await world.liveOf(customer)).toMatchObject(expected);
-  await bench.sql('DELETE FROM {t}.usage_meter WHERE id = $1', [images]);
-  await bench.sql('UPDATE {t}.usage_meter_set SET version = (SELECT max(version) FROM {t}.usage_meter)');
 });
 
 const TYPES = {
@@ -133,4 +142,19 @@ test('every type of meter comes to the same live, in queries, in entitlements an
   const late = shown(await world.usageOf(customer));
   expect(late).toMatchObject({ users: '5/7', last: '9/7', peak: '9/7', calls_eu: '3/3' });
   expect(await world.liveOf(customer)).toMatchObject(late);
+});
+
+test('meters are rebuilt from the journal, and a row that says something else is found and mended', async () => {
+  const check = (repair: boolean) =>
+    bench.platform.db.tenant(bench.tenant.scope, (tx) =>
+      meters.check(tx, { after: null, limit: 100, repair }),
+    );
+  expect((await check(false)).differences).toEqual([]);
+  await bench.sql(
+    `UPDATE {t}.usage_meter SET filters = '[{"property": "region", "in": ["us"]}]' WHERE code = 'calls_eu'`,
+  );
+  const [found] = (await check(true)).differences;
+  expect(found).toMatchObject({ table: 'usage_meter', kind: 'other' });
+  expect(Object.keys(found?.columns ?? {})).toEqual(['filters']);
+  expect((await check(false)).differences).toEqual([]);
 });

@@ -20,19 +20,11 @@ export interface SubscriptionCopy extends OpenedPeriod {
 }
 
 /** Keeps opened periods; a subscription's newest one is its current one. */
-export async function saveOpened(tx: TenantTx, opened: readonly OpenedPeriod[]): Promise<void> {
-  await Promise.all(
-    opened.map(({ terms, period, index }) =>
-      tx.query(SAVE_SQL, [
-        terms.subscriptionId,
-        terms.customerId,
-        index,
-        period.from,
-        period.to,
-        JSON.stringify(terms),
-      ]),
-    ),
-  );
+export function saveOpened(tx: TenantTx, opened: readonly OpenedPeriod[]): void {
+  for (const { terms, period, index } of opened) {
+    const { subscriptionId, customerId } = terms;
+    tx.post(SAVE_SQL, [subscriptionId, customerId, index, period.from, period.to, JSON.stringify(terms)]);
+  }
 }
 
 const SAVE_SQL = `
@@ -45,8 +37,8 @@ const SAVE_SQL = `
     terms = CASE WHEN s.index < excluded.index THEN excluded.terms ELSE s.terms END`;
 
 /** Notes that a subscription ended; its start may still be under way. */
-export async function saveEnd(tx: TenantTx, subscriptionId: string, endsAt: Instant): Promise<void> {
-  await tx.query(END_SQL, [subscriptionId, endsAt]);
+export function saveEnd(tx: TenantTx, subscriptionId: string, endsAt: Instant): void {
+  tx.post(END_SQL, [subscriptionId, endsAt]);
 }
 
 const END_SQL = `INSERT INTO {t}.usage_subscription_end (id, ends_at) VALUES ($1, $2) ON CONFLICT DO NOTHING`;

@@ -1,4 +1,5 @@
 import type { Database, Scope, TenantTx } from '@tollgate/runtime/database/db';
+import { postAudit, type AuditLine } from '@tollgate/runtime/command/audit';
 import { clientError, isRetryable } from '@tollgate/runtime/base/errors';
 import type { KnownCustomers } from '../copies/customer.js';
 import { tellChange, type LiveUsage } from '../live/live.js';
@@ -6,7 +7,8 @@ import type { MeterCache } from '../meter/cache.js';
 import { holdForCounting } from '../meter/store.js';
 import { reviseCloses } from '../period/handlers.js';
 import { countStored } from '../total/count.js';
-import { saveTotals } from '../total/store.js';
+import { byCustomer, spansOf } from '../total/domain/tallies.js';
+import { lockTotals, saveTotals } from '../total/store.js';
 import { arrange, outcomeOf, type Batch, type Other, type Outcome, type Slot } from './domain/batch.js';
 import {
   readReport,
@@ -28,8 +30,8 @@ const QUEUE_EVENTS_MAX = 50_000;
 export interface Report {
   readonly scope: Scope;
   readonly events: readonly ReportedEvent[];
-  /** Runs in the transaction that stores the events. */
-  also?(tx: TenantTx): Promise<void>;
+  /** Its line in the audit trail, written in the transaction that stores the events. */
+  readonly line: AuditLine;
 }
 
 interface Pending {
@@ -117,15 +119,18 @@ export class Ingest {
   async #storeGroup(tx: TenantTx, group: readonly Pending[]): Promise<readonly (readonly Outcome[])[]> {
     const { version, now } = await holdForCounting(tx);
     const batch = arrange(await this.#reads(tx, group, version), windowAt(now));
-    const accepted = await storeBatch(tx, batch, version);
-    const counted = await countStored(tx, accepted);
-    const changed = [...new Set(counted.map((total) => total.customerId))];
-    // They travel together.
-    await Promise.all([
-      saveTotals(tx, counted),
-      tellChange(tx, this.#parts.live, changed),
-      ...group.map(({ report }) => report.also?.(tx)),
-    ]);
+    const { accepted, totals } = await storeBatch(tx, batch, version);
+    const counted = await countStored(tx, accepted, totals);
+    saveTotals(tx, counted);
+    postAudit(
+      tx,
+      group.map(({ report }) => report.line),
+    );
+    await tellChange(
+      tx,
+      this.#parts.live,
+      counted.map((total) => total.customerId),
+    );
     await reviseCloses(
       tx,
       counted.filter((total) => total.closed),
@@ -146,14 +151,20 @@ export class Ingest {
   }
 }
 
-/** Stores what is new of a batch, completes its outcomes, and returns what was accepted. */
-async function storeBatch(tx: TenantTx, batch: Batch, version: number): Promise<Candidate[]> {
+/** Stores what is new of a batch and completes its outcomes; locks the totals that the rest is counted into. */
+async function storeBatch(tx: TenantTx, batch: Batch, version: number) {
   const { firsts, outcomes } = batch;
-  const known = new Set(await insertEvents(tx, firsts.map(candidateOf), version));
+  const candidates = firsts.map(candidateOf);
+  // They travel together.
+  const [places, totals] = await Promise.all([
+    insertEvents(tx, candidates, version),
+    lockTotals(tx, spansOf(byCustomer(candidates))),
+  ]);
+  const known = new Set(places);
   const accepted = firsts.filter((_, place) => !known.has(place)).map(candidateOf);
   const old = firsts.filter((_, place) => known.has(place));
   const others: Other[] = [...batch.others, ...old.map((slot) => ({ ...slot, otherwise: null }))];
-  if (others.length === 0) return accepted;
+  if (others.length === 0) return { accepted, totals };
   const fresh = new Set(accepted.map((candidate) => candidate.id));
   const comparisons = await compareEvents(tx, others.map(candidateOf));
   others.forEach((other, i) => {
@@ -162,7 +173,7 @@ async function storeBatch(tx: TenantTx, batch: Batch, version: number): Promise<
     const comparison = comparisons[i] ?? 'absent';
     ofReport[other.place] = outcomeOf(other, comparison, fresh.has(other.candidate.id));
   });
-  return accepted;
+  return { accepted, totals };
 }
 
 function takeGroup(lane: Lane): Pending[] {

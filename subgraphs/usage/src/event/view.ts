@@ -5,10 +5,7 @@ import type { ReportAnswer } from './handlers.js';
 
 /** The answer of reportUsage as its type: the outcomes in the order of the report. */
 export function reportView(answer: ReportAnswer, events: readonly ReportedEvent[]): ReportUsageResult {
-  if (answer.reason !== 'UsageReported') {
-    const { reason: __typename, ...fields } = answer;
-    return { __typename, ...fields } as never;
-  }
+  if (answer.__typename !== 'UsageReported') return answer;
   const { outcomes } = answer;
   const accepted = outcomes.filter((outcome) => outcome === 'ACCEPTED').length;
   const duplicate = outcomes.filter((outcome) => outcome === 'DUPLICATE').length;

@@ -90,12 +90,9 @@ export async function tellChange(
   customerIds: readonly string[],
 ): Promise<void> {
   if (customerIds.length === 0) return;
-  const now = await tx.now();
-  // They travel together.
-  const [, states] = await Promise.all([
-    bumpLive(tx, customerIds, now),
-    readLiveStates(tx, [...new Set(customerIds)]),
-  ]);
+  const changed = [...new Set(customerIds)];
+  bumpLive(tx, changed, await tx.now());
+  const states = await readLiveStates(tx, changed);
   tx.onCommit(() => live.set(tx.scope.tenantId, states));
 }
 

@@ -5,9 +5,14 @@ import { outgoing, type Outgoing } from '@tollgate/runtime/messaging/outbox';
 import type { Meter } from './domain/meter.js';
 
 /** A meter exists. */
-export function meterMessage(meter: Meter): Outgoing {
+export function meterMessage(meter: Meter, at: Instant): Outgoing {
   const { id, code, name, eventType, metric } = meter;
   const { type: aggregation, property = null, filters = [], rounding = null } = metric;
+  const kept = filters.map((filter) =>
+    'in' in filter
+      ? { property: filter.property, in: [...filter.in] }
+      : { property: filter.property, notIn: [...filter.notIn] },
+  );
   const record = {
     meterId: id as Id<'mtr'>,
     code,
@@ -15,8 +20,8 @@ export function meterMessage(meter: Meter): Outgoing {
     eventType,
     aggregation,
     property,
-    filters,
+    filters: kept,
     rounding,
   };
-  return outgoing(meterCreated, id, meter.createdAt as Instant, record);
+  return outgoing(meterCreated, id, at, record);
 }

@@ -1,63 +1,55 @@
-import { writeScope } from '@tollgate/runtime/command/access';
-import { audit } from '@tollgate/runtime/command/audit';
-import { once } from '@tollgate/runtime/command/idempotency';
-import type { TenantTx } from '@tollgate/runtime/database/db';
+import { assert } from '@tollgate/kernel/assert';
+import { command, type Answer } from '@tollgate/runtime/command/command';
+import type { Database, TenantTx } from '@tollgate/runtime/database/db';
 import type { RequestContext } from '@tollgate/runtime/graphql/context';
 import { newId } from '@tollgate/runtime/base/new-id';
-import { publish } from '@tollgate/runtime/messaging/outbox';
 import type { CreateMeterInput } from '../generated/graphql.js';
-import { rejectMeter, type InvalidField, type Meter, type MeterDraft } from './domain/meter.js';
-import { meterMessage } from './events.js';
+import { meters } from './aggregate.js';
+import type { MeterCache } from './cache.js';
+import type { MeterRejection } from './domain/decide.js';
+import type { Meter } from './domain/meter.js';
 import { draftOf } from './input.js';
-import type { MeterParts } from './resolvers.js';
-import { holdCounting, insertMeter, nextMeterVersion, readMeters } from './store.js';
+import { holdCounting, nextMeterVersion, readMeters } from './store.js';
 
-export type CreateMeterAnswer =
-  | { readonly reason: 'MeterCreated'; readonly meter: Meter }
-  | { readonly reason: 'MeterCodeTaken'; readonly message: string; readonly code: string }
-  | { readonly reason: 'IdempotencyConflict'; readonly message: string }
-  | InvalidField;
+export interface MeterParts {
+  readonly db: Database;
+  readonly cache: MeterCache;
+}
+
+interface Created extends Answer {
+  readonly __typename: 'MeterCreated';
+  readonly meterId: string;
+  readonly meter: Meter;
+}
+
+export type CreateMeterAnswer = Awaited<ReturnType<typeof createMeter>>;
 
 /** Makes a meter; it counts what is stored from then on. */
 export async function createMeter(
   { db, cache }: MeterParts,
   context: RequestContext,
   input: CreateMeterInput,
-): Promise<CreateMeterAnswer> {
-  const { idempotencyKey: key, ...body } = input;
-  return db.tenant(writeScope(context), (tx) =>
-    once<CreateMeterAnswer>(
-      tx,
-      { name: 'createMeter', key, body },
-      async () => {
-        await holdCounting(tx);
-        const answer = await decideMeter(tx, draftOf(input));
-        if (answer.reason === 'MeterCreated') await recordMeter(tx, context, answer.meter);
-        tx.onCommit(() => cache.forget(tx.scope.tenantId));
-        return answer;
-      },
-      (message) => ({ reason: 'IdempotencyConflict', message }),
-    ),
-  );
+) {
+  const asked = { name: 'createMeter', input, access: 'backend' } as const;
+  return command({ db, context }, asked, async (tx) => {
+    const created = await create(tx, input);
+    tx.onCommit(() => cache.forget(tx.scope.tenantId));
+    return created;
+  });
 }
 
-async function decideMeter(tx: TenantTx, draft: MeterDraft | InvalidField): Promise<CreateMeterAnswer> {
+async function create(tx: TenantTx, input: CreateMeterInput): Promise<Created | MeterRejection> {
+  const draft = draftOf(input);
   if ('reason' in draft) return draft;
-  const meters = await readMeters(tx);
-  const rejected = rejectMeter(draft, meters.length);
-  if (rejected !== null) return rejected;
-  const { code } = draft;
-  if (meters.some((meter) => meter.code === code))
-    return { reason: 'MeterCodeTaken', message: `There is a meter with the code "${code}" already.`, code };
-  const version = await nextMeterVersion(tx);
-  return {
-    reason: 'MeterCreated',
-    meter: { ...draft, id: newId('mtr'), version, createdAt: await tx.now() },
-  };
-}
-
-async function recordMeter(tx: TenantTx, context: RequestContext, meter: Meter): Promise<void> {
-  await insertMeter(tx, meter);
-  await publish(tx, [meterMessage(meter)]);
-  await audit(tx, context, { command: 'createMeter', subject: meter.id, outcome: 'MeterCreated' });
+  holdCounting(tx);
+  const [others, at] = await Promise.all([readMeters(tx), tx.now()]);
+  const id = newId('mtr');
+  const version = (others.at(-1)?.version ?? 0) + 1;
+  const decided = meters.decide(meters.fresh(id), { type: 'create', draft, id, version, others, at }, at);
+  if (!decided.ok) return decided.rejection;
+  nextMeterVersion(tx, version);
+  await meters.record(tx, [decided.change]);
+  const { meter } = decided.change.after.state;
+  assert(meter !== null, 'what was accepted exists');
+  return { __typename: 'MeterCreated', meterId: id, meter };
 }

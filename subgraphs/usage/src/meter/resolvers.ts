@@ -1,14 +1,7 @@
 import { readScope } from '@tollgate/runtime/command/access';
-import type { Database } from '@tollgate/runtime/database/db';
 import type { Resolvers } from '../generated/graphql.js';
-import type { MeterCache } from './cache.js';
-import { createMeter } from './handlers.js';
+import { createMeter, type MeterParts } from './handlers.js';
 import { createMeterView, meterView, meterViewOrNull } from './view.js';
-
-export interface MeterParts {
-  readonly db: Database;
-  readonly cache: MeterCache;
-}
 
 /** Meters in GraphQL; nothing is decided here. */
 export function meterResolvers(parts: MeterParts) {

@@ -1,7 +1,7 @@
 import type { Instant } from '@tollgate/kernel/time/time';
 import type { TenantTx } from '@tollgate/runtime/database/db';
 import type { Filter, TallyMetric } from '../aggregation/domain/metric.js';
-import { METERS_MAX, readsOf, type Meter } from './domain/meter.js';
+import { METERS_MAX, type Meter } from './domain/meter.js';
 
 /** All meters of the tenant, oldest first. */
 export async function readMeters(tx: TenantTx): Promise<Meter[]> {
@@ -47,8 +47,8 @@ export interface CountingHold {
  */
 export async function holdForCounting(tx: TenantTx): Promise<CountingHold> {
   // They travel together; the version is read by a statement of its own, which sees what the wait was for.
-  const [, [row], now] = await Promise.all([
-    tx.query(`SELECT pg_advisory_xact_lock_shared(${HOLD_KEY})`, [tx.scope.tenantId]),
+  tx.post(`SELECT pg_advisory_xact_lock_shared(${HOLD_KEY})`, [tx.scope.tenantId]);
+  const [[row], now] = await Promise.all([
     tx.query<{ version: number }>('SELECT version FROM {t}.usage_meter_set WHERE id = 1'),
     tx.now(),
   ]);
@@ -56,39 +56,13 @@ export async function holdForCounting(tx: TenantTx): Promise<CountingHold> {
 }
 
 /** Keeps others from counting events until this transaction ends, to change the meters or the periods. */
-export async function holdCounting(tx: TenantTx): Promise<void> {
-  await tx.query(`SELECT pg_advisory_xact_lock(${HOLD_KEY})`, [tx.scope.tenantId]);
+export function holdCounting(tx: TenantTx): void {
+  tx.post(`SELECT pg_advisory_xact_lock(${HOLD_KEY})`, [tx.scope.tenantId]);
 }
 
 const HOLD_KEY = `hashtextextended('usage-counting/' || $1, 0)`;
 
-/** The next version of the set of meters; call `holdCounting` first. */
-export async function nextMeterVersion(tx: TenantTx): Promise<number> {
-  const [row] = await tx.query<{ version: number }>(
-    'UPDATE {t}.usage_meter_set SET version = version + 1 WHERE id = 1 RETURNING version',
-  );
-  return row?.version ?? 0;
+/** The tenant's set of meters has its next version; call `holdCounting` first. */
+export function nextMeterVersion(tx: TenantTx, version: number): void {
+  tx.post('UPDATE {t}.usage_meter_set SET version = $1 WHERE id = 1', [version]);
 }
-
-/** Keeps a new meter. */
-export async function insertMeter(tx: TenantTx, meter: Meter): Promise<void> {
-  const { type, property, filters, rounding } = meter.metric;
-  await tx.query(INSERT_SQL, [
-    meter.id,
-    meter.code,
-    meter.name,
-    meter.eventType,
-    type,
-    property ?? null,
-    JSON.stringify(filters ?? []),
-    rounding === undefined ? null : JSON.stringify(rounding),
-    readsOf(meter.metric),
-    meter.version,
-    meter.createdAt,
-  ]);
-}
-
-const INSERT_SQL = `
-  INSERT INTO {t}.usage_meter
-    (id, code, name, event_type, aggregation, property, filters, rounding, reads, version, created_at)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`;

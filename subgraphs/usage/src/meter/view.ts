@@ -50,10 +50,7 @@ export function withMeterView<T extends { readonly meter: Meter }>(figure: T) {
 
 /** The answer of createMeter as its type. */
 export function createMeterView(answer: CreateMeterAnswer): CreateMeterResult {
-  const { reason: __typename, ...fields } = answer;
-  return 'meter' in fields
-    ? { __typename: 'MeterCreated' as const, meter: meterView(fields.meter) }
-    : ({ __typename, ...fields } as never);
+  return answer.__typename === 'MeterCreated' ? { ...answer, meter: meterView(answer.meter) } : answer;
 }
 
 function filterView(filter: Filter) {

@@ -18,9 +18,9 @@ import {
 
 /** Periods opened: what is used in them is counted from now on, and what was used in them before. */
 export async function openPeriods(tx: TenantTx, opened: readonly OpenedPeriod[]): Promise<void> {
-  await holdCounting(tx);
+  holdCounting(tx);
   await openTotals(tx, opened.map(stretchOf));
-  await saveOpened(tx, opened);
+  saveOpened(tx, opened);
 }
 
 /** Step two of the close: revision 1 of the totals, for all periods of the message together. */
@@ -29,7 +29,7 @@ export async function closePeriods(
   closed: readonly ClosedPeriod[],
   occurredAt: Instant,
 ): Promise<void> {
-  await holdCounting(tx);
+  holdCounting(tx);
   await openTotals(tx, closed.map(stretchOf));
   const positions = await positionsOf(tx, closed);
   const closes = closed.map((one, i): PeriodClose => ({ ...one, revision: 1, meters: positions[i] ?? [] }));
@@ -51,8 +51,8 @@ export async function endSubscription(
   ended: { readonly subscriptionId: string; readonly customerId: string; readonly endsAt: Instant },
   occurredAt: Instant,
 ): Promise<void> {
-  await holdCounting(tx);
-  await saveEnd(tx, ended.subscriptionId, ended.endsAt);
+  holdCounting(tx);
+  saveEnd(tx, ended.subscriptionId, ended.endsAt);
   await publishRevisions(tx, await findClosesAfter(tx, ended.customerId, ended.endsAt), occurredAt);
 }
 

@@ -5,18 +5,10 @@ import type { TallyMetric } from '../aggregation/domain/metric.js';
 import { tallyOf, withoutTexts, type Reading } from '../aggregation/domain/tally.js';
 import type { Meter } from '../meter/domain/meter.js';
 import { readMeters } from '../meter/store.js';
-import {
-  byCustomer,
-  combineTallies,
-  countIn,
-  spansOf,
-  type CountedEvent,
-  type Tallies,
-} from './domain/tallies.js';
+import { byCustomer, combineTallies, countIn, type CountedEvent, type Tallies } from './domain/tallies.js';
 import {
   insertTexts,
   insertTotals,
-  lockTotals,
   readEqualEvents,
   readTotals,
   type EqualEvents,
@@ -25,11 +17,13 @@ import {
   type Total,
 } from './store.js';
 
-/** Counts events that were just stored into the totals of their periods; `saveTotals` keeps what this returns. */
-export async function countStored(tx: TenantTx, events: readonly CountedEvent[]): Promise<LockedTotal[]> {
-  if (events.length === 0) return [];
+/** Counts events that were just stored into totals that are locked; `saveTotals` keeps what this returns. */
+export async function countStored(
+  tx: TenantTx,
+  events: readonly CountedEvent[],
+  totals: readonly LockedTotal[],
+): Promise<LockedTotal[]> {
   const groups = byCustomer(events);
-  const totals = await lockTotals(tx, spansOf(groups));
   const counted = totals.flatMap((total) => {
     const fresh = countIn(total.period, groups.get(total.customerId) ?? []);
     return fresh.size === 0 ? [] : [{ total, fresh }];
@@ -52,7 +46,7 @@ export async function openTotals(tx: TenantTx, periods: readonly Stretch[]): Pro
   const stretches = [...missing.values()];
   const tallies = await countEvents(tx, stretches, await readMeters(tx));
   const totals = stretches.map((one, i) => ({ ...one, tallies: tallies[i] ?? new Map() }));
-  await insertTotals(tx, await keepTexts(tx, totals));
+  insertTotals(tx, await keepTexts(tx, totals));
 }
 
 /** What the meters count in each stretch, from the events themselves. */

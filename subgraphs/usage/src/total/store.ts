@@ -33,6 +33,7 @@ export type StoredTally = Tally extends infer T ? (T extends Tally ? Omit<T, 'te
 
 /** The totals of the periods that may hold some of the events, for this transaction to add to. */
 export async function lockTotals(tx: TenantTx, spans: readonly Span[]): Promise<LockedTotal[]> {
+  if (spans.length === 0) return [];
   const rows = await tx.query<TotalRow & { closed: boolean }>(LOCK_SQL, [
     spans.map((span) => span.customerId),
     spans.map((span) => instantFromMs(span.fromMs)),
@@ -63,9 +64,9 @@ const READ_SQL = `
   JOIN {t}.usage_period_total t ON t.customer_id = g.customer_id COLLATE "C"
     AND t.period_from = g.period_from AND t.period_to = g.period_to`;
 
-/** Keeps what was added to totals that are there. */
-export async function saveTotals(tx: TenantTx, totals: readonly Total[]): Promise<void> {
-  if (totals.length > 0) await tx.query(SAVE_SQL, [JSON.stringify(totals.map(rowOf))]);
+/** Keeps what was added to totals that are there, with the transaction's next write. */
+export function saveTotals(tx: TenantTx, totals: readonly Total[]): void {
+  if (totals.length > 0) tx.post(SAVE_SQL, [JSON.stringify(totals.map(rowOf))]);
 }
 
 const SAVE_SQL = `
@@ -74,8 +75,8 @@ const SAVE_SQL = `
   WHERE t.customer_id = n.customer_id COLLATE "C" AND t.period_from = n.period_from AND t.period_to = n.period_to`;
 
 /** Opens totals; those that are there stay. */
-export async function insertTotals(tx: TenantTx, totals: readonly Total[]): Promise<void> {
-  await tx.query(INSERT_SQL, [JSON.stringify(totals.map(rowOf))]);
+export function insertTotals(tx: TenantTx, totals: readonly Total[]): void {
+  tx.post(INSERT_SQL, [JSON.stringify(totals.map(rowOf))]);
 }
 
 const INSERT_SQL = `

@@ -1,0 +1,56 @@
+import { aggregate } from '@tollgate/runtime/command/aggregate';
+import { meterDecider, type MeterState } from './domain/decide.js';
+import { readsOf } from './domain/meter.js';
+import { meterMessage } from './events.js';
+
+/** Meters in the journal, their rows, and what others hear of them. */
+export const meters = aggregate({
+  name: 'meter',
+  idPrefix: 'mtr',
+  decider: meterDecider,
+  projections: [
+    {
+      table: 'usage_meter',
+      key: ['id'],
+      columns: [
+        'id',
+        'code',
+        'name',
+        'event_type',
+        'aggregation',
+        'property',
+        'filters',
+        'rounding',
+        'reads',
+        'version',
+        'created_at',
+      ],
+      rows: rowsOf,
+    },
+  ],
+  messages: (changes) =>
+    changes.flatMap(({ after, at }) =>
+      after.state.meter === null ? [] : [meterMessage(after.state.meter, at)],
+    ),
+});
+
+function rowsOf({ meter }: MeterState) {
+  if (meter === null) return [];
+  const { id, code, name, eventType, metric, version, createdAt } = meter;
+  const { type, property = null, filters = [], rounding = null } = metric;
+  return [
+    {
+      id,
+      code,
+      name,
+      event_type: eventType,
+      aggregation: type,
+      property,
+      filters: filters.map((filter) => ({ ...filter })),
+      rounding: rounding === null ? null : { ...rounding },
+      reads: readsOf(metric),
+      version,
+      created_at: createdAt,
+    },
+  ];
+}
