@@ -16,19 +16,12 @@ const PLATFORM_OWNERS = {
   'c.api_key': 'tenancy',
   'c.staff_audit': 'tenancy',
   'c.idempotency': 'tenancy',
-  's.tenant_clock': 'tenancy',
   's.webhook': 'payments',
 };
 
 /** What others may do as well, and why. */
 const EXCEPTIONS = [
   { table: 'c.tenant', subgraph: 'usage', write: false, why: 'rebuilds the live totals of every tenant' },
-  {
-    table: 's.timer',
-    subgraph: 'payments',
-    write: true,
-    why: 'calls providers between transactions: leases its own steps',
-  },
 ];
 
 /** Every breach as `file:line: reason`, sorted; none is the promise. */

@@ -183,7 +183,7 @@ export async function subscribe(
   return subscription.currentPeriod.to;
 }
 
-/** Moves the tenant's clock; moving it to where it already is does nothing. */
+/** Sends the sandbox's clock on, and waits until it is there and everything on the way is done. */
 export async function advanceClock(client: TollgateClient, to: string): Promise<void> {
   const document = `mutation Advance($input: AdvanceTestClockInput!) {
     answer: advanceTestClock(input: $input) { __typename ... on Rejection { message } } }`;
@@ -192,6 +192,21 @@ export async function advanceClock(client: TollgateClient, to: string): Promise<
   // A repeated call after a lost answer finds the clock where it should be.
   if (answer.__typename !== 'TestClockAdvanced' && answer.__typename !== 'ClockGoesBackwards') {
     throw new Error(`advanceTestClock: ${answer.__typename}: ${answer.message}`);
+  }
+  await arrival(client);
+}
+
+const CLOCK_POLL_MS = 10;
+const CLOCK_ARRIVES_MAX_MS = 120_000;
+
+async function arrival(client: TollgateClient): Promise<void> {
+  type Clock = { testClock: { target: string | null; waitsFor: string | null } };
+  const deadline = Date.now() + CLOCK_ARRIVES_MAX_MS;
+  for (;;) {
+    const { testClock } = await client.call<Clock>('query { testClock { target waitsFor } }', {});
+    if (testClock.target === null) return;
+    if (Date.now() > deadline) throw new Error(`the test clock did not arrive: ${testClock.waitsFor}`);
+    await new Promise((resolve) => setTimeout(resolve, CLOCK_POLL_MS));
   }
 }
 

@@ -1,3 +1,7 @@
 /** Channels of live updates. A channel belongs to one tenant; its name says what a watcher gets. */
+/** A customer's totals changed. */
 export const usageChannel = (tenant: string, customerId: string): string => `usage:${tenant}:${customerId}`;
+/** An invoice of the tenant changed. */
 export const invoiceChannel = (tenant: string): string => `invoice:${tenant}`;
+/** The tenant's test clock moved. */
+export const testClockChannel = (tenant: string): string => `test-clock:${tenant}`;

@@ -14,7 +14,8 @@ import { on, startConsumer } from '../src/messaging/consume.js';
 import { append, readStream } from '../src/journal/journal.js';
 import { newId } from '../src/base/new-id.js';
 import { outgoing, publish } from '../src/messaging/outbox.js';
-import { schedule, TimerWorker } from '../src/timers/timers.js';
+import { schedule } from '../src/timers/timers.js';
+import { TimerWorker } from '../src/timers/worker.js';
 
 let platform: TestPlatform;
 let tenant: TestTenant;

@@ -7,7 +7,8 @@ import {
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { VersionConflict } from '../src/base/errors.js';
 import { newId } from '../src/base/new-id.js';
-import { schedule, TimerWorker, type TimerHandlers } from '../src/timers/timers.js';
+import { schedule, type TimerHandlers } from '../src/timers/timers.js';
+import { TimerWorker } from '../src/timers/worker.js';
 
 let platform: TestPlatform;
 let tenant: TestTenant;

@@ -5,7 +5,8 @@ import { GATEWAY, headersOf } from '@tollgate/testing/callers';
 import { createTestPlatform, createTestTenant } from '@tollgate/testing/stack';
 import { expect, test } from 'vitest';
 import { Executor } from '../src/graphql/executor.js';
-import { schedule, TimerWorker } from '../src/timers/timers.js';
+import { schedule } from '../src/timers/timers.js';
+import { TimerWorker } from '../src/timers/worker.js';
 import { startTracing, traced, traceparent } from '../src/base/trace.js';
 
 interface Span {

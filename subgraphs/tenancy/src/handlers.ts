@@ -1,6 +1,5 @@
 import { isId } from '@tollgate/kernel/id';
 import type { Rejection } from '@tollgate/kernel/decision';
-import { instantFromMs, type Instant } from '@tollgate/kernel/time/time';
 import { writeScope } from '@tollgate/runtime/command/access';
 import { audit } from '@tollgate/runtime/command/audit';
 import type { RequestContext } from '@tollgate/runtime/graphql/context';
@@ -9,14 +8,12 @@ import { once } from '@tollgate/runtime/command/idempotency';
 import type { Logger } from '@tollgate/runtime/base/log';
 import { newId } from '@tollgate/runtime/base/new-id';
 import { signPortalToken } from '@tollgate/runtime/base/portal-token';
-import { wakeTimers } from '@tollgate/runtime/base/wake';
 import type { TenancyConfig } from './config.js';
 import { customerDecider, type Customer, type CustomerInput } from './customer/domain/customer.js';
 import { idempotencyKeyFault } from '@tollgate/kernel/input';
 import { tokenLifetime } from './portal-token/domain/portal-token.js';
-import { decideAdvance } from './test-clock/domain/test-clock.js';
 import { loadCustomer, recordCustomer } from './customer/store.js';
-import { clockForUpdate, setClock, tenantById } from './tenant/store.js';
+import { tenantById } from './tenant/store.js';
 
 /** What the handlers work with. */
 export interface Parts {
@@ -119,31 +116,4 @@ export async function issuePortalToken(
     __typename: 'PortalTokenIssued',
     ...(await signPortalToken(grant, config.portalTokenSecret)),
   } as const;
-}
-
-/** Moves a sandbox's clock; the timers that fall due then fire. */
-export async function advanceTestClock(
-  { db }: Parts,
-  context: RequestContext,
-  input: { readonly to: string },
-) {
-  const scope = writeScope(context);
-  const placement = await db.locate(scope.tenantId);
-  if (placement === null || placement.state !== 'active') throw new UnknownTenant(scope.tenantId);
-  return db.shard(placement.shard, async (raw) => {
-    // The clock's row is the service's to write, the audit line the tenant's: one transaction, two roles.
-    const now = (await clockForUpdate(raw, scope.tenantId)) ?? instantFromMs(Date.now());
-    const decision = decideAdvance(input.to as Instant, { sandbox: placement.sandbox, now });
-    if (!decision.ok) return refused(decision.rejection);
-    for (const event of decision.events) await setClock(raw, scope.tenantId, event.now);
-    await db.asTenant(raw, placement, scope, (tx) =>
-      audit(tx, context, {
-        command: 'advanceTestClock',
-        subject: scope.tenantId,
-        outcome: 'TestClockAdvanced',
-      }),
-    );
-    raw.onCommit(wakeTimers);
-    return { __typename: 'TestClockAdvanced', now: decision.events.at(-1)?.now ?? now } as const;
-  });
 }

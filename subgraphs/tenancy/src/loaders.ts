@@ -3,8 +3,9 @@ import { instantFromMs, type Instant } from '@tollgate/kernel/time/time';
 import { readScope } from '@tollgate/runtime/command/access';
 import type { RequestContext } from '@tollgate/runtime/graphql/context';
 import type { Database } from '@tollgate/runtime/database/db';
+import { clocksOf } from '@tollgate/runtime/timers/test-clock';
 import { customersByIds, type CustomerRow } from './customer/store.js';
-import { clocksOf, tenantsByIds, type TenantRecord } from './tenant/store.js';
+import { tenantsByIds, type TenantRecord } from './tenant/store.js';
 
 const CUSTOMERS = Symbol('customers');
 const TENANTS = Symbol('tenants');

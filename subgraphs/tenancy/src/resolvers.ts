@@ -12,13 +12,7 @@ import type { RequestContext } from '@tollgate/runtime/graphql/context';
 import { clientError } from '@tollgate/runtime/base/errors';
 import { taxRateList } from './tenant/domain/settings.js';
 import type { CallerKind, Resolvers, TenantState } from './generated/graphql.js';
-import {
-  advanceTestClock,
-  createCustomer,
-  issuePortalToken,
-  updateCustomer,
-  type Parts,
-} from './handlers.js';
+import { createCustomer, issuePortalToken, updateCustomer, type Parts } from './handlers.js';
 import { createApiKey, createTenant, revokeApiKey, updateTenantSettings } from './tenant/handlers.js';
 import { clockLoader, customerLoader, tenantLoader } from './loaders.js';
 import { apiKeysOf, keyOwner } from './api-key/store.js';
@@ -49,7 +43,7 @@ function backOfficeScope(context: RequestContext) {
   return readScope(context);
 }
 
-export function createResolvers(parts: Parts): Resolvers {
+export function createResolvers(parts: Parts) {
   const { db } = parts;
 
   const shown = async (record: TenantRecord, context: RequestContext) =>
@@ -109,7 +103,6 @@ export function createResolvers(parts: Parts): Resolvers {
           ? { ...answer, tenant: await shown(answer.tenant, context) }
           : answer;
       },
-      advanceTestClock: (_, { input }, context) => advanceTestClock(parts, context, input),
       createCustomer: (_, { input }, context) => createCustomer(parts, context, input),
       updateCustomer: (_, { input }, context) => updateCustomer(parts, context, input),
       createApiKey: (_, { input }, context) => createApiKey(parts, context, input),
@@ -126,5 +119,5 @@ export function createResolvers(parts: Parts): Resolvers {
     Customer: {
       __resolveReference: ({ id }, context) => customer(id, context),
     },
-  };
+  } satisfies Resolvers;
 }

@@ -1,4 +1,4 @@
-import { Snooze } from './wake.js';
+import { Snooze, type WakeKind } from './wake.js';
 
 /** Background work that is started once and stops after what it has in hand. */
 export interface Job {
@@ -8,7 +8,7 @@ export interface Job {
 
 /**
  * Work in rounds until it is told to stop. A round does what is there to do and rests on `snooze` when there is
- * nothing; one that throws is weather: it is told to `failed`, and after a pause the next round begins.
+ * nothing; one that throws is transient: it is told to `failed`, and after a pause the next round begins.
  */
 export abstract class Loop implements Job {
   protected readonly snooze: Snooze;
@@ -16,7 +16,7 @@ export abstract class Loop implements Job {
   #done: Promise<void> = Promise.resolve();
 
   protected constructor(
-    wakenBy: 'log' | 'timers',
+    wakenBy: WakeKind,
     private readonly backoffMs: number,
     topics?: readonly string[],
   ) {

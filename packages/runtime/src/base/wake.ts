@@ -16,6 +16,14 @@ export function wakeTimers(): void {
   bell.emit('timers');
 }
 
+/** Something that a test clock may have waited for is done, or a clock was told to move. */
+export function wakeClocks(): void {
+  bell.emit('clocks');
+}
+
+/** What a sleeper may be woken for. */
+export type WakeKind = 'log' | 'timers' | 'clocks';
+
 /** A sleep that a wake-up of this kind cuts short. */
 export class Snooze {
   #woken = false;
@@ -27,7 +35,7 @@ export class Snooze {
   };
 
   constructor(
-    private readonly kind: 'log' | 'timers',
+    private readonly kind: WakeKind,
     /** Only wake-ups about these count; undefined = all. */
     private readonly topics?: readonly string[],
   ) {

@@ -47,7 +47,7 @@ export interface TenantTx extends Tx {
   readonly placement: Placement;
   /** Prisma's typed client, bound to this very transaction. For everyday reads and writes, not for hot paths. */
   readonly prisma: TenantPrismaClient;
-  /** Business time by the tenant's clock: a sandbox tenant's test clock, else the system's. */
+  /** Business time: a sandbox's test clock, which stands still until the transaction ends, else the system's clock. */
   now(): Promise<Instant>;
 }
 
@@ -124,11 +124,10 @@ export class OpenTenantTx implements TenantTx {
   }
 
   async #testClock(): Promise<Instant> {
-    const [row] = await this.query<{ now_at: Instant }>(
-      'SELECT now_at FROM {s}.tenant_clock WHERE tenant_id = $1',
-      [this.placement.tenantId],
-    );
-    return row?.now_at ?? instantFromMs(Date.now());
+    const [row] = await this.query<{ now: Instant | null }>('SELECT {s}.tenant_now($1) AS now', [
+      this.placement.tenantId,
+    ]);
+    return row?.now ?? instantFromMs(Date.now());
   }
 }
 

@@ -8,6 +8,7 @@ import type { Consumption, EventLog, LogBatch, LogRecord, Position } from './eve
 import type { Logger } from '../base/log.js';
 import type { Metrics } from '../base/metrics.js';
 import { writePosition } from './offsets.js';
+import { settlePending } from './pending.js';
 import { traced } from '../base/trace.js';
 
 /** What a subgraph does about one published event. */
@@ -199,6 +200,8 @@ export class Inbox {
       const fresh = await this.#unseen(raw, group);
       if (fresh.length > 0) await this.#effects(raw, placement, fresh);
       await this.#remember(raw, fresh);
+      const messageIds = group.map((delivery) => delivery.message.id);
+      settlePending(raw, placement, { consumer: this.options.name, messageIds });
       const last = group.at(-1);
       if (batch !== null && last !== undefined)
         await writePosition(raw, this.#at(batch, last.record.position));
@@ -238,8 +241,8 @@ export class Inbox {
   }
 
   /**
-   * Sets a message aside so that the others go on. Weather, and a fact that needs one which has not arrived yet, is
-   * only deferred: it is tried again by itself. The rest waits for an operator.
+   * Sets a message aside so that the others go on. What is transient, and a fact that needs one which has not arrived
+   * yet, is only deferred: it is tried again by itself. The rest waits for an operator.
    */
   async #bury(batch: LogBatch, delivery: Delivery, error: unknown): Promise<void> {
     const { message, record } = delivery;

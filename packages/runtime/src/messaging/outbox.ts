@@ -6,6 +6,7 @@ import type { Instant } from '@tollgate/kernel/time/time';
 import type { TenantTx } from '../database/db.js';
 import { newId } from '../base/new-id.js';
 import { wakeLog } from '../base/wake.js';
+import { pendingOf } from './pending.js';
 
 /** A message to publish: which event, its data, and the aggregate whose order it keeps. */
 export interface Outgoing<C extends EventContract = EventContract> {
@@ -37,13 +38,19 @@ export async function publish(tx: TenantTx, messages: readonly Outgoing[]): Prom
     id: newId('evt'),
   }));
   const topics = rows.map((row) => TOPICS[row.message.contract.owner].name);
-  tx.post(PUBLISH_SQL, [
+  const columns = [
     tx.scope.tenantId,
     topics,
     rows.map((row) => row.key),
     rows.map((row) => row.id),
     rows.map((row) => textOf(envelopeOf(tx, row.id, row.key, row.message))),
-  ]);
+  ];
+  if (tx.placement.sandbox) {
+    const pending = pendingOf(rows.map(({ id, message }) => ({ id, type: message.contract.type })));
+    tx.post(PUBLISH_WAITED_FOR_SQL, [...columns, pending.consumers, pending.messageIds]);
+  } else {
+    tx.post(PUBLISH_SQL, columns);
+  }
   tx.onCommit(() => wakeLog(topics));
 }
 
@@ -60,6 +67,12 @@ const PUBLISH_SQL = `
   INSERT INTO {s}.outbox (tenant_id, topic, key, message_id, envelope)
   SELECT $1, t, k, m, e FROM unnest($2::text[], $3::text[], $4::text[], $5::text[]) WITH ORDINALITY AS n(t, k, m, e, o)
   ORDER BY o`;
+
+/** In a sandbox the clock waits for every consumer of every message. */
+const PUBLISH_WAITED_FOR_SQL = `
+  WITH published AS (${PUBLISH_SQL})
+  INSERT INTO {s}.clock_pending (tenant_id, consumer, message_id)
+  SELECT $1, c, m FROM unnest($6::text[], $7::text[]) AS p(c, m)`;
 
 function envelopeOf(tx: TenantTx, id: string, key: string, message: Outgoing): object {
   return envelopeSchema.parse({

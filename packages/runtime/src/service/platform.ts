@@ -11,6 +11,8 @@ import { createMetrics, type Metrics } from '../base/metrics.js';
 import { RedisLiveStore } from '../live/redis.js';
 import { Relay } from '../messaging/relay.js';
 import { startTracing } from '../base/trace.js';
+import { ClockWorker } from '../timers/clock-worker.js';
+import { testClockChannel } from '@tollgate/contracts/live';
 
 /** What a process gives to the subgraphs in it: the ports, with the adapters that its environment names. */
 export interface Platform {
@@ -21,7 +23,7 @@ export interface Platform {
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly identitySecret: string;
-  /** Starts what the shards need once per process: upkeep, and the relay where there is a broker. */
+  /** Starts what the shards need once per process: upkeep, test clocks, and the relay where there is a broker. */
   startRelay(): void;
   close(): Promise<void>;
 }
@@ -46,7 +48,8 @@ export async function createPlatform(config: ServiceConfig, name: string): Promi
     kafka === undefined
       ? []
       : db.shards.map((shard) => new Relay({ db, target: kafka, logger, metrics }, shard));
-  const jobs = [...relays, new Maintenance({ db, logger })];
+  const tell = (tenantId: string): Promise<void> => live.publish(testClockChannel(tenantId), '');
+  const jobs = [...relays, new Maintenance({ db, logger }), new ClockWorker({ db, logger, tell })];
   return {
     roles: config.roles,
     db,

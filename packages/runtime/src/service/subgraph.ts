@@ -7,7 +7,8 @@ import type { Job } from '../base/loop.js';
 import type { Rebuildable } from '../command/aggregate.js';
 import type { Platform } from './platform.js';
 import { SCALARS } from '../graphql/scalars.js';
-import { TimerWorker, type TimerHandlers } from '../timers/timers.js';
+import type { TimerHandlers } from '../timers/timers.js';
+import { TimerWorker } from '../timers/worker.js';
 
 const HEALTH_TTL_MS = 2_000;
 const HEALTH_MAX_MS = 2_500;

@@ -1,44 +1,25 @@
-import type { Queryable } from '@tollgate/runtime/database/db';
+import type { RawTx } from '@tollgate/runtime/database/db';
+import { claimTimers, type LeasedTimer } from '@tollgate/runtime/timers/lease';
+import type { Step } from './domain/step.js';
 
-/** Steps are timers of real time in the shard's queue. They are not fired by the timer worker, which holds a transaction. */
+/** Steps are leased and not fired by the timer worker, which would hold a transaction while a provider is asked. */
 export const STEP_OWNER = 'payments';
 export const STEP_KIND = 'step';
 
-export interface ClaimedStep {
-  readonly id: bigint;
-  readonly tenant_id: string;
-  readonly attempts: number;
+export interface ClaimedStep extends LeasedTimer {
   readonly payload: { readonly paymentId: string; readonly version: number; readonly correlation: string };
 }
 
-/** Takes due steps for a while: nobody else does them until the lease is over. Real time, not the test clock. */
-export async function claimSteps(raw: Queryable, limit: number, leaseS: number): Promise<ClaimedStep[]> {
-  return raw.query<ClaimedStep>(CLAIM_SQL, [STEP_OWNER, STEP_KIND, limit, leaseS]);
+/** Takes due steps for a while: nobody else does them until the lease is over. */
+export async function claimSteps(raw: RawTx, limit: number, leaseS: number): Promise<ClaimedStep[]> {
+  const claimed = await claimTimers(raw, { owner: STEP_OWNER, kind: STEP_KIND, limit, leaseS });
+  return claimed.map((step) => ({ ...step, payload: step.payload as ClaimedStep['payload'] }));
 }
 
-const CLAIM_SQL = `
-  UPDATE {s}.timer SET retry_at = clock_timestamp() + make_interval(secs => $4), attempts = attempts + 1
-  WHERE id IN (
-    SELECT id FROM {s}.timer
-    WHERE owner = $1 AND kind = $2 AND due_at <= clock_timestamp() AND retry_at <= clock_timestamp()
-    ORDER BY due_at LIMIT $3 FOR UPDATE SKIP LOCKED)
-  RETURNING id, tenant_id, attempts, payload`;
-
-/** Keeps a step that is being done; never shortens the time it was put off for. */
-export async function renewStep(raw: Queryable, id: bigint, leaseS: number): Promise<void> {
-  await raw.query(
-    `UPDATE {s}.timer SET retry_at = greatest(retry_at, clock_timestamp() + make_interval(secs => $2)) WHERE id = $1`,
-    [id, leaseS],
-  );
-}
-
-export async function dropStep(raw: Queryable, id: bigint): Promise<void> {
-  await raw.query('DELETE FROM {s}.timer WHERE id = $1', [id]);
-}
-
-export async function postponeStep(raw: Queryable, id: bigint, seconds: number): Promise<void> {
-  await raw.query(
-    'UPDATE {s}.timer SET retry_at = clock_timestamp() + make_interval(secs => $2) WHERE id = $1',
-    [id, seconds],
-  );
+/**
+ * When a step is due. Asking for money is due at once by the tenant's clock, and a test clock waits for it through every
+ * technical pause. Looking whether the customer has confirmed, and releasing holds, go on by the system's clock.
+ */
+export function dueOf({ kind, dueAt }: Step, at: Step['dueAt']) {
+  return kind === 'look' || kind === 'void' ? { dueAt, background: true } : { dueAt: at, notBefore: dueAt };
 }

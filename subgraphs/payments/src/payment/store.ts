@@ -17,7 +17,7 @@ import {
 import { nextStep } from './domain/step.js';
 import type { ProviderName } from './domain/provider.js';
 import { published } from './events.js';
-import { STEP_KIND, STEP_OWNER } from './step-store.js';
+import { dueOf, STEP_KIND, STEP_OWNER } from './step-store.js';
 
 /** More payments of one invoice are not shown at once. */
 export const INVOICE_PAYMENTS_MAX = 50;
@@ -97,7 +97,7 @@ export async function recordPayment(
   if (step !== null) {
     const payload = { paymentId: payment.id, version, correlation: tx.scope.correlation };
     const key = `${payment.id}:${version}`;
-    await schedule(tx, [{ owner: STEP_OWNER, kind: STEP_KIND, key, dueAt: step.dueAt, payload }]);
+    await schedule(tx, [{ owner: STEP_OWNER, kind: STEP_KIND, key, payload, ...dueOf(step, occurredAt) }]);
   }
   return payment;
 }

@@ -176,15 +176,17 @@ function appointmentOf(change: Change): Appointment[] {
   const { after } = change;
   const subscriptionId = streamOf(change);
   if (after.status === 'scheduled') {
+    const series = after.agreement.terms.customerId;
     const dueAt = periodOf(after.agreement, 0).from;
     const payload: TimerPayload = { subscriptionId, index: 0 };
-    return [{ owner: OWNER, kind: 'start', key: subscriptionId, dueAt, payload }];
+    return [{ owner: OWNER, kind: 'start', key: subscriptionId, series, dueAt, payload }];
   }
   if (!isOpen(after)) return [];
-  const { index, period } = after;
+  const { index, period, agreement } = after;
+  const series = agreement.terms.customerId;
   const payload: TimerPayload = { subscriptionId, index };
   const key = `${subscriptionId}:${index}`;
-  return [{ owner: OWNER, kind: 'period_end', key, dueAt: period.to, payload }];
+  return [{ owner: OWNER, kind: 'period_end', key, series, dueAt: period.to, payload }];
 }
 
 function creationRefusal(rejection: SubscriptionRejection) {

@@ -12,7 +12,7 @@ import { tenantMessage, type TenantFact } from '../events.js';
 import {
   activateTenant,
   notePublished,
-  startClock,
+  startTestClock,
   tenantById,
   unfinishedTenants,
   type TenantRecord,
@@ -51,7 +51,7 @@ export async function provisionTenant(
     if (!parts.canProvision)
       throw clientError('UNAVAILABLE', 'Tenants cannot be created here now; try again later.');
     await migrateTenant(oneAtATime(db, record.schema), record.schema);
-    await startClock(db, record);
+    await startTestClock(db, record);
     await db.control((tx) => activateTenant(tx, record.id));
     db.forget(record.id);
   }

@@ -1,6 +1,7 @@
 import type { Instant } from '@tollgate/kernel/time/time';
 import { instantFromMs } from '@tollgate/kernel/time/time';
 import type { Database, Queryable } from '@tollgate/runtime/database/db';
+import { startClock } from '@tollgate/runtime/timers/test-clock';
 import type { Page } from '@tollgate/runtime/graphql/connection';
 import type { Settings } from './domain/settings.js';
 
@@ -99,37 +100,8 @@ export async function unfinishedTenants(
 }
 
 /** Starts a sandbox's clock; one that runs already is left alone. */
-export async function startClock(db: Database, record: TenantRecord): Promise<void> {
+export async function startTestClock(db: Database, record: TenantRecord): Promise<void> {
   if (!record.settings.sandbox) return;
-  await db.shard(record.shard, (tx) =>
-    tx.query('INSERT INTO {s}.tenant_clock (tenant_id, now_at) VALUES ($1, $2) ON CONFLICT DO NOTHING', [
-      record.id,
-      record.clockStartsAt ?? instantFromMs(Date.now()),
-    ]),
-  );
-}
-
-/** The test clocks of these tenants, by tenant; one without a test clock is missing. */
-export async function clocksOf(tx: Queryable, ids: readonly string[]): Promise<Map<string, Instant>> {
-  const rows = await tx.query<{ tenant_id: string; now_at: Instant }>(
-    'SELECT tenant_id, now_at FROM {s}.tenant_clock WHERE tenant_id = ANY($1)',
-    [ids],
-  );
-  return new Map(rows.map((row) => [row.tenant_id, row.now_at]));
-}
-
-/** A sandbox's clock, which nobody else moves until the transaction ends; null where it was never started. */
-export async function clockForUpdate(tx: Queryable, id: string): Promise<Instant | null> {
-  // The row may be missing, so the tenant is what is locked.
-  await tx.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 2))', [`tenant_clock/${id}`]);
-  return (await clocksOf(tx, [id])).get(id) ?? null;
-}
-
-/** Sets a sandbox's clock. */
-export async function setClock(tx: Queryable, id: string, now: Instant): Promise<void> {
-  await tx.query(
-    `INSERT INTO {s}.tenant_clock (tenant_id, now_at) VALUES ($1, $2)
-     ON CONFLICT (tenant_id) DO UPDATE SET now_at = excluded.now_at`,
-    [id, now],
-  );
+  const now = record.clockStartsAt ?? instantFromMs(Date.now());
+  await db.shard(record.shard, (raw) => startClock(raw, record.id, now));
 }

@@ -2,7 +2,7 @@ import { assert } from '@tollgate/kernel/assert';
 import type { Instant } from '@tollgate/kernel/time/time';
 import { newId } from '@tollgate/runtime/base/new-id';
 import type { TenantTx } from '@tollgate/runtime/database/db';
-import { schedule } from '@tollgate/runtime/timers/timers';
+import { schedule, type Appointment } from '@tollgate/runtime/timers/timers';
 import { readCopies, type Copies } from '../../copies/known.js';
 import { withUsage } from '../../invoice/domain/basis.js';
 import { carriedOut, load, numbered, record, type Loaded } from '../../invoice/handlers.js';
@@ -105,11 +105,13 @@ async function recordSteps(
     tx,
     steps.flatMap(({ plan }) => plan.periods),
   );
-  const waiting = rest.flatMap(({ invoice, dueAt }) => (dueAt === null ? [] : [{ key: invoice.id, dueAt }]));
-  await schedule(
-    tx,
-    waiting.map(({ key, dueAt }) => ({ owner: 'invoices', kind: 'finalise', key, dueAt })),
-  );
+  await schedule(tx, rest.flatMap(appointmentOf));
+}
+
+/** A draft is finalised when its time is over; those of one customer in the order in which they were made. */
+function appointmentOf({ invoice: { id, state }, dueAt }: Made): Appointment[] {
+  if (dueAt === null || state.status === 'none') return [];
+  return [{ owner: 'invoices', kind: 'finalise', key: id, series: state.basis.customerId, dueAt }];
 }
 
 async function readDrafts(

@@ -1,19 +1,28 @@
 import { expect, test } from 'vitest';
-import { instant } from '@tollgate/kernel/time/time';
+import { instant, type Instant } from '@tollgate/kernel/time/time';
 import { tokenLifetime } from '../../portal-token/domain/portal-token.js';
-import { decideAdvance } from './test-clock.js';
+import { clockStatus, decideAdvance } from './test-clock.js';
 
 const now = instant('2024-01-01T00:00:00.000Z');
 const at = instant;
 
+const later = at('2024-02-01T00:00:00.000Z');
+const latest = at('2024-03-01T00:00:00.000Z');
+const sent = (target: Instant) => ({ ok: true, events: [{ type: 'TestClockSent', target }] });
+
 test('a sandbox clock goes forward, and stays where it is told what it shows', () => {
-  const clock = { sandbox: true, now };
-  const later = at('2024-02-01T00:00:00.000Z');
-  expect(decideAdvance(later, clock)).toEqual({
-    ok: true,
-    events: [{ type: 'TestClockAdvanced', now: later }],
-  });
+  const clock = { sandbox: true, now, target: null };
+  expect(decideAdvance(later, clock)).toEqual(sent(later));
   expect(decideAdvance(now, clock)).toEqual({ ok: true, events: [] });
+});
+
+test('a clock on its way goes further, and not back to where it will have been', () => {
+  const clock = { sandbox: true, now, target: later };
+  expect(decideAdvance(latest, clock)).toEqual(sent(latest));
+  expect(decideAdvance(later, clock)).toEqual({ ok: true, events: [] });
+  expect(decideAdvance(at('2024-01-15T00:00:00.000Z'), clock)).toMatchObject({
+    rejection: { reason: 'ClockGoesBackwards', now },
+  });
 });
 
 test.each([
@@ -22,14 +31,30 @@ test.each([
   ['InvalidInput', true, '2044-01-01T00:00:00.000Z'],
   ['InvalidInput', true, '9999-12-31T00:00:00.000Z'],
 ])('%s (sandbox: %s, to %s)', (reason, sandbox, to) => {
-  expect(decideAdvance(at(to), { sandbox, now })).toMatchObject({ ok: false, rejection: { reason } });
+  expect(decideAdvance(at(to), { sandbox, now, target: null })).toMatchObject({
+    ok: false,
+    rejection: { reason },
+  });
 });
 
 test('a clock at the end of its calendar is refused, not broken', () => {
-  const clock = { sandbox: true, now: at('2199-12-31T00:00:00.000Z') };
+  const clock = { sandbox: true, now: at('2199-12-31T00:00:00.000Z'), target: null };
   expect(decideAdvance(at('2200-06-01T00:00:00.000Z'), clock)).toMatchObject({
     rejection: { reason: 'InvalidInput', field: 'to' },
   });
+});
+
+const wait = { messages: 0, timers: 0, trouble: null };
+test.each([
+  ['IDLE', null, wait],
+  ['SETTLING', null, { ...wait, messages: 1 }],
+  ['SETTLING', null, { ...wait, timers: 1 }],
+  ['ADVANCING', later, wait],
+  ['ADVANCING', later, { ...wait, messages: 1 }],
+  ['STUCK', later, { ...wait, messages: 1, trouble: 'a consumer fails' }],
+  ['STUCK', null, { ...wait, timers: 1, trouble: 'a timer fails' }],
+] as const)('%s (to %s, waiting for %o)', (status, target, waiting) => {
+  expect(clockStatus(target, waiting)).toBe(status);
 });
 
 test('a portal token works for 15 minutes unless said, and for a day at most', () => {

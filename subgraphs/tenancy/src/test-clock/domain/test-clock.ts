@@ -18,11 +18,13 @@ export function onTheClock(at: Instant): boolean {
 export interface TestClock {
   readonly sandbox: boolean;
   readonly now: Instant;
+  /** Where it is on its way to; null where it stands. */
+  readonly target: Instant | null;
 }
 
-export interface ClockAdvanced {
-  readonly type: 'TestClockAdvanced';
-  readonly now: Instant;
+export interface ClockSent {
+  readonly type: 'TestClockSent';
+  readonly target: Instant;
 }
 
 export type ClockRejection =
@@ -30,12 +32,17 @@ export type ClockRejection =
   | { readonly reason: 'ClockGoesBackwards'; readonly message: string; readonly now: Instant }
   | InvalidInput;
 
-/** Where a test clock may go: forward, and not out of sight. Where it stands already, it stays. */
-export function decideAdvance(to: Instant, clock: TestClock): Decision<ClockAdvanced, ClockRejection> {
-  const { sandbox, now } = clock;
+/**
+ * Where a test clock may be sent: forward, and not out of sight. One that is on its way goes on to the new place when it
+ * has come to the old one, so a later place is all that it has to know. Where it comes to anyhow, it is not sent.
+ */
+export function decideAdvance(to: Instant, clock: TestClock): Decision<ClockSent, ClockRejection> {
+  const { sandbox, now, target } = clock;
   if (!sandbox) return reject({ reason: 'NotASandbox', message: 'Only a sandbox tenant has a test clock.' });
   if (to < now)
     return reject({ reason: 'ClockGoesBackwards', message: `The clock stands at ${now} already.`, now });
+  if (target !== null && to < target)
+    return reject({ reason: 'ClockGoesBackwards', message: `The clock is on its way to ${target}.`, now });
   if (!onTheClock(to) || to > addSeconds(now, CLOCK_STEP_MAX_DAYS * DAY_S))
     return reject(
       invalid(
@@ -43,5 +50,22 @@ export function decideAdvance(to: Instant, clock: TestClock): Decision<ClockAdva
         `A clock goes at most ${CLOCK_STEP_MAX_DAYS} days forward at once, and not beyond the year 2200.`,
       ),
     );
-  return to === now ? accept() : accept({ type: 'TestClockAdvanced', now: to });
+  return to === (target ?? now) ? accept() : accept({ type: 'TestClockSent', target: to });
+}
+
+/** What is left to do for a tenant before its clock is at rest. */
+export interface ClockWait {
+  readonly messages: number;
+  readonly timers: number;
+  readonly trouble: string | null;
+}
+
+export type ClockStatus = 'IDLE' | 'SETTLING' | 'ADVANCING' | 'STUCK';
+
+/** How it goes with a clock: at rest, waiting for what a command caused, on its way, or kept by something that fails. */
+export function clockStatus(target: Instant | null, wait: ClockWait): ClockStatus {
+  const atRest = wait.messages === 0 && wait.timers === 0;
+  if (wait.trouble !== null && !atRest) return 'STUCK';
+  if (target !== null) return 'ADVANCING';
+  return atRest ? 'IDLE' : 'SETTLING';
 }

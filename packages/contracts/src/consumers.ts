@@ -1,0 +1,40 @@
+/**
+ * Which events each consumer takes: a sandbox's clock waits until all of them have taken a message. A test compares
+ * this list with what the subgraphs consume.
+ */
+export const CONSUMERS = {
+  plans: ['customer.changed', 'meter.created'],
+  usage: [
+    'customer.changed',
+    'subscription.started',
+    'subscription.period_started',
+    'subscription.ended',
+    'subscription.period_ended',
+  ],
+  invoices: [
+    'tenant.changed',
+    'customer.changed',
+    'subscription.started',
+    'subscription.period_started',
+    'subscription.ended',
+    'usage.period_totalled',
+    'payment.settled',
+    'payment.failed',
+  ],
+  'invoices-live': ['invoice.changed'],
+  payments: ['customer.changed', 'invoice.finalised', 'invoice.paid', 'invoice.voided'],
+} as const satisfies Readonly<Record<string, readonly string[]>>;
+
+const BY_TYPE: ReadonlyMap<string, readonly string[]> = consumersByType();
+
+/** The consumers that take events of this type, in any version. */
+export function consumersOf(type: string): readonly string[] {
+  return BY_TYPE.get(type) ?? [];
+}
+
+function consumersByType(): Map<string, string[]> {
+  const byType = new Map<string, string[]>();
+  for (const [consumer, types] of Object.entries(CONSUMERS))
+    for (const type of types) byType.set(type, [...(byType.get(type) ?? []), consumer]);
+  return byType;
+}

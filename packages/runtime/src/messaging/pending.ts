@@ -1,0 +1,32 @@
+import { consumersOf } from '@tollgate/contracts/consumers';
+import { wakeClocks } from '../base/wake.js';
+import type { Placement, RawTx } from '../database/db.js';
+
+/** Who has yet to take which message, as two columns of the same length. */
+export interface Pending {
+  readonly consumers: readonly string[];
+  readonly messageIds: readonly string[];
+}
+
+/** What a sandbox's clock waits for once these messages are published. */
+export function pendingOf(messages: readonly { readonly id: string; readonly type: string }[]): Pending {
+  const pairs = messages.flatMap(({ id, type }) => consumersOf(type).map((consumer) => ({ consumer, id })));
+  return { consumers: pairs.map((one) => one.consumer), messageIds: pairs.map((one) => one.id) };
+}
+
+/**
+ * A sandbox's clock waits for these messages no longer: in the transaction of their effect, so that what they caused
+ * is there to be waited for. Other tenants have no such rows, and this does nothing for them.
+ */
+export function settlePending(
+  raw: RawTx,
+  { tenantId, sandbox }: Pick<Placement, 'tenantId' | 'sandbox'>,
+  taken: { readonly consumer: string; readonly messageIds: readonly string[] },
+): void {
+  if (!sandbox) return;
+  raw.post(SETTLE_SQL, [tenantId, taken.messageIds, taken.consumer]);
+  raw.onCommit(wakeClocks);
+}
+
+const SETTLE_SQL =
+  'DELETE FROM {s}.clock_pending WHERE tenant_id = $1 AND message_id = ANY($2) AND consumer = $3';

@@ -1,0 +1,83 @@
+/** A tenant's timers of one kind, some of which are due. */
+export interface DueGroup {
+  readonly tenant_id: string;
+  readonly kind: string;
+  /** Its test clock is on its way: timers fire in turn, and when everything else is at rest. */
+  readonly walking: boolean;
+}
+
+/** What a test clock waits for, and where it goes next: timers on the tenant's clock. */
+const ON_THE_CLOCK = 'NOT t.background AND t.tenant_id = c.tenant_id';
+
+/** The instant and rank whose turn it is, once all messages of the tenant are taken. */
+const TURN = `
+  SELECT t.due_at, t.rank FROM {s}.timer t
+  WHERE ${ON_THE_CLOCK} AND t.due_at <= c.now_at
+    AND NOT EXISTS (SELECT FROM {s}.clock_pending p WHERE p.tenant_id = c.tenant_id)
+  ORDER BY t.due_at, t.rank LIMIT 1`;
+
+/** A row of the groups; without a tenant where there is no group, for one row always comes. */
+export interface DueRow extends Omit<DueGroup, 'tenant_id'> {
+  readonly tenant_id: string | null;
+  /** A clock of this shard is on its way. */
+  readonly hurry: boolean;
+}
+
+/** $1 owner. Tenants on the system's clock by the index on the due time; the few with a clock of their own by tenant. */
+export const DUE_GROUPS_SQL = `
+  SELECT tenant_id, kind, walking, hurry
+  FROM (SELECT EXISTS (SELECT FROM {s}.tenant_clock WHERE target_at IS NOT NULL) AS hurry) h LEFT JOIN (
+    SELECT t.tenant_id, t.kind, false AS walking, min(t.due_at) AS due FROM {s}.timer t
+    WHERE t.owner = $1 AND t.due_at <= now() AND t.retry_at <= now()
+      AND (t.background OR NOT EXISTS (SELECT FROM {s}.tenant_clock c WHERE c.tenant_id = t.tenant_id))
+    GROUP BY 1, 2
+    UNION ALL
+    SELECT t.tenant_id, t.kind, false, min(t.due_at) FROM {s}.tenant_clock c JOIN {s}.timer t ON ${ON_THE_CLOCK}
+    WHERE c.target_at IS NULL AND t.owner = $1 AND t.due_at <= c.now_at AND t.retry_at <= now()
+    GROUP BY 1, 2
+    UNION ALL
+    SELECT t.tenant_id, t.kind, true, min(t.due_at)
+    FROM {s}.tenant_clock c CROSS JOIN LATERAL (${TURN}) turn
+    JOIN {s}.timer t ON ${ON_THE_CLOCK} AND t.due_at = turn.due_at AND t.rank = turn.rank
+    WHERE c.target_at IS NOT NULL AND t.owner = $1 AND t.retry_at <= now()
+    GROUP BY 1, 2) due ON true
+  ORDER BY due, tenant_id, kind LIMIT 200`;
+
+const DUE_OF_GROUP = `
+  SELECT t.id, t.key, t.due_at, t.payload FROM {s}.timer t
+  WHERE t.owner = $1 AND t.tenant_id = $2 AND t.kind = $3 AND t.retry_at <= clock_timestamp()
+    AND NOT EXISTS (SELECT FROM {s}.tenant_clock c WHERE c.tenant_id = $2 AND c.target_at IS NOT NULL AND NOT t.background)
+    AND t.due_at <= CASE WHEN t.background THEN clock_timestamp()
+      ELSE coalesce((SELECT now_at FROM {s}.tenant_clock c WHERE c.tenant_id = $2), clock_timestamp()) END`;
+
+/** Of a clock on its way: the first of each series whose turn it is. Those of other owners count for the turn. */
+const DUE_IN_TURN = `
+  SELECT f.id, f.key, f.due_at, f.payload FROM (
+    SELECT DISTINCT ON (coalesce(t.series, t.id::text)) t.*
+    FROM {s}.tenant_clock c CROSS JOIN LATERAL (${TURN}) turn
+    JOIN {s}.timer t ON ${ON_THE_CLOCK} AND t.due_at = turn.due_at AND t.rank = turn.rank
+    WHERE c.tenant_id = $2 AND c.target_at IS NOT NULL
+    ORDER BY coalesce(t.series, t.id::text), t.key COLLATE "C", t.id) f
+  WHERE f.owner = $1 AND f.kind = $3 AND f.retry_at <= clock_timestamp()`;
+
+/** $1 owner, $2 tenant, $3 kind: what is due of a group. */
+function dueOf(group: Pick<DueGroup, 'walking'>): string {
+  return group.walking ? DUE_IN_TURN : DUE_OF_GROUP;
+}
+
+/** $4 limit. Only timers of the earliest instant go together, so that a clock passes every instant in order. */
+export function dueSql(group: Pick<DueGroup, 'walking'>): string {
+  return `
+  WITH due AS (${dueOf(group)})
+  SELECT * FROM due WHERE due_at = (SELECT min(due_at) FROM due) ORDER BY key COLLATE "C" LIMIT $4`;
+}
+
+/** $4 limit, $5 first pause and $6 longest one in seconds. */
+export function postponeSql(group: Pick<DueGroup, 'walking'>): string {
+  return `
+  WITH due AS (${dueOf(group)})
+  UPDATE {s}.timer t
+  SET retry_at = clock_timestamp() + make_interval(secs => least($5::float8 * 2 ^ least(attempts, 20), $6::float8)),
+      attempts = attempts + 1
+  WHERE t.id IN (SELECT id FROM due ORDER BY due_at, key LIMIT $4) RETURNING t.id`;
+}

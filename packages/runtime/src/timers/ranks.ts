@@ -1,0 +1,22 @@
+/**
+ * What comes first when several things are due at one instant of a test clock: the lower rank comes to rest, with all
+ * that it causes, before the next one begins. A test finds every kind of timer here.
+ */
+const RANKS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
+  payments: { step: 0 },
+  invoices: { finalise: 2 },
+  plans: { period_end: 4, start: 4 },
+};
+
+/** Kinds that nobody ranked come last. */
+const LAST = 9;
+
+/** Rank of a kind of timer at one instant: 0 is what is under way, 1 expiries, 2 drafts, 3 retries, 4 periods. */
+export function rankOf(owner: string, kind: string): number {
+  return RANKS[owner]?.[kind] ?? LAST;
+}
+
+/** Whether somebody decided when this kind has its turn. */
+export function isRanked(owner: string, kind: string): boolean {
+  return RANKS[owner]?.[kind] !== undefined;
+}

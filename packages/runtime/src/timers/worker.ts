@@ -1,0 +1,167 @@
+import type { Instant } from '@tollgate/kernel/time/time';
+import type { Database, RawTx } from '../database/db.js';
+import { isConnectionLoss, isRetryable, messageOf } from '../base/errors.js';
+import type { Logger } from '../base/log.js';
+import { Loop } from '../base/loop.js';
+import type { Metrics } from '../base/metrics.js';
+import { newId } from '../base/new-id.js';
+import { traced } from '../base/trace.js';
+import { wakeClocks } from '../base/wake.js';
+import { DUE_GROUPS_SQL, dueSql, postponeSql, type DueGroup, type DueRow } from './due.js';
+import { TIMER_BATCH_MAX, type DueTimer, type TimerHandlers } from './timers.js';
+
+const POLL_MS = 250;
+/** While a test clock is on its way: it may be moved by another process, which wakes nobody here. */
+const HURRY_POLL_MS = 10;
+const BACKOFF_MS = 1_000;
+const RETRY_BASE_S = 5;
+const RETRY_MAX_S = 300;
+const TRANSIENT_TRIES_MAX = 3;
+
+export interface TimerParts {
+  readonly db: Database;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+}
+
+/** Fires an owner's due timers, on every shard, by each tenant's own clock. Any number may run. */
+export class TimerWorker extends Loop {
+  #hurry = false;
+
+  constructor(
+    private readonly parts: TimerParts,
+    private readonly owner: string,
+    private readonly handlers: TimerHandlers,
+  ) {
+    super('timers', BACKOFF_MS);
+  }
+
+  protected override async round(): Promise<void> {
+    let fired = 0;
+    this.#hurry = false;
+    for (const shard of this.parts.db.shards) fired += await this.fireDue(shard);
+    if (fired === 0) await this.snooze.sleep(this.#hurry ? HURRY_POLL_MS : POLL_MS);
+  }
+
+  protected override failed(error: unknown): void {
+    this.parts.logger.warn({ owner: this.owner, error: messageOf(error) }, 'timers failed, trying again');
+  }
+
+  /** Fires what is due on a shard now, one batch for each tenant and kind; returns how many timers. */
+  async fireDue(shard: string): Promise<number> {
+    const rows = await this.parts.db.read<DueRow>(shard, DUE_GROUPS_SQL, [this.owner]);
+    if (rows[0]?.hurry === true) this.#hurry = true;
+    let fired = 0;
+    for (const { tenant_id, kind, walking } of rows) {
+      if (tenant_id === null) break;
+      const group = { tenant_id, kind, walking };
+      if (this.stopping) break;
+      fired += await this.#fireGroup(shard, group);
+    }
+    return fired;
+  }
+
+  /** The fast way is all of an instant together; if that fails, one by one finds the culprit. */
+  async #fireGroup(shard: string, group: DueGroup): Promise<number> {
+    try {
+      return await this.#firePatiently(shard, group, TIMER_BATCH_MAX);
+    } catch (error) {
+      if (isConnectionLoss(error)) throw error;
+    }
+    let fired = 0;
+    for (let tries = 0; tries < TIMER_BATCH_MAX && !this.stopping; tries += 1) {
+      const count = await this.#fireOne(shard, group);
+      if (count === 'none') break;
+      if (count === 'fired') fired += 1;
+    }
+    return fired;
+  }
+
+  async #fireOne(shard: string, group: DueGroup): Promise<'fired' | 'failed' | 'none'> {
+    try {
+      return (await this.#firePatiently(shard, group, 1)) > 0 ? 'fired' : 'none';
+    } catch (error) {
+      if (isConnectionLoss(error)) throw error;
+      this.parts.metrics.timersFired.inc({ owner: this.owner, kind: group.kind, outcome: 'failed' });
+      this.parts.logger.error(
+        { owner: this.owner, kind: group.kind, tenant: group.tenant_id, error: messageOf(error) },
+        'timer failed',
+      );
+      return (await this.#postpone(shard, group, 1)) > 0 ? 'failed' : 'none';
+    }
+  }
+
+  /** A conflict with another writer is over at the next try. */
+  async #firePatiently(shard: string, group: DueGroup, limit: number): Promise<number> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.#fire(shard, group, limit);
+      } catch (error) {
+        if (attempt >= TRANSIENT_TRIES_MAX || isConnectionLoss(error) || !isRetryable(error)) throw error;
+      }
+    }
+  }
+
+  async #fire(shard: string, group: DueGroup, limit: number): Promise<number> {
+    const handler = this.handlers[group.kind];
+    const placement = await this.parts.db.locate(group.tenant_id);
+    if (handler === undefined || placement?.state !== 'active') {
+      // Out of the way, so that those who cannot fire never fill the list of those who can.
+      await this.#postpone(shard, group, TIMER_BATCH_MAX);
+      return 0;
+    }
+    const count = await this.parts.db.shard(shard, async (raw) => {
+      if (!(await this.#lock(raw, group))) return 0;
+      const due = await raw.query<TimerRow>(dueSql(group), [this.owner, group.tenant_id, group.kind, limit]);
+      if (due.length === 0) return 0;
+      // Removed first, so that a handler may make the next appointment under the same key.
+      await raw.query('DELETE FROM {s}.timer WHERE id = ANY($1)', [due.map((row) => row.id)]);
+      const cause = `timer:${group.kind}`;
+      const scope = { tenantId: group.tenant_id, actor: 'system', correlation: newId('evt'), cause };
+      await this.parts.db.asTenant(raw, placement, scope, (tx) =>
+        traced(`timer ${this.owner}.${group.kind}`, { correlation: scope.correlation }, () =>
+          handler(tx, due.map(dueTimer)),
+        ),
+      );
+      if (placement.sandbox) raw.onCommit(wakeClocks);
+      return due.length;
+    });
+    const labels = { owner: this.owner, kind: group.kind, outcome: 'fired' };
+    if (count > 0) this.parts.metrics.timersFired.inc(labels, count);
+    return count;
+  }
+
+  async #lock(raw: RawTx, group: DueGroup): Promise<boolean> {
+    const [taken] = await raw.query<{ ok: boolean }>(
+      'SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0)) AS ok',
+      [`timers/${this.owner}/${group.kind}/${group.tenant_id}`],
+    );
+    return taken?.ok === true;
+  }
+
+  /** A timer that fails waits, longer each time, so that it does not starve the others; it is never dropped. */
+  async #postpone(shard: string, group: DueGroup, limit: number): Promise<number> {
+    const rows = await this.parts.db.shard(shard, (tx) =>
+      tx.query(postponeSql(group), [
+        this.owner,
+        group.tenant_id,
+        group.kind,
+        limit,
+        RETRY_BASE_S,
+        RETRY_MAX_S,
+      ]),
+    );
+    return rows.length;
+  }
+}
+
+interface TimerRow {
+  id: bigint;
+  key: string;
+  due_at: Instant;
+  payload: unknown;
+}
+
+function dueTimer(row: TimerRow): DueTimer {
+  return { key: row.key, dueAt: row.due_at, payload: row.payload };
+}

@@ -1,0 +1,122 @@
+// A year of one monthly subscription on the test clock, in one process: two instants a month, each with its invoice, its
+// payment and everything that follows from them. What an instant costs beyond its own work is measured on a tenant whose
+// instants have no work: periods of subscriptions that cost nothing.
+import { call, command, sleep, startSystem } from './system.mjs';
+
+const START = '2024-01-01T00:00:00Z';
+const YEAR_END = '2025-01-01T12:00:00Z';
+const YEARS = 5;
+const ARRIVES_MAX_MS = 120_000;
+const IDLE_POLL_MS = 2;
+
+const CLOCK = 'query { testClock { now target status waitsFor } }';
+const INVOICES = 'query { invoices(first: 50) { nodes { status finalisedAt payments { settledAt } } } }';
+
+export async function bench() {
+  const system = await startSystem();
+  try {
+    const years = [];
+    for (let year = 0; year < YEARS; year += 1) years.push(await yearOf(system));
+    const sorted = years.map((one) => one.ms).sort((left, right) => left - right);
+    return {
+      year_ms: sorted[Math.floor(sorted.length / 2)],
+      worst_year_ms: sorted.at(-1),
+      instants: years[0].instants,
+      instant_ms: await emptyInstantMs(system),
+    };
+  } finally {
+    await system.stop();
+  }
+}
+
+async function yearOf(system) {
+  const tenant = await sandbox(system, [
+    { currency: 'USD', kind: 'FLAT', amount: '10.00' },
+    { currency: 'USD', kind: 'PER_UNIT', unitAmount: '0.01' },
+  ]);
+  await advance(tenant, START);
+  const startedAt = performance.now();
+  await advance(tenant, YEAR_END);
+  const ms = performance.now() - startedAt;
+  const { nodes } = (await tenant.ask(INVOICES)).invoices;
+  const paid = nodes.filter((one) => one.status === 'PAID');
+  if (paid.length !== 13) throw new Error(`13 invoices are paid, not ${paid.length} of ${nodes.length}`);
+  const late = paid.filter((one) => one.payments.some((payment) => payment.settledAt !== one.finalisedAt));
+  if (late.length > 0) throw new Error(`${late.length} invoices were not paid at their own instant`);
+  return { ms, instants: 24 };
+}
+
+/** Instants at which a clock stops and nothing is to be done: the way of a clock with nothing on it, in small steps. */
+async function emptyInstantMs(system) {
+  const steps = 200;
+  const tenant = await sandbox(system, null);
+  await advance(tenant, START);
+  const startedAt = performance.now();
+  for (let step = 1; step <= steps; step += 1)
+    await advance(tenant, new Date(Date.parse(START) + step * 3_600_000).toISOString());
+  return (performance.now() - startedAt) / steps;
+}
+
+/** Sends the clock on and waits until it is there and at rest. */
+async function advance(tenant, to) {
+  await tenant.run('advanceTestClock', 'TestClockAdvanced', 'testClock { status }', { to });
+  const deadline = Date.now() + ARRIVES_MAX_MS;
+  for (;;) {
+    const { testClock } = await tenant.ask(CLOCK);
+    if (testClock.status === 'IDLE') return;
+    if (Date.now() > deadline) throw new Error(`the clock did not arrive: ${JSON.stringify(testClock)}`);
+    await sleep(IDLE_POLL_MS);
+  }
+}
+
+/** A sandbox tenant, with one customer who pays by card and subscribes to these prices, if any. */
+async function sandbox({ graphqlUrl, staffToken }, prices) {
+  const { apiKey } = await command(
+    graphqlUrl,
+    staffToken,
+    'createTenant',
+    'TenantCreated',
+    'tenant { id } apiKey',
+    {
+      name: 'Bench',
+      currency: 'USD',
+      timeZone: 'UTC',
+      country: 'US',
+      sandbox: true,
+      testClockAt: START,
+      invoiceGraceSeconds: 3600,
+    },
+  );
+  const tenant = {
+    run: (...given) => command(graphqlUrl, apiKey, ...given),
+    ask: (query) => call(graphqlUrl, apiKey, query),
+  };
+  if (prices === null) return tenant;
+  const { meter } = await tenant.run('createMeter', 'MeterCreated', 'meter { id }', {
+    code: 'tokens',
+    name: 'Tokens',
+    eventType: 'call',
+    aggregation: 'SUM',
+    property: 'tokens',
+  });
+  const { plan } = await tenant.run('createPlan', 'PlanCreated', 'plan { id }', {
+    name: 'Bench',
+    code: 'bench',
+    interval: 'MONTH',
+    prices: prices.map((price) => (price.kind === 'FLAT' ? price : { ...price, meterId: meter.id })),
+  });
+  const { customer } = await tenant.run('createCustomer', 'CustomerCreated', 'customer { id }', {
+    name: 'Customer',
+  });
+  await tenant.run('addPaymentMethod', 'PaymentMethodAdded', 'paymentMethod { id }', {
+    customerId: customer.id,
+    provider: 'STRIPE',
+    token: 'pm_card_visa',
+    label: 'Visa',
+  });
+  await tenant.run('createSubscription', 'SubscriptionCreated', 'subscription { id }', {
+    customerId: customer.id,
+    planId: plan.id,
+  });
+  return tenant;
+}
