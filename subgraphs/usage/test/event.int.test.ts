@@ -127,7 +127,7 @@ test('a portal token reads its own customer and reports nothing', async () => {
   const [mine, other] = [await bench.addCustomer(), await bench.addCustomer()];
   const portal = { kind: 'customer', tenant: bench.tenant.id, customer: mine, actor: 'p' } as const;
   const report = `mutation ($events: [UsageEventInput!]!) { reportUsage(input: { events: $events }) { __typename } }`;
-  expect(await bench.refusedWith(report, { events: [world.event(mine)] }, portal)).toBe('FORBIDDEN');
+  expect(await bench.codeOf(report, { events: [world.event(mine)] }, portal)).toBe('FORBIDDEN');
   await bench.report([world.event(mine), world.event(other)]);
   expect(await bench.run(USAGE, { id: other, ...MAY }, portal)).toEqual({ usage: [] });
   const { usage } = await bench.run<{ usage: Figure[] }>(USAGE, { id: mine, ...MAY }, portal);
@@ -138,7 +138,7 @@ test('every report has one audit line, and staff give a reason', async () => {
   const customer = await bench.addCustomer();
   const report = `mutation ($events: [UsageEventInput!]!) { reportUsage(input: { events: $events }) { ... on UsageReported { accepted } } }`;
   const staff = { kind: 'staff', tenant: bench.tenant.id, actor: 'sam', roles: ['support'] } as const;
-  expect(await bench.refusedWith(report, { events: [world.event(customer)] }, staff)).toBe('FORBIDDEN');
+  expect(await bench.codeOf(report, { events: [world.event(customer)] }, staff)).toBe('FORBIDDEN');
   const answer = await bench.run(report, { events: [world.event(customer)] }, { ...staff, reason: 'import' });
   expect(answer).toEqual({ reportUsage: { accepted: 1 } });
   await bench.report([world.event(customer), world.event(customer)]);

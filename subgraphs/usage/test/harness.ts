@@ -1,44 +1,31 @@
-import { upcastTerms } from '@tollgate/contracts/plans/terms';
-import { expect } from 'vitest';
 import { customerChanged } from '@tollgate/contracts/tenancy/customer';
 import type { DataOf, EventContract } from '@tollgate/contracts/event';
 import type { Entitlement } from '@tollgate/contracts/plans/entitlement';
 import type { SubscriptionTerms } from '@tollgate/contracts/plans/subscription';
+import { upcastTerms } from '@tollgate/contracts/plans/terms';
 import { instant, type Period } from '@tollgate/kernel/time/time';
-import { signIdentity, type Identity } from '@tollgate/runtime/base/identity';
+import type { Identity } from '@tollgate/runtime/base/identity';
 import { newId } from '@tollgate/runtime/base/new-id';
-import { outgoing, publish } from '@tollgate/runtime/messaging/outbox';
-import { startSubgraph, type RunningSubgraph } from '@tollgate/runtime/service/subgraph';
-import {
-  createTestPlatform,
-  createTestTenant,
-  TEST_IDENTITY_SECRET,
-  type TestPlatform,
-  type TestPlatformOptions,
-  type TestTenant,
-} from '@tollgate/testing/stack';
-import { waitFor } from '@tollgate/testing/waiting';
+import { backend } from '@tollgate/testing/callers';
+import { createTestTenant, type TestPlatformOptions, type TestTenant } from '@tollgate/testing/stack';
+import { startBench as startSubgraphBench, type Bench as SubgraphBench } from '@tollgate/testing/subgraph';
 import { create } from '../src/main.js';
 
 export const NOW = '2024-05-20T12:00:00.000Z';
 export const MAY: Period = { from: instant('2024-05-01T00:00:00Z'), to: instant('2024-06-01T00:00:00Z') };
 
 /** The usage subgraph on a database of its own, with one sandbox tenant. */
-export interface Bench {
-  readonly platform: TestPlatform;
+export interface Bench extends Pick<SubgraphBench, 'platform' | 'subgraph' | 'quiet' | 'live'> {
   readonly tenant: TestTenant;
-  readonly subgraph: RunningSubgraph;
   /** Runs an operation as the tenant, or as somebody else; fails on errors. */
   run<T>(query: string, variables?: object, identity?: Identity): Promise<T>;
   /** The first error's code of an operation that must fail. */
-  refusedWith(query: string, variables?: object, identity?: Identity): Promise<unknown>;
-  /** Feeds events of other contexts. */
+  codeOf(query: string, variables?: object, identity?: Identity): Promise<unknown>;
+  /** Tells what other contexts publish. */
   feed<C extends EventContract>(contract: C, aggregate: string, data: DataOf<C>): Promise<void>;
   addCustomer(timeZone?: string): Promise<string>;
   addMeter(code: string, eventType: string, property: string | null): Promise<string>;
   report(events: readonly object[]): Promise<Reported>;
-  /** Waits until every published message was consumed. */
-  quiet(): Promise<void>;
   sql<R>(text: string, params?: readonly unknown[]): Promise<R[]>;
   destroy(): Promise<void>;
 }
@@ -50,38 +37,25 @@ export interface Reported {
   readonly outcomes: readonly { id: string; status: string; rejection: { code: string } | null }[];
 }
 
-const REPORT = `mutation ($events: [UsageEventInput!]!) { reportUsage(input: { events: $events }) {
-  __typename ... on UsageReported { accepted duplicate rejected outcomes { id status rejection { code message } } } } }`;
-const CREATE_METER = `mutation ($input: CreateMeterInput!) { createMeter(input: $input) {
-  __typename ... on MeterCreated { meter { id } } ... on Rejection { message } } }`;
+const OUTCOMES = `... on UsageReported { accepted duplicate rejected outcomes { id status rejection { code message } } }`;
 
 export const startBench = async (options: TestPlatformOptions = {}): Promise<Bench> => {
-  const platform = await createTestPlatform(options);
+  const bench = await startSubgraphBench(create, options);
+  const { platform, subgraph, quiet, live } = bench;
   const tenant = await createTestTenant(platform, { nowAt: NOW });
-  const subgraph = await startSubgraph(platform, await create(platform, {}));
-  const caller: Identity = { kind: 'tenant', tenant: tenant.id, actor: 'key_test' };
-  const execute = (query: string, variables: object = {}, identity: Identity = caller) =>
-    subgraph.endpoint.execute({ query, variables: { ...variables }, headers: headersOf(identity) });
-  const run = async <T>(query: string, variables?: object, identity?: Identity): Promise<T> => {
-    const { data, errors } = await execute(query, variables, identity);
-    expect(errors).toBeUndefined();
-    return data as T;
-  };
-  const sql = <R>(text: string, params?: readonly unknown[]) =>
-    platform.db.tenant(tenant.scope, (tx) => tx.query<R>(text, params));
+  const caller = backend(tenant);
   const feed: Bench['feed'] = (contract, aggregate, data) =>
-    platform.db.tenant(tenant.scope, async (tx) =>
-      publish(tx, [outgoing(contract as never, aggregate, await tx.now(), data as never)]),
-    );
+    bench.tell(tenant, contract, { aggregate, data });
   return {
     platform,
-    tenant,
     subgraph,
-    run,
-    sql,
+    quiet,
+    live,
+    tenant,
     feed,
-    refusedWith: async (query, variables, identity) =>
-      (await execute(query, variables, identity)).errors?.[0]?.extensions?.['code'],
+    run: (query, variables, identity = caller) => bench.ask(identity, query, { ...variables }),
+    codeOf: (query, variables, identity = caller) => bench.codeOf(identity, query, { ...variables }),
+    sql: (text, params) => bench.sql(tenant, text, params),
     addCustomer: async (timeZone = 'UTC') => {
       const customerId = newId('cus');
       await feed(customerChanged, customerId, { ...CUSTOMER, customerId, timeZone });
@@ -89,23 +63,18 @@ export const startBench = async (options: TestPlatformOptions = {}): Promise<Ben
     },
     addMeter: async (code, eventType, property) => {
       const aggregation = property === null ? 'COUNT' : 'SUM';
-      const input = { code, name: code, eventType, aggregation, property };
-      const { createMeter } = await run<{ createMeter: { meter: { id: string } } }>(CREATE_METER, { input });
-      return createMeter.meter.id;
+      const created = await bench.command<{ meter: { id: string } }>(caller, {
+        name: 'createMeter',
+        input: { code, name: code, eventType, aggregation, property },
+        selected: '... on MeterCreated { meter { id } }',
+      });
+      return created.meter.id;
     },
-    report: async (events) =>
-      (await run<{ reportUsage: Reported }>(REPORT, { events: [...events] })).reportUsage,
-    quiet: () => quiet(platform),
-    destroy: async () => {
-      await subgraph.stop();
-      await platform.destroy();
-    },
+    report: (events) =>
+      bench.command<Reported>(caller, { name: 'reportUsage', input: { events }, selected: OUTCOMES }),
+    destroy: bench.stop,
   };
 };
-
-export const headersOf = (identity: Identity): Record<string, string> => ({
-  'x-tollgate-identity': signIdentity(identity, TEST_IDENTITY_SECRET),
-});
 
 /** Terms that bill the meters, with entitlements. */
 export const termsOf = (
@@ -142,16 +111,4 @@ const CUSTOMER = {
   taxId: null,
   address: null,
   createdOn: '2024-01-01',
-};
-
-const quiet = async (platform: TestPlatform): Promise<void> => {
-  await waitFor('all messages consumed', () =>
-    platform.db.shard('main', async (tx) => {
-      const [row] = await tx.query<{ open: boolean }>(`
-        SELECT EXISTS (SELECT FROM {s}.outbox o WHERE topic IN ('tollgate.plans', 'tollgate.tenancy')
-          AND NOT EXISTS (SELECT FROM {s}.consumer_offset c WHERE c.consumer = 'usage'
-            AND (c.major, c.minor) >= (o.xid::text::bigint, o.id))) AS open`);
-      return row?.open === false;
-    }),
-  );
 };

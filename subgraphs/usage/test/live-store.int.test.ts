@@ -2,8 +2,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { subscriptionStarted } from '@tollgate/contracts/plans/subscription';
 import { MemoryLiveStore } from '@tollgate/runtime/live/live-memory';
 import type { LiveEntry, LiveStore, LiveValue, Watch } from '@tollgate/runtime/live/live';
+import { backend } from '@tollgate/testing/callers';
 import { waitFor } from '@tollgate/testing/waiting';
-import { headersOf, MAY, startBench, termsOf, type Bench } from './harness.js';
+import { MAY, startBench, termsOf, type Bench } from './harness.js';
 
 /** A live store as it behaves around a crash or a flush: it can lose everything, and what it is told meanwhile. */
 class ForgetfulStore implements LiveStore {
@@ -88,11 +89,11 @@ test('a live store that lost everything is filled again from Postgres', async ()
 });
 
 test('a change that could not be told reaches its watchers nevertheless', async () => {
-  const updates = await bench.subgraph.endpoint.subscribe({
-    query: 'subscription ($id: ID!) { usageUpdated(customerId: $id) { totals { quantity } } }',
-    variables: { id: customer },
-    headers: headersOf({ kind: 'tenant', tenant: bench.tenant.id, actor: 'key_test' }),
-  });
+  const updates = await bench.live(
+    backend(bench.tenant),
+    'subscription ($id: ID!) { usageUpdated(customerId: $id) { totals { quantity } } }',
+    { id: customer },
+  );
   const next = async () => (await updates.next()).value.data.usageUpdated.totals[0].quantity;
   expect(await next()).toBe('10');
   live.deaf = true;

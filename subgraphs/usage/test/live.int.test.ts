@@ -2,8 +2,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { subscriptionEnded, subscriptionPeriodStarted } from '@tollgate/contracts/plans/subscription';
 import { instant } from '@tollgate/kernel/time/time';
 import { newId } from '@tollgate/runtime/base/new-id';
+import { backend } from '@tollgate/testing/callers';
 import { waitFor } from '@tollgate/testing/waiting';
-import { type Bench, headersOf, MAY, startBench } from './harness.js';
+import { type Bench, MAY, startBench } from './harness.js';
 import { type Figure, shown, startWorld, type World } from './world.js';
 
 let bench: Bench;
@@ -70,11 +71,7 @@ test('a watcher gets the present totals, then every change, and ends at once', a
   const customer = await bench.addCustomer();
   await world.subscribe(customer);
   await bench.quiet();
-  const updates = await bench.subgraph.endpoint.subscribe({
-    query: WATCH,
-    variables: { id: customer },
-    headers: headersOf({ kind: 'tenant', tenant: bench.tenant.id, actor: 'key_test' }),
-  });
+  const updates = await bench.live(backend(bench.tenant), WATCH, { id: customer });
   const next = async () => {
     const { value } = await updates.next();
     return value.data.usageUpdated;

@@ -31,7 +31,7 @@ test('usage is cut into the hours and days of the customer, gaps included', asyn
   );
   expect(hours?.buckets).toHaveLength(72);
   expect(hours?.buckets.filter((bucket) => bucket.events !== '0')).toHaveLength(3);
-  expect(await bench.refusedWith(USAGE, { id: customer, from: '2022-01-01T00:00:00Z', to: MAY.to })).toBe(
+  expect(await bench.codeOf(USAGE, { id: customer, from: '2022-01-01T00:00:00Z', to: MAY.to })).toBe(
     'BAD_USER_INPUT',
   );
 });
