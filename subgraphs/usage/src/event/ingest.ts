@@ -126,15 +126,15 @@ export class Ingest {
       tx,
       group.map(({ report }) => report.line),
     );
-    await tellChange(
-      tx,
-      this.#parts.live,
-      counted.map((total) => total.customerId),
-    );
     await reviseCloses(
       tx,
       counted.filter((total) => total.closed),
       now,
+    );
+    await tellChange(
+      tx,
+      this.#parts.live,
+      counted.map((total) => total.customerId),
     );
     return batch.outcomes;
   }

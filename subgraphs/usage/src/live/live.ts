@@ -83,7 +83,10 @@ export class LiveUsage {
   }
 }
 
-/** The customers' live values get their next version, and are set once this is committed. */
+/**
+ * The customers' live values get their next version, and are set once this is committed. They are read at the end of the
+ * transaction, and nobody waits for that: the commit is on its way meanwhile.
+ */
 export async function tellChange(
   tx: TenantTx,
   live: LiveUsage,
@@ -92,8 +95,10 @@ export async function tellChange(
   if (customerIds.length === 0) return;
   const changed = [...new Set(customerIds)];
   bumpLive(tx, changed, await tx.now());
-  const states = await readLiveStates(tx, changed);
-  tx.onCommit(() => live.set(tx.scope.tenantId, states));
+  const states = readLiveStates(tx, changed);
+  // Should it fail, then the commit fails with its error.
+  states.catch(() => undefined);
+  tx.onCommit(() => void states.then((read) => live.set(tx.scope.tenantId, read)));
 }
 
 function valueOf(tenantId: string, state: LiveState): LiveValue {
