@@ -2,7 +2,7 @@ import { invoiceFinalised, invoicePaid, invoiceVoided } from '@tollgate/contract
 import { customerChanged } from '@tollgate/contracts/tenancy/customer';
 import { on, type ConsumerOptions } from '@tollgate/runtime/messaging/consume';
 import { collect, stopCollecting } from './payment/handlers.js';
-import { writeCustomer, type InvoiceRow } from './payment/store.js';
+import { writeCustomer, type InvoiceRow } from './payment/store/payment.js';
 import { CONSUMER } from './payment/events.js';
 
 export const consumers: readonly ConsumerOptions[] = [

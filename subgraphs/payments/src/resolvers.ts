@@ -12,7 +12,7 @@ import type { Database, Scope, TenantTx } from '@tollgate/runtime/database/db';
 import { eventually } from '@tollgate/runtime/messaging/wait-for-fact';
 import { once } from '@tollgate/runtime/command/idempotency';
 import { isBackup } from './method/domain/method.js';
-import type { ProviderName } from './payment/domain/provider.js';
+import type { ProviderName } from './providers/domain/provider.js';
 import type {
   AddPaymentMethodInput,
   PayInvoiceInput,
@@ -38,7 +38,7 @@ import {
   paymentsOfInvoices,
   paymentsPage,
   type PaymentRow,
-} from './payment/store.js';
+} from './payment/store/payment.js';
 import { CONSUMER } from './payment/events.js';
 
 const PAYMENTS = Symbol('payments');

@@ -2,7 +2,7 @@ import { money } from '@tollgate/kernel/money/money';
 import { startProviderSandbox } from '@tollgate/provider-sandbox/server';
 import type { ProviderSandbox } from '@tollgate/provider-sandbox/server';
 import { randomUUID } from 'node:crypto';
-import type { AuthoriseRequest, PaymentProvider, ProviderName } from '../src/payment/domain/provider.js';
+import type { AuthoriseRequest, PaymentProvider, ProviderName } from '../src/providers/domain/provider.js';
 import { createProviders } from '../src/providers/providers.js';
 
 export const STRIPE_WEBHOOK_SECRET = 'whsec_integration_test';

@@ -6,7 +6,7 @@ import { faultOf, routeOf, type MethodFields } from '../method/domain/method.js'
 import type { PaymentEvent, RouteStop } from './domain/event.js';
 import type { Payment } from './domain/state.js';
 import { decide, type PaymentInput } from './domain/payment.js';
-import type { ProviderName } from './domain/provider.js';
+import type { ProviderName } from '../providers/domain/provider.js';
 import {
   addInvoice,
   closeInvoice,
@@ -20,7 +20,7 @@ import {
   type InvoiceRow,
   type MethodRow,
   type PaymentRow,
-} from './store.js';
+} from './store/payment.js';
 
 export interface Advanced {
   /** Null where there is no such payment. */

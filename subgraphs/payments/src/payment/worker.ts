@@ -13,11 +13,10 @@ import type {
   MethodToken,
   PaymentProvider,
   ProviderName,
-} from './domain/provider.js';
+} from '../providers/domain/provider.js';
 import { advance } from './handlers.js';
-import { dropTimer, putOffTimer, renewLease } from '@tollgate/runtime/timers/lease';
-import { claimSteps, type ClaimedStep } from './step-store.js';
-import { loadPayment } from './store.js';
+import { claimSteps, dropStep, postponeStep, renewStep, type ClaimedStep } from './store/step.js';
+import { loadPayment } from './store/payment.js';
 
 export interface CollectorParts {
   readonly db: Database;
@@ -110,7 +109,7 @@ export class Collector extends Loop {
   /** A renewal that fails costs the lease at most: another worker then does the step with the same keys. */
   #renew(step: StepInHand): void {
     this.parts.db
-      .shard(step.shard, (raw) => renewLease(raw, step.id, LEASE_S))
+      .shard(step.shard, (raw) => renewStep(raw, step.id, LEASE_S))
       .catch((error: unknown) => {
         this.parts.logger.warn({ error: messageOf(error) }, 'lease of a payment step not renewed');
       });
@@ -158,7 +157,7 @@ export class Collector extends Loop {
         const advanced = await this.parts.db.asTenant(raw, placement, scopeOf(step), (tx) =>
           advance(tx, step.payload.paymentId, answer),
         );
-        await dropTimer(raw, step.id);
+        await dropStep(raw, step.id);
         return advanced;
       }),
     );
@@ -183,13 +182,13 @@ export class Collector extends Loop {
   }
 
   async #drop(step: StepInHand): Promise<void> {
-    await this.parts.db.shard(step.shard, (raw) => dropTimer(raw, step.id));
+    await this.parts.db.shard(step.shard, (raw) => dropStep(raw, step.id));
   }
 
   async #postpone(step: StepInHand): Promise<void> {
     const seconds = Math.min(FAULT_PAUSE_S * step.attempts, FAULT_PAUSE_MAX_S);
     try {
-      await this.parts.db.shard(step.shard, (raw) => putOffTimer(raw, step.id, seconds));
+      await this.parts.db.shard(step.shard, (raw) => postponeStep(raw, step.id, seconds));
     } catch (error) {
       // The lease ends by itself.
       this.parts.logger.warn({ error: messageOf(error) }, 'payment step could not be postponed');

@@ -1,4 +1,4 @@
-import type { Declined } from '../payment/domain/provider.js';
+import type { Declined } from './domain/provider.js';
 
 /** Decline codes after which the same method never works again (docs.stripe.com/declines/codes). */
 const HARD = new Set([

@@ -1,4 +1,4 @@
-import type { PaymentProvider, ProviderName } from '../payment/domain/provider.js';
+import type { PaymentProvider, ProviderName } from './domain/provider.js';
 import { createPaypalProvider } from './paypal/provider.js';
 import type { ProvidersConfig } from './settings.js';
 import { createStripeProvider } from './stripe/provider.js';

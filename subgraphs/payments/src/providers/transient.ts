@@ -1,4 +1,4 @@
-import type { ProviderUnavailable } from '../payment/domain/provider.js';
+import type { ProviderUnavailable } from './domain/provider.js';
 
 /** Errors of a socket that never carried the request: nothing can have happened there. */
 const NEVER_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);

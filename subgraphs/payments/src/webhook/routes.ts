@@ -4,9 +4,9 @@ import type { RawRequest, RawResponse } from '@tollgate/runtime/graphql/endpoint
 import type { Logger } from '@tollgate/runtime/base/log';
 import { Loop } from '@tollgate/runtime/base/loop';
 import { wakeTimers } from '@tollgate/runtime/base/wake';
-import type { PaymentProvider, ProviderName, WebhookOutcome } from '../payment/domain/provider.js';
+import type { PaymentProvider, ProviderName, WebhookOutcome } from '../providers/domain/provider.js';
 import { advance } from '../payment/handlers.js';
-import { loadPayment } from '../payment/store.js';
+import { loadPayment } from '../payment/store/payment.js';
 import {
   claimWebhooks,
   closeWebhook,

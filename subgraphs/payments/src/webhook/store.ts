@@ -1,5 +1,5 @@
 import type { Queryable } from '@tollgate/runtime/database/db';
-import type { ProviderName, WebhookKind } from '../payment/domain/provider.js';
+import type { ProviderName, WebhookKind } from '../providers/domain/provider.js';
 
 /** What is kept of a webhook: where to look, nothing about people. */
 export interface WebhookContent {

@@ -1,5 +1,5 @@
 import type { RouteStop } from '../../payment/domain/event.js';
-import type { ProviderName } from '../../payment/domain/provider.js';
+import type { ProviderName } from '../../providers/domain/provider.js';
 
 /** A payment method on file, as routing needs it. */
 export interface MethodOnFile {

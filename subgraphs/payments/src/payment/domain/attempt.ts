@@ -2,7 +2,7 @@ import type { Money } from '@tollgate/kernel/money/money';
 import { addMs, type Instant } from '@tollgate/kernel/time/time';
 import type { PaymentEvent } from './event.js';
 import { currentAttempt, type Attempt, type Payment } from './state.js';
-import type { Declined } from './provider.js';
+import type { Declined } from '../../providers/domain/provider.js';
 
 /** Business time for what is recorded, real time for what is due. */
 export interface Moment {

@@ -1,6 +1,6 @@
 import type { Money } from '@tollgate/kernel/money/money';
 import type { Instant } from '@tollgate/kernel/time/time';
-import type { ProviderName } from './provider.js';
+import type { ProviderName } from '../../providers/domain/provider.js';
 
 /** One place to ask for the money; a payment's route is these, in order. */
 export interface RouteStop {

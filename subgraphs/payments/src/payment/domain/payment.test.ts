@@ -7,7 +7,11 @@ import { evolve, initial, type Payment, type PaymentState } from './state.js';
 import type { Moment } from './attempt.js';
 import { nextStep } from './step.js';
 import { decide, type PaymentInput } from './payment.js';
-import type { AuthoriseOutcome, ProviderPaymentState, ProviderUnavailable } from './provider.js';
+import type {
+  AuthoriseOutcome,
+  ProviderPaymentState,
+  ProviderUnavailable,
+} from '../../providers/domain/provider.js';
 
 const AT = instant('2024-01-31T00:00:00.000Z');
 const CLOCK = instant('2026-01-01T00:00:00.000Z');

@@ -18,7 +18,12 @@ import {
   type Moment,
 } from './attempt.js';
 import { currentAttempt, type Attempt, type Payment, type PaymentState } from './state.js';
-import type { AuthoriseOutcome, CaptureOutcome, ProviderUnavailable, VoidOutcome } from './provider.js';
+import type {
+  AuthoriseOutcome,
+  CaptureOutcome,
+  ProviderUnavailable,
+  VoidOutcome,
+} from '../../providers/domain/provider.js';
 
 /** What a payment is told. Answers may come twice, late and in any order. */
 export type PaymentInput =

@@ -13,7 +13,7 @@ import {
   type Moment,
 } from './attempt.js';
 import type { Attempt, Payment } from './state.js';
-import type { ProviderPaymentState } from './provider.js';
+import type { ProviderPaymentState } from '../../providers/domain/provider.js';
 
 /** We asked how it stands. */
 export interface LookedUp {

@@ -2,7 +2,7 @@ import { assert, unreachable } from '@tollgate/kernel/assert';
 import type { Money } from '@tollgate/kernel/money/money';
 import type { Instant } from '@tollgate/kernel/time/time';
 import type { PaymentEvent, RouteStop } from './event.js';
-import type { ProviderName } from './provider.js';
+import type { ProviderName } from '../../providers/domain/provider.js';
 
 export type AttemptOutcome =
   | 'pending'

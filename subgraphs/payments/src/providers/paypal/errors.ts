@@ -1,6 +1,6 @@
 import { ApiError } from '@paypal/paypal-server-sdk';
 import { isAxiosError } from 'axios';
-import type { AuthoriseOutcome, ProviderUnavailable } from '../../payment/domain/provider.js';
+import type { AuthoriseOutcome, ProviderUnavailable } from '../domain/provider.js';
 import { declined, paypalDeclineCode } from '../declines.js';
 import { answeredBadly, isTransientStatus, lostOnTheWay } from '../transient.js';
 

@@ -17,7 +17,7 @@ import type {
   ProviderUnavailable,
   VoidOutcome,
   VoidRequest,
-} from '../../payment/domain/provider.js';
+} from '../domain/provider.js';
 import { toPaypalValue } from '../amounts.js';
 import { declined } from '../declines.js';
 import { createPaypalClient, type PaypalClient } from './client.js';

@@ -6,7 +6,7 @@ import type {
   Order,
   OrdersCapture,
 } from '@paypal/paypal-server-sdk';
-import type { ProviderPaymentState, ProviderPaymentStatus } from '../../payment/domain/provider.js';
+import type { ProviderPaymentState, ProviderPaymentStatus } from '../domain/provider.js';
 import { fromPaypalValue } from '../amounts.js';
 
 /** The holds on an order; we make one, PayPal's own pages could make more. */

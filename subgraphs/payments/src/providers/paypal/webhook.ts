@@ -1,4 +1,4 @@
-import type { RawWebhook, WebhookKind, WebhookOutcome } from '../../payment/domain/provider.js';
+import type { RawWebhook, WebhookKind, WebhookOutcome } from '../domain/provider.js';
 import type { PaypalClient } from './client.js';
 import { paypalTransient } from './errors.js';
 import { namesOf } from './state.js';

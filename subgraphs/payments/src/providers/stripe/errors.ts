@@ -1,5 +1,5 @@
 import Stripe from 'stripe';
-import type { Declined, ProviderUnavailable } from '../../payment/domain/provider.js';
+import type { Declined, ProviderUnavailable } from '../domain/provider.js';
 import { declined, stripeDeclineCode } from '../declines.js';
 import { answeredBadly, isTransientStatus, lostOnTheWay } from '../transient.js';
 

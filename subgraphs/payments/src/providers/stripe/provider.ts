@@ -10,7 +10,7 @@ import type {
   ProviderUnavailable,
   VoidOutcome,
   VoidRequest,
-} from '../../payment/domain/provider.js';
+} from '../domain/provider.js';
 import { fromStripeAmount, toStripeAmount } from '../amounts.js';
 import { declined, stripeDeclineCode } from '../declines.js';
 import { PROVIDER_TIMEOUT_MS, type StripeSettings } from '../settings.js';

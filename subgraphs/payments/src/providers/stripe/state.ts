@@ -1,6 +1,6 @@
 import { assert } from '@tollgate/kernel/assert';
 import type Stripe from 'stripe';
-import type { ProviderPaymentState, ProviderPaymentStatus } from '../../payment/domain/provider.js';
+import type { ProviderPaymentState, ProviderPaymentStatus } from '../domain/provider.js';
 import { fromStripeAmount } from '../amounts.js';
 import { stripeDeclineCode } from '../declines.js';
 

@@ -1,5 +1,5 @@
 import Stripe from 'stripe';
-import type { RawWebhook, WebhookKind, WebhookOutcome } from '../../payment/domain/provider.js';
+import type { RawWebhook, WebhookKind, WebhookOutcome } from '../domain/provider.js';
 import { stripeDeclineCode } from '../declines.js';
 import { chargeOf, namesOf } from './state.js';
 

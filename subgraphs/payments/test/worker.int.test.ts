@@ -3,10 +3,10 @@ import { randomUUID } from 'node:crypto';
 import { createTestTenant } from '@tollgate/testing/stack';
 import { Collector, type StepInHand } from '../src/payment/worker.js';
 import type { PaymentInput } from '../src/payment/domain/payment.js';
-import type { PaymentProvider } from '../src/payment/domain/provider.js';
+import type { PaymentProvider } from '../src/providers/domain/provider.js';
 import { advance, collect, stopCollecting } from '../src/payment/handlers.js';
-import { renewLease } from '@tollgate/runtime/timers/lease';
-import { loadPayment } from '../src/payment/store.js';
+import { renewStep } from '../src/payment/store/step.js';
+import { loadPayment } from '../src/payment/store/payment.js';
 import { charge } from './gateways.js';
 import { startCollecting, type Collecting } from './collecting.js';
 
@@ -223,9 +223,9 @@ test('a step that is being done stays with its worker, and one whose worker died
   };
   // A worker that died does not renew: the lease alone keeps the step, and that is short.
   expect(await freeAfterS()).toBeLessThan(15);
-  await world.platform.db.shard('main', (raw) => renewLease(raw, step.id, 100));
+  await world.platform.db.shard('main', (raw) => renewStep(raw, step.id, 100));
   expect(await freeAfterS()).toBeGreaterThan(90);
-  await world.platform.db.shard('main', (raw) => renewLease(raw, step.id, 1));
+  await world.platform.db.shard('main', (raw) => renewStep(raw, step.id, 1));
   expect(await freeAfterS()).toBeGreaterThan(90);
   expect(await collector.claim('main', 8)).toEqual([]);
   await runAll();

@@ -4,8 +4,8 @@ import { append, readStream } from '@tollgate/runtime/journal/journal';
 import { publish } from '@tollgate/runtime/messaging/outbox';
 import type { Page } from '@tollgate/runtime/graphql/connection';
 import { schedule } from '@tollgate/runtime/timers/timers';
-import type { MethodFields } from '../method/domain/method.js';
-import type { PaymentEvent } from './domain/event.js';
+import type { MethodFields } from '../../method/domain/method.js';
+import type { PaymentEvent } from '../domain/event.js';
 import {
   currentAttempt,
   evolve,
@@ -13,11 +13,11 @@ import {
   type AttemptOutcome,
   type Payment,
   type PaymentState,
-} from './domain/state.js';
-import { nextStep } from './domain/step.js';
-import type { ProviderName } from './domain/provider.js';
-import { published } from './events.js';
-import { dueOf, STEP_KIND, STEP_OWNER } from './step-store.js';
+} from '../domain/state.js';
+import { nextStep } from '../domain/step.js';
+import type { ProviderName } from '../../providers/domain/provider.js';
+import { published } from '../events.js';
+import { STEP_KIND, STEP_OWNER } from './step.js';
 
 /** More payments of one invoice are not shown at once. */
 export const INVOICE_PAYMENTS_MAX = 50;
@@ -97,7 +97,7 @@ export async function recordPayment(
   if (step !== null) {
     const payload = { paymentId: payment.id, version, correlation: tx.scope.correlation };
     const key = `${payment.id}:${version}`;
-    await schedule(tx, [{ owner: STEP_OWNER, kind: STEP_KIND, key, payload, ...dueOf(step, occurredAt) }]);
+    await schedule(tx, [{ owner: STEP_OWNER, kind: STEP_KIND, key, dueAt: step.dueAt, payload }]);
   }
   return payment;
 }

@@ -5,7 +5,7 @@ import type {
   CaptureRequest,
   PaymentProvider,
   ProviderName,
-} from '../src/payment/domain/provider.js';
+} from '../src/providers/domain/provider.js';
 import { charge, providersAt, startGateways, type Gateways } from './gateways.js';
 
 const SHORT_TIMEOUT_MS = 400;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { newId } from '@tollgate/runtime/base/new-id';
 import { waitFor } from '@tollgate/testing/waiting';
-import { loadPayment, rowOf, type PaymentRow } from '../src/payment/store.js';
+import { loadPayment, rowOf, type PaymentRow } from '../src/payment/store/payment.js';
 import { NOW, PAYMENT, startCollecting, type Collecting, type ShownPayment } from './collecting.js';
 
 let world: Collecting;

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { Server } from 'node:http';
 import { waitFor } from '@tollgate/testing/waiting';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import type { RawWebhook } from '../src/payment/domain/provider.js';
+import type { RawWebhook } from '../src/providers/domain/provider.js';
 import { charge, startGateways, type Gateways } from './gateways.js';
 
 const OLD_MS = 6 * 60_000;
