@@ -1,21 +1,18 @@
 import type { Control, ResendChoice } from './control.js';
 import type { Provider } from './records.js';
-import type { Reply } from './context.js';
+import type { Call, Reply } from './context.js';
 
 /** Answers `/_control/…`: JSON in, JSON out, no credentials. The sandbox must only listen where tests run. */
 export async function answerControl(
   control: Control,
-  method: string,
-  path: string,
-  query: URLSearchParams,
-  body: string,
+  { method, path, query, body }: Pick<Call, 'method' | 'path' | 'query' | 'body'>,
 ): Promise<Reply> {
   const [, action, id] = /^\/_control\/(authenticate|approve)\/(\w+)$/.exec(path) ?? [];
   if (action !== undefined && id !== undefined)
     return control.completeAction(id)
       ? good({ ok: true })
       : { status: 404, body: { error: 'Nothing waits here.' } };
-  const input = parse(body);
+  const input = parse(body.toString('utf8'));
   if (input === undefined) return bad('The body must be a JSON object.');
   switch (`${method} ${path}`) {
     case 'GET /_control/health':

@@ -53,6 +53,7 @@ export interface ResendChoice {
 
 const RESEND_TIMES_MAX = 100;
 
+/** What tests and operators may see and do, over HTTP or in the same process. */
 export function createControl(context: Context, courier: Courier): Control {
   const { store } = context;
   return {

@@ -3,20 +3,22 @@ import type { EventRecord, Provider } from './records.js';
 /** The API version whose shapes this sandbox speaks. */
 export const STRIPE_API_VERSION = '2026-10-28.endive';
 
+/** Something that happened at a provider, about one of its resources. */
+export interface Occurrence {
+  readonly id: string;
+  readonly type: string;
+  readonly resource: unknown;
+  readonly now: Date;
+}
+
 /** The event as the provider sends it about a resource. */
-export function eventRecord(
-  provider: Provider,
-  type: string,
-  resource: unknown,
-  id: string,
-  now: Date,
-): EventRecord {
-  const body =
-    provider === 'stripe' ? stripeEvent(type, resource, id, now) : paypalEvent(type, resource, id, now);
+export function eventRecord(provider: Provider, occurrence: Occurrence): EventRecord {
+  const body = provider === 'stripe' ? stripeEvent(occurrence) : paypalEvent(occurrence);
+  const { id, type } = occurrence;
   return { id, provider, type, body: JSON.stringify(body), delivery: 'pending' };
 }
 
-function stripeEvent(type: string, object: unknown, id: string, now: Date): unknown {
+function stripeEvent({ type, resource: object, id, now }: Occurrence): unknown {
   return {
     id,
     object: 'event',
@@ -30,7 +32,7 @@ function stripeEvent(type: string, object: unknown, id: string, now: Date): unkn
   };
 }
 
-function paypalEvent(type: string, resource: unknown, id: string, now: Date): unknown {
+function paypalEvent({ type, resource, id, now }: Occurrence): unknown {
   return {
     id,
     event_version: '1.0',

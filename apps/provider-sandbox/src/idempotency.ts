@@ -20,6 +20,7 @@ export function judgeKey(fingerprint: string, stored: StoredAnswer | undefined):
   return stored.fingerprint === fingerprint ? { verdict: 'replay', answer: stored } : { verdict: 'conflict' };
 }
 
+/** What makes two requests the same one. */
 export function fingerprintOf(method: string, path: string, body: Uint8Array): string {
   return createHash('sha256').update(`${method} ${path}\n`).update(body).digest('hex');
 }

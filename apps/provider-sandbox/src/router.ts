@@ -28,18 +28,21 @@ function answerOnce(provider: Provider, call: Call, context: Context): Reply {
   const header = call.headers[provider === 'stripe' ? 'idempotency-key' : 'paypal-request-id'];
   if (typeof header !== 'string' || call.method !== 'POST') return route(provider, call, context);
   if (header.length > IDEMPOTENCY_KEY_LENGTH_MAX)
-    return fail(provider, 400, 'invalid_request_error', 'The idempotency key is too long.');
+    return fail(provider, {
+      status: 400,
+      type: 'invalid_request_error',
+      message: 'The idempotency key is too long.',
+    });
   // Stripe's keys are global, PayPal's belong to an operation.
   const id = provider === 'stripe' ? `stripe ${header}` : `paypal ${call.path} ${header}`;
   const fingerprint = fingerprintOf(call.method, call.path, call.body);
   const judged = judgeKey(fingerprint, context.store.get('answer', id));
   if (judged.verdict === 'conflict')
-    return fail(
-      provider,
-      provider === 'stripe' ? 400 : 422,
-      provider === 'stripe' ? 'idempotency_error' : 'DUPLICATE_REQUEST_ID',
-      `Keys for idempotent requests can only be used with the same parameters they were first used with: ${header}.`,
-    );
+    return fail(provider, {
+      status: provider === 'stripe' ? 400 : 422,
+      type: provider === 'stripe' ? 'idempotency_error' : 'DUPLICATE_REQUEST_ID',
+      message: `Keys for idempotent requests can only be used with the same parameters they were first used with: ${header}.`,
+    });
   if (judged.verdict === 'replay') {
     const { status, body, lost } = judged.answer;
     const shown = provider === 'paypal' && status === 201 ? 200 : status;
@@ -55,12 +58,11 @@ function answerOnce(provider: Provider, call: Call, context: Context): Reply {
 function route(provider: Provider, call: Call, context: Context): Reply {
   const matched = matchRoute(provider === 'stripe' ? stripeRoutes : paypalRoutes, call.method, call.path);
   if (matched === undefined)
-    return fail(
-      provider,
-      404,
-      provider === 'stripe' ? 'invalid_request_error' : 'RESOURCE_NOT_FOUND',
-      `Unrecognized request URL (${call.method}: ${call.path}).`,
-    );
+    return fail(provider, {
+      status: 404,
+      type: provider === 'stripe' ? 'invalid_request_error' : 'RESOURCE_NOT_FOUND',
+      message: `Unrecognized request URL (${call.method}: ${call.path}).`,
+    });
   return matched.route.handle({ ...call, id: matched.id }, context);
 }
 
@@ -70,7 +72,7 @@ function refuseStranger(provider: Provider, call: Call): Reply | undefined {
   if (provider === 'stripe')
     return /^Bearer (sk|rk)_test_\w+$/.test(header) && !header.endsWith('_invalid')
       ? undefined
-      : fail(provider, 401, 'invalid_request_error', 'Invalid API Key provided.');
+      : fail(provider, { status: 401, type: 'invalid_request_error', message: 'Invalid API Key provided.' });
   if (call.path === '/v1/oauth2/token') {
     const [id = '', secret = ''] = Buffer.from(header.replace(/^Basic /, ''), 'base64')
       .toString('utf8')
@@ -81,12 +83,11 @@ function refuseStranger(provider: Provider, call: Call): Reply | undefined {
   }
   return header.startsWith(`Bearer ${ACCESS_TOKEN_PREFIX}`)
     ? undefined
-    : fail(
-        provider,
-        401,
-        'AUTHENTICATION_FAILURE',
-        'Authentication failed due to invalid authentication credentials.',
-      );
+    : fail(provider, {
+        status: 401,
+        type: 'AUTHENTICATION_FAILURE',
+        message: 'Authentication failed due to invalid authentication credentials.',
+      });
 }
 
 /** The fault that hits this request, if any, counted. */
@@ -106,11 +107,17 @@ function transient(provider: Provider, fault: Fault): Reply {
   const status = Number(fault.kind.slice('error_'.length));
   const type =
     provider === 'paypal' ? 'INTERNAL_SERVER_ERROR' : status === 429 ? 'rate_limit_error' : 'api_error';
-  return fail(provider, status, type, 'A transient fault made on demand.');
+  return fail(provider, { status, type, message: 'A transient fault made on demand.' });
+}
+
+interface Failure {
+  readonly status: number;
+  readonly type: string;
+  readonly message: string;
 }
 
 /** An error in the provider's own shape. */
-function fail(provider: Provider, status: number, type: string, message: string): Reply {
+function fail(provider: Provider, { status, type, message }: Failure): Reply {
   const body =
     provider === 'stripe'
       ? { error: { type, message } }

@@ -1,13 +1,15 @@
 import { createServer } from 'node:http';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createControl } from './control.js';
 import type { Control } from './control.js';
 import { answerControl } from './control-routes.js';
 import { answer } from './router.js';
 import { eventRecord } from './event.js';
+import { signatureHeaders } from './signing.js';
 import { openStore } from './store.js';
-import { createCourier, signatureHeaders } from './webhooks.js';
+import type { Store } from './store.js';
+import { Courier } from './webhooks.js';
 import type { WebhookTargets } from './webhooks.js';
 import { randomText } from './context.js';
 import type { Call, Reply, Context } from './context.js';
@@ -43,58 +45,28 @@ const STRIPE_ID_LENGTH = 24;
 export async function startProviderSandbox(options: SandboxOptions): Promise<ProviderSandbox> {
   const { host = '127.0.0.1', log = () => undefined, paypalWebhookId } = options;
   const store = openStore(options.stateFile);
-  let url = '';
-  const signer = { store, stripeSecret: options.stripeWebhookSecret, paypalWebhookId, baseUrl: () => url };
-  const courier = createCourier({ ...signer, log }, options.webhookTargets ?? {});
-  const context: Context = {
-    store,
-    paypalWebhookId,
-    now: () => new Date(),
-    newId,
-    emit: (provider, type, resource) => {
-      const id = newId(provider === 'stripe' ? 'evt_' : 'WH-');
-      store.put('event', id, eventRecord(provider, type, resource, id, new Date()));
-      courier.take(id);
-    },
-  };
-
+  const address = { url: '' };
+  const baseUrl = (): string => address.url;
+  const signer = { store, stripeSecret: options.stripeWebhookSecret, paypalWebhookId, baseUrl };
+  const courier = new Courier({ ...signer, log }, options.webhookTargets ?? {});
+  const context = contextOf(store, courier, paypalWebhookId);
   const control = createControl(context, courier);
-
-  const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const body = await readBody(request);
-    if (body === undefined)
-      return reply(response, { status: 413, body: { error: 'The body is too large.' } });
-    const { pathname: path, searchParams: query } = new URL(request.url ?? '/', 'http://sandbox');
-    const method = request.method ?? 'GET';
-    if (path.startsWith('/_control/'))
-      return reply(response, await answerControl(control, method, path, query, body.toString('utf8')));
-    const call: Call = { method, path, query, body, id: '', headers: request.headers, baseUrl: url };
-    const answered = answer(call, context);
-    log(`${method} ${path} ${answered.lost ?? answered.status}`);
-    courier.pump();
-    reply(response, answered);
-  };
-
   const server = createServer((request, response) => {
-    serve(request, response).catch((error: unknown) => {
-      log(`${request.method} ${request.url}: ${error instanceof Error ? error.stack : String(error)}`);
-      reply(response, { status: 500, body: { error: 'The sandbox failed; its log says why.' } });
-    });
+    serve({ context, control, courier, log, baseUrl: address.url }, request)
+      .then((answered) => reply(response, answered))
+      .catch((error: unknown) => {
+        log(`${request.method} ${request.url}: ${error instanceof Error ? error.stack : String(error)}`);
+        reply(response, { status: 500, body: { error: 'The sandbox failed; its log says why.' } });
+      });
   });
-  server.requestTimeout = REQUEST_TIMEOUT_MS;
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(options.port, host, resolve);
-  });
-  const { port } = server.address() as AddressInfo;
-  url = `http://${host}:${port}`;
+  const port = await listen(server, options.port, host);
+  address.url = `http://${host}:${port}`;
   courier.pump();
-
   return {
-    url,
+    url: address.url,
     port,
     control,
-    sign: (provider, body, at) => signatureHeaders(signer, provider, body, at),
+    sign: (provider, body, at) => signatureHeaders(signer, { provider, body, at }),
     stop: async () => {
       await courier.stop();
       server.closeAllConnections();
@@ -102,6 +74,58 @@ export async function startProviderSandbox(options: SandboxOptions): Promise<Pro
       store.close();
     },
   };
+}
+
+function contextOf(store: Store, courier: Courier, paypalWebhookId: string): Context {
+  return {
+    store,
+    paypalWebhookId,
+    now: () => new Date(),
+    newId,
+    emit: (provider, type, resource) => {
+      const id = newId(provider === 'stripe' ? 'evt_' : 'WH-');
+      store.put('event', id, eventRecord(provider, { id, type, resource, now: new Date() }));
+      courier.take(id);
+    },
+  };
+}
+
+async function listen(server: Server, port: number, host: string): Promise<number> {
+  server.requestTimeout = REQUEST_TIMEOUT_MS;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, resolve);
+  });
+  return (server.address() as AddressInfo).port;
+}
+
+interface Serving {
+  readonly context: Context;
+  readonly control: Control;
+  readonly courier: Courier;
+  readonly log: (line: string) => void;
+  readonly baseUrl: string;
+}
+
+async function serve(serving: Serving, request: IncomingMessage): Promise<Reply> {
+  const { context, control, courier, log, baseUrl } = serving;
+  const body = await readBody(request);
+  if (body === undefined) return { status: 413, body: { error: 'The body is too large.' } };
+  const { pathname: path, searchParams: query } = new URL(request.url ?? '/', 'http://sandbox');
+  const call: Call = {
+    method: request.method ?? 'GET',
+    path,
+    query,
+    body,
+    id: '',
+    headers: request.headers,
+    baseUrl,
+  };
+  if (path.startsWith('/_control/')) return answerControl(control, call);
+  const answered = answer(call, context);
+  log(`${call.method} ${path} ${answered.lost ?? answered.status}`);
+  courier.pump();
+  return answered;
 }
 
 /** PayPal's ids are 17 capitals and digits without a prefix, Stripe's 24 letters and digits behind one. */

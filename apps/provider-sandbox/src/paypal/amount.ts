@@ -17,6 +17,7 @@ export function parseAmount(value: unknown): Amount | undefined {
 /** The amount in PayPal's smallest unit of the currency, to compare and add. */
 export const minorOf = (amount: Amount): bigint => BigInt(amount.value.replace('.', ''));
 
+/** So many of the smallest unit as PayPal writes them. */
 export function amountOf(minor: bigint, currency: string): Amount {
   const digits = minor.toString().padStart(3, '0');
   const value = WHOLE.has(currency) ? minor.toString() : `${digits.slice(0, -2)}.${digits.slice(-2)}`;

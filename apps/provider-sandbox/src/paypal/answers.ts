@@ -36,6 +36,7 @@ export function refused(
   };
 }
 
+/** A request that PayPal understands and does not carry out. */
 export const unprocessable = (issue: string, description: string): Issue => ({
   status: 422,
   name: 'UNPROCESSABLE_ENTITY',
@@ -43,6 +44,7 @@ export const unprocessable = (issue: string, description: string): Issue => ({
   description,
 });
 
+/** A request whose field makes no sense. */
 export const malformed = (field: string): Reply =>
   refused({
     status: 400,
@@ -51,6 +53,7 @@ export const malformed = (field: string): Reply =>
     description: `Request is not well-formed, syntactically incorrect, or violates schema: ${field}.`,
   });
 
+/** There is nothing under this id. */
 export const notFound = (): Reply =>
   refused({
     status: 404,
@@ -69,17 +72,21 @@ export function objectOf(call: Call): Record<string, unknown> | undefined {
   }
 }
 
+/** The value as a JSON object; undefined when it is none. */
 export const asRecord = (value: unknown): Record<string, unknown> | undefined =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
     ? (value as Record<string, unknown>)
     : undefined;
 
-export function showOrder(
-  call: Call,
-  order: Order,
-  authorization: Authorization | undefined,
-  captures: Capture[],
-): unknown {
+/** An order with what was held and taken on it. */
+export interface OrderPayments {
+  readonly order: Order;
+  readonly authorization?: Authorization | undefined;
+  readonly captures: readonly Capture[];
+}
+
+/** An order as PayPal shows it. */
+export function showOrder(call: Call, { order, authorization, captures }: OrderPayments): unknown {
   const payments = {
     ...(authorization === undefined ? {} : { authorizations: [showAuthorization(call, authorization)] }),
     ...(captures.length === 0 ? {} : { captures: captures.map((capture) => showCapture(call, capture)) }),
@@ -100,12 +107,13 @@ export function showOrder(
       },
     ],
     links: [
-      link(call, `/v2/checkout/orders/${order.id}`, 'self', 'GET'),
-      link(call, `/v2/checkout/orders/${order.id}/authorize`, 'authorize', 'POST'),
+      link(call, `/v2/checkout/orders/${order.id}`, 'self'),
+      link(call, `/v2/checkout/orders/${order.id}/authorize`, 'authorize'),
     ],
   };
 }
 
+/** An authorisation as PayPal shows it. */
 export function showAuthorization(call: Call, { order, ...authorization }: Authorization): unknown {
   const path = `/v2/payments/authorizations/${authorization.id}`;
   return {
@@ -113,24 +121,28 @@ export function showAuthorization(call: Call, { order, ...authorization }: Autho
     seller_protection: { status: 'ELIGIBLE' },
     supplementary_data: { related_ids: { order_id: order } },
     links: [
-      link(call, path, 'self', 'GET'),
-      link(call, `${path}/capture`, 'capture', 'POST'),
-      link(call, `${path}/void`, 'void', 'POST'),
+      link(call, path, 'self'),
+      link(call, `${path}/capture`, 'capture'),
+      link(call, `${path}/void`, 'void'),
     ],
   };
 }
 
+/** A capture as PayPal shows it. */
 export function showCapture(call: Call, { order, authorization, ...capture }: Capture): unknown {
   return {
     ...capture,
     seller_protection: { status: 'ELIGIBLE' },
     supplementary_data: { related_ids: { order_id: order, authorization_id: authorization } },
-    links: [link(call, `/v2/payments/captures/${capture.id}`, 'self', 'GET')],
+    links: [link(call, `/v2/payments/captures/${capture.id}`, 'self')],
   };
 }
 
-export const link = (call: Call, path: string, rel: string, method: string): Link => ({
+/** A link of PayPal's answers: read it, or post to it. */
+export const link = (call: Call, path: string, rel: string): Link => ({
   href: `${call.baseUrl}${path}`,
   rel,
-  method,
+  method: POSTED.has(rel) ? 'POST' : 'GET',
 });
+
+const POSTED = new Set(['authorize', 'capture', 'void']);

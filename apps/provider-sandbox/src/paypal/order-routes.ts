@@ -29,7 +29,7 @@ function create(call: Call, context: Context): Reply {
   const token = vaultIdOf(body['payment_source']);
   if (token === undefined) {
     context.store.put('order', order.id, order);
-    return { status: 201, body: showOrder(call, order, undefined, []) };
+    return { status: 201, body: showOrder(call, { order, captures: [] }) };
   }
   if (call.headers['paypal-request-id'] === undefined)
     return refused({
@@ -39,7 +39,7 @@ function create(call: Call, context: Context): Reply {
       description:
         "A PayPal-Request-Id is required if you are trying to process payment for an Order. Please specify a PayPal-Request-Id or Create the Order without a 'payment_source' specified.",
     });
-  return hold(call, context, order, token);
+  return hold(call, context, { order, token });
 }
 
 function retrieve(call: Call, context: Context): Reply {
@@ -60,11 +60,15 @@ function authorise(call: Call, context: Context): Reply {
         "Payer has not yet approved the Order for payment. Please redirect the payer to the 'rel':'approve' url returned as part of the HATEOAS links within the Create Order call or provide a valid `payment_source` in the request.",
       ),
     );
-  return hold(call, context, order, token);
+  return hold(call, context, { order, token });
 }
 
 /** Holds the order's amount as the stored token behaves, transient faults included. */
-function hold(call: Call, context: Context, order: Order, token: string): Reply {
+function hold(
+  call: Call,
+  context: Context,
+  { order, token }: { readonly order: Order; readonly token: string },
+): Reply {
   if (token === 'paypal_vault_unreachable') return neverArrived('reset');
   if (token === 'paypal_vault_timeout') return neverArrived('silence');
   if (token === 'paypal_vault_server_error') return serverError();
@@ -83,7 +87,7 @@ function hold(call: Call, context: Context, order: Order, token: string): Reply 
         'Transaction cannot complete successfully, instruct the buyer to return to PayPal.',
       ),
       'forgotten',
-      [link(call, `/_control/approve/${order.id}`, 'payer-action', 'GET')],
+      [link(call, `/_control/approve/${order.id}`, 'payer-action')],
     );
   if (!isUsable(context, token))
     return refused(
@@ -118,7 +122,7 @@ function shown(call: Call, context: Context, order: Order): unknown {
   const authorization =
     order.authorization === undefined ? undefined : context.store.get('authorization', order.authorization);
   const captures = context.store.all('capture').filter((capture) => capture.order === order.id);
-  return showOrder(call, order, authorization, captures);
+  return showOrder(call, { order, authorization, captures });
 }
 
 function newOrder(body: Record<string, unknown>, context: Context): Order | undefined {

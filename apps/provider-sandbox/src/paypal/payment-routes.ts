@@ -1,7 +1,7 @@
 import type { Call, Reply, Route, Context } from '../context.js';
 import { amountOf, minorOf, parseAmount } from './amount.js';
 import { malformed, notFound, objectOf, refused, showAuthorization, showCapture } from './answers.js';
-import { captureAuthorization, refundCapture, voidAuthorization } from './payment.js';
+import { captureAuthorization, refundCapture, voidAuthorization, type Making } from './payment.js';
 
 export const paymentRoutes: readonly Route[] = [
   { method: 'GET', pattern: '/v2/payments/authorizations/:id', handle: retrieveAuthorization },
@@ -25,7 +25,7 @@ function capture(call: Call, context: Context): Reply {
   if (body === undefined || (body['amount'] !== undefined && amount === undefined))
     return malformed('amount');
   if (authorization === undefined) return notFound();
-  const result = captureAuthorization(authorization, amount, context.newId(''), context.now());
+  const result = captureAuthorization(authorization, amount, making(context));
   if (!result.ok) return refused(result.issue);
   context.store.put('authorization', authorization.id, result.value.authorization);
   context.store.put('capture', result.value.capture.id, result.value.capture);
@@ -61,7 +61,7 @@ function refund(call: Call, context: Context): Reply {
   const earlier = context.store.all('paypal_refund').filter((item) => item.capture === found.id);
   const left = minorOf(found.amount) - earlier.reduce((sum, item) => sum + minorOf(item.amount), 0n);
   const amount = asked ?? amountOf(left, found.amount.currency_code);
-  const result = refundCapture(found, earlier, amount, context.newId(''), context.now());
+  const result = refundCapture(found, { earlier, amount }, making(context));
   if (!result.ok) return refused(result.issue);
   context.store.put('capture', found.id, result.value.capture);
   context.store.put('paypal_refund', result.value.refund.id, result.value.refund);
@@ -73,3 +73,5 @@ function retrieveRefund(call: Call, context: Context): Reply {
   const found = context.store.get('paypal_refund', call.id);
   return found === undefined ? notFound() : { status: 200, body: found };
 }
+
+const making = (context: Context): Making => ({ id: context.newId(''), now: context.now() });

@@ -23,7 +23,9 @@ const issueOf = <T>(result: Result<T>): string => (result.ok ? 'none' : result.i
 const held = valueOf(authoriseOrder(order, 'A1', now));
 
 test('an authorised order carries its names to the hold and the capture', () => {
-  const { capture, authorization } = valueOf(captureAuthorization(held.authorization, undefined, 'C1', now));
+  const { capture, authorization } = valueOf(
+    captureAuthorization(held.authorization, undefined, { id: 'C1', now }),
+  );
   expect(held.order).toMatchObject({ status: 'COMPLETED', authorization: 'A1' });
   expect(authorization.status).toBe('CAPTURED');
   expect(capture).toMatchObject({
@@ -34,34 +36,38 @@ test('an authorised order carries its names to the hold and the capture', () => 
 });
 
 test('no order is held twice and no hold taken twice, when voided, when expired or beyond its amount', () => {
-  const { authorization } = valueOf(captureAuthorization(held.authorization, undefined, 'C1', now));
+  const { authorization } = valueOf(captureAuthorization(held.authorization, undefined, { id: 'C1', now }));
   const voided = valueOf(voidAuthorization(held.authorization, now));
   const much = { currency_code: 'USD', value: '20.01' };
   expect(issueOf(authoriseOrder(held.order, 'A2', now))).toBe('ORDER_ALREADY_AUTHORIZED');
-  expect(issueOf(captureAuthorization(authorization, undefined, 'C2', now))).toBe(
+  expect(issueOf(captureAuthorization(authorization, undefined, { id: 'C2', now }))).toBe(
     'AUTHORIZATION_ALREADY_CAPTURED',
   );
-  expect(issueOf(captureAuthorization(voided, undefined, 'C2', now))).toBe('AUTHORIZATION_VOIDED');
-  expect(issueOf(captureAuthorization(held.authorization, much, 'C2', now))).toBe(
+  expect(issueOf(captureAuthorization(voided, undefined, { id: 'C2', now }))).toBe('AUTHORIZATION_VOIDED');
+  expect(issueOf(captureAuthorization(held.authorization, much, { id: 'C2', now }))).toBe(
     'MAX_CAPTURE_AMOUNT_EXCEEDED',
   );
-  expect(issueOf(captureAuthorization(held.authorization, undefined, 'C2', new Date('2026-02-01')))).toBe(
-    'AUTHORIZATION_EXPIRED',
-  );
+  expect(
+    issueOf(captureAuthorization(held.authorization, undefined, { id: 'C2', now: new Date('2026-02-01') })),
+  ).toBe('AUTHORIZATION_EXPIRED');
   expect(issueOf(voidAuthorization(voided, now))).toBe('PREVIOUSLY_VOIDED');
   expect(issueOf(voidAuthorization(authorization, now))).toBe('PREVIOUSLY_CAPTURED');
 });
 
 test('refunds never give back more than was captured', () => {
-  const { capture } = valueOf(captureAuthorization(held.authorization, undefined, 'C1', now));
+  const { capture } = valueOf(captureAuthorization(held.authorization, undefined, { id: 'C1', now }));
   const half = { currency_code: 'USD', value: '10.00' };
-  const first = valueOf(refundCapture(capture, [], half, 'R1', now));
+  const first = valueOf(refundCapture(capture, { earlier: [], amount: half }, { id: 'R1', now }));
   expect(first.capture.status).toBe('PARTIALLY_REFUNDED');
-  const second = valueOf(refundCapture(capture, [first.refund], half, 'R2', now));
-  expect(second.capture.status).toBe('REFUNDED');
-  expect(issueOf(refundCapture(capture, [first.refund, second.refund], half, 'R3', now))).toBe(
-    'CAPTURE_FULLY_REFUNDED',
+  const second = valueOf(
+    refundCapture(capture, { earlier: [first.refund], amount: half }, { id: 'R2', now }),
   );
+  expect(second.capture.status).toBe('REFUNDED');
+  expect(
+    issueOf(
+      refundCapture(capture, { earlier: [first.refund, second.refund], amount: half }, { id: 'R3', now }),
+    ),
+  ).toBe('CAPTURE_FULLY_REFUNDED');
 });
 
 test('amounts follow the decimals of the currency', () => {

@@ -45,12 +45,17 @@ export function authoriseOrder(
   };
 }
 
+/** Id and time of what is made. */
+export interface Making {
+  readonly id: string;
+  readonly now: Date;
+}
+
 /** Takes the hold, once: a hold is captured finally here. */
 export function captureAuthorization(
   authorization: Authorization,
   amount: Amount | undefined,
-  id: string,
-  now: Date,
+  { id, now }: Making,
 ): Result<{ readonly authorization: Authorization; readonly capture: Capture }> {
   if (authorization.status === 'VOIDED')
     return refuse('AUTHORIZATION_VOIDED', 'A voided authorization cannot be captured or reauthorized. ');
@@ -88,6 +93,7 @@ export function captureAuthorization(
   };
 }
 
+/** Releases the hold; twice is refused, and so is what was captured. */
 export function voidAuthorization(authorization: Authorization, now: Date): Result<Authorization> {
   if (authorization.status === 'VOIDED')
     return refuse(
@@ -105,10 +111,8 @@ export function voidAuthorization(authorization: Authorization, now: Date): Resu
 /** Gives back all that is left of a capture, or a part. */
 export function refundCapture(
   capture: Capture,
-  earlier: readonly PaypalRefund[],
-  amount: Amount,
-  id: string,
-  now: Date,
+  { earlier, amount }: { readonly earlier: readonly PaypalRefund[]; readonly amount: Amount },
+  { id, now }: Making,
 ): Result<{ readonly capture: Capture; readonly refund: PaypalRefund }> {
   const given = earlier.reduce((sum, refund) => sum + minorOf(refund.amount), 0n);
   const left = minorOf(capture.amount) - given;

@@ -18,6 +18,7 @@ export function signTransmission(store: Store, transmission: Transmission): stri
   return sign('sha256', messageOf(transmission), privateKey(store)).toString('base64');
 }
 
+/** Whether the signature is ours, over exactly this transmission. */
 export function verifyTransmission(
   store: Store,
   transmission: Transmission & { readonly signature: string },

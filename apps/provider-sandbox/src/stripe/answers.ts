@@ -3,8 +3,10 @@ import type { Form } from '../form.js';
 import type { Call, Reply } from '../context.js';
 import type { StripeProblem } from './objects.js';
 
+/** Stripe's answer to what went well. */
 export const ok = (body: unknown): Reply => ({ status: 200, body });
 
+/** Stripe's error answer. */
 export const problem = (status: number, error: StripeProblem): Reply => ({ status, body: { error } });
 
 /** A request Stripe refuses before it does anything; its idempotency key stays free. */
@@ -18,6 +20,7 @@ export const invalid = (message: string, param?: string, code?: string): Reply =
   recorded: false,
 });
 
+/** There is nothing under this id, or not for this customer. */
 export const missing = (object: string, id: string): Reply => ({
   ...problem(404, {
     type: 'invalid_request_error',
@@ -28,6 +31,7 @@ export const missing = (object: string, id: string): Reply => ({
   recorded: false,
 });
 
+/** The request's form; empty where it is none. */
 export const formOf = (call: Call): Form => decodeForm(call.body.toString('utf8')) ?? {};
 
 /** A page of a list, newest first, as Stripe's cursor paging shows it. */

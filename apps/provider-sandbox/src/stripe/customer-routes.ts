@@ -52,7 +52,9 @@ function createMethod(call: Call, context: Context): Reply {
   const token = textOf(nested(form['card']), 'token') ?? 'tok_visa';
   const test = testCard(token);
   if (test === undefined) return invalid(`No such token: '${token}'`, 'card[token]', 'resource_missing');
-  return ok(shown(newMethod(context, test.card, null, recordOf(form, 'metadata'))));
+  return ok(
+    shown(newMethod(context, { card: test.card, customer: null, metadata: recordOf(form, 'metadata') })),
+  );
 }
 
 function retrieveMethod(call: Call, context: Context): Reply {
@@ -73,7 +75,7 @@ function attachMethod(call: Call, context: Context): Reply {
     return invalid('The payment method you provided has already been attached to a customer.');
   const method =
     stored === undefined
-      ? newMethod(context, test?.card ?? 'pm_card_visa', customer, {})
+      ? newMethod(context, { card: test?.card ?? 'pm_card_visa', customer, metadata: {} })
       : keep(context, { ...stored, customer });
   context.emit('stripe', 'payment_method.attached', shown(method));
   return ok(shown(method));
@@ -129,7 +131,7 @@ function finishSetup(context: Context, setup: SetupIntent, how: 'confirm' | 'kee
   }
   const method =
     stored === undefined
-      ? newMethod(context, card, setup.customer, {})
+      ? newMethod(context, { card, customer: setup.customer, metadata: {} })
       : keep(context, { ...stored, customer: setup.customer });
   const succeeds = testCard(card)?.behaviour.kind !== 'needs_authentication';
   const done: SetupIntent = {
@@ -142,12 +144,13 @@ function finishSetup(context: Context, setup: SetupIntent, how: 'confirm' | 'kee
   return ok(done);
 }
 
-function newMethod(
-  context: Context,
-  card: string,
-  customer: string | null,
-  metadata: Readonly<Record<string, string>>,
-): PaymentMethod {
+interface NewMethod {
+  readonly card: string;
+  readonly customer: string | null;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+function newMethod(context: Context, { card, customer, metadata }: NewMethod): PaymentMethod {
   return keep(context, {
     id: context.newId('pm_'),
     object: 'payment_method',

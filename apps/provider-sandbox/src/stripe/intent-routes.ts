@@ -30,12 +30,14 @@ function create(call: Call, context: Context): Reply {
     save(context, intent, ['payment_intent.created']);
     return ok(intent);
   }
-  return charge(call, context, intent, ['payment_intent.created']);
+  return charge(call, context, { intent, before: ['payment_intent.created'] });
 }
 
 function confirm(call: Call, context: Context): Reply {
   const intent = context.store.get('intent', call.id);
-  return intent === undefined ? missing('payment_intent', call.id) : charge(call, context, intent, []);
+  return intent === undefined
+    ? missing('payment_intent', call.id)
+    : charge(call, context, { intent, before: [] });
 }
 
 function capture(call: Call, context: Context): Reply {
@@ -75,8 +77,14 @@ function search(call: Call, context: Context): Reply {
   });
 }
 
+/** An intent to charge, and the events that it has caused already. */
+interface Charge {
+  readonly intent: Intent;
+  readonly before: readonly string[];
+}
+
 /** Charges the intent with the card's behaviour, transient faults included. */
-function charge(call: Call, context: Context, intent: Intent, before: readonly string[]): Reply {
+function charge(call: Call, context: Context, { intent, before }: Charge): Reply {
   const form = formOf(call);
   const token = textOf(form, 'payment_method') ?? intent.payment_method;
   if (token === null)

@@ -33,8 +33,7 @@ const CANCELLABLE: readonly IntentStatus[] = [...CONFIRMABLE, 'requires_capture'
 export function confirmIntent(intent: Intent, confirmation: Confirmation): Transition {
   if (!CONFIRMABLE.includes(intent.status)) return unexpected(intent, 'confirm', CONFIRMABLE);
   const { behaviour, method } = confirmation;
-  if (behaviour.kind === 'declines')
-    return refuse(intent, confirmation, behaviour.code, behaviour.message, behaviour.declineCode);
+  if (behaviour.kind === 'declines') return refuse(intent, confirmation, behaviour);
   if (behaviour.kind === 'needs_authentication') return authenticate(intent, confirmation);
   const charged = {
     ...intent,
@@ -73,6 +72,7 @@ export function captureIntent(intent: Intent, amount: number | undefined): Trans
   ]);
 }
 
+/** Releases what is held; what is captured stays. */
 export function cancelIntent(intent: Intent, at: number, reason: string | null): Transition {
   if (!CANCELLABLE.includes(intent.status)) return unexpected(intent, 'cancel', CANCELLABLE);
   return done(
@@ -91,13 +91,11 @@ export function cancelIntent(intent: Intent, at: number, reason: string | null):
 /** Nobody is there to authenticate off session, so Stripe declines; on session it sends the customer to the bank. */
 function authenticate(intent: Intent, confirmation: Confirmation): Transition {
   if (confirmation.offSession)
-    return refuse(
-      intent,
-      confirmation,
-      'authentication_required',
-      'Your card was declined. This transaction requires authentication.',
-      'authentication_required',
-    );
+    return refuse(intent, confirmation, {
+      code: 'authentication_required',
+      message: 'Your card was declined. This transaction requires authentication.',
+      declineCode: 'authentication_required',
+    });
   return done(
     {
       ...intent,
@@ -112,12 +110,16 @@ function authenticate(intent: Intent, confirmation: Confirmation): Transition {
   );
 }
 
+interface Refusal {
+  readonly code: string;
+  readonly message: string;
+  readonly declineCode?: string;
+}
+
 function refuse(
   intent: Intent,
   confirmation: Confirmation,
-  code: string,
-  message: string,
-  declineCode: string | undefined,
+  { code, message, declineCode }: Refusal,
 ): Transition {
   const problem: StripeProblem = {
     type: 'card_error',
