@@ -1,20 +1,35 @@
 import { readSubgraphSdl } from '@tollgate/runtime/graphql/sdl';
 import { runService, type CreateSubgraph } from '@tollgate/runtime/service/service';
-import { Collector } from './payment/worker.js';
 import { environment, readConfig } from './config.js';
-import { consumers } from './consumers.js';
+import { CONSUMER } from './consumer.js';
+import { copySubscriptions } from './copies/consumers.js';
+import { methods } from './method/aggregate.js';
+import { methodResolvers } from './method/resolvers.js';
+import { payments } from './payment/aggregate.js';
+import { invoiceSubscriptions } from './payment/consumers.js';
+import { paymentResolvers } from './payment/resolvers.js';
+import { Collector } from './payment/worker.js';
 import { createProviders } from './providers/providers.js';
-import { createResolvers } from './resolvers.js';
-import { webhookRoute, WebhookReader } from './webhook/routes.js';
+import { WebhookReader } from './webhook/reader.js';
+import { webhookRoute } from './webhook/routes.js';
 
+/** Payments: methods on file, collecting through Stripe and PayPal, and what they tell us afterwards. */
 export const create: CreateSubgraph = async (platform, from) => {
   const { db, logger } = platform;
   const parts = { db, logger, providers: createProviders(readConfig(from)) };
+  const payment = paymentResolvers(db);
+  const method = methodResolvers(db);
   return {
     name: 'payments',
     typeDefs: readSubgraphSdl(new URL('../', import.meta.url)),
-    resolvers: createResolvers(db),
-    consumers,
+    resolvers: {
+      ...payment,
+      Query: { ...payment.Query, ...method.Query },
+      Mutation: { ...payment.Mutation, ...method.Mutation },
+      Customer: { ...payment.Customer, ...method.Customer },
+    },
+    consumers: [{ name: CONSUMER, subscriptions: [...copySubscriptions, ...invoiceSubscriptions] }],
+    aggregates: [payments, methods],
     routes: {
       '/webhooks/stripe': webhookRoute(parts, 'stripe'),
       '/webhooks/paypal': webhookRoute(parts, 'paypal'),

@@ -29,6 +29,8 @@ export interface Collecting {
   finalise(customerId: string, options?: FinaliseOptions): Promise<string>;
   voidInvoice(invoiceId: string, customerId: string): Promise<void>;
   ask<T = Record<string, never>>(query: string, variables?: object, identity?: Partial<Identity>): Promise<T>;
+  pay(invoiceId: string, idempotencyKey?: string): Promise<PayOutcome>;
+  addMethod(input: object, identity?: Partial<Identity>): Promise<AddOutcome>;
   /** Waits until the invoice's latest payment has this status. */
   settled(invoiceId: string, status: string): Promise<ShownPayment>;
   captures(invoiceId: string): number;
@@ -50,6 +52,19 @@ export interface ShownPayment {
   readonly attempts: readonly { number: number; provider: string; outcome: string }[];
   readonly reference: string | null;
   readonly settledAt: string | null;
+}
+
+export interface PayOutcome {
+  readonly __typename: string;
+  readonly status?: string;
+  readonly payment?: ShownPayment;
+}
+
+export interface AddOutcome {
+  readonly __typename: string;
+  readonly field?: string;
+  readonly message?: string;
+  readonly paymentMethod?: { readonly id: string; readonly label: string | null; readonly isBackup: boolean };
 }
 
 export const PAYMENT = `id status provider declineCode attempts { number provider outcome } reference settledAt`;
@@ -82,6 +97,8 @@ export async function startCollecting(roles: readonly ('api' | 'worker')[]): Pro
     if (errors !== undefined) throw new Error(JSON.stringify(errors));
     return data as T;
   };
+  const addMethod: Collecting['addMethod'] = async (input, identity) =>
+    (await ask<{ addPaymentMethod: AddOutcome }>(ADD, { input }, identity)).addPaymentMethod;
   const tell = (...messages: Parameters<typeof publish>[1]) =>
     platform.db.tenant(tenant.scope, (tx) => publish(tx, messages));
   const latest = async (invoiceId: string): Promise<ShownPayment | null> => {
@@ -98,11 +115,18 @@ export async function startCollecting(roles: readonly ('api' | 'worker')[]): Pro
     gateways,
     payments,
     ask,
+    addMethod,
+    pay: async (invoiceId, idempotencyKey) => {
+      const input = { invoiceId, ...(idempotencyKey === undefined ? {} : { idempotencyKey }) };
+      return (await ask<{ payInvoice: PayOutcome }>(PAY, { input })).payInvoice;
+    },
     customer: async (methods) => {
       const customerId = newId('cus');
       await tell(outgoing(customerChanged, customerId, NOW as never, customerRecord(customerId)));
-      for (const [provider, token] of Object.entries(methods))
-        await addMethod(ask, customerId, provider, token);
+      for (const [provider, token] of Object.entries(methods)) {
+        const added = await addMethod({ customerId, provider: provider.toUpperCase(), token });
+        if (added.__typename !== 'PaymentMethodAdded') throw new Error(added.__typename);
+      }
       return customerId;
     },
     finalise: async (customerId, { invoiceId = newId('inv'), dueMinor = '2380' } = {}) => {
@@ -165,10 +189,15 @@ function customerRecord(customerId: string) {
   };
 }
 
-async function addMethod(ask: Collecting['ask'], customerId: string, provider: string, token: string) {
-  const { addPaymentMethod: added } = await ask<{ addPaymentMethod: { __typename: string } }>(
-    `mutation ($input: AddPaymentMethodInput!) { addPaymentMethod(input: $input) { __typename } }`,
-    { input: { customerId, provider: provider.toUpperCase(), token } },
-  );
-  if (added.__typename !== 'PaymentMethodAdded') throw new Error(added.__typename);
-}
+const ADD = `mutation ($input: AddPaymentMethodInput!) { addPaymentMethod(input: $input) {
+  __typename
+  ... on PaymentMethodAdded { paymentMethod { id provider label isBackup createdAt } }
+  ... on InvalidInput { field message }
+} }`;
+
+const PAY = `mutation ($input: PayInvoiceInput!) { payInvoice(input: $input) {
+  __typename
+  ... on PaymentStarted { payment { ${PAYMENT} } }
+  ... on PaymentInProgress { payment { ${PAYMENT} } }
+  ... on InvoiceNotPayable { status }
+} }`;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { SILENT } from '@tollgate/runtime/base/log';
 import { waitFor } from '@tollgate/testing/waiting';
-import { WebhookReader } from '../src/webhook/routes.js';
+import { WebhookReader } from '../src/webhook/reader.js';
 import { startCollecting, type Collecting } from './collecting.js';
 
 let world: Collecting;
@@ -130,10 +130,22 @@ test('a webhook about an unknown tenant or payment is stored, closed with the re
   }
 });
 
-test('a webhook is read again later when the provider cannot be asked', async () => {
+test('a webhook about money that is in asks nobody', async () => {
   const invoice = await world.finalise(await world.customer({ stripe: 'pm_card_visa' }));
   const { id } = await world.settled(invoice, 'SUCCEEDED');
   const event = eventsOf(id).find((one) => one.type === 'payment_intent.succeeded');
+  world.gateways.sandbox.control.setFault({ provider: 'stripe', kind: 'error_503' });
+  await signed('stripe', event!.body);
+  const row = await waitFor('the webhook to be closed', async () =>
+    (await stored()).find((one) => one.event_id === event!.id && one.processed_at !== null),
+  );
+  expect(row.error).toBeNull();
+});
+
+test('a webhook is read again later when the provider cannot be asked', async () => {
+  const invoice = await world.finalise(await world.customer({ stripe: 'pm_card_authenticationRequired' }));
+  const { id } = await world.settled(invoice, 'REQUIRES_ACTION');
+  const event = eventsOf(id).find((one) => one.type === 'payment_intent.payment_failed');
   world.gateways.sandbox.control.setFault({ provider: 'stripe', kind: 'error_503' });
   await signed('stripe', event!.body);
   const row = async () => (await stored()).find((one) => one.event_id === event!.id);

@@ -4,9 +4,6 @@ import { outgoing, type Outgoing } from '@tollgate/runtime/messaging/outbox';
 import type { PaymentEvent } from './domain/event.js';
 import { currentAttempt, type Payment } from './domain/state.js';
 
-/** Name of the consumer that keeps our copies of others' facts; its positions hang on it. */
-export const CONSUMER = 'payments';
-
 /** What others are told of a payment's events; messages of one invoice keep their order. */
 export function published(payment: Payment, events: readonly PaymentEvent[]): Outgoing[] {
   return events.flatMap((event) => {

@@ -1,22 +1,17 @@
-import { assert, unreachable } from '@tollgate/kernel/assert';
+import { assert } from '@tollgate/kernel/assert';
 import type { Database, Scope } from '@tollgate/runtime/database/db';
 import { isRetryable, messageOf } from '@tollgate/runtime/base/errors';
 import type { Logger } from '@tollgate/runtime/base/log';
 import { Loop } from '@tollgate/runtime/base/loop';
-import type { Payment } from './domain/state.js';
-import { nextStep, type Step } from './domain/step.js';
+import { dropTimer, putOffTimer, renewLease } from '@tollgate/runtime/timers/lease';
+import { findTokensOfPayment } from '../method/store.js';
+import type { PaymentProvider, ProviderName } from '../providers/domain/provider.js';
+import { payments, type PaymentChange } from './aggregate.js';
 import type { PaymentInput } from './domain/payment.js';
-import type {
-  AuthoriseRequest,
-  CaptureOutcome,
-  CaptureRequest,
-  MethodToken,
-  PaymentProvider,
-  ProviderName,
-} from '../providers/domain/provider.js';
-import { advance } from './handlers.js';
-import { claimSteps, dropStep, postponeStep, renewStep, type ClaimedStep } from './store/step.js';
-import { loadPayment } from './store/payment.js';
+import { stepsOf } from './domain/step.js';
+import { advance } from './handlers/advance.js';
+import { perform, requestOf, type PreparedStep } from './perform.js';
+import { claimSteps, type ClaimedStep } from './store/step.js';
 
 export interface CollectorParts {
   readonly db: Database;
@@ -45,10 +40,12 @@ export interface StepInHand extends ClaimedStep {
  * A step that was performed and not recorded is performed again with the same idempotency keys.
  */
 export class Collector extends Loop {
+  readonly #parts: CollectorParts;
   readonly #inFlight = new Set<Promise<void>>();
 
-  constructor(private readonly parts: CollectorParts) {
+  constructor(parts: CollectorParts) {
     super('timers', BACKOFF_MS);
+    this.#parts = parts;
   }
 
   override async stop(): Promise<void> {
@@ -57,14 +54,14 @@ export class Collector extends Loop {
   }
 
   protected override async round(): Promise<void> {
-    for (const shard of this.parts.db.shards) {
+    for (const shard of this.#parts.db.shards) {
       for (const step of await this.claim(shard, IN_FLIGHT_MAX - this.#inFlight.size)) this.#launch(step);
     }
     await this.snooze.sleep(POLL_MS);
   }
 
   protected override failed(error: unknown): void {
-    this.parts.logger.warn({ error: messageOf(error) }, 'payment steps could not be read, trying again');
+    this.#parts.logger.warn({ error: messageOf(error) }, 'payment steps could not be read, trying again');
   }
 
   #launch(step: StepInHand): void {
@@ -78,7 +75,7 @@ export class Collector extends Loop {
   /** Takes up to so many due steps of a shard. */
   async claim(shard: string, limit: number): Promise<StepInHand[]> {
     if (limit <= 0) return [];
-    const claimed = await this.parts.db.shard(shard, (raw) => claimSteps(raw, limit, LEASE_S));
+    const claimed = await this.#parts.db.shard(shard, (raw) => claimSteps(raw, { limit, leaseS: LEASE_S }));
     return claimed.map((step) => ({ ...step, shard }));
   }
 
@@ -91,12 +88,12 @@ export class Collector extends Loop {
       const answer = await this.perform(step);
       await (answer === null ? this.#drop(step) : this.record(step, answer));
       const ms = Math.round(performance.now() - startedAt);
-      this.parts.logger.info(
+      this.#parts.logger.info(
         { tenant, payment: payload.paymentId, command: answer?.type ?? 'overtaken', ms },
         'payment step',
       );
     } catch (error) {
-      this.parts.logger.error(
+      this.#parts.logger.error(
         { tenant, payment: payload.paymentId, attempts: step.attempts, error: messageOf(error) },
         'payment step failed',
       );
@@ -108,10 +105,10 @@ export class Collector extends Loop {
 
   /** A renewal that fails costs the lease at most: another worker then does the step with the same keys. */
   #renew(step: StepInHand): void {
-    this.parts.db
-      .shard(step.shard, (raw) => renewStep(raw, step.id, LEASE_S))
+    this.#parts.db
+      .shard(step.shard, (raw) => renewLease(raw, step.id, LEASE_S))
       .catch((error: unknown) => {
-        this.parts.logger.warn({ error: messageOf(error) }, 'lease of a payment step not renewed');
+        this.#parts.logger.warn({ error: messageOf(error) }, 'lease of a payment step not renewed');
       });
   }
 
@@ -119,113 +116,59 @@ export class Collector extends Loop {
   async perform(step: StepInHand): Promise<PaymentInput | null> {
     const prepared = await this.#prepare(step);
     if (prepared === null) return null;
-    const { next, request } = prepared;
-    const { attempt } = next;
-    const provider = this.parts.providers[attempt.provider];
-    const { number, reference, authorisation } = attempt;
-    switch (next.kind) {
-      case 'authorise':
-        return { type: 'AuthoriseAnswered', attempt: number, outcome: await provider.authorise(request) };
-      case 'capture': {
-        assert(authorisation !== null, 'only an authorised attempt is captured');
-        const { paymentId, money } = request;
-        const outcome = await captureOrFind(provider, { paymentId, authorisation, money }, reference);
-        return { type: 'CaptureAnswered', attempt: number, outcome };
-      }
-      case 'look':
-        assert(reference !== null, 'only what the provider named is looked up');
-        return { type: 'LookedUp', attempt: number, found: await provider.lookup(reference) };
-      case 'void': {
-        const known = {
-          ...(authorisation === null ? {} : { authorisation }),
-          ...(reference === null ? {} : { reference }),
-        };
-        const outcome = await provider.void({ request, ...known });
-        return { type: 'VoidAnswered', attempt: number, outcome };
-      }
-      default:
-        return unreachable(next.kind);
-    }
+    return perform(this.#parts.providers[prepared.step.attempt.provider], prepared);
   }
 
   /** Records an answer, and that the step is done, in one transaction. */
   async record(step: StepInHand, answer: PaymentInput): Promise<void> {
-    const placement = await this.parts.db.locate(step.tenant_id);
+    const { db, logger } = this.#parts;
+    const placement = await db.locate(step.tenant_id);
     assert(placement !== null, 'a tenant with payments has a place');
-    const { payment, events } = await patiently(() =>
-      this.parts.db.shard(placement.shard, async (raw) => {
-        const advanced = await this.parts.db.asTenant(raw, placement, scopeOf(step), (tx) =>
+    const { id, events } = await patiently(() =>
+      db.shard(placement.shard, async (raw) => {
+        const recorded = await db.asTenant(raw, placement, scopeOf(step), (tx) =>
           advance(tx, step.payload.paymentId, answer),
         );
-        await dropStep(raw, step.id);
-        return advanced;
+        await dropTimer(raw, step.id);
+        return recorded;
       }),
     );
-    if (events.some((event) => event.type === 'OrphanTaken')) {
-      this.parts.logger.error(
-        { tenant: step.tenant_id, payment: payment?.id },
+    if (events.some((event) => event.type === 'OrphanTaken'))
+      logger.error(
+        { tenant: step.tenant_id, payment: id },
         'money was taken outside of the payment: refund it',
       );
-    }
   }
 
-  async #prepare(step: StepInHand): Promise<{ next: Step; request: AuthoriseRequest } | null> {
-    const { paymentId, version } = step.payload;
-    return this.parts.db.tenant(scopeOf(step), async (tx) => {
-      const loaded = await loadPayment(tx, paymentId);
-      const next = loaded.state === null || loaded.version !== version ? null : nextStep(loaded.state);
-      if (loaded.state === null || next === null) return null;
-      const method = await tx.prisma.paymentMethod.findUnique({ where: { id: next.attempt.methodId } });
-      assert(method !== null, 'payment methods are kept when they are removed');
-      return { next, request: requestOf(step.tenant_id, loaded.state, next, tokenOf(method)) };
+  async #prepare(inHand: StepInHand): Promise<PreparedStep | null> {
+    const { paymentId, version, step: kind } = inHand.payload;
+    return this.#parts.db.tenant(scopeOf(inHand), async (tx) => {
+      const [{ state, version: current }, tokens] = await Promise.all([
+        payments.loadOne(tx, paymentId),
+        findTokensOfPayment(tx, paymentId),
+      ]);
+      if (state === null || current !== version) return null;
+      const step = stepsOf(state).find((one) => kind === undefined || one.kind === kind);
+      assert(step !== undefined, 'the version says that the step is still to be made');
+      const token = tokens.get(step.attempt.methodId);
+      assert(token !== undefined, 'payment methods are kept when they are removed');
+      return { step, request: requestOf({ tenant: inHand.tenant_id, payment: state }, step, token) };
     });
   }
 
   async #drop(step: StepInHand): Promise<void> {
-    await this.parts.db.shard(step.shard, (raw) => dropStep(raw, step.id));
+    await this.#parts.db.shard(step.shard, (raw) => dropTimer(raw, step.id));
   }
 
   async #postpone(step: StepInHand): Promise<void> {
     const seconds = Math.min(FAULT_PAUSE_S * step.attempts, FAULT_PAUSE_MAX_S);
     try {
-      await this.parts.db.shard(step.shard, (raw) => postponeStep(raw, step.id, seconds));
+      await this.#parts.db.shard(step.shard, (raw) => putOffTimer(raw, step.id, seconds));
     } catch (error) {
       // The lease ends by itself.
-      this.parts.logger.warn({ error: messageOf(error) }, 'payment step could not be postponed');
+      this.#parts.logger.warn({ error: messageOf(error) }, 'payment step could not be postponed');
     }
   }
-}
-
-/** A capture whose answer is lost may still be found by its reference, without waiting for the next try. */
-async function captureOrFind(
-  provider: PaymentProvider,
-  request: CaptureRequest,
-  reference: string | null,
-): Promise<CaptureOutcome> {
-  const outcome = await provider.capture(request);
-  if (outcome.outcome !== 'unavailable' || reference === null) return outcome;
-  const found = await provider.lookup(reference);
-  return found.outcome === 'found' && found.status === 'captured' && found.capture !== undefined
-    ? { outcome: 'captured', capture: found.capture, money: found.money }
-    : outcome;
-}
-
-/** The same payment and attempt make the same request, whenever and by whomever it is made. */
-function requestOf(tenant: string, payment: Payment, next: Step, method: MethodToken): AuthoriseRequest {
-  return {
-    paymentId: payment.id,
-    attempt: next.attempt.number,
-    tenant,
-    invoiceId: payment.invoiceId,
-    money: payment.money,
-    method,
-    description: payment.description,
-  };
-}
-
-function tokenOf(method: { readonly token: string; readonly providerCustomer: string | null }): MethodToken {
-  const { token, providerCustomer } = method;
-  return providerCustomer === null ? { token } : { token, providerCustomer };
 }
 
 function scopeOf(step: StepInHand): Scope {
@@ -238,7 +181,7 @@ function scopeOf(step: StepInHand): Scope {
 }
 
 /** The answer is in hand: a conflict with another writer must not lose it. */
-async function patiently<T>(run: () => Promise<T>): Promise<T> {
+async function patiently(run: () => Promise<PaymentChange>): Promise<PaymentChange> {
   for (let tries = 1; ; tries += 1) {
     try {
       return await run();

@@ -45,6 +45,7 @@ const PAYPAL_DECLINES = new Map([
   ['TRANSACTION_REFUSED', 'card_declined'],
 ]);
 
+/** A decline with this code, hard where the code says so. */
 export function declined(code: string, reference?: string): Declined {
   const base = { outcome: 'declined', code, hard: HARD.has(code) } as const;
   return reference === undefined ? base : { ...base, reference };

@@ -75,7 +75,7 @@ export function dunningSchedule(policy: DunningPolicy, payment: FailedPayment): 
   const attempts = planned.slice(0, success);
   const recoveredAt = success === undefined ? undefined : attempts.at(-1);
   if (recoveredAt === undefined)
-    return { ok: true, schedule: lost(policy, payment, planned, isStopped ? 'stopped' : 'exhausted') };
+    return { ok: true, schedule: lost(policy, payment, { attempts: planned, isStopped }) };
   const grace = graceEnd(policy, payment);
   const revokeAt = grace !== null && grace < recoveredAt ? grace : null;
   return { ok: true, schedule: { attempts, outcome: 'recovered', action: null, actionAt: null, revokeAt } };
@@ -84,9 +84,9 @@ export function dunningSchedule(policy: DunningPolicy, payment: FailedPayment): 
 function lost(
   policy: DunningPolicy,
   payment: FailedPayment,
-  attempts: readonly Instant[],
-  outcome: 'exhausted' | 'stopped',
+  { attempts, isStopped }: { readonly attempts: readonly Instant[]; readonly isStopped: boolean },
 ): DunningSchedule {
+  const outcome = isStopped ? 'stopped' : 'exhausted';
   const actionAt = attempts.at(-1) ?? payment.firstFailureAt;
   const grace = graceEnd(policy, payment);
   const revokeAt = grace !== null && grace < actionAt ? grace : actionAt;

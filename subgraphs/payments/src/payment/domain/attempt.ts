@@ -4,14 +4,21 @@ import type { PaymentEvent } from './event.js';
 import { currentAttempt, type Attempt, type Payment } from './state.js';
 import type { Declined } from '../../providers/domain/provider.js';
 
-/** Business time for what is recorded, real time for what is due. */
+/** The tenant's time, for what is recorded and for what is tried again another day; the system's, for pauses of a provider. */
 export interface Moment {
   readonly at: Instant;
   readonly clock: Instant;
 }
 
+/** Money held at a provider, by the provider's names of it. */
+export interface Hold {
+  readonly authorisation: string;
+  readonly reference: string;
+}
+
 export const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 /** Pauses between rounds over all providers; after the last the payment fails: eight rounds in a day. */
 const ROUND_PAUSES_MS = [
   MINUTE_MS,
@@ -28,7 +35,7 @@ const BACKOFF_EXPONENT_MAX = 11;
 /** The capture is decided together with the hold: from here on the payment is never called off or taken elsewhere. */
 export function authorised(
   attempt: Attempt,
-  { authorisation, reference }: { readonly authorisation: string; readonly reference: string },
+  { authorisation, reference }: Hold,
   { at, clock }: Moment,
 ): PaymentEvent[] {
   return [
@@ -50,7 +57,11 @@ export function declined(
 }
 
 /** The money is ours; the payment is over. */
-export function captured(attempt: Attempt, capture: string, money: Money, { at }: Moment): PaymentEvent[] {
+export function captured(
+  attempt: Attempt,
+  { capture, money }: { readonly capture: string; readonly money: Money },
+  { at }: Moment,
+): PaymentEvent[] {
   const reference = attempt.reference ?? capture;
   return [
     { type: 'Captured', attempt: attempt.number, capture, money, at },
@@ -59,15 +70,16 @@ export function captured(attempt: Attempt, capture: string, money: Money, { at }
 }
 
 /** The hold is gone and no money moved: a new hold is asked for. */
-export function lapsed(payment: Payment, attempt: Attempt, why: string, moment: Moment): PaymentEvent[] {
+export function lapsed(payment: Payment, why: string, moment: Moment): PaymentEvent[] {
+  const attempt = payment.attempts.length;
   return [
-    { type: 'CaptureLapsed', attempt: attempt.number, why, at: moment.at },
+    { type: 'CaptureLapsed', attempt, why, at: moment.at },
     ...nextRound(payment, 'authorisation_lapsed', moment),
   ];
 }
 
-/** All providers again after a pause, or the end with this code. */
-export function nextRound(payment: Payment, code: string, { at, clock }: Moment): PaymentEvent[] {
+/** All providers again after a pause on the tenant's clock, or the end with this code. */
+export function nextRound(payment: Payment, code: string, { at }: Moment): PaymentEvent[] {
   const pause = ROUND_PAUSES_MS[payment.round - 1];
   const first = payment.route[0];
   if (pause === undefined || first === undefined) return [{ type: 'PaymentDeclined', code, at }];
@@ -77,7 +89,7 @@ export function nextRound(payment: Payment, code: string, { at, clock }: Moment)
       attempt: payment.attempts.length + 1,
       stop: first,
       round: payment.round + 1,
-      dueAt: addMs(clock, pause),
+      dueAt: addMs(at, pause),
       at,
     },
   ];
@@ -86,26 +98,21 @@ export function nextRound(payment: Payment, code: string, { at, clock }: Moment)
 /** A hold we hear of when the payment has gone on: it is released, unless it is the one that is captured. */
 export function lateHold(
   payment: Payment,
-  attempt: Attempt,
-  { authorisation, reference }: { readonly authorisation: string; readonly reference: string },
+  { attempt, ...hold }: Hold & { readonly attempt: Attempt },
   moment: Moment,
 ): PaymentEvent[] {
   if (isCurrent(payment, attempt)) {
-    if (payment.phase.name === 'confirming') return authorised(attempt, { authorisation, reference }, moment);
+    if (payment.phase.name === 'confirming') return authorised(attempt, hold, moment);
     if (payment.phase.name === 'capturing' || payment.phase.name === 'succeeded') return [];
   }
   const known = payment.orphans.some((one) => one.attempt === attempt.number);
-  if (known && attempt.authorisation === authorisation) return [];
-  return [orphanOf(attempt, reference, authorisation, moment.clock)];
+  if (known && attempt.authorisation === hold.authorisation) return [];
+  return [orphanOf(attempt, moment.clock, hold)];
 }
 
-/** A hold to release. */
-export function orphanOf(
-  attempt: Attempt,
-  reference: string | null,
-  authorisation: string | null,
-  dueAt: Instant,
-): PaymentEvent {
+/** A hold to release, from then on by the system's clock; what is known of it besides the attempt. */
+export function orphanOf(attempt: Attempt, dueAt: Instant, hold: Partial<Hold> = {}): PaymentEvent {
+  const { reference = null, authorisation = null } = hold;
   return { type: 'OrphanNoted', attempt: attempt.number, reference, authorisation, dueAt };
 }
 
@@ -119,7 +126,7 @@ export function backoffMs(failures: number): number {
   return BACKOFF_BASE_MS * 2 ** Math.min(failures, BACKOFF_EXPONENT_MAX);
 }
 
-/** Half a minute, a minute … then hourly. */
+/** Half a minute, a minute … then daily: the provider's webhook usually comes first. */
 export function confirmPauseMs(looks: number): number {
-  return Math.min((MINUTE_MS / 2) * 2 ** looks, HOUR_MS);
+  return Math.min((MINUTE_MS / 2) * 2 ** looks, DAY_MS);
 }

@@ -1,16 +1,12 @@
 import type { Money } from '@tollgate/kernel/money/money';
 import type { Instant } from '@tollgate/kernel/time/time';
+import type { RouteStop } from '../../method/domain/route.js';
 import type { ProviderName } from '../../providers/domain/provider.js';
 
-/** One place to ask for the money; a payment's route is these, in order. */
-export interface RouteStop {
-  readonly provider: ProviderName;
-  readonly methodId: string;
-}
-
 /**
- * What happened to a payment. `at` is business time by the tenant's clock; `dueAt` is real time, for providers do not
- * live on a test clock. An attempt is one hold: every try of it carries the same idempotency key.
+ * What happened to a payment. `at` is business time by the tenant's clock, and so is when an attempt is due; every other
+ * `dueAt` is by the system's clock, for providers do not live on a test clock. An attempt is one hold: every try of it
+ * carries the same idempotency key.
  */
 export type PaymentEvent =
   | {

@@ -1,7 +1,11 @@
-import { unreachable } from '@tollgate/kernel/assert';
+import { assert, unreachable } from '@tollgate/kernel/assert';
 import type { Money } from '@tollgate/kernel/money/money';
 import { addMs } from '@tollgate/kernel/time/time';
-import type { PaymentEvent, RouteStop } from './event.js';
+import { accept, type Decision } from '@tollgate/kernel/decision';
+import type { Decider } from '@tollgate/kernel/decider';
+import type { RouteStop } from '../../method/domain/route.js';
+import type { PaymentEvent } from './event.js';
+import { evolve } from './evolve.js';
 import { lookedUp, webhookSaid, type LookedUp, type WebhookSaid } from './reconcile.js';
 import {
   authorised,
@@ -15,9 +19,10 @@ import {
   MINUTE_MS,
   nextRound,
   orphanOf,
+  type Hold,
   type Moment,
 } from './attempt.js';
-import { currentAttempt, type Attempt, type Payment, type PaymentState } from './state.js';
+import { currentAttempt, initial, type Attempt, type Payment, type PaymentState } from './state.js';
 import type {
   AuthoriseOutcome,
   CaptureOutcome,
@@ -56,8 +61,18 @@ const IN_FLIGHT_MS = 2 * MINUTE_MS;
 
 const SECOND_LOOK_MS = 10 * MINUTE_MS;
 
+/** What a payment is told, and when. */
+export type PaymentCommand = PaymentInput & Moment;
+
+/** The rules of collecting one invoice; nothing that a payment is told is rejected. */
+export const paymentDecider: Decider<PaymentState, PaymentCommand, PaymentEvent, never> = {
+  initial,
+  decide: (command, state): Decision<PaymentEvent, never> => accept(...decide(command, state)),
+  evolve,
+};
+
 /** The events an input leads to; none where it tells nothing new. */
-export function decide(input: PaymentInput & Moment, state: PaymentState): readonly PaymentEvent[] {
+export function decide(input: PaymentCommand, state: PaymentState): readonly PaymentEvent[] {
   if (input.type === 'Start') return state === null ? start(input) : [];
   if (state === null) return [];
   switch (input.type) {
@@ -81,13 +96,13 @@ export function decide(input: PaymentInput & Moment, state: PaymentState): reado
 type InputOf<T extends PaymentInput['type']> = PaymentInput & { readonly type: T } & Moment;
 
 function start(input: InputOf<'Start'>): PaymentEvent[] {
-  const { paymentId, invoiceId, customerId, money, description, route, at, clock } = input;
+  const { paymentId, invoiceId, customerId, money, description, route, at } = input;
   const first = route[0];
   return [
     { type: 'PaymentStarted', paymentId, invoiceId, customerId, money, description, route, at },
     first === undefined
       ? { type: 'PaymentDeclined', code: 'no_payment_method', at }
-      : { type: 'AttemptStarted', attempt: 1, stop: first, round: 1, dueAt: clock, at },
+      : { type: 'AttemptStarted', attempt: 1, stop: first, round: 1, dueAt: at, at },
   ];
 }
 
@@ -96,7 +111,8 @@ function authoriseAnswered(payment: Payment, input: InputOf<'AuthoriseAnswered'>
   const attempt = payment.attempts.find((one) => one.number === number);
   if (attempt === undefined) return [];
   const waiting = payment.phase.name === 'authorising' && isCurrent(payment, attempt);
-  if (!waiting) return outcome.outcome === 'authorised' ? lateHold(payment, attempt, outcome, input) : [];
+  if (!waiting)
+    return outcome.outcome === 'authorised' ? lateHold(payment, holdOf(attempt, outcome), input) : [];
   switch (outcome.outcome) {
     case 'authorised':
       return authorised(attempt, outcome, input);
@@ -114,31 +130,36 @@ function authoriseAnswered(payment: Payment, input: InputOf<'AuthoriseAnswered'>
         },
       ];
     case 'unavailable':
-      return unavailable(payment, attempt, outcome, input);
+      return unavailable(payment, outcome, input);
     default:
       return unreachable(outcome);
   }
 }
 
+function holdOf(attempt: Attempt, { authorisation, reference }: Hold) {
+  return { attempt, authorisation, reference };
+}
+
 function unavailable(
   payment: Payment,
-  attempt: Attempt,
-  { why, sent, reference: named }: ProviderUnavailable,
+  { why, sent, reference }: ProviderUnavailable,
   moment: Moment,
 ): PaymentEvent[] {
-  const reference = named ?? null;
+  const attempt = currentAttempt(payment);
+  assert(attempt !== null, 'only an attempt fails');
   const failed: PaymentEvent = {
     type: 'AttemptUnavailable',
     attempt: attempt.number,
     why,
     sent,
-    reference,
+    reference: reference ?? null,
     dueAt: addMs(moment.clock, TRY_AGAIN_MS),
     at: moment.at,
   };
   if (attempt.failures + 1 < TRIES_MAX) return [failed];
   // Even where every answer says that nothing was sent: a worker that died may have sent it and told nobody.
-  const orphan = orphanOf(attempt, reference, null, addMs(moment.clock, ORPHAN_PAUSE_MS));
+  const known = reference === undefined ? {} : { reference };
+  const orphan = orphanOf(attempt, addMs(moment.clock, ORPHAN_PAUSE_MS), known);
   return [failed, orphan, ...elsewhere(payment, attempt, moment)];
 }
 
@@ -153,7 +174,7 @@ function elsewhere(payment: Payment, attempt: Attempt, moment: Moment): PaymentE
       attempt: attempt.number + 1,
       stop: next,
       round,
-      dueAt: moment.clock,
+      dueAt: moment.at,
       at: moment.at,
     },
   ];
@@ -165,13 +186,13 @@ function captureAnswered(payment: Payment, input: InputOf<'CaptureAnswered'>): P
   if (attempt?.number !== input.attempt || payment.phase.name !== 'capturing') return [];
   switch (outcome.outcome) {
     case 'captured':
-      return captured(attempt, outcome.capture, outcome.money, input);
+      return captured(attempt, outcome, input);
     case 'pending': {
       const dueAt = addMs(clock, confirmPauseMs(payment.phase.pending));
       return [{ type: 'CapturePending', attempt: attempt.number, capture: outcome.capture, dueAt }];
     }
     case 'lapsed':
-      return lapsed(payment, attempt, outcome.why, input);
+      return lapsed(payment, outcome.why, input);
     case 'declined':
       return declined(attempt, outcome, input);
     case 'unavailable': {
@@ -212,5 +233,5 @@ function cancel(payment: Payment, { why, at, clock }: InputOf<'Cancel'>): Paymen
   const { name } = payment.phase;
   if (attempt === null || (name !== 'authorising' && name !== 'confirming')) return [];
   const dueAt = name === 'authorising' ? addMs(clock, IN_FLIGHT_MS) : clock;
-  return [{ type: 'PaymentCancelled', why, at }, orphanOf(attempt, null, null, dueAt)];
+  return [{ type: 'PaymentCancelled', why, at }, orphanOf(attempt, dueAt)];
 }

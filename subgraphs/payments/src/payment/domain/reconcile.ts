@@ -9,7 +9,6 @@ import {
   isCurrent,
   lapsed,
   lateHold,
-  orphanOf,
   type Moment,
 } from './attempt.js';
 import type { Attempt, Payment } from './state.js';
@@ -29,14 +28,11 @@ export interface WebhookSaid {
   readonly found: ProviderPaymentState;
 }
 
-/** How long a customer has to confirm: 5 quick looks, then hourly for a day. */
-const CONFIRM_LOOKS_MAX = 28;
-
 /** What our own look at the provider changes; no news means another look later. */
 export function lookedUp(payment: Payment, input: LookedUp & Moment): PaymentEvent[] {
   const attempt = payment.attempts.find((one) => one.number === input.attempt);
   if (attempt === undefined) return [];
-  const news = newsOf(payment, attempt, input.found, input);
+  const news = newsOf(payment, { attempt, found: input.found }, input);
   return news.length > 0 || !isCurrent(payment, attempt) ? news : stillWaiting(payment, attempt, input);
 }
 
@@ -46,38 +42,55 @@ function stillWaiting({ phase }: Payment, attempt: Attempt, moment: Moment): Pay
     return [{ type: 'CapturePending', attempt: attempt.number, capture: attempt.reference ?? '', dueAt }];
   }
   if (phase.name !== 'confirming') return [];
-  if (phase.looks + 1 < CONFIRM_LOOKS_MAX) {
-    const dueAt = addMs(moment.clock, confirmPauseMs(phase.looks + 1));
-    return [{ type: 'ActionAwaited', attempt: attempt.number, dueAt }];
+  // The customer may take their time: it ends when they confirm, or when the invoice is settled otherwise.
+  const dueAt = addMs(moment.clock, confirmPauseMs(phase.looks + 1));
+  return [{ type: 'ActionAwaited', attempt: attempt.number, dueAt }];
+}
+
+/**
+ * Whether a look that a webhook asks for can tell us anything: not about what we never heard of, nor where our own request
+ * is under way and tells us itself, nor where the money is in.
+ */
+export function isInformative(payment: Payment, reference: string): boolean {
+  const attempt = payment.attempts.find((one) => one.reference === reference);
+  if (attempt === undefined || !isCurrent(payment, attempt)) return attempt !== undefined;
+  const { phase } = payment;
+  switch (phase.name) {
+    case 'authorising':
+    case 'succeeded':
+      return false;
+    case 'capturing':
+      return phase.pending > 0;
+    case 'confirming':
+    case 'declined':
+    case 'cancelled':
+      return true;
+    default:
+      return unreachable(phase);
   }
-  return [
-    ...declined(attempt, { code: 'authentication_required' }, moment),
-    orphanOf(attempt, null, null, moment.clock),
-  ];
 }
 
 /** What a look that a webhook caused changes; in any order, any number of times. */
 export function webhookSaid(payment: Payment, input: WebhookSaid & Moment): PaymentEvent[] {
   const attempt = payment.attempts.find((one) => one.reference === input.reference);
-  return attempt === undefined ? [] : newsOf(payment, attempt, input.found, input);
+  return attempt === undefined ? [] : newsOf(payment, { attempt, found: input.found }, input);
 }
 
 /** What the provider's own state of an attempt changes. */
 function newsOf(
   payment: Payment,
-  attempt: Attempt,
-  found: ProviderPaymentState,
+  { attempt, found }: { readonly attempt: Attempt; readonly found: ProviderPaymentState },
   moment: Moment,
 ): PaymentEvent[] {
   if (found.outcome !== 'found') return [];
   const { phase } = payment;
   if (!isCurrent(payment, attempt) || phase.name === 'declined' || phase.name === 'cancelled') {
-    return strayNews(payment, attempt, found, moment);
+    return strayNews(payment, { attempt, found }, moment);
   }
   if (phase.name !== 'confirming' && phase.name !== 'capturing') return [];
   switch (found.status) {
     case 'captured':
-      return captured(attempt, found.capture ?? found.reference, found.money, moment);
+      return captured(attempt, { capture: found.capture ?? found.reference, money: found.money }, moment);
     case 'authorised':
       if (phase.name === 'capturing' || found.authorisation === undefined) return [];
       return authorised(attempt, { authorisation: found.authorisation, reference: found.reference }, moment);
@@ -87,7 +100,7 @@ function newsOf(
       return declined(attempt, { code: found.declineCode ?? 'card_declined' }, moment);
     case 'voided':
       return phase.name === 'capturing'
-        ? lapsed(payment, attempt, 'The hold was released at the provider.', moment)
+        ? lapsed(payment, 'The hold was released at the provider.', moment)
         : declined(attempt, { code: 'authorisation_voided' }, moment);
     case 'unpaid':
     case 'requires_action':
@@ -98,19 +111,16 @@ function newsOf(
   }
 }
 
+type Found = ProviderPaymentState & { readonly outcome: 'found' };
+
 function strayNews(
   payment: Payment,
-  attempt: Attempt,
-  found: ProviderPaymentState & { readonly outcome: 'found' },
+  { attempt, found }: { readonly attempt: Attempt; readonly found: Found },
   moment: Moment,
 ): PaymentEvent[] {
-  if (found.status === 'captured')
+  const { status, authorisation, reference } = found;
+  if (status === 'captured')
     return attempt.outcome === 'captured' ? [] : [{ type: 'OrphanTaken', attempt: attempt.number }];
-  if (found.status !== 'authorised' || found.authorisation === undefined) return [];
-  return lateHold(
-    payment,
-    attempt,
-    { authorisation: found.authorisation, reference: found.reference },
-    moment,
-  );
+  if (status !== 'authorised' || authorisation === undefined) return [];
+  return lateHold(payment, { attempt, authorisation, reference }, moment);
 }

@@ -1,33 +1,43 @@
 import { unreachable } from '@tollgate/kernel/assert';
 import type { Instant } from '@tollgate/kernel/time/time';
-import type { Attempt, Payment } from './state.js';
+import type { Attempt, Orphan, Payment } from './state.js';
 
-/** What to do next, and not before when (real time). */
+/**
+ * When a step is due. What decides the payment is due by the tenant's clock, which waits for it; a transient fault puts
+ * it off by the system's. What only looks after the provider follows the system's clock, and no tenant's waits for it.
+ */
+export type Due =
+  | { readonly clock: 'tenant'; readonly at: Instant; readonly notBefore: Instant | null }
+  | { readonly clock: 'system'; readonly at: Instant };
+
+/** Something to ask a provider. */
 export interface Step {
   readonly kind: 'authorise' | 'capture' | 'look' | 'void';
   readonly attempt: Attempt;
-  readonly dueAt: Instant;
+  readonly due: Due;
 }
 
-/** The next thing to ask a provider, earliest first; null where nothing is left to do. */
-export function nextStep(payment: Payment): Step | null {
-  const steps = [mainStep(payment), ...orphanSteps(payment)].filter((step) => step !== null);
-  return steps.reduce<Step | null>(
-    (first, step) => (first === null || step.dueAt < first.dueAt ? step : first),
-    null,
-  );
+/** What is left to ask: the payment's own next step, and the hold to release next. */
+export function stepsOf(payment: Payment): readonly Step[] {
+  return [mainStep(payment), releaseStep(payment)].filter((step) => step !== null);
 }
 
 function mainStep({ phase, attempts }: Payment): Step | null {
   const attempt = attempts.at(-1);
   if (attempt === undefined) return null;
   switch (phase.name) {
-    case 'authorising':
-      return { kind: 'authorise', attempt, dueAt: phase.dueAt };
+    case 'authorising': {
+      const { dueAt: at, notBefore } = phase;
+      return { kind: 'authorise', attempt, due: { clock: 'tenant', at, notBefore } };
+    }
     case 'confirming':
-      return { kind: 'look', attempt, dueAt: phase.dueAt };
-    case 'capturing':
-      return { kind: phase.pending > 0 ? 'look' : 'capture', attempt, dueAt: phase.dueAt };
+      return { kind: 'look', attempt, due: { clock: 'system', at: phase.dueAt } };
+    case 'capturing': {
+      const { dueAt, failures, pending } = phase;
+      if (pending > 0) return { kind: 'look', attempt, due: { clock: 'system', at: dueAt } };
+      const notBefore = failures > 0 ? dueAt : null;
+      return { kind: 'capture', attempt, due: { clock: 'tenant', at: attempt.at, notBefore } };
+    }
     case 'succeeded':
     case 'declined':
     case 'cancelled':
@@ -37,9 +47,12 @@ function mainStep({ phase, attempts }: Payment): Step | null {
   }
 }
 
-function orphanSteps({ orphans, attempts }: Payment): Step[] {
-  return orphans.flatMap((orphan) => {
-    const attempt = attempts.find((one) => one.number === orphan.attempt);
-    return attempt === undefined ? [] : [{ kind: 'void' as const, attempt, dueAt: orphan.dueAt }];
-  });
+function releaseStep({ orphans, attempts }: Payment): Step | null {
+  const first = orphans.reduce<Orphan | null>(
+    (earliest, one) => (earliest === null || one.dueAt < earliest.dueAt ? one : earliest),
+    null,
+  );
+  const attempt = attempts.find((one) => one.number === first?.attempt);
+  if (first === null || attempt === undefined) return null;
+  return { kind: 'void', attempt, due: { clock: 'system', at: first.dueAt } };
 }

@@ -1,25 +1,54 @@
-import type { RawTx } from '@tollgate/runtime/database/db';
-import { claimTimers, type LeasedTimer } from '@tollgate/runtime/timers/lease';
-import type { Step } from './domain/step.js';
+import type { Queryable, TenantTx } from '@tollgate/runtime/database/db';
+import { claimTimers, type Claim, type LeasedTimer } from '@tollgate/runtime/timers/lease';
+import { schedule, type Appointment } from '@tollgate/runtime/timers/timers';
+import { z } from 'zod';
+import type { PaymentState } from '../domain/state.js';
+import { stepsOf } from '../domain/step.js';
 
-/** Steps are leased and not fired by the timer worker, which would hold a transaction while a provider is asked. */
+/** Steps are timers that the timer worker does not fire, for it holds a transaction while it does. */
 export const STEP_OWNER = 'payments';
 export const STEP_KIND = 'step';
 
+/** The version is that of the payment's stream: a step that was overtaken is recognised by it. */
+const payloadSchema = z.object({
+  paymentId: z.string(),
+  version: z.number(),
+  /** Absent in steps of an older release, which had one at a time. */
+  step: z.enum(['authorise', 'capture', 'look', 'void']).optional(),
+  correlation: z.string(),
+});
+
+type StepPayload = z.infer<typeof payloadSchema>;
+
 export interface ClaimedStep extends LeasedTimer {
-  readonly payload: { readonly paymentId: string; readonly version: number; readonly correlation: string };
+  readonly payload: StepPayload;
+}
+
+/** Appoints what is to be asked of a provider next, with the transaction's next write. */
+export async function scheduleSteps(
+  tx: TenantTx,
+  payments: readonly { readonly state: PaymentState; readonly version: number }[],
+): Promise<void> {
+  const { correlation } = tx.scope;
+  const appointments = payments.flatMap(({ state, version }) =>
+    state === null
+      ? []
+      : stepsOf(state).map(({ kind, due }): Appointment => {
+          const payload: StepPayload = { paymentId: state.id, version, step: kind, correlation };
+          const key = `${state.id}:${version}:${kind}`;
+          const base = { owner: STEP_OWNER, kind: STEP_KIND, key, dueAt: due.at, payload };
+          if (due.clock === 'system') return { ...base, background: true };
+          return due.notBefore === null ? base : { ...base, notBefore: due.notBefore };
+        }),
+  );
+  await schedule(tx, appointments);
 }
 
 /** Takes due steps for a while: nobody else does them until the lease is over. */
-export async function claimSteps(raw: RawTx, limit: number, leaseS: number): Promise<ClaimedStep[]> {
+export async function claimSteps(
+  raw: Queryable,
+  { limit, leaseS }: Pick<Claim, 'limit' | 'leaseS'>,
+): Promise<ClaimedStep[]> {
   const claimed = await claimTimers(raw, { owner: STEP_OWNER, kind: STEP_KIND, limit, leaseS });
-  return claimed.map((step) => ({ ...step, payload: step.payload as ClaimedStep['payload'] }));
-}
-
-/**
- * When a step is due. Asking for money is due at once by the tenant's clock, and a test clock waits for it through every
- * technical pause. Looking whether the customer has confirmed, and releasing holds, go on by the system's clock.
- */
-export function dueOf({ kind, dueAt }: Step, at: Step['dueAt']) {
-  return kind === 'look' || kind === 'void' ? { dueAt, background: true } : { dueAt: at, notBefore: dueAt };
+  return claimed.map((timer) => ({ ...timer, payload: payloadSchema.parse(timer.payload) }));
 }

@@ -24,6 +24,7 @@ const ORIGINS = {
   sandbox: 'https://api-m.sandbox.paypal.com',
 } as const;
 
+/** PayPal's SDK, pointed at where the settings say. */
 export function createPaypalClient(settings: PaypalSettings): PaypalClient {
   const timeout = settings.timeoutMs ?? PROVIDER_TIMEOUT_MS;
   const environment = settings.environment ?? 'production';

@@ -22,6 +22,7 @@ export function issueOf(error: unknown): string | undefined {
   return error.statusCode === 404 ? 'RESOURCE_NOT_FOUND' : undefined;
 }
 
+/** Whether PayPal knows nothing under this id. */
 export const isNotFound = (error: unknown): boolean => error instanceof ApiError && error.statusCode === 404;
 
 /** A no to an authorisation, as an outcome. Throws what is not a decline: our own mistake. */

@@ -14,10 +14,12 @@ export function holdsOf(order: Order): readonly AuthorizationWithAdditionalData[
   return order.purchaseUnits?.flatMap((unit) => unit.payments?.authorizations ?? []) ?? [];
 }
 
+/** The captures on an order. */
 export function capturesOf(order: Order): readonly OrdersCapture[] {
   return order.purchaseUnits?.flatMap((unit) => unit.payments?.captures ?? []) ?? [];
 }
 
+/** An amount of PayPal's as money. */
 export function moneyOf(amount: PaypalMoney | undefined): Money {
   const money = amount === undefined ? null : fromPaypalValue(amount.value, amount.currencyCode);
   assert(money !== null, 'PayPal answers in a currency that it was asked for');

@@ -38,9 +38,11 @@ function amountFault(error: unknown): string | undefined {
   return error.code !== undefined && AMOUNT_FAULTS.has(error.code) ? error.code : undefined;
 }
 
+/** Whether Stripe knows nothing under this id. */
 export const isMissing = (error: unknown): boolean =>
   error instanceof Stripe.errors.StripeInvalidRequestError && error.code === 'resource_missing';
 
+/** Whether the intent is in another state than the request needs: an earlier one got through. */
 export const isUnexpectedState = (error: unknown): boolean =>
   error instanceof Stripe.errors.StripeInvalidRequestError &&
   (error.code === 'payment_intent_unexpected_state' || error.code === 'charge_expired_for_capture');

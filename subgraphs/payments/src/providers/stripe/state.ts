@@ -31,6 +31,7 @@ export function stateOfIntent(intent: Stripe.PaymentIntent): ProviderPaymentStat
   };
 }
 
+/** Id of the intent's charge, whether Stripe names or shows it. */
 export function chargeOf(intent: Stripe.PaymentIntent): string | undefined {
   return typeof intent.latest_charge === 'string' ? intent.latest_charge : intent.latest_charge?.id;
 }

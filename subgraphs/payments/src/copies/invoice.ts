@@ -1,0 +1,79 @@
+import type { Currency } from '@tollgate/kernel/money/currency';
+import type { Money } from '@tollgate/kernel/money/money';
+import type { TenantTx } from '@tollgate/runtime/database/db';
+
+/** What is to be collected, as far as payments knows it; invoices owns it. */
+export interface InvoiceCopy {
+  readonly invoiceId: string;
+  readonly customerId: string;
+  readonly number: string;
+  readonly due: Money;
+  readonly status: 'open' | 'paid' | 'void';
+}
+
+interface InvoiceRow {
+  readonly invoice_id: string;
+  readonly customer_id: string;
+  readonly number: string;
+  readonly currency: Currency;
+  readonly due_minor: string;
+  readonly status: InvoiceCopy['status'];
+}
+
+/** Keeps invoices that are to be collected; answers which were not known before: only those are collected. */
+export async function saveInvoices(
+  tx: TenantTx,
+  invoices: readonly InvoiceCopy[],
+): Promise<ReadonlySet<string>> {
+  const rows = await tx.query<{ invoice_id: string }>(
+    `INSERT INTO {t}.payments_invoice (invoice_id, customer_id, number, currency, due_minor, status)
+     SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::numeric[], $6::text[])
+     ON CONFLICT (invoice_id) DO NOTHING RETURNING invoice_id`,
+    [
+      invoices.map((one) => one.invoiceId),
+      invoices.map((one) => one.customerId),
+      invoices.map((one) => one.number),
+      invoices.map((one) => one.due.currency),
+      invoices.map((one) => one.due.minor.toString()),
+      invoices.map((one) => one.status),
+    ],
+  );
+  return new Set(rows.map((row) => row.invoice_id));
+}
+
+/** Keeps that an invoice is paid or void, which is final; it may come before the invoice itself does. */
+export function closeInvoice(tx: TenantTx, invoice: InvoiceCopy): void {
+  const { invoiceId, customerId, number, due, status } = invoice;
+  tx.post(
+    `INSERT INTO {t}.payments_invoice AS i (invoice_id, customer_id, number, currency, due_minor, status)
+     VALUES ($1, $2, $3, $4, $5, $6)
+     ON CONFLICT (invoice_id) DO UPDATE SET status = excluded.status WHERE i.status = 'open'`,
+    [invoiceId, customerId, number, due.currency, due.minor.toString(), status],
+  );
+}
+
+/** The invoice, locked, so that paying and voiding it pass one after the other. */
+export async function lockInvoice(tx: TenantTx, invoiceId: string): Promise<InvoiceCopy | null> {
+  const [row] = await tx.query<InvoiceRow>(
+    `SELECT invoice_id, customer_id, number, currency, due_minor, status FROM {t}.payments_invoice
+     WHERE invoice_id = $1 FOR UPDATE`,
+    [invoiceId],
+  );
+  return row === undefined ? null : copyOf(row);
+}
+
+/** Whether the invoice has come to our knowledge. */
+export async function isInvoiceKnown(tx: TenantTx, invoiceId: string): Promise<boolean> {
+  const rows = await tx.query('SELECT 1 FROM {t}.payments_invoice WHERE invoice_id = $1', [invoiceId]);
+  return rows.length === 1;
+}
+
+function copyOf(row: InvoiceRow): InvoiceCopy {
+  return {
+    invoiceId: row.invoice_id,
+    customerId: row.customer_id,
+    number: row.number,
+    due: { minor: BigInt(row.due_minor), currency: row.currency },
+    status: row.status,
+  };
+}

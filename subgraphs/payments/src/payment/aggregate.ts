@@ -1,0 +1,25 @@
+import { aggregate, type Change } from '@tollgate/runtime/command/aggregate';
+import type { PaymentEvent } from './domain/event.js';
+import { paymentDecider } from './domain/payment.js';
+import type { PaymentState } from './domain/state.js';
+import { published } from './events.js';
+import { PAYMENT_COLUMNS, rowOf } from './store/row.js';
+
+export type PaymentChange = Change<PaymentState, PaymentEvent>;
+
+/** Collecting one invoice: its stream, its row, and what others hear of it. */
+export const payments = aggregate({
+  name: 'payment',
+  idPrefix: 'pay',
+  decider: paymentDecider,
+  projections: [
+    {
+      table: 'payment',
+      key: ['id'],
+      columns: PAYMENT_COLUMNS,
+      rows: (state: PaymentState, { version }) => (state === null ? [] : [{ ...rowOf(state, version) }]),
+    },
+  ],
+  messages: (changes: readonly PaymentChange[]) =>
+    changes.flatMap(({ after, events }) => (after.state === null ? [] : published(after.state, events))),
+});

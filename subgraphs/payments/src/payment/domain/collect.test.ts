@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest';
+import { money } from '@tollgate/kernel/money/money';
+import { collectRejection, type Collectable } from './collect.js';
+
+const open = (more: Partial<Collectable> = {}): Collectable => ({
+  invoice: { status: 'open', due: money(2_000n, 'USD') },
+  live: null,
+  hasMethod: true,
+  ...more,
+});
+
+test('an open invoice of a customer with a method is collected', () => {
+  expect(collectRejection('inv_1', open())).toBeNull();
+});
+
+test('a payment that waits for the customer makes room for a new one, one under way does not', () => {
+  expect(collectRejection('inv_1', open({ live: { id: 'pay_1', status: 'requires_action' } }))).toBeNull();
+  expect(collectRejection('inv_1', open({ live: { id: 'pay_1', status: 'processing' } }))).toMatchObject({
+    reason: 'PaymentInProgress',
+    payment: { id: 'pay_1' },
+  });
+});
+
+test.each([
+  ['an unknown invoice', open({ invoice: null }), { reason: 'UnknownInvoice', invoiceId: 'inv_1' }],
+  [
+    'a void invoice',
+    open({ invoice: { status: 'void', due: money(1n, 'USD') } }),
+    { reason: 'InvoiceNotPayable', status: 'VOID' },
+  ],
+  [
+    'an invoice with nothing due',
+    open({ invoice: { status: 'open', due: money(0n, 'USD') } }),
+    { reason: 'InvoiceNotPayable', status: 'NOTHING_DUE' },
+  ],
+  [
+    'one whose money came before its invoice heard of it',
+    open({ live: { id: 'pay_1', status: 'succeeded' } }),
+    { reason: 'InvoiceNotPayable', status: 'PAID' },
+  ],
+  ['one of a customer without a method', open({ hasMethod: false }), { reason: 'NoPaymentMethod' }],
+])('%s is not', (_what, known, rejection) => {
+  expect(collectRejection('inv_1', known)).toMatchObject(rejection);
+});

@@ -1,0 +1,40 @@
+import type { Rejection } from '@tollgate/kernel/decision';
+import type { Money } from '@tollgate/kernel/money/money';
+
+/** What is known about an invoice that somebody wants to have paid now. */
+export interface Collectable {
+  /** Null where there is no such invoice. */
+  readonly invoice: { readonly status: 'open' | 'paid' | 'void'; readonly due: Money } | null;
+  /** The payment of it that is neither declined nor cancelled. */
+  readonly live: { readonly id: string; readonly status: string } | null;
+  /** Whether the customer has a payment method on file. */
+  readonly hasMethod: boolean;
+}
+
+export type CollectRejection =
+  | (Rejection & { readonly reason: 'UnknownInvoice'; readonly invoiceId: string })
+  | (Rejection & { readonly reason: 'InvoiceNotPayable'; readonly status: 'PAID' | 'VOID' | 'NOTHING_DUE' })
+  | (Rejection & { readonly reason: 'PaymentInProgress'; readonly payment: { readonly id: string } })
+  | (Rejection & { readonly reason: 'NoPaymentMethod' });
+
+/** Why an invoice is not collected now, or null. A payment that waits for the customer makes room for a new one. */
+export function collectRejection(
+  invoiceId: string,
+  { invoice, live, hasMethod }: Collectable,
+): CollectRejection | null {
+  if (invoice === null)
+    return { reason: 'UnknownInvoice', message: 'There is no such invoice to collect.', invoiceId };
+  if (invoice.status !== 'open') return notPayable(invoice.status === 'paid' ? 'PAID' : 'VOID');
+  if (invoice.due.minor <= 0n) return notPayable('NOTHING_DUE');
+  if (live?.status === 'succeeded') return notPayable('PAID');
+  if (live !== null && live.status !== 'requires_action') {
+    const message = 'A payment of this invoice is under way.';
+    return { reason: 'PaymentInProgress', message, payment: { id: live.id } };
+  }
+  if (hasMethod) return null;
+  return { reason: 'NoPaymentMethod', message: 'The customer has no payment method on file.' };
+}
+
+function notPayable(status: 'PAID' | 'VOID' | 'NOTHING_DUE'): CollectRejection {
+  return { reason: 'InvoiceNotPayable', message: 'Nothing is to be collected on this invoice.', status };
+}

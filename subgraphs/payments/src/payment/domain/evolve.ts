@@ -1,0 +1,191 @@
+import { assert, unreachable } from '@tollgate/kernel/assert';
+import type { PaymentEvent } from './event.js';
+import { currentAttempt, type Attempt, type Orphan, type Payment, type PaymentState } from './state.js';
+
+type Of<T extends PaymentEvent['type']> = PaymentEvent & { readonly type: T };
+
+/** The state after an event. */
+export function evolve(state: PaymentState, event: PaymentEvent): PaymentState {
+  if (event.type === 'PaymentStarted') return started(event);
+  assert(state !== null, 'a stream begins with PaymentStarted');
+  switch (event.type) {
+    case 'AttemptStarted':
+      return attempted(state, event);
+    case 'AttemptUnavailable':
+      return unavailable(state, event);
+    case 'FailedOver':
+      return state;
+    case 'Authorised':
+      return authorised(state, event);
+    case 'ActionRequired':
+      return actionRequired(state, event);
+    case 'Declined':
+      return declined(state, event);
+    case 'ActionAwaited':
+    case 'CaptureStarted':
+    case 'CaptureUnavailable':
+    case 'CapturePending':
+      return waited(state, event);
+    case 'CaptureLapsed':
+      return withAttempt(state, event.attempt, { outcome: 'lapsed', code: event.why, at: event.at });
+    case 'Captured':
+      return withAttempt(state, event.attempt, { outcome: 'captured', at: event.at });
+    case 'OrphanNoted':
+    case 'OrphanUnavailable':
+    case 'OrphanUntouched':
+    case 'OrphanVoided':
+    case 'OrphanTaken':
+      return orphanAfter(state, event);
+    case 'PaymentSucceeded':
+      return { ...state, phase: { name: 'succeeded', reference: event.reference, at: event.at } };
+    case 'PaymentDeclined':
+      return { ...state, phase: { name: 'declined', code: event.code, at: event.at } };
+    case 'PaymentCancelled':
+      return cancelled(state, event);
+    default:
+      return unreachable(event);
+  }
+}
+
+function started(event: Of<'PaymentStarted'>): Payment {
+  const { paymentId, invoiceId, customerId, money, description, route, at } = event;
+  return {
+    id: paymentId,
+    invoiceId,
+    customerId,
+    money,
+    description,
+    route,
+    startedAt: at,
+    round: 1,
+    attempts: [],
+    orphans: [],
+    phase: { name: 'authorising', dueAt: at, notBefore: null },
+  };
+}
+
+function attempted(state: Payment, event: Of<'AttemptStarted'>): Payment {
+  const attempt: Attempt = {
+    number: event.attempt,
+    ...event.stop,
+    outcome: 'pending',
+    code: null,
+    reference: null,
+    authorisation: null,
+    failures: 0,
+    at: event.at,
+  };
+  return {
+    ...state,
+    round: event.round,
+    attempts: [...state.attempts, attempt],
+    phase: { name: 'authorising', dueAt: event.dueAt, notBefore: null },
+  };
+}
+
+function unavailable(state: Payment, event: Of<'AttemptUnavailable'>): Payment {
+  const changed = withAttempt(state, event.attempt, (one) => ({
+    outcome: 'unavailable',
+    code: event.why,
+    reference: event.reference ?? one.reference,
+    failures: one.failures + 1,
+    at: event.at,
+  }));
+  return { ...changed, phase: { name: 'authorising', dueAt: event.at, notBefore: event.dueAt } };
+}
+
+function authorised(state: Payment, { attempt, reference, authorisation, at }: Of<'Authorised'>): Payment {
+  return withAttempt(state, attempt, { outcome: 'authorised', code: null, reference, authorisation, at });
+}
+
+function actionRequired(state: Payment, { attempt, reference, dueAt, at }: Of<'ActionRequired'>): Payment {
+  return {
+    ...withAttempt(state, attempt, { outcome: 'requires_action', code: null, reference, at }),
+    phase: { name: 'confirming', looks: 0, dueAt },
+  };
+}
+
+function declined(state: Payment, event: Of<'Declined'>): Payment {
+  return withAttempt(state, event.attempt, (one) => ({
+    outcome: 'declined',
+    code: event.code,
+    reference: event.reference ?? one.reference,
+    at: event.at,
+  }));
+}
+
+type Waited = Of<'ActionAwaited' | 'CaptureStarted' | 'CaptureUnavailable' | 'CapturePending'>;
+
+/** What is waited for next, and until when. */
+function waited(state: Payment, { type, dueAt }: Waited): Payment {
+  const { phase } = state;
+  if (type === 'CaptureStarted')
+    return { ...state, phase: { name: 'capturing', failures: 0, pending: 0, dueAt } };
+  if (type === 'ActionAwaited') {
+    assert(phase.name === 'confirming', 'only a payment that waits is waited for');
+    return { ...state, phase: { ...phase, looks: phase.looks + 1, dueAt } };
+  }
+  assert(phase.name === 'capturing', 'only a capture under way fails or is pending');
+  return type === 'CaptureUnavailable'
+    ? { ...state, phase: { ...phase, failures: phase.failures + 1, dueAt } }
+    : { ...state, phase: { ...phase, pending: phase.pending + 1, dueAt } };
+}
+
+type Orphaned = Of<'OrphanNoted' | 'OrphanUnavailable' | 'OrphanUntouched' | 'OrphanVoided' | 'OrphanTaken'>;
+
+function orphanAfter(state: Payment, event: Orphaned): Payment {
+  switch (event.type) {
+    case 'OrphanNoted':
+      return orphanNoted(state, event);
+    case 'OrphanUnavailable':
+      return withOrphan(state, event, (one) => ({ failures: one.failures + 1 }));
+    case 'OrphanUntouched':
+      return withOrphan(state, event, (one) => ({ untouched: one.untouched + 1 }));
+    case 'OrphanVoided':
+      return withoutOrphan(state, event.attempt);
+    case 'OrphanTaken':
+      return withAttempt(withoutOrphan(state, event.attempt), event.attempt, { outcome: 'captured' });
+    default:
+      return unreachable(event);
+  }
+}
+
+function orphanNoted(state: Payment, event: Of<'OrphanNoted'>): Payment {
+  const orphan = { attempt: event.attempt, failures: 0, untouched: 0, dueAt: event.dueAt };
+  const changed = withAttempt(state, event.attempt, (one) => ({
+    reference: event.reference ?? one.reference,
+    authorisation: event.authorisation ?? one.authorisation,
+  }));
+  return { ...changed, orphans: [...withoutOrphan(state, event.attempt).orphans, orphan] };
+}
+
+function cancelled(state: Payment, { why, at }: Of<'PaymentCancelled'>): Payment {
+  const last = currentAttempt(state);
+  const called = last === null ? state : withAttempt(state, last.number, { outcome: 'cancelled', at });
+  return { ...called, phase: { name: 'cancelled', why, at } };
+}
+
+type AttemptChange = Partial<Attempt> | ((attempt: Attempt) => Partial<Attempt>);
+
+function withAttempt(state: Payment, number: number, change: AttemptChange): Payment {
+  const changed = (one: Attempt): Attempt => ({
+    ...one,
+    ...(typeof change === 'function' ? change(one) : change),
+  });
+  return { ...state, attempts: state.attempts.map((one) => (one.number === number ? changed(one) : one)) };
+}
+
+function withoutOrphan(state: Payment, attempt: number): Payment {
+  return { ...state, orphans: state.orphans.filter((one) => one.attempt !== attempt) };
+}
+
+function withOrphan(
+  state: Payment,
+  { attempt, dueAt }: Of<'OrphanUnavailable' | 'OrphanUntouched'>,
+  change: (orphan: Orphan) => Partial<Orphan>,
+): Payment {
+  return {
+    ...state,
+    orphans: state.orphans.map((one) => (one.attempt === attempt ? { ...one, ...change(one), dueAt } : one)),
+  };
+}

@@ -1,0 +1,48 @@
+import type { TenantTx } from '@tollgate/runtime/database/db';
+import { newId } from '@tollgate/runtime/base/new-id';
+import { closeInvoice, lockInvoice, saveInvoices, type InvoiceCopy } from '../../copies/invoice.js';
+import { routeOf, type RouteStop } from '../../method/domain/route.js';
+import { findMethods } from '../../method/store.js';
+import { payments, type PaymentChange } from '../aggregate.js';
+import { findLivePayment } from '../store/payment.js';
+import { advance, decided, recordPayments } from './advance.js';
+
+/** Invoices are to be collected: each once, however often it is said. */
+export async function collectInvoices(tx: TenantTx, invoices: readonly InvoiceCopy[]): Promise<void> {
+  const customerIds = [...new Set(invoices.map(({ customerId }) => customerId))];
+  const [fresh, methods] = await Promise.all([
+    saveInvoices(tx, invoices),
+    findMethods(tx, customerIds),
+    tx.now(),
+  ]);
+  const due = invoices.filter((one) => fresh.has(one.invoiceId) && one.due.minor > 0n);
+  const changes = due.map((invoice) => {
+    const theirs = methods.filter(({ customerId }) => customerId === invoice.customerId);
+    return startPayment(tx, invoice, routeOf(theirs));
+  });
+  await recordPayments(tx, await Promise.all(changes));
+}
+
+/** A payment of the invoice that begins now; to be recorded. */
+export function startPayment(
+  tx: TenantTx,
+  invoice: InvoiceCopy,
+  route: readonly RouteStop[],
+): Promise<PaymentChange> {
+  const { invoiceId, customerId, due: money } = invoice;
+  const paymentId = newId('pay');
+  const description = `Invoice ${invoice.number}`;
+  const input = { type: 'Start', paymentId, invoiceId, customerId, money, description, route } as const;
+  return decided(tx, payments.fresh(paymentId), input);
+}
+
+/** Nothing more is collected on an invoice: what has not been captured is called off. */
+export async function stopCollecting(tx: TenantTx, invoice: InvoiceCopy): Promise<void> {
+  const [, live] = await Promise.all([
+    lockInvoice(tx, invoice.invoiceId),
+    findLivePayment(tx, invoice.invoiceId),
+  ]);
+  if (live !== null && live.status !== 'succeeded')
+    await advance(tx, live.id, { type: 'Cancel', why: `invoice_${invoice.status}` });
+  closeInvoice(tx, invoice);
+}

@@ -1,0 +1,45 @@
+import type { Queryable } from '@tollgate/runtime/database/db';
+import type { Page } from '@tollgate/runtime/graphql/connection';
+import {
+  findPayments,
+  findPaymentsOfInvoices,
+  pagePayments,
+  pagePaymentsOfCustomers,
+  type PaymentFilter,
+} from '../store/payment.js';
+import { paymentView, type PaymentView } from '../view.js';
+
+/** Payments by id, as they are shown; null for those that are not there or not of the customer. */
+export async function paymentsById(
+  db: Queryable,
+  ids: readonly string[],
+  customer: string | null,
+): Promise<(PaymentView | null)[]> {
+  const views = new Map((await findPayments(db, ids, customer)).map((row) => [row.id, paymentView(row)]));
+  return ids.map((id) => views.get(id) ?? null);
+}
+
+/** A page of payments, newest first. */
+export async function paymentsPage(db: Queryable, filter: PaymentFilter, page: Page): Promise<PaymentView[]> {
+  return (await pagePayments(db, filter, page)).map(paymentView);
+}
+
+/** The payments of each invoice, newest first. */
+export async function paymentsOfInvoices(
+  db: Queryable,
+  invoiceIds: readonly string[],
+  customer: string | null,
+): Promise<PaymentView[][]> {
+  const views = (await findPaymentsOfInvoices(db, invoiceIds, customer)).map(paymentView);
+  return invoiceIds.map((id) => views.filter(({ invoice }) => invoice.id === id));
+}
+
+/** The same page of each customer's payments, oldest first. */
+export async function paymentsOfCustomers(
+  db: Queryable,
+  customerIds: readonly string[],
+  page: Page,
+): Promise<PaymentView[][]> {
+  const views = (await pagePaymentsOfCustomers(db, customerIds, page)).map(paymentView);
+  return customerIds.map((id) => views.filter(({ customer }) => customer.id === id));
+}

@@ -1,0 +1,56 @@
+import { invoiceFinalised } from '@tollgate/contracts/invoices/invoice';
+import { assert } from '@tollgate/kernel/assert';
+import { command, type Caller } from '@tollgate/runtime/command/command';
+import type { TenantTx } from '@tollgate/runtime/database/db';
+import { CONSUMER } from '../../consumer.js';
+import { isInvoiceKnown, lockInvoice } from '../../copies/invoice.js';
+import { routeOf } from '../../method/domain/route.js';
+import { findMethods } from '../../method/store.js';
+import { collectRejection } from '../domain/collect.js';
+import { findLivePayment } from '../store/payment.js';
+import { rowOf } from '../store/row.js';
+import { paymentView } from '../view.js';
+import { advance, recordPayments } from './advance.js';
+import { startPayment } from './collect.js';
+
+export interface PayInvoice {
+  readonly invoiceId: string;
+  readonly idempotencyKey?: string | null;
+}
+
+/** Starts a new payment for an open invoice. One that waits for the customer's confirmation makes room for it. */
+export async function payInvoice(caller: Caller, input: PayInvoice) {
+  const { invoiceId } = input;
+  const fact = {
+    consumer: CONSUMER,
+    contract: invoiceFinalised,
+    aggregates: [invoiceId],
+    known: (tx: TenantTx) => isInvoiceKnown(tx, invoiceId),
+  };
+  const asked = {
+    name: 'payInvoice',
+    input,
+    access: 'backend',
+    subject: invoiceId,
+    waitFor: [fact],
+  } as const;
+  return command(caller, asked, (tx) => payNow(tx, invoiceId));
+}
+
+async function payNow(tx: TenantTx, invoiceId: string) {
+  const [invoice, live] = await Promise.all([lockInvoice(tx, invoiceId), findLivePayment(tx, invoiceId)]);
+  const methods = invoice === null ? [] : await findMethods(tx, [invoice.customerId]);
+  const rejection = collectRejection(invoiceId, { invoice, live, hasMethod: methods.length > 0 });
+  if (rejection?.reason === 'PaymentInProgress') {
+    assert(live !== null, 'what is in progress is there');
+    return { ...rejection, payment: paymentView(live) };
+  }
+  if (rejection !== null) return rejection;
+  assert(invoice !== null, 'an unknown invoice is rejected');
+  if (live !== null) await advance(tx, live.id, { type: 'Cancel', why: 'replaced' });
+  const change = await startPayment(tx, invoice, routeOf(methods));
+  await recordPayments(tx, [change]);
+  const { state, version } = change.after;
+  assert(state !== null, 'what was started is there');
+  return { __typename: 'PaymentStarted' as const, payment: paymentView(rowOf(state, version)) };
+}

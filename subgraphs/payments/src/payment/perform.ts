@@ -1,0 +1,79 @@
+import { assert, unreachable } from '@tollgate/kernel/assert';
+import type {
+  AuthoriseRequest,
+  CaptureOutcome,
+  CaptureRequest,
+  MethodToken,
+  PaymentProvider,
+} from '../providers/domain/provider.js';
+import type { PaymentInput } from './domain/payment.js';
+import type { Payment } from './domain/state.js';
+import type { Step } from './domain/step.js';
+
+/** A step, and the request that its attempt made or would make. */
+export interface PreparedStep {
+  readonly step: Step;
+  readonly request: AuthoriseRequest;
+}
+
+/** The same payment and attempt make the same request, whenever and by whomever it is made. */
+export function requestOf(
+  { tenant, payment }: { readonly tenant: string; readonly payment: Payment },
+  { attempt }: Step,
+  method: MethodToken,
+): AuthoriseRequest {
+  return {
+    paymentId: payment.id,
+    attempt: attempt.number,
+    tenant,
+    invoiceId: payment.invoiceId,
+    money: payment.money,
+    method,
+    description: payment.description,
+  };
+}
+
+/** Asks the provider; changes nothing of ours. Asking again is the same request under the same key. */
+export async function perform(
+  provider: PaymentProvider,
+  { step, request }: PreparedStep,
+): Promise<PaymentInput> {
+  const { number, reference, authorisation } = step.attempt;
+  switch (step.kind) {
+    case 'authorise':
+      return { type: 'AuthoriseAnswered', attempt: number, outcome: await provider.authorise(request) };
+    case 'capture': {
+      assert(authorisation !== null, 'only an authorised attempt is captured');
+      const { paymentId, money } = request;
+      const outcome = await captureOrFind(provider, { paymentId, authorisation, money }, reference);
+      return { type: 'CaptureAnswered', attempt: number, outcome };
+    }
+    case 'look':
+      assert(reference !== null, 'only what the provider named is looked up');
+      return { type: 'LookedUp', attempt: number, found: await provider.lookup(reference) };
+    case 'void': {
+      const known = {
+        ...(authorisation === null ? {} : { authorisation }),
+        ...(reference === null ? {} : { reference }),
+      };
+      const outcome = await provider.void({ request, ...known });
+      return { type: 'VoidAnswered', attempt: number, outcome };
+    }
+    default:
+      return unreachable(step.kind);
+  }
+}
+
+/** A capture whose answer is lost may still be found by its reference, without waiting for the next try. */
+async function captureOrFind(
+  provider: PaymentProvider,
+  request: CaptureRequest,
+  reference: string | null,
+): Promise<CaptureOutcome> {
+  const outcome = await provider.capture(request);
+  if (outcome.outcome !== 'unavailable' || reference === null) return outcome;
+  const found = await provider.lookup(reference);
+  return found.outcome === 'found' && found.status === 'captured' && found.capture !== undefined
+    ? { outcome: 'captured', capture: found.capture, money: found.money }
+    : outcome;
+}

@@ -1,0 +1,94 @@
+import { unreachable } from '@tollgate/kernel/assert';
+import type { Currency } from '@tollgate/kernel/money/currency';
+import type { Instant } from '@tollgate/kernel/time/time';
+import type { ProviderName } from '../../providers/domain/provider.js';
+import { currentAttempt, type AttemptOutcome, type Payment } from '../domain/state.js';
+
+export type PaymentStatus =
+  'pending' | 'processing' | 'succeeded' | 'declined' | 'requires_action' | 'cancelled';
+
+/** What is shown of one attempt. */
+export type AttemptRow = {
+  readonly number: number;
+  readonly provider: ProviderName;
+  readonly outcome: AttemptOutcome;
+  readonly code: string | null;
+  readonly at: Instant;
+};
+
+/** A payment as it is shown: computed from the folded stream, never changed by itself. */
+export interface PaymentRow {
+  readonly id: string;
+  readonly version: number;
+  readonly invoice_id: string;
+  readonly customer_id: string;
+  readonly amount_minor: string;
+  readonly currency: Currency;
+  readonly status: PaymentStatus;
+  readonly provider: ProviderName | null;
+  readonly decline_code: string | null;
+  readonly reference: string | null;
+  readonly attempts: readonly AttemptRow[];
+  readonly created_at: Instant;
+  readonly settled_at: Instant | null;
+}
+
+export const PAYMENT_COLUMNS = [
+  'id',
+  'version',
+  'invoice_id',
+  'customer_id',
+  'amount_minor',
+  'currency',
+  'status',
+  'provider',
+  'decline_code',
+  'reference',
+  'attempts',
+  'created_at',
+  'settled_at',
+] as const satisfies readonly (keyof PaymentRow)[];
+
+/** The row that belongs to a payment's state. */
+export function rowOf(payment: Payment, version: number): PaymentRow {
+  const { phase } = payment;
+  const last = currentAttempt(payment);
+  return {
+    id: payment.id,
+    version,
+    invoice_id: payment.invoiceId,
+    customer_id: payment.customerId,
+    amount_minor: payment.money.minor.toString(),
+    currency: payment.money.currency,
+    status: statusOf(payment),
+    provider: last?.provider ?? null,
+    decline_code: phase.name === 'declined' ? phase.code : null,
+    reference: last?.reference ?? null,
+    attempts: payment.attempts.map(({ number, provider, outcome, code, at }) => ({
+      number,
+      provider,
+      outcome,
+      code,
+      at,
+    })),
+    created_at: payment.startedAt,
+    settled_at: phase.name === 'succeeded' ? phase.at : null,
+  };
+}
+
+function statusOf({ phase, attempts }: Payment): PaymentStatus {
+  switch (phase.name) {
+    case 'authorising':
+      return attempts.some((one) => one.outcome !== 'pending') ? 'processing' : 'pending';
+    case 'confirming':
+      return 'requires_action';
+    case 'capturing':
+      return 'processing';
+    case 'succeeded':
+    case 'declined':
+    case 'cancelled':
+      return phase.name;
+    default:
+      return unreachable(phase);
+  }
+}

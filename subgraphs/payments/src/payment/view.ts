@@ -1,0 +1,56 @@
+import { majorText } from '@tollgate/kernel/money/money';
+import type { PaymentAttemptOutcome, PaymentStatus as PaymentStatusName } from '../generated/graphql.js';
+import { providerView } from '../method/view.js';
+import type { AttemptOutcome } from './domain/state.js';
+import type { PaymentRow, PaymentStatus } from './store/row.js';
+
+const STATUSES: Readonly<Record<PaymentStatus, PaymentStatusName>> = {
+  pending: 'PENDING',
+  processing: 'PROCESSING',
+  succeeded: 'SUCCEEDED',
+  declined: 'DECLINED',
+  requires_action: 'REQUIRES_ACTION',
+  cancelled: 'CANCELLED',
+};
+
+const OUTCOMES: Readonly<Record<AttemptOutcome, PaymentAttemptOutcome>> = {
+  pending: 'PENDING',
+  authorised: 'AUTHORISED',
+  captured: 'CAPTURED',
+  declined: 'DECLINED',
+  requires_action: 'REQUIRES_ACTION',
+  unavailable: 'UNAVAILABLE',
+  lapsed: 'LAPSED',
+  cancelled: 'CANCELLED',
+};
+
+export type PaymentView = ReturnType<typeof paymentView>;
+
+/** A payment as GraphQL shows it. */
+export function paymentView(row: PaymentRow) {
+  const { currency, attempts, provider } = row;
+  return {
+    id: row.id,
+    invoice: { id: row.invoice_id },
+    customer: { id: row.customer_id },
+    amount: {
+      amount: majorText({ minor: BigInt(row.amount_minor), currency }),
+      minor: row.amount_minor,
+      currency,
+    },
+    status: STATUSES[row.status],
+    provider: provider === null ? null : providerView(provider),
+    declineCode: row.decline_code,
+    attempts: attempts.map((one) => ({
+      number: one.number,
+      provider: providerView(one.provider),
+      outcome: OUTCOMES[one.outcome],
+      code: one.code,
+      at: one.at,
+    })),
+    reference: row.reference,
+    createdAt: row.created_at,
+    settledAt: row.settled_at,
+    at: attempts.at(-1)?.at ?? row.created_at,
+  };
+}
