@@ -17,7 +17,7 @@ const PAYMENTS_MAX = 200;
 export const payments: Reader<CustomerQuestion> = {
   coverage: ({ is }, api) => {
     const values = is.flatMap(({ status, provider }) => [
-      `CollectionStatus.${String(status)}`,
+      `PaymentStatus.${String(status)}`,
       ...(provider === null ? [] : [`PaymentProvider.${String(provider)}`]),
     ]);
     const places = ['Customer.payments', ...new Set(values)];
