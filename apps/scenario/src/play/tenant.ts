@@ -5,6 +5,8 @@ import { Names, type Kind } from './names.js';
 /** A sandbox tenant of one scenario: a client with its key, its clock and its names. */
 export class Tenant {
   readonly names = new Names();
+  /** What customers are charged with, by the customer's id and the names of the format. */
+  readonly methods = new Map<string, { readonly method: string; readonly backup: string }>();
   readonly client: TollgateClient;
   readonly api: PublicApi;
   readonly #run: string;

@@ -1,7 +1,6 @@
-import type { CustomerCommand } from '../format/customer-commands.js';
-import type { Tenant } from '../play/tenant.js';
-import { methodOf } from './methods.js';
-import { ACCEPTED, lacking, type Outcome, type Verb } from './verb.js';
+import type { CustomerCommand, UpdateCustomerCommand } from '../format/customer-commands.js';
+import { addMethods, replaceMethods } from './payment-methods.js';
+import { lacking, type Verb } from './verb.js';
 
 /** A customer with its payment methods: the one that is charged, then the backup. */
 export const customer: Verb<CustomerCommand> = {
@@ -38,25 +37,24 @@ export const customer: Verb<CustomerCommand> = {
     );
     if (!answer.accepted) return answer;
     tenant.names.keep('customer', step.name, answer.value.customer.id);
-    return addMethods(step, tenant, answer.value.customer.id);
+    const { method = 'ok', backup = 'none', idempotencyKey: key } = step;
+    return addMethods(tenant, answer.value.customer.id, { method, backup, key });
   },
 };
 
-async function addMethods(step: CustomerCommand, tenant: Tenant, customerId: string): Promise<Outcome> {
-  for (const name of [step.method ?? 'ok', step.backup ?? 'none']) {
-    const method = methodOf(name);
-    if (method === null) continue;
-    const key = step.idempotencyKey === undefined ? undefined : `${step.idempotencyKey}:${method.token}`;
-    const answer = await tenant.send<object>(
-      {
-        mutation: 'addPaymentMethod',
-        wanted: 'PaymentMethodAdded',
-        fields: 'paymentMethod { id }',
-        input: { customerId, ...method },
-      },
-      key,
-    );
-    if (!answer.accepted) return answer;
-  }
-  return ACCEPTED;
-}
+/** Other payment methods of a customer; the one that is not named stays. */
+export const updateCustomer: Verb<UpdateCustomerCommand> = {
+  lacks: (step, api) =>
+    lacking({
+      api,
+      step,
+      fields: { customer: null, method: null, backup: null },
+      needs: [{ what: 'update_customer', at: ['Mutation.addPaymentMethod', 'Mutation.removePaymentMethod'] }],
+    }),
+  run: async (step, tenant) => {
+    const customerId = tenant.idOf('customer', step.customer);
+    const known = tenant.methods.get(customerId) ?? { method: 'none', backup: 'none' };
+    const { method = known.method, backup = known.backup, idempotencyKey: key } = step;
+    return replaceMethods(tenant, customerId, { method, backup, key });
+  },
+};

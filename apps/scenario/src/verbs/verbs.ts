@@ -3,7 +3,7 @@ import type { Command } from '../format/commands.js';
 import type { Tenant } from '../play/tenant.js';
 import { advance } from './advance.js';
 import { meter, plan, publish } from './catalogue.js';
-import { customer } from './customer.js';
+import { customer, updateCustomer } from './customer.js';
 import { invoice } from './invoice.js';
 import { cancel, subscribe } from './subscription.js';
 import { use } from './usage.js';
@@ -26,6 +26,8 @@ export function said(command: Command): Said | undefined {
       return bound(publish, command);
     case 'customer':
       return bound(customer, command);
+    case 'update_customer':
+      return bound(updateCustomer, command);
     case 'subscribe':
       return bound(subscribe, command);
     case 'cancel':
