@@ -128,7 +128,7 @@ test('a clock is stuck behind a dead letter and says so', async () => {
     now: JANUARY,
     target: FEBRUARY,
     status: 'STUCK',
-    waitsFor: 'Consumer payments failed with a message 1 times: this never works',
+    waitsFor: 'Consumer payments fails with a message (tries: 1): this never works',
   });
 });
 

@@ -96,7 +96,7 @@ const STATE_SQL = `
     (SELECT count(*)::int FROM (SELECT FROM {s}.clock_pending p WHERE p.tenant_id = $1 LIMIT ${COUNT_MAX}) m) AS messages,
     (SELECT count(*)::int FROM (SELECT FROM {s}.timer t
        WHERE t.tenant_id = $1 AND NOT t.background AND t.due_at <= c.now_at LIMIT ${COUNT_MAX}) d) AS timers,
-    (SELECT format('Consumer %s failed with a message %s times: %s', d.consumer, d.attempts, d.error)
+    (SELECT format('Consumer %s fails with a message (tries: %s): %s', d.consumer, d.attempts, d.error)
        FROM {s}.clock_pending p JOIN {s}.dead_letter d USING (consumer, message_id)
        WHERE p.tenant_id = $1 AND (d.replay_requested_at IS NULL OR d.attempts >= $2) LIMIT 1) AS letter,
     (SELECT format('Timer %s of %s was tried %s times.', t.kind, t.owner, t.attempts) FROM {s}.timer t
