@@ -7,8 +7,8 @@ import { fileURLToPath } from 'node:url';
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /** Generated files and folders that people review, and the steps of generate.mjs that write them. */
-const CHECKED_IN = ['supergraph.graphql', 'docs/errors.md', 'packages/contracts/schemas'];
-const STEPS = ['json schemas', 'supergraph', 'error pages'];
+const CHECKED_IN = ['supergraph.graphql', 'docs/errors.md', 'docs/subgraphs', 'packages/contracts/schemas'];
+const STEPS = ['json schemas', 'supergraph', 'error pages', 'subgraph pages'];
 
 /** Files under the checked-in paths, with their text. */
 export function generatedFiles(root) {

@@ -42,6 +42,17 @@ function prismaGenerate(schema) {
   return run([cli, 'generate', '--schema', schema, '--no-hints'], { cwd, env: PRISMA_ENV, quiet: true });
 }
 
+/** They are read off the compiled subgraphs; in the middle of a change these do not compile, and the pages wait. */
+async function subgraphPages() {
+  try {
+    await run([at('node_modules/typescript/bin/tsc'), '-b'], { quiet: true });
+  } catch {
+    console.log('generate: subgraph pages left as they are, for the sources do not compile yet');
+    return;
+  }
+  await run(['scripts/subgraph-pages.mjs']);
+}
+
 const at = (path) => join(ROOT, path);
 const hasAnySchema = () => SUBGRAPHS.some((name) => existsSync(at(`subgraphs/${name}/schema`)));
 
@@ -78,6 +89,11 @@ const STEPS = [
     name: 'error pages',
     here: () => SUBGRAPHS.every((name) => existsSync(at(`subgraphs/${name}/schema`))),
     run: () => run(['scripts/error-pages.mjs']),
+  },
+  {
+    name: 'subgraph pages',
+    here: () => existsSync(at('docs')),
+    run: subgraphPages,
   },
 ];
 

@@ -96,6 +96,9 @@ const GENERATORS = [
   'scripts/generate.mjs',
 ];
 
+/** What sources are compiled from; pages that are read off the compiled sources are not among them. */
+const SOURCE_STEPS = ['prisma', 'packages', 'resolver types', 'json schemas', 'supergraph', 'error pages'];
+
 const isGenerationInput = (path) =>
   /^(packages|subgraphs)\/.*\.graphql$/.test(path) ||
   (path.startsWith('prisma/') && path.endsWith('.prisma')) ||
@@ -113,7 +116,7 @@ function isGenerated(root) {
 
 async function generate(root) {
   const inputs = generationInputs(root);
-  await runNode(['scripts/generate.mjs'], { cwd: root });
+  await runNode(['scripts/generate.mjs', ...SOURCE_STEPS], { cwd: root });
   writeStamp(root, 'generated', { inputs, outputs: generatedFolders(root) });
 }
 

@@ -13,6 +13,8 @@ const PAGES = [
   'docs/operations.md',
   'docs/walk.md',
   'docs/errors.md',
+  'docs/glossary.md',
+  ...SUBGRAPHS.map((name) => `docs/subgraphs/${name}.md`),
   ...DECISIONS.map((name) => `docs/decisions/${name}`),
 ];
 const CONFIGS = [

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
@@ -6,54 +6,66 @@ import { expect, test } from 'vitest';
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const text = readFileSync(join(ROOT, 'docs/walk.md'), 'utf8');
 
-/** A step may be called from the one before it, or from one a little earlier that calls several in turn. */
-const LINK_STEPS_MAX = 6;
+/** A station is called from the one before it, or from one a little earlier that calls several in turn. */
+const LINK_STATIONS_MAX = 6;
+const STATIONS_MAX = 22;
 
-interface Step {
+interface Station {
   readonly number: number;
   readonly title: string;
-  readonly path: string;
+  readonly folder: string;
   readonly names: readonly string[];
 }
 
-const steps = [...text.matchAll(/^### (\d+)\. (.+)\n\n`([^`]+)` · (.+)$/gm)].map(
-  ([, number, title = '', path = '', names = '']): Step => ({
+const stations = [...text.matchAll(/^### (\d+)\. (.+)\n\n`([^`]+)` · (.+)$/gm)].map(
+  ([, number, title = '', folder = '', names = '']): Station => ({
     number: Number(number),
     title,
-    path,
+    folder,
     names: [...names.matchAll(/`([^`]+)`/g)].map(([, name]) => name ?? ''),
   }),
 );
 
-const source = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
-const says = (path: string, name: string): boolean =>
-  new RegExp(`(?<![\\w$])${name}(?![\\w$])`).test(source(path));
+/** The folder's own sources; what lies in folders below it is another station. */
+const sourceOf = (folder: string): string =>
+  existsSync(join(ROOT, folder))
+    ? readdirSync(join(ROOT, folder))
+        .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
+        .map((file) => readFileSync(join(ROOT, folder, file), 'utf8'))
+        .join('\n')
+    : '';
+const sources = new Map(stations.map(({ folder }) => [folder, sourceOf(folder)]));
+const says = (folder: string, name: string): boolean =>
+  new RegExp(`(?<![\\w$])${name}(?![\\w$])`).test(sources.get(folder) ?? '');
 
-test('the walk goes from the gateway to usage and back to the socket, step by step', () => {
-  expect(steps.length).toBe([...text.matchAll(/^### /gm)].length);
-  expect(steps.map((step) => step.number)).toEqual(steps.map((_, index) => index + 1));
-  expect(steps[0]?.path).toBe('gateway/src/http/routes.ts');
-  expect(steps.at(-1)?.path).toMatch(/^gateway\/src\//);
-  expect(steps.some((step) => /^subgraphs\/usage\/src\/[a-z-]+\/domain\//.test(step.path))).toBe(true);
+test('the walk goes from the gateway to usage and back to the socket, station by station', () => {
+  expect(stations.length).toBe([...text.matchAll(/^### /gm)].length);
+  expect(stations.length).toBeLessThanOrEqual(STATIONS_MAX);
+  expect(stations.map((one) => one.number)).toEqual(stations.map((_, index) => index + 1));
+  expect(stations[0]?.folder).toBe('gateway/src/http');
+  expect(stations.at(-1)?.folder).toBe('gateway/src/socket');
+  expect(stations.some((one) => /^subgraphs\/usage\/src\/[a-z-]+\/domain$/.test(one.folder))).toBe(true);
 });
 
-test.each(steps)('step $number, $title: $path exists and says what the walk names', ({ path, names }) => {
-  expect(existsSync(join(ROOT, path))).toBe(true);
-  expect(names.length).toBeGreaterThan(0);
-  expect(names.filter((name) => !says(path, name))).toEqual([]);
+test.each(stations)('station $number, $title: $folder exists and says what the walk names', (station) => {
+  expect(existsSync(join(ROOT, station.folder))).toBe(true);
+  expect(station.names.length).toBeGreaterThan(0);
+  expect(station.names.filter((name) => !says(station.folder, name))).toEqual([]);
 });
 
-test.each(steps.slice(1))(
-  'step $number, $title, is reached from a step before it',
-  ({ number, path, names }) => {
-    const before = steps.slice(Math.max(0, number - 1 - LINK_STEPS_MAX), number - 1);
-    const callers = before.filter((one) => one.path !== path && names.some((name) => says(one.path, name)));
-    expect(callers.map((one) => one.path)).not.toEqual([]);
+test.each(stations.slice(1))(
+  'station $number, $title, is reached from one before it',
+  ({ number, folder, names }) => {
+    const before = stations.slice(Math.max(0, number - 1 - LINK_STATIONS_MAX), number - 1);
+    const callers = before.filter(
+      (one) => one.folder !== folder && names.some((name) => says(one.folder, name)),
+    );
+    expect(callers.map((one) => one.folder)).not.toEqual([]);
   },
 );
 
-test('every other file that the walk mentions exists', () => {
+test('every file that the walk mentions exists', () => {
   const mentioned = [...text.matchAll(/`([\w.-]+(?:\/[\w.-]+)+\.\w+)`/g)].map(([, path]) => path ?? '');
-  expect(mentioned.length).toBeGreaterThan(steps.length);
+  expect(mentioned.length).toBeGreaterThan(3);
   expect(mentioned.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
 });

@@ -35,11 +35,13 @@ export async function demoStaffToken(secret: string): Promise<string> {
     .sign(new TextEncoder().encode(secret));
 }
 
+/** What the seed made on this data directory; null before the first start. */
 export function readSeeded(dataDir: string): Seeded | null {
   const path = join(dataDir, 'seeded.json');
   return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Seeded) : null;
 }
 
+/** Remembers what the seed made, so that the next start does not make it again. */
 export function writeSeeded(dataDir: string, seeded: Seeded): void {
   writePrivately(join(dataDir, 'seeded.json'), JSON.stringify(seeded, null, 2));
 }

@@ -42,6 +42,7 @@ interface InvoiceResult {
   } | null;
 }
 
+/** One customer's line of the report, amounts in minor units. */
 export function customerResult(
   customer: DemoCustomer,
   seen: {

@@ -52,6 +52,7 @@ export class LiveWatch {
   }
 }
 
+/** Whether both count the same usage for every meter. */
 export function sameTotals(left: Totals, right: Totals): boolean {
   return METERS.every((code) => left[code] === right[code]);
 }

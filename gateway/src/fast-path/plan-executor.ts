@@ -80,9 +80,10 @@ function rootFetch(fetch: FetchNode): PlanExecutor {
 
 /** Asks for each distinct entity once and gives the answer to all places that hold it. */
 function entityFetch(fetch: FetchNode, path: readonly string[], represent: Representation): PlanExecutor {
+  const gather = gathererOf(path);
   return async ({ root, variables, fetch: send }) => {
     const entities: Fields[] = [];
-    if (!gather(root, path, entities)) return false;
+    if (!gather(root, entities)) return false;
     const { distinct, wanted } = distinctOf(entities, represent);
     if (wanted === 0) return true;
     const representations = distinct.map((place) => place.representation);
@@ -133,18 +134,29 @@ function dataOf(answer: SubgraphResponse | null): Fields | null {
   return answer.data ?? null;
 }
 
-/** Collects the objects at a path, `@` standing for each element of a list; false where the data is of another form. */
-function gather(value: unknown, path: readonly string[], into: Fields[], at = 0): boolean {
-  if (value === null || value === undefined) return true;
-  const part = path[at];
+/** Collects objects into a list; false where the data is of another form than the plan says. */
+type Gather = (value: unknown, into: Fields[]) => boolean;
+
+/** Finds the objects at a path of field names, `@` standing for each element of a list. */
+function gathererOf([part, ...rest]: readonly string[]): Gather {
+  if (part === undefined) return gatherHere;
+  const inner = gathererOf(rest);
   if (part === '@') {
-    return Array.isArray(value) && value.every((element) => gather(element, path, into, at + 1));
+    return (value, into) =>
+      isNothing(value) || (Array.isArray(value) && value.every((element) => inner(element, into)));
   }
-  if (part !== undefined) {
-    if (Array.isArray(value) || typeof value !== 'object') return false;
-    return gather((value as Fields)[part], path, into, at + 1);
-  }
-  if (Array.isArray(value)) return value.every((element) => gather(element, path, into, at));
+  return (value, into) =>
+    isNothing(value) ||
+    (typeof value === 'object' && !Array.isArray(value) && inner((value as Fields)[part], into));
+}
+
+function gatherHere(value: unknown, into: Fields[]): boolean {
+  if (isNothing(value)) return true;
+  if (Array.isArray(value)) return value.every((element) => gatherHere(element, into));
   into.push(value as Fields);
   return true;
+}
+
+function isNothing(value: unknown): value is null | undefined {
+  return value === null || value === undefined;
 }

@@ -20,7 +20,9 @@ export async function readBody(request: IncomingMessage, bytesMax: number): Prom
       resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks));
     });
     request.on('error', reject);
-    request.on('close', () => reject(endedEarly()));
+    request.on('close', () => {
+      if (!request.complete) reject(endedEarly());
+    });
   });
 }
 

@@ -61,10 +61,12 @@ function sendError(
     ...(failure.status === 401 ? { 'www-authenticate': 'Bearer' } : {}),
     ...(failure.status === 405 ? { allow: 'GET, POST' } : {}),
     ...(failure.status === 429 ? { 'retry-after': '1' } : {}),
-    ...(request.complete ? {} : { connection: 'close' }),
   });
   response.end(body);
   if (request.complete) return;
+  // Not "connection: close": the rest would meet a closed door, and its sender an error in place of the answer.
   request.resume();
-  setTimeout(() => request.destroy(), DISCARD_MS).unref();
+  setTimeout(() => {
+    if (!request.complete) request.destroy();
+  }, DISCARD_MS).unref();
 }

@@ -85,8 +85,8 @@ function protocolOf(parts: SocketParts): ServerOptions<Params, Extra> {
       if (reader === undefined) throw new Error('a subscription starts with its reader');
       return reader as AsyncIterableIterator<ExecutionResult>;
     },
-    onNext: (_context, _id, _payload, args, result) =>
-      shownResult(args.contextValue as Running, result as SharedResult),
+    // Of five arguments, what was run and what came out of it.
+    onNext: (...[, , , args, result]) => shownResult(args.contextValue as Running, result as SharedResult),
   };
 }
 

@@ -13,6 +13,7 @@ export function accept<E>(...events: readonly E[]): { readonly ok: true; readonl
   return { ok: true, events };
 }
 
+/** A decision that changes nothing, and says why. */
 export function reject<R extends Rejection>(rejection: R): { readonly ok: false; readonly rejection: R } {
   return { ok: false, rejection };
 }

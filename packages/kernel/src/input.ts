@@ -18,6 +18,7 @@ const EMAIL = /^[^\s@]{1,64}@[^\s@]+\.[^\s@]+$/;
 /** Control characters and halves of characters: nobody types them, and Postgres stores not all of them. */
 const UNPRINTABLE = /[\p{Cc}\p{Cs}]/u;
 
+/** The rejection of one field of an input. */
 export function invalid(field: string, message: string): InvalidInput {
   return { reason: 'InvalidInput', field, message };
 }
@@ -39,6 +40,7 @@ export interface FieldReader {
   idempotencyKey(value: string | null | undefined): string | null;
 }
 
+/** A reader that notes by path what is wrong with an input first. */
 export function fieldReader(): FieldReader {
   let first: InvalidInput | null = null;
   const refuse = (field: string, message: string): void => {

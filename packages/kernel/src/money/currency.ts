@@ -183,6 +183,7 @@ export function parseCurrency(text: string): Currency | null {
   return isCurrency(text) ? text : null;
 }
 
+/** Whether the text is an upper-case code of a currency one can bill in. */
 export function isCurrency(text: string): text is Currency {
   return Object.hasOwn(EXPONENTS, text);
 }

@@ -10,28 +10,34 @@ export interface Money<C extends Currency = Currency> {
   readonly currency: C;
 }
 
+/** An amount in minor units of its currency. */
 export function money<C extends Currency>(minor: bigint, currency: C): Money<C> {
   return { minor, currency };
 }
 
+/** Nothing, in this currency. */
 export function zero<C extends Currency>(currency: C): Money<C> {
   return { minor: 0n, currency };
 }
 
+/** The sum; both are of one currency, or it does not compile. */
 export function addMoney<C extends Currency>(a: Money<C>, b: Money<NoInfer<C>>): Money<C> {
   assertSameCurrency(a, b);
   return { minor: a.minor + b.minor, currency: a.currency };
 }
 
+/** The difference; both are of one currency, or it does not compile. */
 export function subMoney<C extends Currency>(a: Money<C>, b: Money<NoInfer<C>>): Money<C> {
   assertSameCurrency(a, b);
   return { minor: a.minor - b.minor, currency: a.currency };
 }
 
+/** The amount with the other sign. */
 export function negMoney<C extends Currency>(a: Money<C>): Money<C> {
   return { minor: -a.minor, currency: a.currency };
 }
 
+/** The sum of a list, zero where it is empty. */
 export function sumMoney<C extends Currency>(currency: C, list: readonly Money<NoInfer<C>>[]): Money<C> {
   return list.reduce<Money<C>>((sum, part) => addMoney<C>(sum, part), zero(currency));
 }
@@ -42,18 +48,22 @@ export function compareMoney<C extends Currency>(a: Money<C>, b: Money<NoInfer<C
   return a.minor < b.minor ? -1 : a.minor > b.minor ? 1 : 0;
 }
 
+/** The smaller of two. */
 export function minMoney<C extends Currency>(a: Money<C>, b: Money<NoInfer<C>>): Money<C> {
   return compareMoney<C>(b, a) < 0 ? b : a;
 }
 
+/** The greater of two. */
 export function maxMoney<C extends Currency>(a: Money<C>, b: Money<NoInfer<C>>): Money<C> {
   return compareMoney<C>(b, a) > 0 ? b : a;
 }
 
+/** Whether it is nothing. */
 export function isZeroMoney(a: Money): boolean {
   return a.minor === 0n;
 }
 
+/** Whether it is less than nothing. */
 export function isNegativeMoney(a: Money): boolean {
   return a.minor < 0n;
 }

@@ -36,6 +36,7 @@ export function decimal(text: string): Decimal {
   return canonical(unscaled(text));
 }
 
+/** A whole number, exactly. */
 export function decimalFromInteger(value: bigint): Decimal {
   return canonical({ units: value, scale: 0 });
 }
@@ -46,11 +47,13 @@ export function decimalFromUnits(units: bigint, scale: number): Decimal {
   return canonical({ units, scale });
 }
 
+/** The exact sum. */
 export function addDecimal(a: Decimal, b: Decimal): Decimal {
   const [x, y, scale] = aligned(a, b);
   return canonical({ units: x + y, scale });
 }
 
+/** The exact difference. */
 export function subDecimal(a: Decimal, b: Decimal): Decimal {
   const [x, y, scale] = aligned(a, b);
   return canonical({ units: x - y, scale });
@@ -62,11 +65,13 @@ export function mulDecimal(a: Decimal, b: Decimal): Decimal {
   return canonical({ units: x.units * y.units, scale: x.scale + y.scale });
 }
 
+/** The number with the other sign. */
 export function negDecimal(a: Decimal): Decimal {
   const { units, scale } = unscaled(a);
   return canonical({ units: -units, scale });
 }
 
+/** The exact sum of a list, zero where it is empty. */
 export function sumDecimals(list: readonly Decimal[]): Decimal {
   return list.reduce(addDecimal, ZERO_DECIMAL);
 }
@@ -77,22 +82,27 @@ export function compareDecimal(a: Decimal, b: Decimal): number {
   return x < y ? -1 : x > y ? 1 : 0;
 }
 
+/** The smaller of two. */
 export function minDecimal(a: Decimal, b: Decimal): Decimal {
   return compareDecimal(b, a) < 0 ? b : a;
 }
 
+/** The greater of two. */
 export function maxDecimal(a: Decimal, b: Decimal): Decimal {
   return compareDecimal(b, a) > 0 ? b : a;
 }
 
+/** Whether it is less than zero. */
 export function isNegative(a: Decimal): boolean {
   return a.startsWith('-');
 }
 
+/** Whether it is zero, whatever its scale. */
 export function isZero(a: Decimal): boolean {
   return a === '0';
 }
 
+/** The same number as a fraction. */
 export function toRational(a: Decimal): Rational {
   const { units, scale } = unscaled(a);
   return rational(units, 10n ** BigInt(scale));

@@ -22,6 +22,7 @@ export function rational(n: bigint, d: bigint): Rational {
   return divisor === 1n ? { n, d } : { n: n / divisor, d: d / divisor };
 }
 
+/** A whole number as a fraction; a `number` must be a safe integer. */
 export function fromInteger(value: bigint | number): Rational {
   return { n: BigInt(value), d: 1n };
 }
@@ -34,17 +35,20 @@ export function fromDecimal(text: string): Rational {
   return rational(BigInt(`${whole}${decimals}`) * (sign === '-' ? -1n : 1n), 10n ** BigInt(decimals.length));
 }
 
+/** The exact sum. */
 export function add(a: Rational, b: Rational): Rational {
   if (a.n === 0n) return b;
   if (b.n === 0n) return a;
   return a.d === b.d ? rational(a.n + b.n, a.d) : rational(a.n * b.d + b.n * a.d, a.d * b.d);
 }
 
+/** The exact difference. */
 export function sub(a: Rational, b: Rational): Rational {
   if (b.n === 0n) return a;
   return a.d === b.d ? rational(a.n - b.n, a.d) : rational(a.n * b.d - b.n * a.d, a.d * b.d);
 }
 
+/** The exact product. */
 export function mul(a: Rational, b: Rational): Rational {
   return rational(a.n * b.n, a.d * b.d);
 }
@@ -54,14 +58,17 @@ export function div(a: Rational, b: Rational): Rational {
   return rational(a.n * b.d, a.d * b.n);
 }
 
+/** The number with the other sign. */
 export function neg(a: Rational): Rational {
   return { n: -a.n, d: a.d };
 }
 
+/** The number without its sign. */
 export function abs(a: Rational): Rational {
   return a.n < 0n ? neg(a) : a;
 }
 
+/** The exact sum of a list, zero where it is empty. */
 export function sum(list: readonly Rational[]): Rational {
   return list.reduce(add, ZERO);
 }
@@ -72,18 +79,22 @@ export function compare(a: Rational, b: Rational): number {
   return difference < 0n ? -1 : difference > 0n ? 1 : 0;
 }
 
+/** The smaller of two. */
 export function min(a: Rational, b: Rational): Rational {
   return compare(b, a) < 0 ? b : a;
 }
 
+/** The greater of two. */
 export function max(a: Rational, b: Rational): Rational {
   return compare(b, a) > 0 ? b : a;
 }
 
+/** Whether it is zero. */
 export function isZero(a: Rational): boolean {
   return a.n === 0n;
 }
 
+/** Whether it is less than zero. */
 export function isNegative(a: Rational): boolean {
   return a.n < 0n;
 }

@@ -45,14 +45,17 @@ export interface Fields {
   fault: InvalidInput | null;
 }
 
+/** A reader of prices in which no quantity is greater than this. */
 export function fieldsWithin(quantityMax: Decimal = QUANTITY_MAX): Fields {
   return { quantityMax, fault: null };
 }
 
+/** The value, or what was wrong first on the way to it. */
 export function parsed<T>(fields: Fields, value: T): Parsed<T> {
   return fields.fault === null ? { ok: true, value } : { ok: false, rejection: fields.fault };
 }
 
+/** Notes what is wrong with a field; the first word on it counts. */
 export function refuse(fields: Fields, field: string, message: string): void {
   fields.fault ??= { reason: 'InvalidInput', field, message };
 }
@@ -71,6 +74,7 @@ export function texts(fields: Fields, field: string, given: unknown): Readonly<R
   return Object.fromEntries(entries.map(([key, value]) => [key, text(fields, `${field}.${key}`, value)]));
 }
 
+/** A list of so many entries, each read under its own path. */
 export function list<T>(
   fields: Fields,
   field: string,
@@ -109,6 +113,7 @@ export function units(fields: Fields, field: string, value: unknown): Decimal {
   return notNegative(fields, field, quantity(fields, field, value));
 }
 
+/** A whole number within bounds. */
 export function integer(
   fields: Fields,
   field: string,
@@ -119,14 +124,17 @@ export function integer(
   return within ? value : otherwise(fields, field, `This is an integer from ${least} to ${most}.`, least);
 }
 
+/** A true or false. */
 export function boolean(fields: Fields, field: string, value: unknown): boolean {
   return typeof value === 'boolean' ? value : otherwise(fields, field, 'This is true or false.', false);
 }
 
+/** A text that is not empty. */
 export function text(fields: Fields, field: string, value: unknown): string {
   return typeof value === 'string' ? value : otherwise(fields, field, 'This is a text.', '');
 }
 
+/** One of the words that are listed. */
 export function choice<T extends string>(
   fields: Fields,
   field: string,
@@ -137,6 +145,7 @@ export function choice<T extends string>(
   return known ?? otherwise(fields, field, `This is one of ${choices.join(', ')}.`, choices[0]);
 }
 
+/** An instant in UTC, ISO 8601. */
 export function instantAt(fields: Fields, field: string, value: unknown): Instant {
   const read = typeof value === 'string' ? parseInstant(value) : null;
   return read ?? otherwise(fields, field, 'This is an RFC 3339 instant.', EPOCH);
@@ -148,6 +157,7 @@ export function bound(fields: Fields, field: string, value: unknown): Bound {
   return date ?? instantAt(fields, field, value);
 }
 
+/** A time zone by its IANA name. */
 export function zone(fields: Fields, field: string, value: unknown): TimeZone {
   const read = typeof value === 'string' ? parseTimeZone(value) : null;
   return read ?? otherwise(fields, field, 'This is no IANA time zone.', UTC);

@@ -86,10 +86,12 @@ export function toMs(at: Instant): number {
   return dayNumber(at.slice(0, 10) as LocalDate) * DAY_MS + timeMs;
 }
 
+/** So many seconds later; negative ones are earlier. */
 export function addSeconds(at: Instant, seconds: number): Instant {
   return addMs(at, seconds * SECOND_MS);
 }
 
+/** So many milliseconds later; negative ones are earlier. */
 export function addMs(at: Instant, ms: number): Instant {
   return instantFromMs(toMs(at) + ms);
 }
@@ -120,6 +122,7 @@ export function dateFromCivil({ year, month, day }: CivilDate): LocalDate {
   return localDate(`${digits(year, 4)}-${digits(month, 2)}-${digits(day, 2)}`);
 }
 
+/** So many days later in the calendar; negative ones are earlier. */
 export function addDaysToDate(date: LocalDate, days: number): LocalDate {
   return dateFromDayNumber(dayNumber(date) + days);
 }
@@ -148,6 +151,7 @@ export function timeZone(text: string): TimeZone {
 
 export const UTC: TimeZone = timeZone('UTC');
 
+/** Whether the instant lies in the period: its start does, its end does not. */
 export function contains(period: Period, at: Instant): boolean {
   return period.from <= at && at < period.to;
 }

@@ -12,6 +12,7 @@ export function wakeLog(topics?: readonly string[]): void {
   bell.emit('log', topics);
 }
 
+/** Tells the timers of this process that an appointment was made or a clock was moved. */
 export function wakeTimers(): void {
   bell.emit('timers');
 }

@@ -11,6 +11,7 @@ export interface RequestContext {
   once<T>(key: symbol, make: () => T): T;
 }
 
+/** The context of one request. */
 export function createContext(identity: Identity, correlation: string, log: Logger): RequestContext {
   const made = new Map<symbol, unknown>();
   return {

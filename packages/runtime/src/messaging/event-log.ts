@@ -58,6 +58,7 @@ export function parsedJson(text: string | undefined): unknown {
   }
 }
 
+/** Whether the left position comes later in its log. */
 export function isAfter(left: Position, right: Position): boolean {
   return left.major !== right.major ? left.major > right.major : left.minor > right.minor;
 }
