@@ -23,6 +23,8 @@ import { compareEvents, insertEvents } from './store.js';
 const TRANSACTION_EVENTS_MAX = 5_000;
 /** Transactions of one tenant at a time: one in Postgres while the next is made ready. */
 const TRANSACTIONS_MAX = 2;
+/** A second one begins when so many events wait for it: fewer are sooner stored together, for a transaction has its price. */
+const SECOND_TRANSACTION_EVENTS_MIN = 1_000;
 /** Events of one tenant that wait; beyond it callers are told to come back. */
 const QUEUE_EVENTS_MAX = 50_000;
 
@@ -91,7 +93,7 @@ export class Ingest {
   }
 
   #pump(tenantId: string, lane: Lane): void {
-    while (lane.running < TRANSACTIONS_MAX && lane.queue.length > 0) {
+    while (mayBegin(lane)) {
       const group = takeGroup(lane);
       lane.running += 1;
       void this.#run(group).then(() => {
@@ -174,6 +176,11 @@ async function storeBatch(tx: TenantTx, batch: Batch, version: number) {
     ofReport[other.place] = outcomeOf(other, comparison, fresh.has(other.candidate.id));
   });
   return { accepted, totals };
+}
+
+function mayBegin({ queue, events, running }: Lane): boolean {
+  if (queue.length === 0 || running >= TRANSACTIONS_MAX) return false;
+  return running === 0 || events >= SECOND_TRANSACTION_EVENTS_MIN;
 }
 
 function takeGroup(lane: Lane): Pending[] {
