@@ -132,10 +132,12 @@ export const send = async ({ at }: House, tenant: Made, to: string): Promise<voi
 /** Waits until the tenant is at rest; throws with the reason when it is not in time. */
 export const rest = async ({ at }: House, tenant: Made): Promise<void> => {
   const clock = async () =>
-    (await at.tenancy.ask<{ testClock: { status: string } }>(
-      backend(tenant),
-      '{ testClock { now target status waitsFor } }',
-    )).testClock;
+    (
+      await at.tenancy.ask<{ testClock: { status: string } }>(
+        backend(tenant),
+        '{ testClock { now target status waitsFor } }',
+      )
+    ).testClock;
   await waitFor('the clock to arrive', async () => (await clock()).status === 'IDLE', ARRIVES_MAX_MS).catch(
     async (error: unknown) => {
       throw new Error(JSON.stringify(await clock()), { cause: error });

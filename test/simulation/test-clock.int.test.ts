@@ -20,7 +20,10 @@ const stops: (() => Promise<unknown>)[] = [];
 
 const startClocks = (count: number): void => {
   const { db, logger } = house.platform;
-  const workers = Array.from({ length: count }, () => new ClockWorker({ db, logger, tell: async () => undefined }));
+  const workers = Array.from(
+    { length: count },
+    () => new ClockWorker({ db, logger, tell: async () => undefined }),
+  );
   for (const worker of workers) worker.start();
   stops.push(() => Promise.all(workers.map((worker) => worker.stop())));
 };
@@ -57,11 +60,14 @@ test(
   'in one step or in many, waited for or not, the same happens at the same instants',
   async () => {
     startClocks(2);
-    const steps = fc.uniqueArray(fc.record({ hour: fc.integer({ min: 1, max: HOURS - 1 }), waits: fc.boolean() }), {
-      minLength: 1,
-      maxLength: 8,
-      selector: ({ hour }) => hour,
-    });
+    const steps = fc.uniqueArray(
+      fc.record({ hour: fc.integer({ min: 1, max: HOURS - 1 }), waits: fc.boolean() }),
+      {
+        minLength: 1,
+        maxLength: 8,
+        selector: ({ hour }) => hour,
+      },
+    );
     await fc.assert(
       fc.asyncProperty(steps, async (way) => {
         const tenant = await settledTenant(house);
