@@ -2,6 +2,7 @@ import { readSubgraphSdl } from '@tollgate/runtime/graphql/sdl';
 import { runService, type CreateSubgraph } from '@tollgate/runtime/service/service';
 import { environment } from './config.js';
 import { copySubscriptions } from './copies/consumers.js';
+import { invoices } from './invoice/aggregate.js';
 import { liveConsumer, paymentSubscriptions } from './invoice/consumers.js';
 import { invoiceResolvers } from './invoice/resolvers.js';
 import { invoiceTimers } from './invoice/timers.js';
@@ -24,6 +25,7 @@ export const create: CreateSubgraph = async ({ db, live }) => {
       },
       liveConsumer(live),
     ],
+    aggregates: [invoices],
     timers: invoiceTimers,
   };
 };

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { assert } from '@tollgate/kernel/assert';
 import { parseCurrency, type Currency } from '@tollgate/kernel/money/currency';
 import { decimal, type Decimal } from '@tollgate/kernel/number/decimal';
-import type { QuantityPrice } from '@tollgate/kernel/price/model';
+import type { PerUnitPrice, QuantityPrice, TieredPrice } from '@tollgate/kernel/price/model';
 import { instant, type Period } from '@tollgate/kernel/time/time';
 import type {
   Basis,
@@ -20,7 +20,8 @@ export const JANUARY: Period = { from: instant('2024-01-01T00:00:00Z'), to: AT }
 export const USD = currencyOf('USD');
 
 const NO_LIMITS = { minimumAmount: null, maximumAmount: null };
-const PLAIN = { ...NO_LIMITS, conversion: null, includedUnits: decimal('0') };
+/** No conversion, no included units, no minimum and no maximum. */
+export const PLAIN = { ...NO_LIMITS, conversion: null, includedUnits: decimal('0') };
 
 /** A currency that is known. */
 export function currencyOf(code: string): Currency {
@@ -37,11 +38,15 @@ export const flat = (amount: string): LinePrice => ({
 });
 
 /** The same amount for every unit. */
-export const perUnit = (unitAmount: string, more: Partial<QuantityPrice> = {}): QuantityPrice =>
-  ({ model: 'per_unit', unitAmount: decimal(unitAmount), ...PLAIN, ...more }) as QuantityPrice;
+export const perUnit = (unitAmount: string, more: Partial<PerUnitPrice> = {}): PerUnitPrice => ({
+  model: 'per_unit',
+  unitAmount: decimal(unitAmount),
+  ...PLAIN,
+  ...more,
+});
 
 /** Each unit at the amount of its tier: `[upTo, unitAmount]`. */
-export const graduated = (...tiers: readonly (readonly [string | null, string])[]): QuantityPrice => ({
+export const graduated = (...tiers: readonly (readonly [string | null, string])[]): TieredPrice => ({
   model: 'graduated',
   tiers: tiers.map(([upTo, unitAmount]) => ({
     upTo: upTo === null ? null : decimal(upTo),

@@ -6,31 +6,33 @@ import {
 } from '@tollgate/contracts/invoices/invoice';
 import type { DataOf } from '@tollgate/contracts/event';
 import { assert, unreachable } from '@tollgate/kernel/assert';
-import type { Instant } from '@tollgate/kernel/time/time';
+import type { Change } from '@tollgate/runtime/command/aggregate';
 import { outgoing, type Outgoing } from '@tollgate/runtime/messaging/outbox';
-import type { Invoice, InvoiceEvent } from './domain/invoice.js';
+import type { Invoice, InvoiceEvent, InvoiceState } from './domain/invoice.js';
 
 type Head = Pick<
   DataOf<typeof invoicePaid>,
   'invoiceId' | 'customerId' | 'subscriptionId' | 'currency' | 'totalMinor'
 >;
 
-/** What others are told about new events of an invoice: the facts they act on, and once that it changed. */
-export function messagesOf(change: {
-  readonly id: string;
-  readonly events: readonly InvoiceEvent[];
-  readonly invoice: Invoice;
-  readonly occurredAt: Instant;
-}): Outgoing[] {
-  const { id, events, invoice, occurredAt } = change;
-  const head = headOf(id, invoice);
-  const { revision } = invoice;
-  const { invoiceId, customerId } = head;
-  const changed = { invoiceId, customerId, status: invoice.status.toUpperCase(), revision };
-  return [
-    ...events.flatMap((event) => factsOf(event, head, invoice)),
-    outgoing(invoiceChanged, id, occurredAt, changed),
-  ];
+/** What others are told of changes: the facts they act on, and once for each invoice that it changed. */
+export function messagesOf(changes: readonly Change<InvoiceState, InvoiceEvent>[]): Outgoing[] {
+  const last = new Map(changes.map((change) => [change.id, change]));
+  return changes.flatMap((change) => {
+    const { id, events, at, after } = change;
+    const invoice = after.state;
+    if (invoice.status === 'none') return [];
+    const head = headOf(id, invoice);
+    const { invoiceId, customerId } = head;
+    const changed = {
+      invoiceId,
+      customerId,
+      status: invoice.status.toUpperCase(),
+      revision: invoice.revision,
+    };
+    const facts = events.flatMap((event) => factsOf(event, head, invoice));
+    return last.get(id) === change ? [...facts, outgoing(invoiceChanged, id, at, changed)] : facts;
+  });
 }
 
 function factsOf(event: InvoiceEvent, head: Head, invoice: Invoice): Outgoing[] {

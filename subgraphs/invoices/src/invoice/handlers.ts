@@ -1,132 +1,79 @@
 import { assert } from '@tollgate/kernel/assert';
-import { foldEvents } from '@tollgate/kernel/decider';
+import { invalid } from '@tollgate/kernel/input';
 import type { Instant } from '@tollgate/kernel/time/time';
+import { command, type Caller } from '@tollgate/runtime/command/command';
 import type { TenantTx } from '@tollgate/runtime/database/db';
-import { append, readStreams } from '@tollgate/runtime/journal/journal';
-import { publish } from '@tollgate/runtime/messaging/outbox';
-import {
-  invoiceDecider,
-  NO_FUNDS,
-  type InvoiceCommand,
-  type InvoiceEvent,
-  type InvoiceRejection,
-  type InvoiceState,
-} from './domain/invoice.js';
-import { messagesOf } from './events.js';
-import { lockInvoices, takeNumbers, writeInvoices } from './store.js';
-
-/** An invoice in hand: as it was read, and what was decided since. */
-export interface Loaded {
-  readonly id: string;
-  readonly version: number;
-  readonly events: readonly InvoiceEvent[];
-  readonly state: InvoiceState;
-  readonly occurredAt: Instant;
-}
+import type { FinaliseInvoiceInput, VoidInvoiceInput } from '../generated/graphql.js';
+import { invoices, type InvoiceChange, type LoadedInvoice } from './aggregate.js';
+import { NO_FUNDS, type InvoiceCommand } from './domain/invoice.js';
+import { lockInvoices, takeNumbers } from './store.js';
+import { notFinalisedView, notVoidedView } from './view.js';
 
 const NUMBER_DIGITS = 6;
+const VOID_REASON_MAX_CHARS = 500;
 
-/** An invoice that does not exist yet. */
-export function fresh(id: string, occurredAt: Instant): Loaded {
-  return { id, version: 0, events: [], state: invoiceDecider.initial, occurredAt };
+/** The change of a command that our own reading says is possible. */
+export function carriedOut(loaded: LoadedInvoice, asked: InvoiceCommand, at: Instant): InvoiceChange {
+  const decided = invoices.decide(loaded, asked, at);
+  assert(decided.ok, `${asked.type} is possible for an invoice that is ${loaded.state.status}`);
+  return decided.change;
 }
 
-/** An invoice that is to be changed, and the business time of the change. */
-export interface Wanted {
-  readonly id: string;
-  readonly occurredAt: Instant;
-}
-
-/** Reads invoices for a change; unknown ones come as new. */
-export async function load(tx: TenantTx, wanted: readonly Wanted[]): Promise<Loaded[]> {
-  const ids = wanted.map(({ id }) => id);
-  const histories = ids.length === 0 ? new Map() : await readStreams<InvoiceEvent>(tx, ids);
-  return wanted.map(({ id, occurredAt }) => {
-    const history = histories.get(id);
-    if (history === undefined) return fresh(id, occurredAt);
-    const state = foldEvents(invoiceDecider, history.events);
-    return { id, version: history.version, events: [], state, occurredAt };
-  });
-}
-
-/** Carries a command out on an invoice in hand, or says why not. */
-export function carryOut(loaded: Loaded, command: InvoiceCommand): Loaded | InvoiceRejection {
-  const decision = invoiceDecider.decide(command, loaded.state);
-  if (!decision.ok) return decision.rejection;
-  const state = foldEvents(invoiceDecider, decision.events, loaded.state);
-  return { ...loaded, state, events: [...loaded.events, ...decision.events] };
-}
-
-/** The loaded after a command that our own reading says is possible. */
-export function carriedOut(loaded: Loaded, command: InvoiceCommand): Loaded {
-  const result = carryOut(loaded, command);
-  assert(!('reason' in result), `${command.type} is possible for an invoice that is ${loaded.state.status}`);
-  return result;
-}
-
-/** Writes what was decided: events, rows and messages, each in one statement. */
-export async function record(tx: TenantTx, invoices: readonly Loaded[]): Promise<void> {
-  const changes = invoices.flatMap(({ id, version, events, state, occurredAt }) =>
-    events.length === 0 || state.status === 'none'
-      ? []
-      : [{ id, stream: id, expectedVersion: version, events, invoice: state, occurredAt }],
-  );
-  await append(tx, changes);
-  await writeInvoices(tx, changes);
-  await publish(tx, changes.flatMap(messagesOf));
+/** A draft that becomes final, and when. */
+export interface Finalising {
+  readonly draft: LoadedInvoice;
+  readonly at: Instant;
 }
 
 /**
  * Finalises drafts with the next numbers, in the order of their ids, each at its business time; payment is collected at
- * once, so it is due then. The drafts must be recorded in this transaction, or their numbers were a gap.
+ * once, so it is due then. They must be recorded in this transaction, or their numbers were a gap.
  */
-export async function numbered(tx: TenantTx, drafts: readonly Loaded[]): Promise<Loaded[]> {
-  if (drafts.length === 0) return [];
-  const first = await takeNumbers(tx, drafts.length);
-  return [...drafts]
-    .sort((a, b) => (a.id < b.id ? -1 : 1))
-    .map((draft, index) => {
+export async function numbered(
+  tx: TenantTx,
+  finalising: readonly Finalising[],
+): Promise<readonly InvoiceChange[]> {
+  if (finalising.length === 0) return [];
+  const first = await takeNumbers(tx, finalising.length);
+  return [...finalising]
+    .sort((a, b) => (a.draft.id < b.draft.id ? -1 : 1))
+    .map(({ draft, at }, index) => {
       const number = `INV-${(first + BigInt(index)).toString().padStart(NUMBER_DIGITS, '0')}`;
-      return carriedOut(draft, {
-        type: 'FinaliseInvoice',
-        number,
-        funds: NO_FUNDS,
-        finalisedAt: draft.occurredAt,
-        dueAt: draft.occurredAt,
-      });
+      return carriedOut(draft, finalise(number, at), at);
     });
 }
 
-/** What came of a client's command; the invoice itself is read afterwards. */
-export type Outcome = { readonly reason: 'done'; readonly invoiceId: string } | InvoiceRejection;
-
-export async function finaliseInvoice(tx: TenantTx, invoiceId: string): Promise<Outcome> {
-  await lockInvoices(tx);
-  const at = await tx.now();
-  const [loaded] = await load(tx, [{ id: invoiceId, occurredAt: at }]);
-  assert(loaded !== undefined, 'one id was asked for');
-  // Without a number nothing is taken from the counter for an invoice that cannot be finalised.
-  const trial = carryOut(loaded, {
-    type: 'FinaliseInvoice',
-    number: '',
-    funds: NO_FUNDS,
-    finalisedAt: at,
-    dueAt: at,
-  });
-  if ('reason' in trial) return trial;
-  await record(tx, await numbered(tx, [loaded]));
-  return { reason: 'done', invoiceId };
+/** Finalises a draft now. */
+export async function finaliseInvoice(caller: Caller, input: FinaliseInvoiceInput) {
+  const { invoiceId } = input;
+  const asked = { name: 'finaliseInvoice', input, access: 'backend', subject: invoiceId } as const;
+  return command(caller, asked, (tx) => finaliseNow(tx, invoiceId));
 }
 
-export async function voidInvoice(tx: TenantTx, invoiceId: string, reason: string): Promise<Outcome> {
+/** The work of it: nothing is taken from the counter for an invoice that cannot be finalised. */
+export async function finaliseNow(tx: TenantTx, invoiceId: string) {
   await lockInvoices(tx);
-  const at = await tx.now();
-  const [loaded] = await load(tx, [{ id: invoiceId, occurredAt: at }]);
-  assert(loaded !== undefined, 'one id was asked for');
-  const result = carryOut(loaded, { type: 'VoidInvoice', reason, voidedAt: at });
-  if ('reason' in result) return result;
-  await record(tx, [result]);
-  return { reason: 'done', invoiceId };
+  const [at, draft] = [await tx.now(), await invoices.loadOne(tx, invoiceId)];
+  const trial = invoices.decide(draft, finalise('', at), at);
+  if (!trial.ok) return notFinalisedView(trial.rejection, invoiceId);
+  await invoices.record(tx, await numbered(tx, [{ draft, at }]));
+  return { __typename: 'InvoiceFinalised' as const, invoiceId };
+}
+
+/** Withdraws an open invoice. */
+export async function voidInvoice(caller: Caller, input: VoidInvoiceInput) {
+  const { invoiceId, reason } = input;
+  const asked = { name: 'voidInvoice', input, access: 'backend', subject: invoiceId } as const;
+  return command(caller, asked, async (tx) => {
+    if (reason.trim() === '' || reason.length > VOID_REASON_MAX_CHARS)
+      return invalid('input.reason', `Give a reason of 1 to ${VOID_REASON_MAX_CHARS} characters.`);
+    await lockInvoices(tx);
+    const [at, invoice] = [await tx.now(), await invoices.loadOne(tx, invoiceId)];
+    const decided = invoices.decide(invoice, { type: 'VoidInvoice', reason, voidedAt: at }, at);
+    if (!decided.ok) return notVoidedView(decided.rejection, invoiceId);
+    await invoices.record(tx, [decided.change]);
+    return { __typename: 'InvoiceVoided' as const, invoiceId };
+  });
 }
 
 /** News of a payment for one invoice. */
@@ -136,18 +83,20 @@ export interface PaymentNews {
   readonly command: Extract<InvoiceCommand, { type: 'RecordPayment' | 'RecordPaymentFailure' }>;
 }
 
-/** Records payments and failures in the order in which they came. A refusal is an operator's matter: it throws. */
+/** Records payments and failures in the order in which they came. A rejection is an operator's matter: it throws. */
 export async function recordPayments(tx: TenantTx, news: readonly PaymentNews[]): Promise<void> {
   await lockInvoices(tx);
-  const wanted = new Map(news.map(({ invoiceId: id, occurredAt }) => [id, { id, occurredAt }]));
-  const loaded = await load(tx, [...wanted.values()]);
-  const invoices = new Map(loaded.map((one) => [one.id, one]));
-  for (const { invoiceId, occurredAt, command } of news) {
-    const invoice = invoices.get(invoiceId);
-    assert(invoice !== undefined, 'every invoice of the news was loaded');
-    const result = carryOut({ ...invoice, occurredAt }, command);
-    if ('reason' in result) throw new Error(`${command.type} on ${invoiceId} refused: ${result.message}`);
-    invoices.set(invoiceId, result);
+  const loaded = await invoices.load(tx, [...new Set(news.map(({ invoiceId }) => invoiceId))]);
+  const changes: InvoiceChange[] = [];
+  for (const { invoiceId, occurredAt, command: told } of news) {
+    const decided = invoices.decide(loaded.get(invoiceId) ?? invoices.fresh(invoiceId), told, occurredAt);
+    if (!decided.ok) throw new Error(`${told.type} on ${invoiceId} rejected: ${decided.rejection.message}`);
+    loaded.set(invoiceId, decided.change.after);
+    changes.push(decided.change);
   }
-  await record(tx, [...invoices.values()]);
+  await invoices.record(tx, changes);
+}
+
+function finalise(number: string, at: Instant): InvoiceCommand {
+  return { type: 'FinaliseInvoice', number, funds: NO_FUNDS, finalisedAt: at, dueAt: at };
 }

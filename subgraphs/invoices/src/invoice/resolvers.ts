@@ -1,30 +1,21 @@
 import DataLoader from 'dataloader';
 import { isId } from '@tollgate/kernel/id';
-import { customerLimit, maySee, readScope, writeScope } from '@tollgate/runtime/command/access';
-import { audit } from '@tollgate/runtime/command/audit';
+import { customerLimit, maySee, readScope } from '@tollgate/runtime/command/access';
 import { connectionOf, pageOf, type Page } from '@tollgate/runtime/graphql/connection';
 import type { RequestContext } from '@tollgate/runtime/graphql/context';
-import type { Database, TenantTx } from '@tollgate/runtime/database/db';
+import type { Database } from '@tollgate/runtime/database/db';
 import { clientError } from '@tollgate/runtime/base/errors';
-import { once } from '@tollgate/runtime/command/idempotency';
 import type { LiveStore } from '@tollgate/runtime/live/live';
-import { finaliseInvoice, voidInvoice, type Outcome } from './handlers.js';
-import type {
-  FinaliseInvoiceInput,
-  QueryInvoicesArgs,
-  Resolvers,
-  VoidInvoiceInput,
-} from '../generated/graphql.js';
+import { finaliseInvoice, voidInvoice } from './handlers.js';
+import type { QueryInvoicesArgs, Resolvers } from '../generated/graphql.js';
 import { watchInvoices } from './live.js';
-import { invoiceView, statusView, statusStored } from './view.js';
+import { invoiceView, statusStored } from './view.js';
 import { findInvoices, listByCustomer, listInvoices, type StoredInvoice } from './store.js';
 
 export interface ResolverParts {
   readonly db: Database;
   readonly live: LiveStore;
 }
-
-const VOID_REASON_MAX_CHARS = 500;
 
 /** Invoices in GraphQL; nothing is decided here. */
 export function invoiceResolvers({ db, live }: ResolverParts) {
@@ -34,8 +25,16 @@ export function invoiceResolvers({ db, live }: ResolverParts) {
       invoices: (_, args, context) => invoicesPage(db, context, args),
     },
     Mutation: {
-      finaliseInvoice: (_, { input }, context) => finalise(db, context, input),
-      voidInvoice: (_, { input }, context) => withdraw(db, context, input),
+      finaliseInvoice: async (_, { input }, context) => {
+        const outcome = await finaliseInvoice({ db, context }, input);
+        if (outcome.__typename !== 'InvoiceFinalised') return outcome;
+        return { ...outcome, invoice: await reread(db, context, outcome.invoiceId) };
+      },
+      voidInvoice: async (_, { input }, context) => {
+        const outcome = await voidInvoice({ db, context }, input);
+        if (outcome.__typename !== 'InvoiceVoided') return outcome;
+        return { ...outcome, invoice: await reread(db, context, outcome.invoiceId) };
+      },
     },
     Subscription: {
       invoiceUpdated: {
@@ -79,83 +78,6 @@ async function invoicesPage(db: Database, context: RequestContext, args: QueryIn
   const rows = visible ? await listInvoices(db.reader(scope), filter, page) : [];
   return connectionOf(rows.map(invoiceView), page);
 }
-
-async function finalise(db: Database, context: RequestContext, input: FinaliseInvoiceInput) {
-  const { invoiceId } = input;
-  const outcome = await commanded(db, context, {
-    name: 'finaliseInvoice',
-    input,
-    run: (tx) => finaliseInvoice(tx, invoiceId),
-  });
-  switch (outcome.reason) {
-    case 'done':
-      return { __typename: 'InvoiceFinalised' as const, invoice: await reread(db, context, invoiceId) };
-    case 'UnknownInvoice':
-      return { __typename: outcome.reason, message: outcome.message, invoiceId };
-    case 'InvoiceNotDraft':
-      return { __typename: outcome.reason, message: outcome.message, status: statusView(outcome.status) };
-    case 'IdempotencyConflict':
-      return { __typename: outcome.reason, message: outcome.message };
-    default:
-      throw new Error(`finalising cannot end in ${outcome.reason}`);
-  }
-}
-
-async function withdraw(db: Database, context: RequestContext, input: VoidInvoiceInput) {
-  const { invoiceId, reason } = input;
-  writeScope(context);
-  if (reason.trim() === '' || reason.length > VOID_REASON_MAX_CHARS) {
-    const message = `A reason has 1 to ${VOID_REASON_MAX_CHARS} characters.`;
-    return { __typename: 'InvalidInput' as const, message, field: 'reason' };
-  }
-  const outcome = await commanded(db, context, {
-    name: 'voidInvoice',
-    input,
-    run: (tx) => voidInvoice(tx, invoiceId, reason),
-  });
-  switch (outcome.reason) {
-    case 'done':
-      return { __typename: 'InvoiceVoided' as const, invoice: await reread(db, context, invoiceId) };
-    case 'UnknownInvoice':
-      return { __typename: outcome.reason, message: outcome.message, invoiceId };
-    case 'InvoiceNotOpen':
-      return { __typename: outcome.reason, message: outcome.message, status: statusView(outcome.status) };
-    case 'IdempotencyConflict':
-      return { __typename: outcome.reason, message: outcome.message };
-    default:
-      throw new Error(`voiding cannot end in ${outcome.reason}`);
-  }
-}
-
-type Conflict = { readonly reason: 'IdempotencyConflict'; readonly message: string };
-
-/** Runs a client's command once per key, with its line in the audit trail. */
-function commanded(
-  db: Database,
-  context: RequestContext,
-  command: {
-    readonly name: string;
-    readonly input: { readonly invoiceId: string; readonly idempotencyKey?: string | null | undefined };
-    run(tx: TenantTx): Promise<Outcome>;
-  },
-): Promise<Outcome | Conflict> {
-  const { idempotencyKey: key, ...body } = command.input;
-  return db.tenant(writeScope(context), (tx) =>
-    once<Outcome | Conflict>(
-      tx,
-      { name: command.name, key, body },
-      async () => {
-        const outcome = await command.run(tx);
-        const subject = body.invoiceId.slice(0, SUBJECT_MAX_CHARS);
-        await audit(tx, context, { command: command.name, subject, outcome: outcome.reason });
-        return outcome;
-      },
-      (message) => ({ reason: 'IdempotencyConflict', message }),
-    ),
-  );
-}
-
-const SUBJECT_MAX_CHARS = 100;
 
 /** The invoice after the command; the loader of the request may remember the one before. */
 async function reread(db: Database, context: RequestContext, id: string) {

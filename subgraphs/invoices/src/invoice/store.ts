@@ -1,7 +1,8 @@
 import { decodeJson, encodeJson, type JsonValue } from '@tollgate/kernel/codec';
 import type { Page } from '@tollgate/runtime/graphql/connection';
+import type { Projection, ProjectedRow } from '@tollgate/runtime/command/projection';
 import type { Queryable, TenantTx } from '@tollgate/runtime/database/db';
-import type { Invoice } from './domain/invoice.js';
+import type { Invoice, InvoiceState } from './domain/invoice.js';
 
 /** An invoice as it is shown: its id and the folded state. */
 export interface StoredInvoice {
@@ -14,34 +15,40 @@ export interface InvoiceFilter {
   readonly status: Invoice['status'] | null;
 }
 
-/** A projected row: a pure function of the folded state, so that a replay can be compared with it. */
-export interface InvoiceRow {
-  readonly id: string;
-  readonly customer_id: string;
-  readonly subscription_id: string | null;
-  readonly origin: string;
-  readonly status: string;
-  readonly number: string | null;
-  readonly currency: string;
-  readonly total_minor: string;
-  readonly revision: number;
-  readonly created_at: string;
-  readonly state: JsonValue;
-}
-
 /** Invoices that a customer's watchers get first. */
 export const LATEST_MAX = 50;
 
-export function rowOf({ id, invoice }: StoredInvoice): InvoiceRow {
+/** What lists filter by, and the folded state. */
+export const INVOICES: Projection<InvoiceState> = {
+  table: 'invoices_invoice',
+  key: ['id'],
+  columns: [
+    'id',
+    'customer_id',
+    'subscription_id',
+    'origin',
+    'status',
+    'number',
+    'currency',
+    'total_minor',
+    'revision',
+    'created_at',
+    'state',
+  ],
+  rows: (invoice, { id }) => (invoice.status === 'none' ? [] : [rowOf(id, invoice)]),
+};
+
+function rowOf(id: string, invoice: Invoice): ProjectedRow {
+  const { basis, totals, status } = invoice;
   return {
     id,
-    customer_id: invoice.basis.customerId,
-    subscription_id: invoice.basis.subscriptionId,
-    origin: invoice.basis.origin,
-    status: invoice.status,
-    number: invoice.status === 'draft' ? null : invoice.number,
-    currency: invoice.basis.currency,
-    total_minor: invoice.totals.totalMinor.toString(),
+    customer_id: basis.customerId,
+    subscription_id: basis.subscriptionId,
+    origin: basis.origin,
+    status,
+    number: status === 'draft' ? null : invoice.number,
+    currency: basis.currency,
+    total_minor: totals.totalMinor.toString(),
     revision: invoice.revision,
     created_at: invoice.createdAt,
     state: encodeJson(invoice),
@@ -66,33 +73,6 @@ export async function takeNumbers(tx: TenantTx, count: number): Promise<bigint> 
   );
   return (row?.last ?? 0n) - BigInt(count) + 1n;
 }
-
-/** Writes the rows of invoices that changed, in one statement. */
-export async function writeInvoices(tx: TenantTx, invoices: readonly StoredInvoice[]): Promise<void> {
-  if (invoices.length === 0) return;
-  const rows = invoices.map(rowOf);
-  await tx.query(WRITE_SQL, [
-    rows.map((row) => row.id),
-    rows.map((row) => row.customer_id),
-    rows.map((row) => row.subscription_id),
-    rows.map((row) => row.origin),
-    rows.map((row) => row.status),
-    rows.map((row) => row.number),
-    rows.map((row) => row.currency),
-    rows.map((row) => row.total_minor),
-    rows.map((row) => row.revision),
-    rows.map((row) => row.created_at),
-    rows.map((row) => JSON.stringify(row.state)),
-  ]);
-}
-
-const WRITE_SQL = `
-  INSERT INTO {t}.invoices_invoice
-    (id, customer_id, subscription_id, origin, status, number, currency, total_minor, revision, created_at, state)
-  SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
-    $8::numeric[], $9::int[], $10::timestamptz[], $11::jsonb[])
-  ON CONFLICT (id) DO UPDATE SET status = excluded.status, number = excluded.number,
-    total_minor = excluded.total_minor, revision = excluded.revision, state = excluded.state`;
 
 /** Invoices by id, in no order; ids that are unknown are missing. */
 export async function findInvoices(tx: Queryable, ids: readonly string[]): Promise<StoredInvoice[]> {

@@ -1,6 +1,7 @@
 import type { TenantTx } from '@tollgate/runtime/database/db';
 import type { DueTimer } from '@tollgate/runtime/timers/timers';
-import { load, numbered, record } from './handlers.js';
+import { invoices } from './aggregate.js';
+import { numbered } from './handlers.js';
 import { lockInvoices } from './store.js';
 
 /** What falls due for invoices. */
@@ -12,10 +13,13 @@ export const invoiceTimers = { finalise: finaliseDue };
  */
 async function finaliseDue(tx: TenantTx, due: readonly DueTimer[]): Promise<void> {
   await lockInvoices(tx);
-  const loaded = await load(
+  const loaded = await invoices.load(
     tx,
-    due.map(({ key, dueAt }) => ({ id: key, occurredAt: dueAt })),
+    due.map(({ key }) => key),
   );
-  const drafts = loaded.filter(({ state }) => state.status === 'draft');
-  await record(tx, await numbered(tx, drafts));
+  const finalising = due.flatMap(({ key, dueAt: at }) => {
+    const draft = loaded.get(key);
+    return draft?.state.status === 'draft' ? [{ draft, at }] : [];
+  });
+  await invoices.record(tx, await numbered(tx, finalising));
 }

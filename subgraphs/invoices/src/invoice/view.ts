@@ -1,9 +1,9 @@
 import { majorText, money } from '@tollgate/kernel/money/money';
-import { unreachable } from '@tollgate/kernel/assert';
+import { assert, unreachable } from '@tollgate/kernel/assert';
 import type { Currency } from '@tollgate/kernel/money/currency';
 import type { Basis } from './domain/basis.js';
 import type { Computation, Line } from './domain/computation.js';
-import { NO_FUNDS, settledBy, type Invoice } from './domain/invoice.js';
+import { NO_FUNDS, settledBy, type Invoice, type InvoiceRejection } from './domain/invoice.js';
 import type { InvoiceStatus, LineKind, TaxTreatment } from '../generated/graphql.js';
 import type { StoredInvoice } from './store.js';
 
@@ -71,6 +71,29 @@ const TREATMENT = {
 /** Where an invoice stands, in the schema's words. */
 export function statusView(status: Invoice['status']): InvoiceStatus {
   return STATUS[status];
+}
+
+type Rejected<Reason extends InvoiceRejection['reason']> = Extract<
+  InvoiceRejection,
+  { readonly reason: Reason }
+>;
+
+/** Why an invoice is not finalised, in the schema's words. */
+export function notFinalisedView(rejection: InvoiceRejection, invoiceId: string) {
+  if (rejection.reason === 'UnknownInvoice') return unknownView(rejection, invoiceId);
+  assert(rejection.reason === 'InvoiceNotDraft', `finalising cannot end in ${rejection.reason}`);
+  return { ...rejection, status: statusView(rejection.status) };
+}
+
+/** Why an invoice is not voided, in the schema's words. */
+export function notVoidedView(rejection: InvoiceRejection, invoiceId: string) {
+  if (rejection.reason === 'UnknownInvoice') return unknownView(rejection, invoiceId);
+  assert(rejection.reason === 'InvoiceNotOpen', `voiding cannot end in ${rejection.reason}`);
+  return { ...rejection, status: statusView(rejection.status) };
+}
+
+function unknownView(rejection: Rejected<'UnknownInvoice'>, invoiceId: string) {
+  return { ...rejection, invoiceId };
 }
 
 /** The state that a filter means. */

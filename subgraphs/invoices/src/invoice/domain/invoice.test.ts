@@ -40,6 +40,7 @@ const draftOf = (given: Basis): InvoiceCommand => ({
   basis: given,
   basisHash: canonicalJson(given),
   draftedAt: AT,
+  finalAt: AT,
 });
 const finalise = {
   type: 'FinaliseInvoice' as const,

@@ -36,7 +36,8 @@ interface Issued extends Common {
   readonly dueAt: Instant;
 }
 
-export type Draft = Common & { readonly status: 'draft' };
+/** `finalAt`: when it becomes final by itself. */
+export type Draft = Common & { readonly status: 'draft'; readonly finalAt: Instant };
 export type OpenInvoice = Issued & { readonly status: 'open'; readonly declineCode: string | null };
 export type PaidInvoice = Issued & { readonly status: 'paid'; readonly paidAt: Instant };
 export type VoidInvoice = Issued & {
@@ -53,6 +54,7 @@ export type InvoiceCommand =
       readonly basis: Basis;
       readonly basisHash: string;
       readonly draftedAt: Instant;
+      readonly finalAt: Instant;
     }
   | { readonly type: 'RetotalDraft'; readonly basis: Basis; readonly basisHash: string }
   | {
@@ -67,7 +69,7 @@ export type InvoiceCommand =
   | { readonly type: 'VoidInvoice'; readonly reason: string; readonly voidedAt: Instant };
 
 export type InvoiceEvent =
-  | ({ readonly type: 'InvoiceDrafted'; readonly draftedAt: Instant } & Computed)
+  | ({ readonly type: 'InvoiceDrafted'; readonly draftedAt: Instant; readonly finalAt: Instant } & Computed)
   | ({ readonly type: 'DraftRetotalled' } & Computed)
   | {
       readonly type: 'InvoiceFinalised';
@@ -116,9 +118,10 @@ function decide(command: InvoiceCommand, state: InvoiceState): Decided {
   }
 }
 
-function draft({ basis, basisHash, draftedAt }: CommandOf<'DraftInvoice'>, state: InvoiceState): Decided {
+function draft(command: CommandOf<'DraftInvoice'>, state: InvoiceState): Decided {
   if (state.status !== 'none') return accept();
-  return accept({ type: 'InvoiceDrafted', basis, basisHash, draftedAt, ...compute(basis) });
+  const { basis, basisHash, draftedAt, finalAt } = command;
+  return accept({ type: 'InvoiceDrafted', basis, basisHash, draftedAt, finalAt, ...compute(basis) });
 }
 
 function retotal({ basis, basisHash }: CommandOf<'RetotalDraft'>, state: Invoice): Decided {

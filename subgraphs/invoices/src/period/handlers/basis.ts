@@ -5,20 +5,27 @@ import type { Instant, Period } from '@tollgate/kernel/time/time';
 import { newId } from '@tollgate/runtime/base/new-id';
 import type { Copies } from '../../copies/known.js';
 import { RATING_RULES, type Basis } from '../../invoice/domain/basis.js';
-import { carriedOut, fresh, type Loaded } from '../../invoice/handlers.js';
+import { invoices, type InvoiceChange } from '../../invoice/aggregate.js';
+import { carriedOut } from '../../invoice/handlers.js';
 import { countryRates, invoiceTax } from '../../tax/domain/invoice-tax.js';
 import type { ChargePlan } from '../domain/period-close.js';
 import type { Terms } from '../domain/terms.js';
 
+/** An invoice that is to be made. */
+export interface NewInvoice extends Billing {
+  readonly id: string;
+  readonly occurredAt: Instant;
+  /** When it becomes final by itself; what is not ahead is at once. */
+  readonly finalAt: Instant;
+}
+
 /** A new draft over charges of one subscription. */
-export function drafted(
-  copies: Copies,
-  draft: Billing & { readonly id: string; readonly occurredAt: Instant },
-): Loaded {
-  const { id, occurredAt } = draft;
+export function drafted(copies: Copies, draft: NewInvoice): InvoiceChange {
+  const { id, occurredAt, finalAt } = draft;
   const basis = basisOf(copies, draft);
-  const command = { type: 'DraftInvoice', basis, basisHash: hashOf(basis), draftedAt: occurredAt } as const;
-  return carriedOut(fresh(id, occurredAt), command);
+  const basisHash = hashOf(basis);
+  const command = { type: 'DraftInvoice', basis, basisHash, draftedAt: occurredAt, finalAt } as const;
+  return carriedOut(invoices.fresh(id), command, occurredAt);
 }
 
 /** Charges of one subscription that are billed together. */

@@ -2,10 +2,10 @@ import { assert } from '@tollgate/kernel/assert';
 import type { Instant } from '@tollgate/kernel/time/time';
 import { newId } from '@tollgate/runtime/base/new-id';
 import type { TenantTx } from '@tollgate/runtime/database/db';
-import { schedule, type Appointment } from '@tollgate/runtime/timers/timers';
 import { readCopies, type Copies } from '../../copies/known.js';
 import { withUsage } from '../../invoice/domain/basis.js';
-import { carriedOut, load, numbered, record, type Loaded } from '../../invoice/handlers.js';
+import { invoices, type InvoiceChange, type LoadedInvoice } from '../../invoice/aggregate.js';
+import { carriedOut, numbered } from '../../invoice/handlers.js';
 import { findDrafts, lockInvoices } from '../../invoice/store.js';
 import {
   finalAt,
@@ -32,13 +32,13 @@ export async function closePeriods(
 interface Step {
   readonly totals: PeriodTotals;
   readonly plan: ClosePlan;
-  readonly invoice: Loaded | null;
+  readonly change: InvoiceChange | null;
 }
 
 async function closeWave(tx: TenantTx, totals: readonly PeriodTotals[], occurredAt: Instant): Promise<void> {
   const known = await findPeriods(tx, totals);
   const rows = [...known.values()].flat();
-  const drafts = await readDrafts(tx, rows, occurredAt);
+  const drafts = await readDrafts(tx, rows);
   const billedLines = await readBilledLines(tx, reported(rows, totals));
   const isDraft = (id: string) => drafts.has(id);
   const plans = totals.map((one) => {
@@ -52,79 +52,57 @@ async function closeWave(tx: TenantTx, totals: readonly PeriodTotals[], occurred
     tx,
     due.map((one) => one.totals.terms),
   );
-  const steps = plans.map(({ id, totals: one, plan }) => {
-    const invoice = invoiceOf({ id, totals: one, plan, occurredAt }, copies, drafts);
-    return { totals: one, plan, invoice };
-  });
-  await recordSteps(tx, steps, { graceSeconds: copies.settings?.graceSeconds ?? 0, occurredAt });
+  const steps = plans.map((step) => ({
+    ...step,
+    change: changeOf({ ...step, occurredAt }, copies, drafts),
+  }));
+  await recordSteps(tx, steps, occurredAt);
 }
 
-function invoiceOf(
-  step: Omit<Step, 'invoice'> & { readonly id: string; readonly occurredAt: Instant },
+function changeOf(
+  step: Omit<Step, 'change'> & { readonly id: string; readonly occurredAt: Instant },
   copies: Copies,
-  drafts: ReadonlyMap<string, Loaded>,
-): Loaded | null {
+  drafts: ReadonlyMap<string, LoadedInvoice>,
+): InvoiceChange | null {
   const { id, totals, plan, occurredAt } = step;
   const { terms, period } = totals;
   if (plan.draft !== null) {
     const origin = plan.draft.some(({ kind }) => kind !== 'late') ? 'close' : 'late';
-    return drafted(copies, { id, origin, terms, period, charges: plan.draft, occurredAt });
+    const graceSeconds = copies.settings?.graceSeconds ?? 0;
+    const draft = { id, origin, terms, period, charges: plan.draft, occurredAt } as const;
+    return drafted(copies, { ...draft, finalAt: finalAt(plan.draft, { period, occurredAt, graceSeconds }) });
   }
   if (plan.retotal === null) return null;
   const draft = drafts.get(plan.retotal.invoiceId);
   assert(draft?.state.status === 'draft', 'only a draft is re-totalled');
   const basis = withUsage(draft.state.basis, period, plan.retotal.quantities);
-  return carriedOut(draft, { type: 'RetotalDraft', basis, basisHash: hashOf(basis) });
+  return carriedOut(draft, { type: 'RetotalDraft', basis, basisHash: hashOf(basis) }, occurredAt);
 }
 
-/** A new or changed invoice; `dueAt` says until when a new one is a draft. */
-interface Made {
-  readonly invoice: Loaded;
-  readonly dueAt: Instant | null;
-}
-
-/** New drafts whose time is over are finalised here; the others get their appointment. */
-async function recordSteps(
-  tx: TenantTx,
-  steps: readonly Step[],
-  moment: { readonly graceSeconds: number; readonly occurredAt: Instant },
-): Promise<void> {
-  const made = steps.flatMap(({ totals, plan, invoice }): Made[] => {
-    if (invoice === null) return [];
-    if (plan.draft === null) return [{ invoice, dueAt: null }];
-    return [{ invoice, dueAt: finalAt(plan.draft, { ...moment, period: totals.period }) }];
+/** New drafts whose time is over become final here. */
+async function recordSteps(tx: TenantTx, steps: readonly Step[], occurredAt: Instant): Promise<void> {
+  const changes = steps.flatMap(({ change }) => change ?? []);
+  const over = changes.filter(({ before, after: { state } }) => {
+    const isNew = before.version === 0;
+    return isNew && state.status === 'draft' && state.finalAt <= occurredAt;
   });
-  const final = made.filter(({ dueAt }) => dueAt !== null && dueAt <= moment.occurredAt);
-  const rest = made.filter((one) => !final.includes(one));
   const issued = await numbered(
     tx,
-    final.map(({ invoice }) => invoice),
+    over.map(({ after, at }) => ({ draft: after, at })),
   );
-  await record(tx, [...rest.map(({ invoice }) => invoice), ...issued]);
+  await invoices.record(tx, [...changes, ...issued]);
   await writePeriods(
     tx,
     steps.flatMap(({ plan }) => plan.periods),
   );
-  await schedule(tx, rest.flatMap(appointmentOf));
-}
-
-/** A draft is finalised when its time is over; those of one customer in the order in which they were made. */
-function appointmentOf({ invoice: { id, state }, dueAt }: Made): Appointment[] {
-  if (dueAt === null || state.status === 'none') return [];
-  return [{ owner: 'invoices', kind: 'finalise', key: id, series: state.basis.customerId, dueAt }];
 }
 
 async function readDrafts(
   tx: TenantTx,
   rows: readonly ClosedPeriod[],
-  occurredAt: Instant,
-): Promise<ReadonlyMap<string, Loaded>> {
+): Promise<ReadonlyMap<string, LoadedInvoice>> {
   const ids = await findDrafts(tx, [...new Set(rows.flatMap(({ invoiceId }) => invoiceId ?? []))]);
-  const drafts = await load(
-    tx,
-    ids.map((id) => ({ id, occurredAt })),
-  );
-  return new Map(drafts.map((draft) => [draft.id, draft]));
+  return invoices.load(tx, ids);
 }
 
 /** The periods as these totals leave them. */

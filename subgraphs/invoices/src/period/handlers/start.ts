@@ -2,7 +2,8 @@ import type { Instant, Period } from '@tollgate/kernel/time/time';
 import { newId } from '@tollgate/runtime/base/new-id';
 import type { TenantTx } from '@tollgate/runtime/database/db';
 import { readCopies } from '../../copies/known.js';
-import { numbered, record } from '../../invoice/handlers.js';
+import { invoices } from '../../invoice/aggregate.js';
+import { numbered } from '../../invoice/handlers.js';
 import { lockInvoices, startedInvoices } from '../../invoice/store.js';
 import { firstFeeCharges } from '../domain/fees.js';
 import type { Terms } from '../domain/terms.js';
@@ -30,6 +31,13 @@ export async function billStarts(tx: TenantTx, starts: readonly Start[]): Promis
     tx,
     due.map(({ terms }) => terms),
   );
-  const drafts = due.map((start) => drafted(copies, { ...start, id: newId('inv'), origin: 'start' }));
-  await record(tx, await numbered(tx, drafts));
+  const drafts = due.map((start) => {
+    const finalAt = start.occurredAt;
+    return drafted(copies, { ...start, id: newId('inv'), origin: 'start', finalAt });
+  });
+  const issued = await numbered(
+    tx,
+    drafts.map(({ after, at }) => ({ draft: after, at })),
+  );
+  await invoices.record(tx, [...drafts, ...issued]);
 }

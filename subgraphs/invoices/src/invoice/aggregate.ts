@@ -1,0 +1,25 @@
+import { aggregate, type Change, type Loaded } from '@tollgate/runtime/command/aggregate';
+import type { Appointment } from '@tollgate/runtime/timers/timers';
+import { invoiceDecider, type InvoiceEvent, type InvoiceState } from './domain/invoice.js';
+import { messagesOf } from './events.js';
+import { INVOICES } from './store.js';
+
+export type LoadedInvoice = Loaded<InvoiceState>;
+export type InvoiceChange = Change<InvoiceState, InvoiceEvent>;
+
+/** Invoices: their streams, their table, what others hear and when a draft is final. */
+export const invoices = aggregate({
+  name: 'invoice',
+  idPrefix: 'inv',
+  decider: invoiceDecider,
+  projections: [INVOICES],
+  messages: messagesOf,
+  timers: appointmentsOf,
+});
+
+/** A draft is finalised when its time is over; those of one customer in the order in which they were made. */
+function appointmentsOf({ id, after: { state } }: InvoiceChange): Appointment[] {
+  if (state.status !== 'draft') return [];
+  const { basis, finalAt } = state;
+  return [{ owner: 'invoices', kind: 'finalise', key: id, series: basis.customerId, dueAt: finalAt }];
+}
