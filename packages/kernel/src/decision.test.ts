@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { foldEvents, type Decider } from './decider.js';
 import { accept, reject, type Rejection } from './decision.js';
-import { stepWorkflow, type Workflow } from './workflow.js';
 
 type Lamp = { readonly status: 'off' } | { readonly status: 'on'; readonly switches: number };
 interface Switched {
@@ -35,15 +34,4 @@ test('folding in two parts is folding at once', () => {
   const events: Switched[] = [{ type: 'SwitchedOn' }, { type: 'SwitchedOn' }, { type: 'SwitchedOn' }];
   const half = foldEvents(lamp, events.slice(0, 1));
   expect(foldEvents(lamp, events.slice(1), half)).toEqual(foldEvents(lamp, events));
-});
-
-test('a workflow decides on what it knew before the input and then remembers it', () => {
-  const closing: Workflow<number, 'PeriodEnded', string> = {
-    initial: 0,
-    decide: (_input, seen) => (seen === 0 ? ['CloseInvoice'] : []),
-    evolve: (seen) => seen + 1,
-  };
-  const first = stepWorkflow(closing, 'PeriodEnded');
-  expect(first).toEqual({ commands: ['CloseInvoice'], state: 1 });
-  expect(stepWorkflow(closing, 'PeriodEnded', first.state).commands).toEqual([]);
 });
