@@ -1,4 +1,5 @@
-import type { Coupon, CouponScope, Terms } from '#domain/invoices/invoice/domain/terms';
+import type { Coupon, CouponScope } from '#domain/invoices/discount/domain/coupon';
+import type { Terms } from '#domain/invoices/invoice/domain/terms';
 import type { Currency } from '@tollgate/kernel/money/currency';
 import { decimal } from '@tollgate/kernel/number/decimal';
 import { moneyOf } from './kinds/shown.js';

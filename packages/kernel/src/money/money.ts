@@ -132,7 +132,8 @@ export function largestRemainder(totalMinor: bigint, shares: readonly Rational[]
   return parts;
 }
 
-function inMinorUnits(amount: Rational, currency: Currency): Rational {
+/** The exact amount in minor units. */
+export function inMinorUnits(amount: Rational, currency: Currency): Rational {
   return rational.rational(amount.n * 10n ** BigInt(exponentOf(currency)), amount.d);
 }
 

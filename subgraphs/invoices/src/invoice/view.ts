@@ -1,6 +1,6 @@
-import { majorText, money } from '@tollgate/kernel/money/money';
 import { assert, unreachable } from '@tollgate/kernel/assert';
 import type { Currency } from '@tollgate/kernel/money/currency';
+import { moneyView } from '../rating/view.js';
 import type { Basis } from './domain/basis.js';
 import type { Computation, Line } from './domain/computation.js';
 import { NO_FUNDS, settledBy, type Invoice, type InvoiceRejection } from './domain/invoice.js';
@@ -146,9 +146,4 @@ export function lineView(line: Line, currency: Currency) {
     period,
     tiers,
   };
-}
-
-/** An amount with all decimals of its currency. */
-export function moneyView(minor: bigint, currency: Currency) {
-  return { amount: majorText(money(minor, currency)), minor: minor.toString(), currency };
 }

@@ -1,13 +1,17 @@
-import { subscriptionStarted } from '@tollgate/contracts/plans/subscription';
+import {
+  subscriptionEnded,
+  subscriptionPeriodStarted,
+  subscriptionStarted,
+} from '@tollgate/contracts/plans/subscription';
 import { usagePeriodTotalled } from '@tollgate/contracts/usage/period';
 import { instant } from '@tollgate/kernel/time/time';
 import { on, onMany } from '@tollgate/runtime/messaging/consume';
-import { keepSubscriptions } from '../copies/subscription.js';
 import { periodOf, termsOf, totalsOf } from './events.js';
 import { closePeriods } from './handlers/close.js';
 import { billStarts } from './handlers/start.js';
+import { keepEnds, keepSubscriptions } from './store.js';
 
-/** What makes invoices: the start of a subscription, and the end of its periods. */
+/** What makes invoices: the start of a subscription, and the end of its periods; and what the next one will cost. */
 export const periodSubscriptions = [
   onMany(subscriptionStarted, async (tx, messages) => {
     const starts = messages.map(({ data, occurredAt }) => ({
@@ -19,6 +23,25 @@ export const periodSubscriptions = [
     await keepSubscriptions(tx, starts);
     await billStarts(tx, starts);
   }),
+  onMany(subscriptionPeriodStarted, (tx, messages) =>
+    keepSubscriptions(
+      tx,
+      messages.map(({ data: { terms, period, index } }) => ({
+        terms: termsOf(terms),
+        period: periodOf(period),
+        index,
+      })),
+    ),
+  ),
+  onMany(subscriptionEnded, (tx, messages) =>
+    keepEnds(
+      tx,
+      messages.map(({ data: { subscriptionId, endsAt } }) => ({
+        subscriptionId,
+        endsAt: instant(endsAt),
+      })),
+    ),
+  ),
   on(usagePeriodTotalled, (tx, { data, occurredAt }) =>
     closePeriods(tx, totalsOf(data.totals), instant(occurredAt)),
   ),

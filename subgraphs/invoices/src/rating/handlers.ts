@@ -11,7 +11,7 @@ import type {
   EstimatePriceInput,
   MatrixPriceInput,
 } from '../generated/graphql.js';
-import { moneyView } from '../invoice/view.js';
+import { moneyView } from './view.js';
 
 /** A price case as the domain reads it, or the field that keeps it from being one. */
 type Asked =

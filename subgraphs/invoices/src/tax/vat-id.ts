@@ -1,5 +1,5 @@
 import { euVat } from 'stdnum';
-import { invalidInput, type InvalidInput } from '../invoice/domain/invalid-input.js';
+import { invalidInput, type InvalidInput } from '../rating/domain/checks.js';
 import { EU, type Jurisdiction } from './domain/place-of-supply.js';
 
 /**

@@ -7,7 +7,7 @@ import {
   refused,
   type Computed,
   type InvalidInput,
-} from '../../invoice/domain/invalid-input.js';
+} from '../../rating/domain/checks.js';
 
 /** What pays an invoice before the customer does. */
 export interface Funds {

@@ -51,7 +51,8 @@ export function creditNote(
 ): CreditDecision {
   const credited = new Map(before);
   for (const [index, item] of items.entries()) {
-    const rejection = credit(invoice, credited, item, `items[${index}].amount`);
+    const field = `items[${index}].amount`;
+    const rejection = credit(invoice, credited, { ...item, field });
     if (rejection !== null) return { ok: false, rejection };
   }
   const [from, to] = [positionOf(invoice, before), positionOf(invoice, credited)];
@@ -62,8 +63,7 @@ export function creditNote(
 function credit(
   { lines, currency }: InvoiceAmounts,
   credited: Map<string, bigint>,
-  { lineId, amount }: CreditItem,
-  field: string,
+  { lineId, amount, field }: CreditItem & { readonly field: string },
 ): CreditRejection | null {
   const part = fromMajor(amount, currency);
   if (part === null || part.minor <= 0n)

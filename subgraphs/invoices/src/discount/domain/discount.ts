@@ -4,8 +4,9 @@ import { toRational } from '@tollgate/kernel/number/decimal';
 import * as rational from '@tollgate/kernel/number/rational';
 import type { Rational } from '@tollgate/kernel/number/rational';
 import { minus, NOTHING, plus, times, type Ratio } from '../../rating/domain/ratio.js';
-import { inMinor } from '../../invoice/domain/minimum.js';
-import type { Coupon, Line } from '../../invoice/domain/terms.js';
+import { inMinorUnits } from '@tollgate/kernel/money/money';
+import type { Coupon } from './coupon.js';
+import type { Line } from '../../rating/domain/priced-line.js';
 
 const HUNDRED = rational.fromInteger(100n);
 const TARGETS = ['line', 'subscription', 'invoice'] as const;
@@ -21,16 +22,18 @@ export function discounted(
 ): readonly Ratio[] {
   const ordered = TARGETS.flatMap((target) => coupons.filter((coupon) => coupon.target === target));
   const asPriced: readonly Ratio[] = lines.map(({ amount }) => rational.fromInteger(amount.minor));
-  return ordered.reduce((remaining, coupon) => apply(coupon, lines, remaining, currency), asPriced);
+  return ordered.reduce((remaining, coupon) => apply(coupon, { lines, remaining, currency }), asPriced);
+}
+
+interface Discounting {
+  readonly lines: readonly Line[];
+  /** Of each line, exact, in minor units. */
+  readonly remaining: readonly Ratio[];
+  readonly currency: Currency;
 }
 
 /** Takes the coupon off its lines in proportion to what remains of them; nothing is rounded. */
-function apply(
-  coupon: Coupon,
-  lines: readonly Line[],
-  remaining: readonly Ratio[],
-  currency: Currency,
-): readonly Ratio[] {
+function apply(coupon: Coupon, { lines, remaining, currency }: Discounting): readonly Ratio[] {
   const eligible = remaining.map((rest, index) =>
     isInScope(coupon, lines[index]) && rest.n > 0n ? rest : NOTHING,
   );
@@ -43,7 +46,7 @@ function apply(
 /** The part of what remains that the coupon takes; at most all of it. */
 function shareOf(coupon: Coupon, base: Ratio, currency: Currency): Rational {
   if ('percent' in coupon) return rational.div(toRational(coupon.percent), HUNDRED);
-  return rational.div(rational.min(inMinor(toRational(coupon.amount), currency), base), base);
+  return rational.div(rational.min(inMinorUnits(toRational(coupon.amount), currency), base), base);
 }
 
 function isInScope(coupon: Coupon, line: Line | undefined): boolean {

@@ -4,7 +4,7 @@ import { money } from '@tollgate/kernel/money/money';
 import { LINES_MAX, type Basis } from './basis.js';
 import { checkedInvoiceAmounts } from './invoice-amounts.js';
 import { ratedLine, type RatedLine } from './line.js';
-import type { TaxRate } from './terms.js';
+import type { TaxRate } from '../../tax/domain/tax-rate.js';
 
 /** A line of an invoice, with its part of the invoice's taxes. */
 export interface Line extends RatedLine {

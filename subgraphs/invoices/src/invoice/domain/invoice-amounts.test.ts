@@ -5,7 +5,10 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { invoiceAmounts, type InvoiceAmounts } from './invoice-amounts.js';
 import { settle } from '../../balance/domain/settlement.js';
-import type { Coupon, Line, TaxRate, Terms } from './terms.js';
+import type { Coupon } from '../../discount/domain/coupon.js';
+import type { Line } from '../../rating/domain/priced-line.js';
+import type { TaxRate } from '../../tax/domain/tax-rate.js';
+import type { Terms } from './terms.js';
 
 const eur = (minor: bigint): Money => money(minor, 'EUR');
 const vat: TaxRate = { id: 'vat', percent: decimal('19'), inclusive: false, compound: false };

@@ -3,10 +3,11 @@ import { money, type Money } from '@tollgate/kernel/money/money';
 import * as rational from '@tollgate/kernel/number/rational';
 import { minus, NOTHING, plus, times, type Ratio } from '../../rating/domain/ratio.js';
 import { discounted } from '../../discount/domain/discount.js';
-import { computed, refused, type Computed } from './invalid-input.js';
+import { computed, refused, type Computed } from '../../rating/domain/checks.js';
 import { withTrueUps } from './minimum.js';
 import { rateTaxes, type RateTax } from '../../tax/domain/rate-tax.js';
-import type { Line, Terms } from './terms.js';
+import type { Line } from '../../rating/domain/priced-line.js';
+import type { Terms } from './terms.js';
 import { refuseTerms } from './terms-check.js';
 
 /** A line after coupons, with its part of the taxes. */
@@ -45,15 +46,17 @@ export function checkedInvoiceAmounts(terms: Terms): InvoiceAmounts {
   const lines = withTrueUps(terms);
   const remaining = discounted(lines, terms.coupons, terms.currency);
   const taxes = rateTaxes(lines, remaining, terms.taxRates);
-  return summed(terms.currency, lines, remaining, taxes);
+  return summed(terms.currency, { lines, remaining, taxes });
 }
 
-function summed(
-  currency: Currency,
-  lines: readonly Line[],
-  remaining: readonly Ratio[],
-  taxes: readonly RateTax[],
-): InvoiceAmounts {
+interface Parts {
+  readonly lines: readonly Line[];
+  /** After coupons, exact, in minor units. */
+  readonly remaining: readonly Ratio[];
+  readonly taxes: readonly RateTax[];
+}
+
+function summed(currency: Currency, { lines, remaining, taxes }: Parts): InvoiceAmounts {
   const subtotalMinor = total(lines.map(({ amount }) => amount.minor));
   const discountMinor = rational.round(
     minus(rational.fromInteger(subtotalMinor), remaining.reduce(plus, NOTHING)),

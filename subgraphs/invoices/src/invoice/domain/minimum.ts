@@ -1,18 +1,13 @@
-import { exponentOf, type Currency } from '@tollgate/kernel/money/currency';
+import type { Currency } from '@tollgate/kernel/money/currency';
 import { toRational } from '@tollgate/kernel/number/decimal';
 import { money, roundToMoney, sumMoney } from '@tollgate/kernel/money/money';
 import * as rational from '@tollgate/kernel/number/rational';
-import type { Rational } from '@tollgate/kernel/number/rational';
-import type { Line, Minimum, Terms } from './terms.js';
+import type { Line } from '../../rating/domain/priced-line.js';
+import type { Minimum, Terms } from './terms.js';
 
 /** The lines as priced, and after them a true-up for every minimum that they do not reach. */
 export function withTrueUps({ currency, lines, minimums }: Terms): Line[] {
   return [...lines, ...minimums.flatMap((minimum) => trueUp(minimum, lines, currency))];
-}
-
-/** Exact minor units of an amount in major units. */
-export function inMinor(amount: Rational, currency: Currency): Rational {
-  return rational.mul(amount, rational.fromInteger(10n ** BigInt(exponentOf(currency))));
 }
 
 function trueUp(minimum: Minimum, lines: readonly Line[], currency: Currency): Line[] {

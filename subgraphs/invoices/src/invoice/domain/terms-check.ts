@@ -1,6 +1,15 @@
 import { compareDecimal, decimal, isZero } from '@tollgate/kernel/number/decimal';
-import { firstOf, invalidInput, refuseNegative, refusePercent, type InvalidInput } from './invalid-input.js';
-import type { Coupon, Line, Minimum, TaxRate, Terms } from './terms.js';
+import {
+  firstOf,
+  invalidInput,
+  refuseNegative,
+  refusePercent,
+  type InvalidInput,
+} from '../../rating/domain/checks.js';
+import type { Coupon } from '../../discount/domain/coupon.js';
+import type { Line } from '../../rating/domain/priced-line.js';
+import type { Minimum, Terms } from './terms.js';
+import type { TaxRate } from '../../tax/domain/tax-rate.js';
 
 const WHOLE_PERCENT = decimal('100');
 

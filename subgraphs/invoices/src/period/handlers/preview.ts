@@ -8,8 +8,7 @@ import type { Basis } from '../../invoice/domain/basis.js';
 import { compute, type Computation } from '../../invoice/domain/computation.js';
 import { QUANTITY_MAX, type InvalidInput } from '@tollgate/kernel/price/fields';
 import { readCopies } from '../../copies/known.js';
-import { findSubscription, type SubscriptionCopy } from '../../copies/subscription.js';
-import { findPeriods } from '../store.js';
+import { findPeriods, findSubscription, type SubscriptionCopy } from '../store.js';
 import { basisOf } from './basis.js';
 import { readBilledLines } from './billed.js';
 

@@ -11,18 +11,22 @@ export interface Ratio {
 
 export const NOTHING: Ratio = { n: 0n, d: 1n };
 
+/** The same in lowest terms. */
 export function reduced({ n, d }: Ratio): Rational {
   return rational(n, d);
 }
 
+/** a + b. */
 export function plus(a: Ratio, b: Ratio): Ratio {
   return a.d === b.d ? { n: a.n + b.n, d: a.d } : { n: a.n * b.d + b.n * a.d, d: a.d * b.d };
 }
 
+/** a − b. */
 export function minus(a: Ratio, b: Ratio): Ratio {
   return a.d === b.d ? { n: a.n - b.n, d: a.d } : { n: a.n * b.d - b.n * a.d, d: a.d * b.d };
 }
 
+/** a × b. */
 export function times(a: Ratio, b: Ratio): Ratio {
   return { n: a.n * b.n, d: a.d * b.d };
 }

@@ -16,7 +16,7 @@ import {
   refused,
   type Computed,
   type InvalidInput,
-} from '../../invoice/domain/invalid-input.js';
+} from '../../rating/domain/checks.js';
 
 /** Revenue earned day by day over [from, to). Without tax; below zero it takes revenue back. */
 export interface RevenueOverTime {

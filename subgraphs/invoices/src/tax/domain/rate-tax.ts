@@ -4,7 +4,8 @@ import * as rational from '@tollgate/kernel/number/rational';
 import type { Rational } from '@tollgate/kernel/number/rational';
 import { NOTHING, plus, type Ratio } from '../../rating/domain/ratio.js';
 import { effectiveRates, exactTaxes } from './effective-rate.js';
-import type { Line, TaxRate } from '../../invoice/domain/terms.js';
+import type { Line } from '../../rating/domain/priced-line.js';
+import type { TaxRate } from './tax-rate.js';
 
 /** The tax of one rate: rounded once over all its lines, then given back to them by largest remainder. */
 export interface RateTax {

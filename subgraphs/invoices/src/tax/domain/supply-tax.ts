@@ -4,7 +4,7 @@ import * as rational from '@tollgate/kernel/number/rational';
 import { reject, type Rejection } from '@tollgate/kernel/decision';
 import type { LocalDate } from '@tollgate/kernel/time/time';
 import { effectiveRates, exactTaxes } from './effective-rate.js';
-import { firstOf, refusePercent, type InvalidInput } from '../../invoice/domain/invalid-input.js';
+import { firstOf, refusePercent, type InvalidInput } from '../../rating/domain/checks.js';
 import {
   placeOfSupply,
   ratesAt,

@@ -15,14 +15,17 @@ export type Computed<T> =
 const INTEGER_DIGITS_MAX = 24;
 const PERCENT_MAX_INTEGER_DIGITS = 6;
 
+/** There is a value. */
 export function computed<T>(value: T): Computed<T> {
   return { ok: true, value };
 }
 
+/** There is none. */
 export function refused(rejection: InvalidInput): { readonly ok: false; readonly rejection: InvalidInput } {
   return { ok: false, rejection };
 }
 
+/** The field that makes no sense, and why. */
 export function invalidInput(field: string, message: string): InvalidInput {
   return reject({ reason: 'InvalidInput' as const, field, message }).rejection;
 }
