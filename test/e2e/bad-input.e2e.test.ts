@@ -63,7 +63,7 @@ test('an unknown currency is a typed rejection that names the field', async () =
     `mutation { answer: createCustomer(input: { name: "X", currency: "XAU" }) { __typename ... on InvalidInput { field } } }`,
   );
   expectClean(answer);
-  expect(answerOf(answer.body)).toEqual({ __typename: 'InvalidInput', field: 'currency' });
+  expect(answerOf(answer.body)).toEqual({ __typename: 'InvalidInput', field: 'input.currency' });
 });
 
 test('a negative quantity, a far future, an unknown customer and a malformed id are refused one by one, the rest is kept', async () => {

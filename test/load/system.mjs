@@ -97,8 +97,8 @@ export async function createTenant(system, { customers, fee = '10.00' }) {
     code: 'bench',
     interval: 'MONTH',
     prices: [
-      { currency: 'USD', kind: 'FLAT', amount: fee },
-      { currency: 'USD', kind: 'PER_UNIT', meterId: meter.id, unitAmount: '0.000001' },
+      { key: 'fee', currency: 'USD', price: { flat: { flatAmount: fee } } },
+      { key: 'tokens', currency: 'USD', meterId: meter.id, price: { perUnit: { unitAmount: '0.000001' } } },
     ],
   });
   const ids = [];

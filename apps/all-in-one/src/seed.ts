@@ -48,13 +48,12 @@ export async function seedDemo(graphqlUrl: string, staffToken: string): Promise<
       code: 'starter',
       interval: 'MONTH',
       prices: [
-        { currency: 'USD', kind: 'FLAT', amount: '10.00', description: 'Starter fee' },
+        { key: 'fee', currency: 'USD', description: 'Starter fee', price: { flat: { flatAmount: '10.00' } } },
         {
+          key: 'calls',
           currency: 'USD',
-          kind: 'PER_UNIT',
           meterId: meter.meter.id,
-          unitAmount: '0.01',
-          includedUnits: '1000',
+          price: { perUnit: { unitAmount: '0.01' }, includedUnits: '1000' },
         },
       ],
       entitlements: [

@@ -63,23 +63,26 @@ export async function createPlan(client: TollgateClient, run: string): Promise<s
       code: 'llm-api',
       interval: 'MONTH',
       prices: [
-        { currency: 'USD', kind: 'FLAT', amount: '20.00', description: 'LLM API' },
+        { key: 'fee', currency: 'USD', description: 'LLM API', price: { flat: { flatAmount: '20.00' } } },
         {
+          key: 'input_tokens',
           currency: 'USD',
-          kind: 'PER_UNIT',
           meterId: input,
-          unitAmount: '0.0000015',
-          includedUnits: '1000000',
+          price: { perUnit: { unitAmount: '0.0000015' }, includedUnits: '1000000' },
         },
         {
+          key: 'output_tokens',
           currency: 'USD',
-          kind: 'GRADUATED',
           meterId: output,
-          tiers: [
-            { upTo: '20000', unitAmount: '0.00001' },
-            { upTo: '200000', unitAmount: '0.000008' },
-            { unitAmount: '0.000006' },
-          ],
+          price: {
+            graduated: {
+              tiers: [
+                { upTo: '20000', unitAmount: '0.00001' },
+                { upTo: '200000', unitAmount: '0.000008' },
+                { unitAmount: '0.000006' },
+              ],
+            },
+          },
         },
       ],
       idempotencyKey: `${run}:plan`,

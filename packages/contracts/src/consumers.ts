@@ -3,7 +3,7 @@
  * this list with what the subgraphs consume.
  */
 export const CONSUMERS = {
-  plans: ['customer.changed', 'meter.created'],
+  plans: ['tenant.changed', 'customer.changed', 'meter.created'],
   usage: [
     'customer.changed',
     'subscription.started',

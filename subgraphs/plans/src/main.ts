@@ -1,17 +1,29 @@
 import { readSubgraphSdl } from '@tollgate/runtime/graphql/sdl';
 import { runService, type CreateSubgraph } from '@tollgate/runtime/service/service';
+import { catalogueResolvers } from './catalogue/resolvers.js';
+import { plans, products } from './catalogue/store.js';
 import { environment } from './config.js';
-import { consumers } from './consumers.js';
-import { timers } from './subscription/handlers.js';
-import { createResolvers } from './resolvers.js';
+import { copiesConsumer } from './copies/consumers.js';
+import { subscriptions } from './subscription/aggregate.js';
+import { subscriptionResolvers } from './subscription/resolvers.js';
+import { timers } from './subscription/timers.js';
 
 /** The catalogue and the subscriptions to it. */
-export const create: CreateSubgraph = async ({ db }) => ({
-  name: 'plans',
-  typeDefs: readSubgraphSdl(new URL('../', import.meta.url)),
-  resolvers: createResolvers(db),
-  consumers,
-  timers,
-});
+export const create: CreateSubgraph = async ({ db }) => {
+  const [catalogue, subscription] = [catalogueResolvers(db), subscriptionResolvers(db)];
+  return {
+    name: 'plans',
+    typeDefs: readSubgraphSdl(new URL('../', import.meta.url)),
+    resolvers: {
+      ...catalogue,
+      ...subscription,
+      Query: { ...catalogue.Query, ...subscription.Query },
+      Mutation: { ...catalogue.Mutation, ...subscription.Mutation },
+    },
+    consumers: [copiesConsumer],
+    timers,
+    aggregates: [products, plans, subscriptions],
+  };
+};
 
 await runService(import.meta.url, create, environment);

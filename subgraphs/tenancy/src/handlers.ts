@@ -10,7 +10,7 @@ import { newId } from '@tollgate/runtime/base/new-id';
 import { signPortalToken } from '@tollgate/runtime/base/portal-token';
 import type { TenancyConfig } from './config.js';
 import { customerDecider, type Customer, type CustomerInput } from './customer/domain/customer.js';
-import { idempotencyKeyFault } from '@tollgate/kernel/input';
+import { InputReader } from '@tollgate/kernel/input';
 import { tokenLifetime } from './portal-token/domain/portal-token.js';
 import { loadCustomer, recordCustomer } from './customer/store.js';
 import { tenantById } from './tenant/store.js';
@@ -40,8 +40,9 @@ export async function createCustomer(
   { idempotencyKey, ...input }: CustomerInput & { readonly idempotencyKey?: string | null | undefined },
 ) {
   const scope = writeScope(context);
-  const fault = idempotencyKeyFault(idempotencyKey);
-  if (fault !== null) return refused(fault);
+  const fields = new InputReader();
+  fields.idempotencyKey(idempotencyKey);
+  if (fields.rejection !== null) return refused(fields.rejection);
   const tenant = await db.control((tx) => tenantById(tx, scope.tenantId));
   if (tenant === null) throw new UnknownTenant(scope.tenantId);
   const defaults = tenant.settings;
@@ -110,7 +111,7 @@ export async function issuePortalToken(
     tenant: scope.tenantId,
     customer,
     tokenId: newId('key'),
-    lifetimeSeconds: lifetime.seconds,
+    lifetimeSeconds: lifetime.value,
   };
   return {
     __typename: 'PortalTokenIssued',

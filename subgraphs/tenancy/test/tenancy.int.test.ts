@@ -187,7 +187,7 @@ describe('an operator creates a tenant', () => {
     ['name', { name: 'a\u0000b' }],
     ['idempotencyKey', { idempotencyKey: 'a\u0000b' }],
   ])('not with a wrong %s', async (field, input) => {
-    expect(await createTenant(input)).toMatchObject({ __typename: 'InvalidInput', field });
+    expect(await createTenant(input)).toMatchObject({ __typename: 'InvalidInput', field: `input.${field}` });
   });
 
   test('and nobody else does', async () => {
@@ -292,7 +292,7 @@ describe('settings', () => {
   test('that make no sense are refused', async () => {
     expect(await ask(await newBackend(), UPDATE_TENANT, { input: { currency: 'eur' } })).toMatchObject({
       __typename: 'InvalidInput',
-      field: 'currency',
+      field: 'input.currency',
     });
   });
 });
@@ -360,7 +360,7 @@ describe('a customer', () => {
     }))
       expect(await ask(tenant, CREATE_CUSTOMER, { input: { name: 'Ada', [field]: value } })).toMatchObject({
         __typename: 'InvalidInput',
-        field,
+        field: `input.${field}`,
       });
     const stranger = await newCustomer(await newBackend());
     for (const id of ['cus_1', "'; DROP", stranger.id])
@@ -535,7 +535,7 @@ describe('a portal token', () => {
     const tenant = await newBackend();
     const { id } = await newCustomer(tenant);
     expect(await ask(tenant, ISSUE, { input: { customerId: id, lifetimeSeconds: 86_401 } })).toMatchObject({
-      field: 'lifetimeSeconds',
+      field: 'input.lifetimeSeconds',
     });
     for (const input of [{ customerId: id }, { customerId: 'cus_1' }])
       expect(await ask(await newBackend(), ISSUE, { input })).toMatchObject({

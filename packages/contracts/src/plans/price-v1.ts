@@ -1,5 +1,4 @@
-import { decimal as canonical } from '@tollgate/kernel/number/decimal';
-import type { Price as KernelPrice } from '@tollgate/kernel/price/model';
+import { priceOfV1 } from '@tollgate/kernel/price/price-v1';
 import { z } from 'zod';
 import { currency, decimal, id } from '../scalars.js';
 import type { Price } from './price.js';
@@ -34,37 +33,7 @@ export const priceV1 = z.strictObject({
   model: priceModelV1,
 });
 
-const PLAIN = { conversion: null, minimumAmount: null, maximumAmount: null };
-
 /** A price of version 1 in the present shape. It had no key: its id is one as well. */
 export function upcastPrice({ charge: _charge, model, ...price }: z.infer<typeof priceV1>): Price {
-  return { ...price, key: price.priceId, price: kernelPriceOf(model) };
-}
-
-function kernelPriceOf(model: z.infer<typeof priceModelV1>): KernelPrice {
-  switch (model.kind) {
-    case 'flat':
-      return {
-        model: 'flat',
-        flatAmount: canonical(model.amount),
-        minimumAmount: null,
-        maximumAmount: null,
-      };
-    case 'per_unit':
-      return {
-        model: 'per_unit',
-        unitAmount: canonical(model.unitAmount),
-        includedUnits: canonical(model.includedUnits),
-        ...PLAIN,
-      };
-    case 'graduated': {
-      const tiers = model.tiers.map(({ upTo, unitAmount, flatAmount }) => ({
-        upTo: upTo === null ? null : canonical(upTo),
-        unitAmount: canonical(unitAmount),
-        flatAmount: canonical(flatAmount),
-        flatAtZero: false,
-      }));
-      return { model: 'graduated', tiers, includedUnits: canonical(model.includedUnits), ...PLAIN };
-    }
-  }
+  return { ...price, key: price.priceId, price: priceOfV1(model) };
 }

@@ -1,13 +1,11 @@
 import { unreachable } from '../assert.js';
 import { compareDecimal, decimal, type Decimal } from '../number/decimal.js';
 import { ROUNDING_DECIMALS_MAX } from '../number/rounding.js';
-import * as read from './fields.js';
-import type { Fields, Values } from './fields.js';
+import { given, type InputReader, type Values } from '../input.js';
 import type {
   Conversion,
   Limits,
   MatrixRow,
-  PercentagePrice,
   PercentTier,
   Price,
   PriceTier,
@@ -39,70 +37,73 @@ const UNITS = [...LIMITS, 'conversion', 'includedUnits'];
 const TIER = ['upTo', 'flatAmount', 'flatAtZero'];
 const ZERO = decimal('0');
 const ONE = decimal('1');
+export const TIERS_MAX = 50;
+export const ROWS_MAX = 1_000;
+
+/** Where the fields of a price stand: those of its model, and those that models share. */
+export interface PriceFields {
+  readonly model: Price['model'];
+  readonly own: FieldsAt;
+  readonly shared: FieldsAt;
+}
+
+interface FieldsAt {
+  readonly path: string;
+  readonly values: Values;
+}
 
 /** Reads a price whose quantity is one number, for what bills along the way. */
-export function readQuantityPrice(fields: Fields, path: string, input: unknown): QuantityPrice {
+export function readQuantityPrice(fields: InputReader, path: string, input: unknown): QuantityPrice {
   const price = readPrice(fields, path, input);
   if (isQuantityPrice(price)) return price;
-  read.refuse(fields, `${path}.model`, `This is one of ${QUANTITY_MODELS.join(', ')}.`);
+  fields.reject(`${path}.model`, `Give one of ${QUANTITY_MODELS.join(', ')}.`);
   return { model: 'per_unit', unitAmount: ZERO, ...NO_LIMITS, conversion: null, includedUnits: ZERO };
 }
 
 const NO_LIMITS: Limits = { minimumAmount: null, maximumAmount: null };
 
-function isQuantityPrice(price: Price): price is QuantityPrice {
+/** Whether a price prices one cumulative quantity. */
+export function isQuantityPrice(price: Price): price is QuantityPrice {
   return QUANTITY_MODELS.includes(price.model);
 }
 
-/** Reads a price of any model. */
-export function readPrice(fields: Fields, path: string, input: unknown): Price {
+/** Reads a price of any model, its fields all in one object. */
+export function readPrice(fields: InputReader, path: string, input: unknown): Price {
+  const { model: named } = fields.record(path, input, MODEL_FIELDS);
+  const model = fields.choice(`${path}.model`, named, MODELS);
+  const at = { path, values: fields.record(path, input, KNOWN[model]) };
+  return readModel(fields, { model, own: at, shared: at });
+}
+
+/** Reads the fields of a model that is known. */
+export function readModel(fields: InputReader, { model, own, shared }: PriceFields): Price {
+  const { path, values } = own;
   const at = (name: string) => `${path}.${name}`;
-  const { model: named } = read.record(fields, path, input, MODEL_FIELDS);
-  const model = read.choice(fields, at('model'), named, MODELS);
-  const known = KNOWN[model];
-  const values = read.record(fields, path, input, known);
-  const limits = readLimits(fields, path, values);
-  const amount = (name: string) => read.amount(fields, at(name), values[name]);
+  const limits = readLimits(fields, shared);
+  const amount = (name: string) => fields.amount(at(name), values[name]);
   switch (model) {
     case 'flat':
       return { model, flatAmount: amount('flatAmount'), ...limits };
     case 'per_unit':
-      return { model, unitAmount: amount('unitAmount'), ...limits, ...readUnits(fields, path, values) };
+      return { model, unitAmount: amount('unitAmount'), ...limits, ...readUnits(fields, shared) };
     case 'graduated':
-    case 'volume': {
-      const tiers = readTiers(fields, path, values['tiers'], readTier);
-      return { model, tiers, ...limits, ...readUnits(fields, path, values) };
-    }
-    case 'graduated_percentage': {
-      const tiers = readTiers(fields, path, values['tiers'], readPercentTier);
-      return { model, tiers, ...limits, ...readUnits(fields, path, values) };
-    }
+    case 'volume':
+      return { model, tiers: readTiers(fields, own, readTier), ...limits, ...readUnits(fields, shared) };
+    case 'graduated_percentage':
+      return {
+        model,
+        tiers: readTiers(fields, own, readPercentTier),
+        ...limits,
+        ...readUnits(fields, shared),
+      };
     case 'package':
-      return {
-        model,
-        packageSize: read.positive(fields, at('packageSize'), values['packageSize']),
-        packageAmount: amount('packageAmount'),
-        packageRounding: read.given(values['packageRounding'], 'ceil' as const, (value) =>
-          read.choice(fields, at('packageRounding'), value, ['ceil', 'floor'] as const),
-        ),
-        ...limits,
-        ...readUnits(fields, path, values),
-      };
+      return { model, ...readPackage(fields, own), ...limits, ...readUnits(fields, shared) };
     case 'percentage':
-      return { model, ...limits, ...readPercentage(fields, path, values) };
+      return { model, ...limits, ...readPercentage(fields, own) };
     case 'matrix':
-      return {
-        model,
-        rows: read.list(fields, at('rows'), values['rows'], (field, item) => readRow(fields, field, item)),
-        defaultUnitAmount: read.given(values['defaultUnitAmount'], null, () => amount('defaultUnitAmount')),
-        ...limits,
-      };
+      return { model, ...readMatrix(fields, own), ...limits };
     case 'dynamic':
-      return {
-        model,
-        multiplier: read.given(values['multiplier'], ONE, () => amount('multiplier')),
-        ...limits,
-      };
+      return { model, multiplier: given(values['multiplier'], ONE, () => amount('multiplier')), ...limits };
     default:
       return unreachable(model);
   }
@@ -129,98 +130,106 @@ const KNOWN: Readonly<Record<Price['model'], readonly string[]>> = {
 };
 const MODEL_FIELDS = [...new Set(Object.values(KNOWN).flat())];
 
-function readLimits(fields: Fields, path: string, values: Values): Limits {
+function readLimits(fields: InputReader, { path, values }: FieldsAt): Limits {
   const limit = (name: string) =>
-    read.given(values[name], null, (value) => read.signed(fields, `${path}.${name}`, value));
+    given(values[name], null, (value) => fields.signed(`${path}.${name}`, value));
   return { minimumAmount: limit('minimumAmount'), maximumAmount: limit('maximumAmount') };
 }
 
-function readUnits(fields: Fields, path: string, values: Values): Units {
+function readUnits(fields: InputReader, { path, values }: FieldsAt): Units {
   return {
-    conversion: read.given(values['conversion'], null, (value) =>
+    conversion: given(values['conversion'], null, (value) =>
       readConversion(fields, `${path}.conversion`, value),
     ),
-    includedUnits: read.given(values['includedUnits'], ZERO, (value) =>
-      read.units(fields, `${path}.includedUnits`, value),
+    includedUnits: given(values['includedUnits'], ZERO, (value) =>
+      fields.units(`${path}.includedUnits`, value),
     ),
   };
 }
 
-function readConversion(fields: Fields, path: string, input: unknown): Conversion {
-  const values = read.record(fields, path, input, ['multiplyBy', 'divideBy', 'rounding', 'decimals']);
+function readConversion(fields: InputReader, path: string, input: unknown): Conversion {
+  const values = fields.record(path, input, ['multiplyBy', 'divideBy', 'rounding', 'decimals']);
   const { multiplyBy, divideBy, rounding, decimals } = values;
-  if ((multiplyBy ?? divideBy ?? null) === null)
-    read.refuse(fields, path, 'A conversion multiplies, divides, or both.');
+  if ((multiplyBy ?? divideBy ?? null) === null) fields.reject(path, 'Give multiplyBy, divideBy or both.');
   return {
-    multiplyBy: read.given(multiplyBy, ONE, (value) => read.amount(fields, `${path}.multiplyBy`, value)),
-    divideBy: read.given(divideBy, ONE, (value) => read.positive(fields, `${path}.divideBy`, value)),
-    rounding: read.choice(fields, `${path}.rounding`, rounding, ['none', 'half_away', 'ceil', 'floor']),
-    decimals: read.given(decimals, 0, (value) =>
-      read.integer(fields, `${path}.decimals`, value, [-ROUNDING_DECIMALS_MAX, ROUNDING_DECIMALS_MAX]),
+    multiplyBy: given(multiplyBy, ONE, (value) => fields.amount(`${path}.multiplyBy`, value)),
+    divideBy: given(divideBy, ONE, (value) => fields.positive(`${path}.divideBy`, value)),
+    rounding: fields.choice(`${path}.rounding`, rounding, ['none', 'half_away', 'ceil', 'floor']),
+    decimals: given(decimals, 0, (value) =>
+      fields.integer(`${path}.decimals`, value, [-ROUNDING_DECIMALS_MAX, ROUNDING_DECIMALS_MAX]),
     ),
   };
 }
 
 /** Tiers in ascending order without gaps or overlaps: each starts where the one before ends, the last has no end. */
 function readTiers<T extends { readonly upTo: Decimal | null }>(
-  fields: Fields,
-  path: string,
-  input: unknown,
-  readOne: (fields: Fields, path: string, input: unknown) => T,
+  fields: InputReader,
+  { path, values }: FieldsAt,
+  readOne: (fields: InputReader, path: string, input: unknown) => T,
 ): T[] {
-  const tiers = read.list(fields, `${path}.tiers`, input, (field, item) => readOne(fields, field, item));
-  if (tiers.length === 0) read.refuse(fields, `${path}.tiers`, 'A tiered price has at least one tier.');
+  const tiers = fields.list(`${path}.tiers`, values['tiers'], (field, item) => readOne(fields, field, item));
+  if (tiers.length === 0 || tiers.length > TIERS_MAX)
+    fields.reject(`${path}.tiers`, `Give 1 to ${TIERS_MAX} tiers.`);
   let before: Decimal | null = null;
   for (const [index, { upTo }] of tiers.entries()) {
     const field = `${path}.tiers[${index}].upTo`;
     const isLast = index === tiers.length - 1;
     if ((upTo === null) !== isLast)
-      read.refuse(fields, field, 'The last tier has no upper bound, all others have one.');
+      fields.reject(field, 'Give every tier but the last an upper bound, and the last one none.');
     if (upTo !== null && before !== null && compareDecimal(upTo, before) <= 0)
-      read.refuse(fields, field, 'Each tier ends above the one before it.');
+      fields.reject(field, 'Let each tier end above the one before it.');
     before = upTo;
   }
   return tiers;
 }
 
-function readTier(fields: Fields, path: string, input: unknown): PriceTier {
-  const values = read.record(fields, path, input, [...TIER, 'unitAmount']);
-  const unitAmount = read.given(values['unitAmount'], ZERO, (value) =>
-    read.amount(fields, `${path}.unitAmount`, value),
-  );
+function readTier(fields: InputReader, path: string, input: unknown): PriceTier {
+  const values = fields.record(path, input, [...TIER, 'unitAmount']);
+  const unitAmount = given(values['unitAmount'], ZERO, (value) => fields.amount(`${path}.unitAmount`, value));
   return { ...readBound(fields, path, values), unitAmount };
 }
 
-function readPercentTier(fields: Fields, path: string, input: unknown): PercentTier {
-  const values = read.record(fields, path, input, [...TIER, 'ratePercent']);
-  const ratePercent = read.amount(fields, `${path}.ratePercent`, values['ratePercent']);
+function readPercentTier(fields: InputReader, path: string, input: unknown): PercentTier {
+  const values = fields.record(path, input, [...TIER, 'ratePercent']);
+  const ratePercent = fields.amount(`${path}.ratePercent`, values['ratePercent']);
   return { ...readBound(fields, path, values), ratePercent };
 }
 
-function readBound(fields: Fields, path: string, values: Values): Omit<PriceTier, 'unitAmount'> {
+function readBound(fields: InputReader, path: string, values: Values): Omit<PriceTier, 'unitAmount'> {
   return {
-    upTo: read.given(values['upTo'], null, (value) => read.amount(fields, `${path}.upTo`, value)),
-    flatAmount: read.given(values['flatAmount'], ZERO, (value) =>
-      read.amount(fields, `${path}.flatAmount`, value),
-    ),
-    flatAtZero: read.given(values['flatAtZero'], false, (value) =>
-      read.boolean(fields, `${path}.flatAtZero`, value),
+    upTo: given(values['upTo'], null, (value) => fields.amount(`${path}.upTo`, value)),
+    flatAmount: given(values['flatAmount'], ZERO, (value) => fields.amount(`${path}.flatAmount`, value)),
+    flatAtZero: given(values['flatAtZero'], false, (value) => fields.boolean(`${path}.flatAtZero`, value)),
+  };
+}
+
+function readPackage(fields: InputReader, { path, values }: FieldsAt) {
+  return {
+    packageSize: fields.positive(`${path}.packageSize`, values['packageSize']),
+    packageAmount: fields.amount(`${path}.packageAmount`, values['packageAmount']),
+    packageRounding: given(values['packageRounding'], 'ceil' as const, (value) =>
+      fields.choice(`${path}.packageRounding`, value, ['ceil', 'floor'] as const),
     ),
   };
 }
 
-function readPercentage(
-  fields: Fields,
-  path: string,
-  values: Values,
-): Omit<PercentagePrice, 'model' | keyof Limits> {
+function readMatrix(fields: InputReader, { path, values }: FieldsAt) {
+  const rows = fields.list(`${path}.rows`, values['rows'], (field, item) => readRow(fields, field, item));
+  if (rows.length > ROWS_MAX) fields.reject(`${path}.rows`, `Give at most ${ROWS_MAX} rows.`);
+  const defaultUnitAmount = given(values['defaultUnitAmount'], null, (value) =>
+    fields.amount(`${path}.defaultUnitAmount`, value),
+  );
+  return { rows, defaultUnitAmount };
+}
+
+function readPercentage(fields: InputReader, { path, values }: FieldsAt) {
   const amount = (name: string) =>
-    read.given(values[name], null, (value) => read.amount(fields, `${path}.${name}`, value));
+    given(values[name], null, (value) => fields.amount(`${path}.${name}`, value));
   return {
-    ratePercent: read.amount(fields, `${path}.ratePercent`, values['ratePercent']),
+    ratePercent: fields.amount(`${path}.ratePercent`, values['ratePercent']),
     fixedPerEvent: amount('fixedPerEvent') ?? ZERO,
-    freeEvents: read.given(values['freeEvents'], null, (value) =>
-      read.integer(fields, `${path}.freeEvents`, value, [0, Number.MAX_SAFE_INTEGER]),
+    freeEvents: given(values['freeEvents'], null, (value) =>
+      fields.integer(`${path}.freeEvents`, value, [0, Number.MAX_SAFE_INTEGER]),
     ),
     freeAmount: amount('freeAmount'),
     minPerEvent: amount('minPerEvent'),
@@ -228,10 +237,10 @@ function readPercentage(
   };
 }
 
-function readRow(fields: Fields, path: string, input: unknown): MatrixRow {
-  const values = read.record(fields, path, input, ['match', 'unitAmount']);
+function readRow(fields: InputReader, path: string, input: unknown): MatrixRow {
+  const values = fields.record(path, input, ['match', 'unitAmount']);
   return {
-    match: read.texts(fields, `${path}.match`, values['match']),
-    unitAmount: read.amount(fields, `${path}.unitAmount`, values['unitAmount']),
+    match: fields.texts(`${path}.match`, values['match']),
+    unitAmount: fields.amount(`${path}.unitAmount`, values['unitAmount']),
   };
 }

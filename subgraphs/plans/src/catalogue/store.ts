@@ -1,96 +1,125 @@
-import type { CustomerRecord } from '@tollgate/contracts/tenancy/customer';
-import type { MeterRecord } from '@tollgate/contracts/usage/meter';
 import { encodeJson } from '@tollgate/kernel/codec';
 import type { Id } from '@tollgate/kernel/id';
-import { timeZone, type Instant, type TimeZone } from '@tollgate/kernel/time/time';
-import type { Prisma } from '@tollgate/prisma/tenant';
-import type { Page } from '@tollgate/runtime/graphql/connection';
+import { aggregate } from '@tollgate/runtime/command/aggregate';
+import type { Projection } from '@tollgate/runtime/command/projection';
 import type { TenantTx } from '@tollgate/runtime/database/db';
-import type { Entitlement, Interval, PlanVersion } from './domain/plan.js';
-import type { Price } from './domain/price.js';
-
-export interface Product {
-  readonly id: Id<'prd'>;
-  readonly name: string;
-  readonly description: string | null;
-}
+import { lock } from '@tollgate/runtime/database/lock';
+import type { Page } from '@tollgate/runtime/graphql/connection';
+import { currentVersion, planDecider, type Plan } from './domain/plan.js';
+import { presentPrice, type VersionV1 } from './domain/plan-v1.js';
+import { productDecider, type Product } from './domain/product.js';
+import type { Interval, PlanVersion } from './domain/terms.js';
 
 /** A plan with the billing period of its current version. */
-export interface Plan {
+export interface PlanRow {
   readonly id: Id<'pln'>;
   readonly productId: Id<'prd'>;
   readonly name: string;
   readonly code: string;
   readonly versionId: Id<'plv'>;
-  readonly interval: Interval['unit'];
+  readonly interval: IntervalColumn;
   readonly intervalCount: number;
-}
-
-/** What plans knows of a customer. */
-export interface Customer {
-  readonly id: Id<'cus'>;
-  readonly timeZone: TimeZone;
-  readonly currency: string;
 }
 
 /** Whose eyes see the catalogue: all of it, or what one customer is subscribed to. */
 export type Viewer = string | null;
 
-export async function insertProduct(tx: TenantTx, product: Product, at: Instant): Promise<void> {
-  await tx.prisma.plansProduct.create({ data: { ...product, createdAt: at } });
+/** How the column writes the unit of an interval. */
+export type IntervalColumn = Uppercase<Interval['unit']>;
+
+const PRODUCTS: Projection<Product | null> = {
+  table: 'plans_product',
+  key: ['id'],
+  columns: ['id', 'name', 'description'],
+  rows: (product) =>
+    product === null ? [] : [{ id: product.id, name: product.name, description: product.description }],
+};
+
+const PLANS: Projection<Plan | null> = {
+  table: 'plans_plan',
+  key: ['id'],
+  columns: ['id', 'product_id', 'name', 'code', 'current_version'],
+  rows: (plan) => {
+    if (plan === null) return [];
+    const { id, productId, name, code } = plan;
+    return [{ id, product_id: productId, name, code, current_version: currentVersion(plan).id }];
+  },
+};
+
+const VERSIONS: Projection<Plan | null> = {
+  table: 'plans_plan_version',
+  key: ['id'],
+  owner: 'plan_id',
+  columns: [
+    'id',
+    'plan_id',
+    'number',
+    'interval',
+    'interval_count',
+    'alignment',
+    'grain',
+    'prices',
+    'entitlements',
+    'published_at',
+  ],
+  rows: (plan) =>
+    (plan?.versions ?? []).map((version) => ({
+      id: version.id,
+      plan_id: version.planId,
+      number: version.number,
+      interval: version.interval.unit.toUpperCase(),
+      interval_count: version.interval.count,
+      alignment: version.alignment,
+      grain: version.grain,
+      prices: encodeJson(version.prices),
+      entitlements: encodeJson(version.entitlements),
+      published_at: version.publishedAt,
+    })),
+};
+
+/** What a tenant sells. */
+export const products = aggregate({
+  name: 'product',
+  idPrefix: 'prd',
+  decider: productDecider,
+  projections: [PRODUCTS],
+});
+
+/** Plans with their versions. */
+export const plans = aggregate({
+  name: 'plan',
+  idPrefix: 'pln',
+  decider: planDecider,
+  projections: [PLANS, VERSIONS],
+});
+
+/** Whether a plan has the code; nobody else can take it before the transaction ends. */
+export async function isCodeTaken(tx: TenantTx, code: string): Promise<boolean> {
+  lock(tx, 'plan-code', `${tx.scope.tenantId}/${code}`);
+  return (await tx.query('SELECT 1 FROM {t}.plans_plan WHERE code = $1', [code])).length > 0;
 }
 
-/** False where another plan has the code; nothing is written then. */
-export async function insertPlan(
-  tx: TenantTx,
-  plan: Omit<Plan, 'interval' | 'intervalCount'>,
-  at: Instant,
-): Promise<boolean> {
-  const { versionId, ...row } = plan;
-  const { count } = await tx.prisma.plansPlan.createMany({
-    data: [{ ...row, currentVersion: versionId, createdAt: at }],
-    skipDuplicates: true,
-  });
-  return count === 1;
-}
-
-export async function insertVersion(tx: TenantTx, version: PlanVersion): Promise<void> {
-  const { interval, prices, entitlements, ...row } = version;
-  await tx.prisma.plansPlanVersion.create({
-    data: {
-      ...row,
-      interval: interval.unit,
-      intervalCount: interval.count,
-      prices: encodeJson(prices) as Prisma.InputJsonValue,
-      entitlements: encodeJson(entitlements) as Prisma.InputJsonValue,
-    },
-  });
-}
-
-export async function setCurrentVersion(tx: TenantTx, { id, planId }: PlanVersion): Promise<void> {
-  await tx.prisma.plansPlan.update({ where: { id: planId }, data: { currentVersion: id } });
-}
-
-export async function codeIsTaken(tx: TenantTx, code: string): Promise<boolean> {
-  return (await tx.prisma.plansPlan.findUnique({ where: { code }, select: { id: true } })) !== null;
-}
-
+/** Products by id, as far as the viewer may see them. */
 export async function productsById(tx: TenantTx, ids: readonly string[], viewer: Viewer): Promise<Product[]> {
   return tx.query<Product>(`${PRODUCT_SQL} AND r.id = ANY($2)`, [viewer, ids]);
 }
 
+/** Products in the order they were made. */
 export async function productPage(tx: TenantTx, page: Page, viewer: Viewer): Promise<Product[]> {
   return tx.query<Product>(`${PRODUCT_SQL} ${PAGE_SQL}`, [viewer, page.after, page.limit + 1]);
 }
 
-export async function plansById(tx: TenantTx, ids: readonly string[], viewer: Viewer): Promise<Plan[]> {
-  return tx.query<Plan>(`${PLAN_SQL} AND r.id = ANY($2)`, [viewer, ids]);
+/** Plans by id, as far as the viewer may see them. */
+export async function plansById(tx: TenantTx, ids: readonly string[], viewer: Viewer): Promise<PlanRow[]> {
+  return tx.query<PlanRow>(`${PLAN_SQL} AND r.id = ANY($2)`, [viewer, ids]);
 }
 
-export async function planPage(tx: TenantTx, page: Page, viewer: Viewer): Promise<Plan[]> {
-  return tx.query<Plan>(`${PLAN_SQL} ${PAGE_SQL}`, [viewer, page.after, page.limit + 1]);
+/** Plans in the order they were made. */
+export async function planPage(tx: TenantTx, page: Page, viewer: Viewer): Promise<PlanRow[]> {
+  return tx.query<PlanRow>(`${PLAN_SQL} ${PAGE_SQL}`, [viewer, page.after, page.limit + 1]);
 }
 
+/** Versions by id, as far as the viewer may see them. */
 export async function versionsById(
   tx: TenantTx,
   ids: readonly string[],
@@ -110,55 +139,22 @@ export async function versionsOfPlans(
   return (await tx.query<VersionRow>(sql, [viewer, planIds])).map(versionOf);
 }
 
-/** Codes of those meters that are known. */
-export async function meterCodes(tx: TenantTx, ids: readonly string[]): Promise<Map<string, string>> {
-  const rows = await tx.query<{ id: string; code: string }>(
-    'SELECT id, code FROM {t}.plans_meter WHERE id = ANY($1)',
-    [ids],
-  );
-  return new Map(rows.map(({ id, code }) => [id, code]));
-}
-
-export async function isCustomer(tx: TenantTx, id: string): Promise<boolean> {
-  return (await tx.query('SELECT 1 FROM {t}.plans_customer WHERE id = $1', [id])).length > 0;
-}
-
-/** The customer, kept from other writers until the end of the transaction: its subscriptions are made one by one. */
-export async function lockCustomer(tx: TenantTx, id: string): Promise<Customer | null> {
-  const [row] = await tx.query<{ id: Id<'cus'>; time_zone: string; currency: string }>(
-    'SELECT id, time_zone, currency FROM {t}.plans_customer WHERE id = $1 FOR UPDATE',
-    [id],
-  );
-  return row === undefined ? null : { id: row.id, timeZone: timeZone(row.time_zone), currency: row.currency };
-}
-
-/** Keeps the newest revision of each customer, in whatever order they come. */
-export async function saveCustomers(tx: TenantTx, customers: readonly CustomerRecord[]): Promise<void> {
-  await tx.query(SAVE_CUSTOMERS_SQL, [
-    customers.map(({ customerId }) => customerId),
-    customers.map(({ revision }) => revision),
-    customers.map((customer) => customer.timeZone),
-    customers.map(({ currency }) => currency),
-  ]);
-}
-
-export async function saveMeters(tx: TenantTx, meters: readonly MeterRecord[]): Promise<void> {
-  await tx.query(
-    `INSERT INTO {t}.plans_meter (id, code) SELECT * FROM unnest($1::text[], $2::text[])
-     ON CONFLICT (id) DO NOTHING`,
-    [meters.map(({ meterId }) => meterId), meters.map(({ code }) => code)],
-  );
-}
-
-interface VersionRow extends Omit<PlanVersion, 'interval'> {
-  readonly unit: Interval['unit'];
+interface VersionRow extends Omit<PlanVersion, 'interval' | 'prices'> {
+  readonly unit: IntervalColumn;
   readonly count: number;
-  readonly prices: readonly Price[];
-  readonly entitlements: readonly Entitlement[];
+  readonly prices: PlanVersion['prices'] | VersionV1['prices'];
 }
 
-function versionOf({ unit, count, ...version }: VersionRow): PlanVersion {
-  return { ...version, interval: { unit, count } };
+const UNITS: Readonly<Record<IntervalColumn, Interval['unit']>> = {
+  DAY: 'day',
+  WEEK: 'week',
+  MONTH: 'month',
+  YEAR: 'year',
+};
+
+/** Rows that were written before prices were the kernel's say them in the old way. */
+function versionOf({ unit, count, prices, ...rest }: VersionRow): PlanVersion {
+  return { ...rest, interval: { unit: UNITS[unit], count }, prices: prices.map(presentPrice) };
 }
 
 const PAGE_SQL = 'AND ($2::text IS NULL OR r.id > $2) ORDER BY r.id LIMIT $3';
@@ -178,17 +174,9 @@ const PLAN_SQL = `
 
 /** A customer sees the versions it is on, and what its plan costs now; not what others once agreed to. */
 const VERSION_SQL = `
-  SELECT r.id, r.plan_id AS "planId", r.number, r.interval AS unit, r.interval_count AS count, r.prices,
-    r.entitlements, r.published_at AS "publishedAt"
+  SELECT r.id, r.plan_id AS "planId", r.number, r.interval AS unit, r.interval_count AS count, r.alignment, r.grain,
+    r.prices, r.entitlements, r.published_at AS "publishedAt"
   FROM {t}.plans_plan_version r JOIN {t}.plans_plan p ON p.id = r.plan_id
   WHERE ($1::text IS NULL OR EXISTS (
     SELECT 1 FROM {t}.plans_subscription s WHERE s.customer_id = $1
       AND (s.plan_version_id = r.id OR (s.plan_id = p.id AND p.current_version = r.id))))`;
-
-const SAVE_CUSTOMERS_SQL = `
-  INSERT INTO {t}.plans_customer AS c (id, revision, time_zone, currency)
-  SELECT DISTINCT ON (i) i, r, z, m FROM unnest($1::text[], $2::int[], $3::text[], $4::text[]) AS n(i, r, z, m)
-  ORDER BY i, r DESC
-  ON CONFLICT (id) DO UPDATE SET revision = excluded.revision, time_zone = excluded.time_zone,
-    currency = excluded.currency
-  WHERE c.revision < excluded.revision`;

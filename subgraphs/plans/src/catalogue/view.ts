@@ -1,61 +1,54 @@
-import { assert } from '@tollgate/kernel/assert';
-import type { PlanVersion } from './domain/plan.js';
-import type { Price } from './domain/price.js';
-import type { SubscriptionRow } from '../subscription/store.js';
+import { priceView } from '@tollgate/kernel/price/price-view';
+import type { BillingAlignment, BillingInterval, ProrationGrain } from '../generated/graphql.js';
+import type { PlanPrice } from './domain/price.js';
+import type { Entitlement } from './domain/entitlement.js';
+import type { Calendar, Interval, PlanVersion } from './domain/terms.js';
+
+export const UNIT = {
+  DAY: 'day',
+  WEEK: 'week',
+  MONTH: 'month',
+  YEAR: 'year',
+} as const satisfies Readonly<Record<BillingInterval, Interval['unit']>>;
+
+export const ALIGNMENT = {
+  ANNIVERSARY: 'anniversary',
+  CALENDAR: 'calendar',
+} as const satisfies Readonly<Record<BillingAlignment, Calendar['alignment']>>;
+
+export const GRAIN = {
+  DAY: 'day',
+  SECOND: 'second',
+  THIRTY_DAY: 'thirty_day',
+} as const satisfies Readonly<Record<ProrationGrain, Calendar['grain']>>;
+
+const UNIT_VIEW = { day: 'DAY', week: 'WEEK', month: 'MONTH', year: 'YEAR' } as const;
+const ALIGNMENT_VIEW = { anniversary: 'ANNIVERSARY', calendar: 'CALENDAR' } as const;
+const GRAIN_VIEW = { day: 'DAY', second: 'SECOND', thirty_day: 'THIRTY_DAY' } as const;
 
 /** A version as the schema shows it. */
-export function versionShape({ interval, prices, entitlements, ...version }: PlanVersion) {
+export function versionView({ id, number, publishedAt, ...terms }: PlanVersion) {
   return {
-    ...version,
-    interval: interval.unit,
-    intervalCount: interval.count,
-    prices: prices.map(priceShape),
-    entitlements: entitlements.map((entitlement) =>
-      entitlement.kind === 'boolean'
-        ? { feature: entitlement.feature, enabled: entitlement.enabled, meter: null, limit: null }
-        : {
-            feature: entitlement.feature,
-            enabled: null,
-            meter: { id: entitlement.meterId },
-            limit: entitlement.limit,
-          },
-    ),
+    id,
+    number,
+    publishedAt,
+    interval: UNIT_VIEW[terms.interval.unit],
+    intervalCount: terms.interval.count,
+    alignment: ALIGNMENT_VIEW[terms.alignment],
+    grain: GRAIN_VIEW[terms.grain],
+    prices: terms.prices.map(planPriceView),
+    entitlements: terms.entitlements.map(entitlementView),
   };
 }
 
-/** A subscription as the schema shows it. */
-export function subscriptionShape(row: SubscriptionRow) {
-  return {
-    id: row.id,
-    status: row.status,
-    currency: row.currency,
-    timeZone: row.time_zone,
-    startsOn: row.starts_on,
-    currentPeriod:
-      row.period_index === null || row.period_from === null || row.period_to === null
-        ? null
-        : { index: row.period_index, from: row.period_from, to: row.period_to },
-    cancelAt: row.cancel_at,
-    endedAt: row.ended_at,
-  };
+function planPriceView({ priceId, key, currency, description, meterId, price }: PlanPrice) {
+  const meter = meterId === null ? null : { id: meterId };
+  return { id: priceId, key, currency, description, meter, price: priceView(price) };
 }
 
-const KIND = { flat: 'FLAT', per_unit: 'PER_UNIT', graduated: 'GRADUATED' } as const;
-
-function priceShape({ priceId, currency, description, meterId, price }: Price) {
-  assert(
-    price.model === 'flat' || price.model === 'per_unit' || price.model === 'graduated',
-    'no other model can be put into a plan',
-  );
-  return {
-    id: priceId,
-    currency,
-    description,
-    kind: KIND[price.model],
-    meter: meterId === null ? null : { id: meterId },
-    amount: price.model === 'flat' ? price.flatAmount : null,
-    unitAmount: price.model === 'per_unit' ? price.unitAmount : null,
-    includedUnits: price.model === 'flat' ? null : price.includedUnits,
-    tiers: price.model === 'graduated' ? price.tiers : null,
-  };
+function entitlementView(entitlement: Entitlement) {
+  const { feature } = entitlement;
+  if (entitlement.kind === 'boolean')
+    return { feature, enabled: entitlement.enabled, meter: null, limit: null };
+  return { feature, enabled: null, meter: { id: entitlement.meterId }, limit: entitlement.limit };
 }

@@ -8,72 +8,69 @@ import {
 } from '@tollgate/contracts/plans/subscription';
 import type { DataOf } from '@tollgate/contracts/event';
 import { assert, unreachable } from '@tollgate/kernel/assert';
-import { ONE_DECIMAL } from '@tollgate/kernel/number/decimal';
 import type { Instant } from '@tollgate/kernel/time/time';
+import type { Change } from '@tollgate/runtime/command/aggregate';
 import { outgoing, type Outgoing } from '@tollgate/runtime/messaging/outbox';
-import type { Agreement, SubscriptionEvent, SubscriptionState } from './domain/subscription.js';
+import type { Agreement, SubscriptionEvent, SubscriptionState } from './domain/state.js';
 
-/** Name of the consumer that keeps our copies of others' facts; its positions hang on it. */
-export const CONSUMER = 'plans';
-
-/** What one command or timer did to one subscription. */
-export interface Change {
-  /** Version of the stream that the decision was made on. */
-  readonly version: number;
-  readonly before: SubscriptionState;
-  readonly events: readonly SubscriptionEvent[];
-  readonly after: SubscriptionState;
-  /** Business time of it. */
-  readonly at: Instant;
-}
-
+type SubscriptionChange = Change<SubscriptionState, SubscriptionEvent>;
 type Close = DataOf<typeof subscriptionPeriodEnded>['closes'][number];
 
-/** What the other contexts hear of it: periods that end at the same instant are told in one message. */
-export function messagesOf(changes: readonly Change[]): Outgoing[] {
+/** Closes of one subscription always have the same key, so that they, and what follows from them, keep their order. */
+const CLOSE_KEYS = 6;
+
+/** What the other contexts hear: a start before the closes, and closes of one key and instant in one message. */
+export function messagesOf(changes: readonly SubscriptionChange[]): Outgoing[] {
   const single = changes.flatMap((change) => change.events.flatMap((event) => messageOf(change, event)));
-  return [...closeMessages(changes), ...single];
+  const isStart = ({ contract }: Outgoing) => contract.type === subscriptionStarted.type;
+  return [...single.filter(isStart), ...closeMessages(changes), ...single.filter((one) => !isStart(one))];
 }
 
 /** Terms in the published shape. */
-export function publishedTerms({ terms, interval }: Agreement): PublishedTerms {
-  return {
-    ...terms,
-    quantity: ONE_DECIMAL,
-    interval: { unit: interval.unit === 'MONTH' ? 'month' : 'year', count: interval.count },
-    alignment: 'anniversary',
-    grain: 'day',
-    prices: [...terms.prices],
-    entitlements: [...terms.entitlements],
-  };
+export function publishedTerms({ terms }: Agreement): PublishedTerms {
+  return { ...terms, prices: [...terms.prices], entitlements: [...terms.entitlements] };
 }
 
-function closeMessages(changes: readonly Change[]): Outgoing[] {
-  const groups = new Map<Instant, { readonly at: Instant; readonly closes: Close[] }>();
+interface CloseGroup {
+  readonly key: string;
+  readonly at: Instant;
+  readonly closes: Close[];
+}
+
+function closeMessages(changes: readonly SubscriptionChange[]): Outgoing[] {
+  const groups = new Map<string, CloseGroup>();
   for (const change of changes) {
     for (const event of change.events) {
       if (event.type !== 'PeriodClosed') continue;
       const { index, period, next } = event;
-      const group = groups.get(period.to) ?? { at: change.at, closes: [] };
+      const key = closeKey(change.id);
+      const name = `${period.to} ${key}`;
+      const group = groups.get(name) ?? { key, at: change.at, closes: [] };
       group.closes.push({ terms: publishedTerms(agreementOf(change)), period, index, next });
-      groups.set(period.to, group);
+      groups.set(name, group);
     }
   }
-  return [...groups].flatMap(([end, { at, closes }]) =>
-    batches(closes).map((batch) => outgoing(subscriptionPeriodEnded, `close:${end}`, at, { closes: batch })),
-  );
+  // The earliest end first.
+  return [...groups]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([, { key, at, closes }]) =>
+      batches(closes).map((batch) => outgoing(subscriptionPeriodEnded, key, at, { closes: batch })),
+    );
 }
 
-function messageOf(change: Change, event: SubscriptionEvent): Outgoing[] {
+function closeKey(subscriptionId: string): string {
+  let sum = 0;
+  for (const char of subscriptionId) sum = (sum * 31 + (char.codePointAt(0) ?? 0)) % 1_000_003;
+  return `close:${sum % CLOSE_KEYS}`;
+}
+
+function messageOf(change: SubscriptionChange, event: SubscriptionEvent): Outgoing[] {
   const agreement = agreementOf(change);
   const { subscriptionId, customerId } = agreement.terms;
   switch (event.type) {
     case 'SubscriptionStarted': {
-      const data = {
-        terms: publishedTerms(agreement),
-        startsOn: agreement.startsOn,
-        period: event.period,
-      };
+      const terms = publishedTerms(agreement);
+      const data = { terms, startsOn: agreement.startsOn, period: event.period };
       return [outgoing(subscriptionStarted, subscriptionId, change.at, data)];
     }
     case 'PeriodStarted': {
@@ -83,7 +80,8 @@ function messageOf(change: Change, event: SubscriptionEvent): Outgoing[] {
     }
     case 'SubscriptionEnded': {
       // Nobody has heard of a subscription that never started.
-      if (change.after.status === 'ended' && change.after.lastIndex === null) return [];
+      const { state } = change.after;
+      if (state.status === 'ended' && state.lastIndex === null) return [];
       const data = { subscriptionId, customerId, endsAt: event.endedAt };
       return [outgoing(subscriptionEnded, subscriptionId, change.at, data)];
     }
@@ -96,9 +94,9 @@ function messageOf(change: Change, event: SubscriptionEvent): Outgoing[] {
   }
 }
 
-function agreementOf({ after }: Change): Agreement {
-  assert(after.status !== 'none', 'a change leaves a subscription behind');
-  return after.agreement;
+function agreementOf({ after: { state } }: SubscriptionChange): Agreement {
+  assert(state.status !== 'none', 'a change leaves a subscription behind');
+  return state.agreement;
 }
 
 function batches(closes: readonly Close[]): Close[][] {

@@ -7,7 +7,7 @@ import { UnknownTenant, type Queryable, type Scope } from '@tollgate/runtime/dat
 import { clientError } from '@tollgate/runtime/base/errors';
 import { newId } from '@tollgate/runtime/base/new-id';
 import { apiKeyHash, apiKeySecret, type ApiKeySeed } from '../api-key/secret.js';
-import { fieldReader, NAME_MAX_CHARS } from '@tollgate/kernel/input';
+import { InputReader, NAME_MAX_CHARS } from '@tollgate/kernel/input';
 import {
   changeSettings,
   planTenant,
@@ -136,10 +136,9 @@ export async function updateTenantSettings(parts: Parts, context: RequestContext
 /** Creates a key for the caller's tenant; its secret is in the answer only. */
 export async function createApiKey(parts: Parts, context: RequestContext, input: { readonly name: string }) {
   const scope = writeScope(context);
-  const fields = fieldReader();
-  const name = fields.text('name', input.name, NAME_MAX_CHARS);
-  const fault = fields.fault();
-  if (fault !== null) return refused(fault);
+  const fields = new InputReader();
+  const name = fields.text('input.name', input.name, NAME_MAX_CHARS);
+  if (fields.rejection !== null) return refused(fields.rejection);
   if ((await parts.db.control((tx) => workingKeys(tx, scope.tenantId))) >= API_KEYS_MAX) return tooManyKeys();
   const keyId = newId('key');
   await noteInTenant(parts, context, { command: 'createApiKey', subject: keyId, outcome: 'ApiKeyCreated' });

@@ -6,7 +6,7 @@ import { previewClose, type PeriodTotals } from '../domain/period-close.js';
 import type { Quantities, Terms } from '../domain/terms.js';
 import type { Basis } from '../../invoice/domain/basis.js';
 import { compute, type Computation } from '../../invoice/domain/computation.js';
-import { QUANTITY_MAX, type InvalidInput } from '@tollgate/kernel/price/fields';
+import { QUANTITY_MAX, type InvalidInput } from '@tollgate/kernel/input';
 import { readCopies } from '../../copies/known.js';
 import { findPeriods, findSubscription, type SubscriptionCopy } from '../store.js';
 import { basisOf } from './basis.js';

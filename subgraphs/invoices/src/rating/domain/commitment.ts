@@ -1,10 +1,16 @@
 import type { Currency } from '@tollgate/kernel/money/currency';
 import { decimal, toRational, type Decimal } from '@tollgate/kernel/number/decimal';
 import { addMoney, majorRational, roundToMoney, zero, type Money } from '@tollgate/kernel/money/money';
-import { activeFraction, prorate, type ProrationRule, type Span } from '@tollgate/kernel/money/proration';
+import {
+  activeFraction,
+  prorate,
+  type Bound,
+  type ProrationRule,
+  type Span,
+} from '@tollgate/kernel/money/proration';
 import { ZERO, add, max, min, mul, sub, sum, type Rational } from '@tollgate/kernel/number/rational';
-import * as read from '@tollgate/kernel/price/fields';
-import type { Fields, Parsed } from '@tollgate/kernel/price/fields';
+import { parseDate } from '@tollgate/kernel/time/time';
+import { given, InputReader, type Parsed } from '@tollgate/kernel/input';
 
 /** A fee that counts toward a minimum, in major units; a prorated one for the active part of the period only. */
 export interface CommittedFee {
@@ -91,62 +97,63 @@ const QUANTITY = ['type', 'committedQuantity', 'unitAmount', 'overageFactor', 't
 
 /** Reads a commitment; the rejection names the first field that makes no sense. */
 export function parseCommitment(input: unknown, quantityMax?: Decimal): Parsed<Commitment> {
-  const fields = read.fieldsWithin(quantityMax);
-  const { type } = read.record(fields, 'input', input, [...MINIMUM, ...QUANTITY]);
-  const isMinimum = read.choice(fields, 'input.type', type, ['minimum', 'quantity']) === 'minimum';
-  return read.parsed<Commitment>(
-    fields,
-    isMinimum ? readMinimum(fields, input) : readQuantity(fields, input),
-  );
+  const fields = new InputReader(quantityMax);
+  const { type } = fields.record('input', input, [...MINIMUM, ...QUANTITY]);
+  const isMinimum = fields.choice('input.type', type, ['minimum', 'quantity']) === 'minimum';
+  return fields.result<Commitment>(isMinimum ? readMinimum(fields, input) : readQuantity(fields, input));
 }
 
-function readMinimum(fields: Fields, input: unknown): MinimumCommitment {
-  const values = read.record(fields, 'input', input, MINIMUM);
+function readMinimum(fields: InputReader, input: unknown): MinimumCommitment {
+  const values = fields.record('input', input, MINIMUM);
   return {
     type: 'minimum',
-    minimum: read.amount(fields, 'input.minimum', values['minimum']),
-    fees: read.list(fields, 'input.fees', values['fees'], (field, item) => readFee(fields, field, item)),
+    minimum: fields.amount('input.minimum', values['minimum']),
+    fees: fields.list('input.fees', values['fees'], (field, item) => readFee(fields, field, item)),
     rule: {
-      grain: read.choice(fields, 'input.grain', values['grain'], GRAINS),
-      timeZone: read.zone(fields, 'input.timeZone', values['timeZone'] ?? 'UTC'),
+      grain: fields.choice('input.grain', values['grain'], GRAINS),
+      timeZone: fields.timeZone('input.timeZone', values['timeZone'] ?? 'UTC'),
     },
     period: readSpan(fields, 'input.period', values['period']),
     active: readSpan(fields, 'input.active', values['active']),
   };
 }
 
-function readQuantity(fields: Fields, input: unknown): QuantityCommitment {
-  const values = read.record(fields, 'input', input, QUANTITY);
-  const quantities = read.list(fields, 'input.quantities', values['quantities'], (field, item) =>
-    read.units(fields, field, item),
+function readQuantity(fields: InputReader, input: unknown): QuantityCommitment {
+  const values = fields.record('input', input, QUANTITY);
+  const quantities = fields.list('input.quantities', values['quantities'], (field, item) =>
+    fields.units(field, item),
   );
-  if (quantities.length === 0) read.refuse(fields, 'input.quantities', 'There is at least one window.');
+  if (quantities.length === 0) fields.reject('input.quantities', 'Give at least one window.');
   return {
     type: 'quantity',
-    committedQuantity: read.units(fields, 'input.committedQuantity', values['committedQuantity']),
-    unitAmount: read.amount(fields, 'input.unitAmount', values['unitAmount']),
-    overageFactor: read.given(values['overageFactor'], ONE_TEXT, (value) =>
-      read.amount(fields, 'input.overageFactor', value),
+    committedQuantity: fields.units('input.committedQuantity', values['committedQuantity']),
+    unitAmount: fields.amount('input.unitAmount', values['unitAmount']),
+    overageFactor: given(values['overageFactor'], ONE_TEXT, (value) =>
+      fields.amount('input.overageFactor', value),
     ),
-    trueUp: read.boolean(fields, 'input.trueUp', values['trueUp']),
+    trueUp: fields.boolean('input.trueUp', values['trueUp']),
     quantities,
   };
 }
 
-function readFee(fields: Fields, path: string, input: unknown): CommittedFee {
-  const values = read.record(fields, path, input, ['amount', 'prorated']);
+function readFee(fields: InputReader, path: string, input: unknown): CommittedFee {
+  const values = fields.record(path, input, ['amount', 'prorated']);
   return {
-    amount: read.signed(fields, `${path}.amount`, values['amount']),
-    prorated: read.given(values['prorated'], false, (value) =>
-      read.boolean(fields, `${path}.prorated`, value),
-    ),
+    amount: fields.signed(`${path}.amount`, values['amount']),
+    prorated: given(values['prorated'], false, (value) => fields.boolean(`${path}.prorated`, value)),
   };
 }
 
-function readSpan(fields: Fields, path: string, input: unknown): Span {
-  const values = read.record(fields, path, input, ['from', 'to']);
+function readSpan(fields: InputReader, path: string, input: unknown): Span {
+  const values = fields.record(path, input, ['from', 'to']);
   return {
-    from: read.bound(fields, `${path}.from`, values['from']),
-    to: read.bound(fields, `${path}.to`, values['to']),
+    from: readBound(fields, `${path}.from`, values['from']),
+    to: readBound(fields, `${path}.to`, values['to']),
   };
+}
+
+/** A local date, which means its start, or an instant. */
+function readBound(fields: InputReader, path: string, value: unknown): Bound {
+  const date = typeof value === 'string' ? parseDate(value) : null;
+  return date ?? fields.instant(path, value);
 }

@@ -1,55 +1,51 @@
 import type { Decimal } from '@tollgate/kernel/number/decimal';
-import * as read from '@tollgate/kernel/price/fields';
-import type { Fields, Parsed, Values } from '@tollgate/kernel/price/fields';
+import { given, InputReader, type Parsed, type Values } from '@tollgate/kernel/input';
 import type { DimensionedUsage, Price, PriceCase } from '@tollgate/kernel/price/model';
 import { readPrice } from '@tollgate/kernel/price/parse-price';
 
 const BILLED = ['price', 'alreadyBilledAmount', 'final'];
 
+const PATH = 'input';
+const CASE = [...BILLED, 'quantity', 'events', 'usage', 'alreadyBilledQuantity'];
+
 /** Reads a price and what it prices; the rejection names the first field that makes no sense. */
 export function parsePriceCase(input: unknown, quantityMax?: Decimal): Parsed<PriceCase> {
-  const fields = read.fieldsWithin(quantityMax);
-  return read.parsed(fields, readPriceCase(fields, 'input', input));
+  const fields = new InputReader(quantityMax);
+  const values = fields.record(PATH, input, CASE);
+  return fields.result(readPriceCase(fields, values, readPrice(fields, `${PATH}.price`, values['price'])));
 }
 
-function readPriceCase(fields: Fields, path: string, input: unknown): PriceCase {
-  const at = (name: string) => `${path}.${name}`;
-  const values = read.record(fields, path, input, [
-    ...BILLED,
-    'quantity',
-    'events',
-    'usage',
-    'alreadyBilledQuantity',
-  ]);
-  const price = readPrice(fields, at('price'), values['price']);
-  refuseStrangers(fields, path, values, price);
+/** Reads what a price that is known prices. */
+export function readPriceCase(fields: InputReader, values: Values, price: Price): PriceCase {
+  const at = (name: string) => `${PATH}.${name}`;
+  rejectStrangers(fields, values, price);
   const billing = {
-    alreadyBilledAmount: read.given(values['alreadyBilledAmount'], null, (value) =>
-      read.signed(fields, at('alreadyBilledAmount'), value),
+    alreadyBilledAmount: given(values['alreadyBilledAmount'], null, (value) =>
+      fields.signed(at('alreadyBilledAmount'), value),
     ),
-    final: read.given(values['final'], true, (value) => read.boolean(fields, at('final'), value)),
+    final: given(values['final'], true, (value) => fields.boolean(at('final'), value)),
   };
   switch (price.model) {
     case 'flat':
       return { price, ...billing };
     case 'percentage':
     case 'dynamic': {
-      const amount = price.model === 'dynamic' ? read.quantity : read.units;
-      const amounts = read.list(fields, at('events'), values['events'], (field, item) =>
-        amount(fields, `${field}.amount`, read.record(fields, field, item, ['amount'])['amount']),
+      const readAmount = price.model === 'dynamic' ? readSigned : readUnsigned;
+      const amounts = fields.list(at('events'), values['events'], (field, item) =>
+        readAmount(fields, field, fields.record(field, item, ['amount'])['amount']),
       );
       return { price, amounts, ...billing };
     }
     case 'matrix': {
-      const usage = read.list(fields, at('usage'), values['usage'], (field, item) =>
+      const usage = fields.list(at('usage'), values['usage'], (field, item) =>
         readUsage(fields, field, item),
       );
       return { price, usage, ...billing };
     }
     default: {
-      const quantity = read.quantity(fields, at('quantity'), values['quantity']);
-      const alreadyBilledQuantity = read.given(values['alreadyBilledQuantity'], null, (value) =>
-        read.quantity(fields, at('alreadyBilledQuantity'), value),
+      const quantity = fields.quantity(at('quantity'), values['quantity']);
+      const alreadyBilledQuantity = given(values['alreadyBilledQuantity'], null, (value) =>
+        fields.quantity(at('alreadyBilledQuantity'), value),
       );
       return { price, quantity, alreadyBilledQuantity, ...billing };
     }
@@ -57,7 +53,7 @@ function readPriceCase(fields: Fields, path: string, input: unknown): PriceCase 
 }
 
 /** What another model would price by is a mistake, not something to leave out. */
-function refuseStrangers(fields: Fields, path: string, values: Values, price: Price): void {
+function rejectStrangers(fields: InputReader, values: Values, price: Price): void {
   const own: Readonly<Record<string, readonly string[]>> = {
     flat: [],
     percentage: ['events'],
@@ -65,17 +61,20 @@ function refuseStrangers(fields: Fields, path: string, values: Values, price: Pr
     matrix: ['usage'],
   };
   const allowed = [...BILLED, ...(own[price.model] ?? ['quantity', 'alreadyBilledQuantity'])];
-  const stranger = Object.keys(values).find((key) =>
-    read.given(values[key], false, () => !allowed.includes(key)),
-  );
+  const stranger = Object.keys(values).find((key) => given(values[key], false, () => !allowed.includes(key)));
   if (stranger !== undefined)
-    read.refuse(fields, `${path}.${stranger}`, `A ${price.model} price does not take this.`);
+    fields.reject(`${PATH}.${stranger}`, `Leave this out: a ${price.model} price does not take it.`);
 }
 
-function readUsage(fields: Fields, path: string, input: unknown): DimensionedUsage {
-  const values = read.record(fields, path, input, ['dimensions', 'quantity']);
+function readUsage(fields: InputReader, path: string, input: unknown): DimensionedUsage {
+  const values = fields.record(path, input, ['dimensions', 'quantity']);
   return {
-    dimensions: read.texts(fields, `${path}.dimensions`, values['dimensions']),
-    quantity: read.quantity(fields, `${path}.quantity`, values['quantity']),
+    dimensions: fields.texts(`${path}.dimensions`, values['dimensions']),
+    quantity: fields.quantity(`${path}.quantity`, values['quantity']),
   };
 }
+
+const readSigned = (fields: InputReader, path: string, value: unknown): Decimal =>
+  fields.quantity(`${path}.amount`, value);
+const readUnsigned = (fields: InputReader, path: string, value: unknown): Decimal =>
+  fields.units(`${path}.amount`, value);

@@ -1,8 +1,7 @@
 import { exponentOf, type Currency } from '@tollgate/kernel/money/currency';
 import { addDecimal, compareDecimal, decimal, type Decimal } from '@tollgate/kernel/number/decimal';
 import type { Instant } from '@tollgate/kernel/time/time';
-import * as read from '@tollgate/kernel/price/fields';
-import type { Fields, Parsed } from '@tollgate/kernel/price/fields';
+import { given, InputReader, type Parsed } from '@tollgate/kernel/input';
 import type { QuantityPrice } from '@tollgate/kernel/price/model';
 import { readQuantityPrice } from '@tollgate/kernel/price/parse-price';
 import { floorAt, priceRater } from './quantity.js';
@@ -103,37 +102,37 @@ const ZERO = decimal('0');
 
 /** Reads a period's usage and its thresholds; the rejection names the first field that makes no sense. */
 export function parseProgressive(input: unknown, quantityMax?: Decimal): Parsed<ProgressiveCase> {
-  const fields = read.fieldsWithin(quantityMax);
-  const values = read.record(fields, 'input', input, KNOWN);
-  const thresholds = read.list(fields, 'input.thresholds', values['thresholds'], (field, item) =>
-    read.amount(fields, field, item),
+  const fields = new InputReader(quantityMax);
+  const values = fields.record('input', input, KNOWN);
+  const thresholds = fields.list('input.thresholds', values['thresholds'], (field, item) =>
+    fields.amount(field, item),
   );
-  if (thresholds.length === 0) read.refuse(fields, 'input.thresholds', 'There is at least one threshold.');
+  if (thresholds.length === 0) fields.reject('input.thresholds', 'There is at least one threshold.');
   thresholds.forEach((threshold, index) => {
     const before = thresholds[index - 1];
     if (before !== undefined && compareDecimal(threshold, before) <= 0)
-      read.refuse(fields, `input.thresholds[${index}]`, 'Thresholds ascend.');
+      fields.reject(`input.thresholds[${index}]`, 'Thresholds ascend.');
   });
   const optional = (name: string) =>
-    read.given(values[name], ZERO, (value) => read.amount(fields, `input.${name}`, value));
-  return read.parsed(fields, {
+    given(values[name], ZERO, (value) => fields.amount(`input.${name}`, value));
+  return fields.result({
     price: readQuantityPrice(fields, 'input.price', values['price']),
     rule: {
       thresholds,
-      recurringStep: read.given(values['recurringStep'], null, (value) =>
-        read.positive(fields, 'input.recurringStep', value),
+      recurringStep: given(values['recurringStep'], null, (value) =>
+        fields.positive('input.recurringStep', value),
       ),
       lifetimeBefore: optional('lifetimeBefore'),
     },
-    usage: read.list(fields, 'input.usage', values['usage'], (field, item) => readStep(fields, field, item)),
+    usage: fields.list('input.usage', values['usage'], (field, item) => readStep(fields, field, item)),
     planFee: optional('planFee'),
   });
 }
 
-function readStep(fields: Fields, path: string, input: unknown): UsageStep {
-  const values = read.record(fields, path, input, ['at', 'quantity']);
+function readStep(fields: InputReader, path: string, input: unknown): UsageStep {
+  const values = fields.record(path, input, ['at', 'quantity']);
   return {
-    at: read.instantAt(fields, `${path}.at`, values['at']),
-    quantity: read.quantity(fields, `${path}.quantity`, values['quantity']),
+    at: fields.instant(`${path}.at`, values['at']),
+    quantity: fields.quantity(`${path}.quantity`, values['quantity']),
   };
 }

@@ -1,194 +1,144 @@
-import { unreachable } from '@tollgate/kernel/assert';
-import type { Decimal } from '@tollgate/kernel/number/decimal';
+import { assert, unreachable } from '@tollgate/kernel/assert';
+import type { Decider } from '@tollgate/kernel/decider';
+import { accept, reject, type Decision, type Rejection } from '@tollgate/kernel/decision';
+import { InputReader, NAME_MAX_CHARS, type InvalidInput } from '@tollgate/kernel/input';
 import type { Id } from '@tollgate/kernel/id';
 import type { Instant } from '@tollgate/kernel/time/time';
-import {
-  checkAmount,
-  checkMeter,
-  checkPrices,
-  checkText,
-  invalid,
-  valid,
-  type Checked,
-  type InvalidInput,
-  type MeterCodes,
-  type Price,
-  type PriceDraft,
-} from './price.js';
+import { presentVersion, type VersionV1 } from './plan-v1.js';
+import type { Surroundings } from './price.js';
+import { readTerms, type Calendar, type PlanVersion, type TermsDraft, type TermsRejection } from './terms.js';
 
-/** The unit and number of units of a billing period. */
-export interface Interval {
-  readonly unit: 'MONTH' | 'YEAR';
-  readonly count: number;
+/** A way to buy a product. Its terms live in versions that never change. */
+export interface Plan {
+  readonly id: Id<'pln'>;
+  readonly productId: Id<'prd'>;
+  readonly name: string;
+  readonly code: string;
+  /** The oldest first; never empty. */
+  readonly versions: readonly PlanVersion[];
 }
 
-/** What a version allows, in the shape that others serve by. */
-export type Entitlement =
-  | { readonly kind: 'boolean'; readonly feature: string; readonly enabled: boolean }
-  | {
-      readonly kind: 'limit';
-      readonly feature: string;
-      readonly meterId: Id<'mtr'>;
-      /** Units per period; null = without end. */
-      readonly limit: Decimal | null;
-    };
-
-export interface EntitlementDraft {
-  readonly feature: string;
-  readonly enabled?: boolean | null | undefined;
-  readonly meterId?: string | null | undefined;
-  readonly limit?: string | null | undefined;
+/** What a new version is made of besides its draft. */
+interface Publication extends Surroundings {
+  readonly versionId: Id<'plv'>;
+  /** An id for each price of the draft. */
+  readonly ids: readonly Id<'prc'>[];
+  readonly now: Instant;
 }
 
-export interface TermsDraft {
-  readonly interval: Interval;
-  readonly prices: readonly PriceDraft[];
-  readonly entitlements: readonly EntitlementDraft[];
-}
-
-/** Checked terms: what a version is made of. */
-export interface Terms {
-  readonly interval: Interval;
-  readonly prices: readonly Price[];
-  readonly entitlements: readonly Entitlement[];
-}
-
-export interface PlanVersion extends Terms {
-  readonly id: Id<'plv'>;
+export interface CreatePlan {
+  readonly type: 'CreatePlan';
   readonly planId: Id<'pln'>;
-  /** Counts from 1. */
-  readonly number: number;
-  readonly publishedAt: Instant;
+  readonly productId: Id<'prd'>;
+  readonly name: string;
+  readonly code: string;
+  /** Whether another plan has the code. */
+  readonly isTaken: boolean;
+  readonly draft: TermsDraft;
+  readonly publication: Publication;
 }
+
+/** What is absent of the calendar stays as in the current version; prices and entitlements are replaced. */
+export interface PublishVersion {
+  readonly type: 'PublishVersion';
+  readonly calendar: Partial<Calendar['interval']> & Partial<Omit<Calendar, 'interval'>>;
+  readonly draft: Pick<TermsDraft, 'prices' | 'entitlements'>;
+  readonly publication: Publication;
+}
+
+export type PlanCommand = CreatePlan | PublishVersion;
 
 export type PlanEvent =
   | {
       readonly type: 'PlanCreated';
       readonly planId: Id<'pln'>;
-      readonly productId: string;
+      readonly productId: Id<'prd'>;
       readonly name: string;
       readonly code: string;
     }
-  | { readonly type: 'PlanVersionPublished'; readonly version: PlanVersion };
+  | { readonly type: 'PlanVersionPublished'; readonly version: PlanVersion | VersionV1 };
 
-export interface PlanDraft {
-  readonly name: string;
-  readonly code: string;
+export type PlanCodeTaken = Rejection & { readonly reason: 'PlanCodeTaken'; readonly code: string };
+export type PlanRejection = InvalidInput | TermsRejection | PlanCodeTaken;
+
+type Decided = Decision<PlanEvent, PlanRejection>;
+
+export const planDecider: Decider<Plan | null, PlanCommand, PlanEvent, PlanRejection> = {
+  initial: null,
+  decide,
+  evolve,
+};
+
+/** The version that new subscriptions get. */
+export function currentVersion({ versions }: Plan): PlanVersion {
+  const version = versions.at(-1);
+  assert(version !== undefined, 'a plan is made with its first version');
+  return version;
 }
 
-export interface ProductDraft {
-  readonly name: string;
-  readonly description?: string | null | undefined;
-}
-
-export const NAME_CHARS_MAX = 200;
-export const PRODUCT_DESCRIPTION_CHARS_MAX = 2_000;
-export const FEATURE_CHARS_MAX = 100;
-export const ENTITLEMENTS_MAX = 200;
-export const INTERVAL_COUNT_MAX = 36;
-const LINE_BREAKS = /[\r\n\t]/g;
-const CODE = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
-
-/** Name and description of a product, without surrounding blanks. */
-export function checkProduct(
-  draft: ProductDraft,
-): Checked<{ readonly name: string; readonly description: string | null }, InvalidInput> {
-  const name = checkName(draft.name);
-  if (!name.ok) return name;
-  const description = checkProse(draft.description ?? '');
-  return description.ok ? valid({ name: name.value, description: description.value || null }) : description;
-}
-
-/** Name and code of a plan. */
-export function checkPlan(draft: PlanDraft): Checked<PlanDraft, InvalidInput> {
-  const name = checkName(draft.name);
-  if (!name.ok) return name;
-  if (!CODE.test(draft.code))
-    return invalid(
-      'code',
-      'A code has 1 to 64 letters, digits, ".", "_" and "-", and begins with a letter or digit.',
-    );
-  return valid({ name: name.value, code: draft.code });
-}
-
-/** Everything a version says. `ids` gives each price its id. */
-export function checkTerms(draft: TermsDraft, meters: MeterCodes, ids: readonly Id<'prc'>[]): Checked<Terms> {
-  const { interval } = draft;
-  if (!Number.isInteger(interval.count) || interval.count < 1 || interval.count > INTERVAL_COUNT_MAX)
-    return invalid('intervalCount', `A billing period has 1 to ${INTERVAL_COUNT_MAX} units.`);
-  const prices = checkPrices(draft.prices, meters, ids);
-  if (!prices.ok) return prices;
-  const entitlements = checkEntitlements(draft.entitlements, meters);
-  if (!entitlements.ok) return entitlements;
-  return valid({ interval, prices: prices.value, entitlements: entitlements.value });
-}
-
-/** Every meter that a draft names, once. */
-export function metersOf(draft: Pick<TermsDraft, 'prices' | 'entitlements'>): readonly string[] {
-  const named = [...draft.prices, ...draft.entitlements].flatMap(({ meterId }) => meterId ?? []);
-  return [...new Set(named)];
-}
-
-/** How many versions the events have published. */
-export function versionsOf(events: readonly PlanEvent[]): number {
-  return events.reduce((count, event) => {
-    switch (event.type) {
-      case 'PlanCreated':
-        return count;
-      case 'PlanVersionPublished':
-        return event.version.number;
-      default:
-        return unreachable(event);
-    }
-  }, 0);
-}
-
-const checkName = (text: string): Checked<string, InvalidInput> =>
-  checkText(text, 'name', { min: 1, max: NAME_CHARS_MAX });
-
-/** A description may have several lines. */
-function checkProse(text: string): Checked<string, InvalidInput> {
-  const lines = checkText(text.replace(LINE_BREAKS, ' '), 'description', {
-    min: 0,
-    max: PRODUCT_DESCRIPTION_CHARS_MAX,
-  });
-  return lines.ok ? valid(text.trim()) : lines;
-}
-
-function checkEntitlements(
-  drafts: readonly EntitlementDraft[],
-  meters: MeterCodes,
-): Checked<readonly Entitlement[]> {
-  if (drafts.length > ENTITLEMENTS_MAX)
-    return invalid('entitlements', `A plan version has at most ${ENTITLEMENTS_MAX} entitlements.`);
-  const entitlements: Entitlement[] = [];
-  for (const [index, draft] of drafts.entries()) {
-    const path = `entitlements[${index}]`;
-    const named = checkText(draft.feature, `${path}.feature`, { min: 1, max: FEATURE_CHARS_MAX });
-    if (!named.ok) return named;
-    const feature = named.value;
-    if (entitlements.some((other) => other.feature === feature))
-      return invalid(`${path}.feature`, 'A feature appears once in a version.');
-    const entitlement = checkEntitlement({ ...draft, feature }, path, meters);
-    if (!entitlement.ok) return entitlement;
-    entitlements.push(entitlement.value);
+function decide(command: PlanCommand, state: Plan | null): Decided {
+  switch (command.type) {
+    case 'CreatePlan':
+      assert(state === null, 'a new plan has a new id');
+      return create(command);
+    case 'PublishVersion':
+      assert(state !== null, 'only a plan that exists has a next version');
+      return publish(command, state);
+    default:
+      return unreachable(command);
   }
-  return valid(entitlements);
 }
 
-function checkEntitlement(draft: EntitlementDraft, path: string, meters: MeterCodes): Checked<Entitlement> {
-  const { feature } = draft;
-  const enabled = draft.enabled ?? null;
-  const hasLimit = (draft.meterId ?? null) !== null || (draft.limit ?? null) !== null;
-  if (enabled !== null && hasLimit)
-    return invalid(`${path}.enabled`, 'A feature is either on or off, or limited on a meter.');
-  if (enabled !== null) return valid({ kind: 'boolean', feature, enabled });
-  if (!hasLimit) return invalid(path, 'Say either "enabled", or "meterId" with "limit".');
-  const meter = checkMeter(draft.meterId, `${path}.meterId`, meters);
-  if (!meter.ok) return meter;
-  const { meterId } = meter.value;
-  if (draft.limit === null || draft.limit === undefined)
-    return valid({ kind: 'limit', feature, meterId, limit: null });
-  const limit = checkAmount(draft.limit, `${path}.limit`);
-  return limit.ok ? valid({ kind: 'limit', feature, meterId, limit: limit.value }) : limit;
+function evolve(state: Plan | null, event: PlanEvent): Plan {
+  switch (event.type) {
+    case 'PlanCreated': {
+      const { planId, productId, name, code } = event;
+      return { id: planId, productId, name, code, versions: [] };
+    }
+    case 'PlanVersionPublished':
+      assert(state !== null, 'a plan is created before it is published');
+      return { ...state, versions: [...state.versions, presentVersion(event.version)] };
+    default:
+      return unreachable(event);
+  }
+}
+
+function create({ planId, productId, draft, publication, ...command }: CreatePlan): Decided {
+  const fields = new InputReader();
+  const name = fields.text('input.name', command.name, NAME_MAX_CHARS);
+  const code = fields.code('input.code', command.code);
+  if (fields.rejection !== null) return reject(fields.rejection);
+  const terms = readTerms(draft, publication);
+  if (!terms.ok) return reject(terms.rejection);
+  if (command.isTaken)
+    return reject({ reason: 'PlanCodeTaken', message: 'Another plan has this code.', code });
+  const { versionId: id, now: publishedAt } = publication;
+  return accept(
+    { type: 'PlanCreated', planId, productId, name, code },
+    { type: 'PlanVersionPublished', version: { ...terms.value, id, planId, number: 1, publishedAt } },
+  );
+}
+
+function publish({ calendar, draft, publication }: PublishVersion, plan: Plan): Decided {
+  const current = currentVersion(plan);
+  const interval = {
+    unit: calendar.unit ?? current.interval.unit,
+    count: calendar.count ?? current.interval.count,
+  };
+  const terms = readTerms(
+    {
+      ...draft,
+      interval,
+      alignment: calendar.alignment ?? current.alignment,
+      grain: calendar.grain ?? current.grain,
+    },
+    publication,
+  );
+  if (!terms.ok) return reject(terms.rejection);
+  const { versionId: id, now: publishedAt } = publication;
+  const number = plan.versions.length + 1;
+  return accept({
+    type: 'PlanVersionPublished',
+    version: { ...terms.value, id, planId: plan.id, number, publishedAt },
+  });
 }

@@ -1,104 +1,123 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { InputReader } from '@tollgate/kernel/input';
 import type { Id } from '@tollgate/kernel/id';
-import { checkPrices, type PriceDraft } from './price.js';
+import { readPrices, unavailableModel, type PriceDraft } from './price.js';
 
 const METER = `mtr_${'0'.repeat(26)}`;
 const OTHER = `mtr_${'1'.repeat(26)}`;
-const METERS = new Map([
+const meters = new Map([
   [METER, 'input_tokens'],
   [OTHER, 'output_tokens'],
 ]);
 const ids = (count: number): Id<'prc'>[] =>
   Array.from({ length: count }, (_, index): Id<'prc'> => `prc_${String(index).padStart(26, '0')}`);
-const check = (...drafts: PriceDraft[]) => checkPrices(drafts, METERS, ids(drafts.length));
-const fault = (...drafts: PriceDraft[]) => {
+const check = (...drafts: PriceDraft[]) => {
+  const fields = new InputReader();
+  return fields.result(readPrices(fields, drafts, { ids: ids(drafts.length), meters, currency: 'USD' }));
+};
+const rejected = (...drafts: PriceDraft[]) => {
   const result = check(...drafts);
-  if (result.ok) return 'accepted';
-  return result.rejection.reason === 'InvalidInput' ? result.rejection.field : result.rejection.reason;
+  return result.ok ? 'accepted' : result.rejection.field;
 };
-const flat: PriceDraft = { currency: 'USD', kind: 'FLAT', amount: '20.00' };
-const perUnit: PriceDraft = { currency: 'USD', kind: 'PER_UNIT', meterId: METER, unitAmount: '0.0000015' };
-const graduated: PriceDraft = {
-  currency: 'USD',
-  kind: 'GRADUATED',
-  meterId: OTHER,
-  tiers: [
-    { upTo: '20000', unitAmount: '0.00001' },
-    { upTo: '200000', unitAmount: '0.000008', flatAmount: '1' },
-    { unitAmount: '0.000006' },
-  ],
-};
+const fee: PriceDraft = { key: 'fee', price: { flat: { flatAmount: '20.00' } } };
+const perUnit: PriceDraft = { key: 'in', meterId: METER, price: { perUnit: { unitAmount: '0.0000015' } } };
+const tiers = [
+  { upTo: '20000', unitAmount: '0.00001' },
+  { upTo: '200000', unitAmount: '0.000008', flatAmount: '1' },
+  { unitAmount: '0.000006' },
+];
 
-const LIMITS = { minimumAmount: null, maximumAmount: null };
-const PLAIN = { conversion: null, ...LIMITS };
-
-test('a fee, a unit price with included units and a graduated price become models with canonical decimals', () => {
-  const result = check(flat, { ...perUnit, includedUnits: '1000000' }, graduated);
-  expect(result.ok && result.value.map(({ meterCode, price }) => [meterCode, price])).toEqual([
-    [null, { model: 'flat', flatAmount: '20', ...LIMITS }],
-    ['input_tokens', { model: 'per_unit', unitAmount: '0.0000015', includedUnits: '1000000', ...PLAIN }],
-    [
-      'output_tokens',
+test('a fee, seats and usage become the kernel’s prices with canonical decimals', () => {
+  const seats: PriceDraft = {
+    key: 'seats',
+    description: 'Seats',
+    price: { graduated: { tiers }, includedUnits: '2.0', minimumAmount: '5' },
+  };
+  const result = check(fee, seats, perUnit);
+  expect(result).toMatchObject({
+    ok: true,
+    value: [
+      { key: 'fee', currency: 'USD', meterId: null, description: 'fee', price: { flatAmount: '20' } },
       {
-        model: 'graduated',
-        includedUnits: '0',
-        ...PLAIN,
-        tiers: [
-          { upTo: '20000', unitAmount: '0.00001', flatAmount: '0', flatAtZero: false },
-          { upTo: '200000', unitAmount: '0.000008', flatAmount: '1', flatAtZero: false },
-          { upTo: null, unitAmount: '0.000006', flatAmount: '0', flatAtZero: false },
-        ],
+        key: 'seats',
+        meterId: null,
+        description: 'Seats',
+        price: {
+          model: 'graduated',
+          includedUnits: '2',
+          minimumAmount: '5',
+          maximumAmount: null,
+          conversion: null,
+          tiers: [
+            { upTo: '20000', unitAmount: '0.00001', flatAmount: '0', flatAtZero: false },
+            { upTo: '200000', unitAmount: '0.000008', flatAmount: '1', flatAtZero: false },
+            { upTo: null, unitAmount: '0.000006', flatAmount: '0', flatAtZero: false },
+          ],
+        },
       },
+      { key: 'in', meterId: METER, meterCode: 'input_tokens', description: 'input_tokens' },
     ],
-  ]);
+  });
 });
 
-test('the same meter may be priced in several currencies, but once in each', () => {
-  expect(fault(perUnit, { ...perUnit, currency: 'EUR' })).toBe('accepted');
-  expect(fault(perUnit, { ...perUnit, unitAmount: '1' })).toBe('prices[1].meterId');
+test('a key and a meter stand once in each currency', () => {
+  expect(rejected(perUnit, { ...perUnit, currency: 'EUR' })).toBe('accepted');
+  expect(rejected(perUnit, { ...perUnit, key: 'twin' })).toBe('input.prices[1].meterId');
+  expect(rejected(perUnit, { ...perUnit, meterId: OTHER })).toBe('input.prices[1].key');
 });
 
 test.each<[string, PriceDraft]>([
-  ['prices[0].currency', { ...flat, currency: 'XXX' }],
-  ['prices[0].currency', { ...flat, currency: 'usd' }],
-  ['prices[0].amount', { ...flat, amount: '-1' }],
-  ['prices[0].amount', { ...flat, amount: '1e3' }],
-  ['prices[0].amount', { ...flat, amount: null }],
-  ['prices[0].amount', { ...flat, amount: '0.001' }],
-  ['prices[0].amount', { ...flat, currency: 'JPY', amount: '0.5' }],
-  ['prices[0].meterId', { ...flat, meterId: METER }],
-  ['prices[0].unitAmount', { ...flat, unitAmount: '1' }],
-  ['prices[0].meterId', { ...perUnit, meterId: null }],
-  ['UnknownMeter', { ...perUnit, meterId: `mtr_${'9'.repeat(26)}` }],
-  ['UnknownMeter', { ...perUnit, meterId: 'constructor' }],
-  ['prices[0].unitAmount', { ...perUnit, unitAmount: '0.0000000000001' }],
-  ['prices[0].amount', { ...perUnit, amount: '1' }],
-  ['prices[0].includedUnits', { ...perUnit, includedUnits: '-5' }],
-  ['prices[0].tiers', { ...graduated, tiers: [] }],
-  ['prices[0].tiers', { ...graduated, tiers: null }],
-  ['prices[0].tiers[0].upTo', { ...graduated, tiers: [{ upTo: '5', unitAmount: '1' }] }],
-  ['prices[0].tiers[0].upTo', { ...graduated, tiers: [{ unitAmount: '1' }, { unitAmount: '1' }] }],
-  ['prices[0].tiers[0].upTo', { ...graduated, tiers: [{ upTo: '0', unitAmount: '1' }, { unitAmount: '1' }] }],
+  ['input.prices[0].key', { ...fee, key: 'a b' }],
+  ['input.prices[0].key', { ...fee, key: '' }],
+  ['input.prices[0].currency', { ...fee, currency: 'euro' }],
+  ['input.prices[0].description', { ...fee, description: 'x'.repeat(201) }],
+  ['input.prices[0].meterId', { ...perUnit, meterId: 'mtr_1' }],
+  ['input.prices[0].meterId', { ...fee, meterId: METER }],
+  ['input.prices[0].meterId', { key: 'share', price: { percentage: { ratePercent: '1' } } }],
+  ['input.prices[0].price', { ...fee, price: {} }],
+  ['input.prices[0].price', { ...fee, price: { flat: { flatAmount: '1' }, dynamic: {} } }],
+  ['input.prices[0].price.flat.flatAmount', { ...fee, price: { flat: { flatAmount: '-1' } } }],
   [
-    'prices[0].tiers[1].upTo',
-    {
-      ...graduated,
-      tiers: [{ upTo: '5', unitAmount: '1' }, { upTo: '5', unitAmount: '1' }, { unitAmount: '1' }],
-    },
+    'input.prices[0].price.includedUnits',
+    { ...fee, price: { flat: { flatAmount: '1' }, includedUnits: '1' } },
   ],
-  ['prices[0].tiers[0].flatAmount', { ...graduated, tiers: [{ unitAmount: '1', flatAmount: 'x' }] }],
-  ['prices[0].description', { ...flat, description: 'x'.repeat(201) }],
+  ['input.prices[0].price.perUnit.unitAmount', { ...perUnit, price: { perUnit: { unitAmount: '1e3' } } }],
+  [
+    'input.prices[0].price.volume.tiers[1].upTo',
+    { ...perUnit, price: { volume: { tiers: [{ upTo: '5' }, { upTo: '5' }, {}] } } },
+  ],
+  [
+    'input.prices[0].price.package.packageSize',
+    { ...perUnit, price: { package: { packageSize: '0', packageAmount: '1' } } },
+  ],
+  [
+    'input.prices[0].price.conversion.divideBy',
+    { ...perUnit, price: { perUnit: { unitAmount: '1' }, conversion: { divideBy: '0', rounding: 'NONE' } } },
+  ],
 ])('%s is named where it makes no sense', (field, draft) => {
-  expect(fault(draft)).toBe(field);
+  expect(rejected(draft)).toBe(field);
 });
 
-test('a version without prices, or with more than 100, is refused', () => {
-  expect(fault()).toBe('prices');
-  expect(fault(...Array.from({ length: 101 }, () => flat))).toBe('prices');
+test('a version without prices, or with more than 100, is rejected', () => {
+  expect(rejected()).toBe('input.prices');
+  const many = Array.from({ length: 101 }, (_, index) => ({ ...fee, key: `fee-${index}` }));
+  expect(rejected(...many)).toBe('input.prices');
+  expect(rejected(...many.slice(1))).toBe('accepted');
 });
 
-test('whatever text comes as an amount, it is refused or kept exactly', () => {
+test('models that no meter feeds yet are named as the API names them', () => {
+  const result = check(fee, { key: 'cut', meterId: METER, price: { percentage: { ratePercent: '1.5' } } });
+  expect(result.ok && unavailableModel(result.value)).toMatchObject({
+    reason: 'PriceModelUnavailable',
+    field: 'input.prices[1].price.percentage',
+    model: 'percentage',
+  });
+  const quantities = check(fee, perUnit);
+  expect(quantities.ok && unavailableModel(quantities.value)).toBeUndefined();
+});
+
+test('whatever text comes as an amount, it is rejected or kept exactly', () => {
   const text = fc.oneof(
     fc.string(),
     fc.stringMatching(/^-?[0-9]{1,20}(\.[0-9]{1,14})?$/),
@@ -106,7 +125,7 @@ test('whatever text comes as an amount, it is refused or kept exactly', () => {
   );
   fc.assert(
     fc.property(text, (unitAmount) => {
-      const result = check({ ...perUnit, unitAmount });
+      const result = check({ ...perUnit, price: { perUnit: { unitAmount } } });
       if (!result.ok) return;
       const price = result.value[0]?.price;
       expect(price?.model === 'per_unit' && trimmed(price.unitAmount)).toBe(trimmed(unitAmount));

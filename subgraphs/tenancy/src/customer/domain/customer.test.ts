@@ -46,7 +46,10 @@ describe('a new customer', () => {
     ['address.line2', { name: 'Ada', address: { line2: 'x'.repeat(201) } }],
     ['address.postalCode', { name: 'Ada', address: { postalCode: 'x'.repeat(33) } }],
   ])('is refused for its %s: %o', (field, input) => {
-    expect(create(input)).toMatchObject({ ok: false, rejection: { reason: 'InvalidInput', field } });
+    expect(create(input)).toMatchObject({
+      ok: false,
+      rejection: { reason: 'InvalidInput', field: `input.${field}` },
+    });
   });
 
   test('has no address where all its lines are empty', () => {

@@ -6,9 +6,8 @@ import { dateOf, type Instant, type LocalDate, type TimeZone } from '@tollgate/k
 import type { Country } from '@tollgate/kernel/country';
 import {
   ADDRESS_LINE_MAX_CHARS,
-  fieldReader,
   NAME_MAX_CHARS,
-  type FieldReader,
+  InputReader,
   type InvalidInput,
 } from '@tollgate/kernel/input';
 import type { Settings } from '../../tenant/domain/settings.js';
@@ -93,11 +92,10 @@ function create(
   command: CustomerCommand & { type: 'CreateCustomer' },
 ): Decision<CustomerEvent, InvalidInput> {
   const { id, now, defaults, input } = command;
-  const fields = fieldReader();
+  const fields = new InputReader();
   const details = readDetails(fields, { ...NOTHING, ...defaults, ...given(input) });
-  const currency = fields.currency('currency', input.currency ?? defaults.currency);
-  const fault = fields.fault();
-  if (fault !== null) return reject(fault);
+  const currency = fields.currency('input.currency', input.currency ?? defaults.currency);
+  if (fields.rejection !== null) return reject(fields.rejection);
   const createdOn = dateOf(now, details.timeZone);
   return accept({
     type: 'CustomerCreated',
@@ -109,10 +107,9 @@ function change(
   input: Omit<CustomerInput, 'currency'>,
   customer: Customer,
 ): Decision<CustomerEvent, InvalidInput> {
-  const fields = fieldReader();
+  const fields = new InputReader();
   const details = readDetails(fields, { ...detailsOf(customer), ...given(input) });
-  const fault = fields.fault();
-  if (fault !== null) return reject(fault);
+  if (fields.rejection !== null) return reject(fields.rejection);
   const same = JSON.stringify(details) === JSON.stringify(detailsOf(customer));
   return same ? accept() : accept({ type: 'CustomerChanged', details });
 }
@@ -157,21 +154,21 @@ function ordered({ line1, line2, city, region, postalCode }: Address): Address {
   return { line1, line2, city, region, postalCode };
 }
 
-function readDetails(fields: FieldReader, draft: Draft): CustomerDetails {
+function readDetails(fields: InputReader, draft: Draft): CustomerDetails {
   return {
-    name: fields.text('name', draft.name ?? '', NAME_MAX_CHARS),
-    email: fields.email('email', draft.email),
-    country: fields.country('country', draft.country ?? ''),
-    timeZone: fields.timeZone('timeZone', draft.timeZone ?? ''),
-    taxId: fields.optionalText('taxId', draft.taxId, TAX_ID_MAX_CHARS),
+    name: fields.text('input.name', draft.name ?? '', NAME_MAX_CHARS),
+    email: fields.email('input.email', draft.email),
+    country: fields.country('input.country', draft.country ?? ''),
+    timeZone: fields.timeZone('input.timeZone', draft.timeZone ?? ''),
+    taxId: fields.optionalText('input.taxId', draft.taxId, TAX_ID_MAX_CHARS),
     address: readAddress(fields, draft.address),
   };
 }
 
-function readAddress(fields: FieldReader, input: AddressInput | null): Address | null {
+function readAddress(fields: InputReader, input: AddressInput | null): Address | null {
   if (input === null) return null;
   const part = (name: keyof Address, max = ADDRESS_LINE_MAX_CHARS): string | null =>
-    fields.optionalText(`address.${name}`, input[name], max);
+    fields.optionalText(`input.address.${name}`, input[name], max);
   const address = {
     line1: part('line1'),
     line2: part('line2'),

@@ -34,11 +34,11 @@ describe('a new tenant', () => {
     ['currency', { currency: 'XAU' }],
     ['timeZone', { timeZone: 'Mars/Olympus' }],
     ['country', { country: 'XX' }],
-    ['taxRates.0.country', { taxRates: [{ country: 'Germany', percent: '19' }] }],
-    ['taxRates.0.percent', { taxRates: [{ country: 'DE', percent: '-1' }] }],
-    ['taxRates.0.percent', { taxRates: [{ country: 'DE', percent: '100.01' }] }],
+    ['taxRates[0].country', { taxRates: [{ country: 'Germany', percent: '19' }] }],
+    ['taxRates[0].percent', { taxRates: [{ country: 'DE', percent: '-1' }] }],
+    ['taxRates[0].percent', { taxRates: [{ country: 'DE', percent: '100.01' }] }],
     [
-      'taxRates.1.country',
+      'taxRates[1].country',
       {
         taxRates: [
           { country: 'DE', percent: '19' },
@@ -55,7 +55,7 @@ describe('a new tenant', () => {
   ])('is refused for its %s: %o', (field, part) => {
     expect(planTenant({ ...ACME, ...part })).toMatchObject({
       ok: false,
-      rejection: { reason: 'InvalidInput', field },
+      rejection: { reason: 'InvalidInput', field: `input.${field}` },
     });
   });
 
@@ -81,7 +81,9 @@ test('settings that a change leaves out, or gives as null, stay', () => {
     ok: true,
     value: { ...settings, taxRates: {} },
   });
-  expect(changeSettings(settings, { currency: 'DOGE' })).toMatchObject({ rejection: { field: 'currency' } });
+  expect(changeSettings(settings, { currency: 'DOGE' })).toMatchObject({
+    rejection: { field: 'input.currency' },
+  });
   expect(taxRateList(settings).map(({ country }) => country)).toEqual(['DE', 'FR']);
 });
 

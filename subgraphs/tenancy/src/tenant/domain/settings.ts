@@ -1,5 +1,4 @@
 import type { Currency } from '@tollgate/kernel/money/currency';
-import { reject } from '@tollgate/kernel/decision';
 import {
   compareDecimal,
   decimal,
@@ -9,7 +8,7 @@ import {
 } from '@tollgate/kernel/number/decimal';
 import type { Instant, TimeZone } from '@tollgate/kernel/time/time';
 import type { Country } from '@tollgate/kernel/country';
-import { fieldReader, NAME_MAX_CHARS, type FieldReader, type InvalidInput } from '@tollgate/kernel/input';
+import { InputReader, NAME_MAX_CHARS, type Parsed } from '@tollgate/kernel/input';
 import { onTheClock } from '../../test-clock/domain/test-clock.js';
 
 /** What a tenant's customers are billed by. */
@@ -55,30 +54,27 @@ export interface TenantPlan {
   readonly idempotencyKey: string | null;
 }
 
-type Checked<T> =
-  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly rejection: InvalidInput };
-
 const GRACE_DEFAULT_S = 3_600;
 export const GRACE_MAX_S = 2_592_000;
 const HUNDRED = decimal('100');
 
 /** Checks what a new tenant is to be. */
-export function planTenant(input: NewTenant): Checked<TenantPlan> {
-  const fields = fieldReader();
+export function planTenant(input: NewTenant): Parsed<TenantPlan> {
+  const fields = new InputReader();
   const sandbox = input.sandbox ?? false;
   const settings = readSettings(fields, { ...input, taxRates: input.taxRates ?? [], sandbox });
   const idempotencyKey = fields.idempotencyKey(input.idempotencyKey);
   const clockStartsAt = (input.testClockAt ?? null) as Instant | null;
   if (clockStartsAt !== null && !sandbox)
-    fields.refuse('testClockAt', 'Only a sandbox tenant has a test clock.');
+    fields.reject('input.testClockAt', 'Leave this out: only a sandbox tenant has a test clock.');
   if (clockStartsAt !== null && !onTheClock(clockStartsAt))
-    fields.refuse('testClockAt', 'A test clock stays between the years 1970 and 2200.');
-  return checked(fields, { settings, clockStartsAt, idempotencyKey });
+    fields.reject('input.testClockAt', 'Give an instant between the years 1970 and 2200.');
+  return fields.result({ settings, clockStartsAt, idempotencyKey });
 }
 
 /** The settings after a change. */
-export function changeSettings(current: Settings, change: SettingsChange): Checked<Settings> {
-  const fields = fieldReader();
+export function changeSettings(current: Settings, change: SettingsChange): Parsed<Settings> {
+  const fields = new InputReader();
   const settings = readSettings(fields, {
     name: change.name ?? current.name,
     currency: change.currency ?? current.currency,
@@ -88,7 +84,7 @@ export function changeSettings(current: Settings, change: SettingsChange): Check
     invoiceGraceSeconds: change.invoiceGraceSeconds ?? current.invoiceGraceSeconds,
     sandbox: current.sandbox,
   });
-  return checked(fields, settings);
+  return fields.result(settings);
 }
 
 /** The tax rates in the order of their countries. */
@@ -100,38 +96,32 @@ export function taxRateList({ taxRates }: Pick<Settings, 'taxRates'>): TaxRateIn
 
 type Draft = NewTenant & { readonly sandbox: boolean; readonly taxRates: readonly TaxRateInput[] };
 
-function readSettings(fields: FieldReader, draft: Draft): Settings {
+function readSettings(fields: InputReader, draft: Draft): Settings {
   return {
-    name: fields.text('name', draft.name, NAME_MAX_CHARS),
-    currency: fields.currency('currency', draft.currency),
-    timeZone: fields.timeZone('timeZone', draft.timeZone),
-    country: fields.country('country', draft.country),
+    name: fields.text('input.name', draft.name, NAME_MAX_CHARS),
+    currency: fields.currency('input.currency', draft.currency),
+    timeZone: fields.timeZone('input.timeZone', draft.timeZone),
+    country: fields.country('input.country', draft.country),
     taxRates: readTaxRates(fields, draft.taxRates),
     invoiceGraceSeconds: fields.integer(
-      'invoiceGraceSeconds',
+      'input.invoiceGraceSeconds',
       draft.invoiceGraceSeconds ?? GRACE_DEFAULT_S,
-      0,
-      GRACE_MAX_S,
+      [0, GRACE_MAX_S],
     ),
     sandbox: draft.sandbox,
   };
 }
 
-function readTaxRates(fields: FieldReader, list: readonly TaxRateInput[]): Record<string, Decimal> {
+function readTaxRates(fields: InputReader, list: readonly TaxRateInput[]): Record<string, Decimal> {
   const rates: Record<string, Decimal> = {};
   for (const [index, { country, percent }] of list.entries()) {
-    const code = fields.country(`taxRates.${index}.country`, country);
-    if (fields.fault() !== null) return rates;
-    if (code in rates) fields.refuse(`taxRates.${index}.country`, 'This country has a rate already.');
+    const code = fields.country(`input.taxRates[${index}].country`, country);
+    if (fields.rejection !== null) return rates;
+    if (code in rates) fields.reject(`input.taxRates[${index}].country`, 'Give one rate for each country.');
     const rate = parseDecimal(percent);
     if (rate === null || isNegative(rate) || compareDecimal(rate, HUNDRED) > 0)
-      fields.refuse(`taxRates.${index}.percent`, 'A tax rate is from 0 to 100 percent.');
+      fields.reject(`input.taxRates[${index}].percent`, 'Give a percentage from 0 to 100, for example 19.');
     else rates[code] = rate;
   }
   return rates;
-}
-
-function checked<T>(fields: FieldReader, value: T): Checked<T> {
-  const fault = fields.fault();
-  return fault === null ? { ok: true, value } : reject(fault);
 }

@@ -40,7 +40,7 @@ test.each([
 test('a clock at the end of its calendar is refused, not broken', () => {
   const clock = { sandbox: true, now: at('2199-12-31T00:00:00.000Z'), target: null };
   expect(decideAdvance(at('2200-06-01T00:00:00.000Z'), clock)).toMatchObject({
-    rejection: { reason: 'InvalidInput', field: 'to' },
+    rejection: { reason: 'InvalidInput', field: 'input.to' },
   });
 });
 
@@ -59,8 +59,8 @@ test.each([
 
 test('a portal token works for 15 minutes unless said, and for a day at most', () => {
   expect([null, undefined, 1, 86_400].map((asked) => tokenLifetime(asked))).toEqual(
-    [900, 900, 1, 86_400].map((seconds) => ({ ok: true, seconds })),
+    [900, 900, 1, 86_400].map((seconds) => ({ ok: true, value: seconds })),
   );
   for (const asked of [0, -1, 86_401])
-    expect(tokenLifetime(asked)).toMatchObject({ ok: false, rejection: { field: 'lifetimeSeconds' } });
+    expect(tokenLifetime(asked)).toMatchObject({ ok: false, rejection: { field: 'input.lifetimeSeconds' } });
 });

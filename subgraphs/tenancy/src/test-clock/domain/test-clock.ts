@@ -46,8 +46,8 @@ export function decideAdvance(to: Instant, clock: TestClock): Decision<ClockSent
   if (!onTheClock(to) || to > addSeconds(now, CLOCK_STEP_MAX_DAYS * DAY_S))
     return reject(
       invalid(
-        'to',
-        `A clock goes at most ${CLOCK_STEP_MAX_DAYS} days forward at once, and not beyond the year 2200.`,
+        'input.to',
+        `Give an instant at most ${CLOCK_STEP_MAX_DAYS} days ahead, and not beyond the year 2200.`,
       ),
     );
   return to === (target ?? now) ? accept() : accept({ type: 'TestClockSent', target: to });

@@ -1,0 +1,100 @@
+import type { Rejection } from '@tollgate/kernel/decision';
+import { InputReader, type InvalidInput, type Parsed } from '@tollgate/kernel/input';
+import type { Id } from '@tollgate/kernel/id';
+import { isCycle, type CycleAlignment, type CycleUnit } from '@tollgate/kernel/time/cycle';
+import { localDate, UTC, type Instant } from '@tollgate/kernel/time/time';
+import type { ProrationRule } from '@tollgate/kernel/money/proration';
+import { readEntitlements, type Entitlement, type EntitlementDraft } from './entitlement.js';
+import {
+  readPrices,
+  unavailableModel,
+  type PlanPrice,
+  type PriceDraft,
+  type PriceModelUnavailable,
+  type Surroundings,
+  type UnknownMeter,
+} from './price.js';
+
+/** The unit and number of units of a billing period. */
+export interface Interval {
+  readonly unit: CycleUnit;
+  readonly count: number;
+}
+
+/** What a part of a period is measured in. */
+export type Grain = ProrationRule['grain'];
+
+/** How a version cuts time. */
+export interface Calendar {
+  readonly interval: Interval;
+  readonly alignment: CycleAlignment;
+  readonly grain: Grain;
+}
+
+/** Everything a version says. */
+export interface Terms extends Calendar {
+  readonly prices: readonly PlanPrice[];
+  readonly entitlements: readonly Entitlement[];
+}
+
+export interface PlanVersion extends Terms {
+  readonly id: Id<'plv'>;
+  readonly planId: Id<'pln'>;
+  /** Counts from 1. */
+  readonly number: number;
+  readonly publishedAt: Instant;
+}
+
+/** Terms as a client writes them. */
+export interface TermsDraft extends Calendar {
+  readonly prices: readonly PriceDraft[];
+  readonly entitlements: readonly EntitlementDraft[];
+}
+
+export type TermsRejection = InvalidInput | UnknownMeter | PriceModelUnavailable;
+
+const COUNT_MAX: Readonly<Record<CycleUnit, number>> = { day: 366, week: 104, month: 60, year: 10 };
+const ANY_DAY = localDate('2024-01-01');
+
+/** Reads everything a version says. `ids` gives each price its id. */
+export function readTerms(
+  draft: TermsDraft,
+  around: Surroundings & { readonly ids: readonly Id<'prc'>[] },
+): Parsed<Terms, TermsRejection> {
+  const fields = new InputReader();
+  const calendar = readCalendar(fields, draft);
+  const prices = readPrices(fields, draft.prices, around);
+  const entitlements = readEntitlements(fields, draft.entitlements);
+  const rejection =
+    fields.rejection ?? unknownMeter(draft, around.meters) ?? unavailableModel(prices) ?? null;
+  return rejection === null
+    ? { ok: true, value: { ...calendar, prices, entitlements } }
+    : { ok: false, rejection };
+}
+
+/** Every meter that a draft names, once. */
+export function metersOf(draft: Pick<TermsDraft, 'prices' | 'entitlements'>): readonly string[] {
+  const named = [...draft.prices, ...draft.entitlements].flatMap(({ meterId }) => meterId ?? []);
+  return [...new Set(named)];
+}
+
+function readCalendar(fields: InputReader, { interval, alignment, grain }: TermsDraft): Calendar {
+  const { unit } = interval;
+  const count = fields.integer('input.intervalCount', interval.count, [1, COUNT_MAX[unit]]);
+  if (!isCycle({ unit, count, alignment, anchor: ANY_DAY, timeZone: UTC }))
+    fields.reject(
+      'input.alignment',
+      'Give ANNIVERSARY: calendar periods are one week, one year, or 1, 2, 3, 4, 6 or 12 months.',
+    );
+  return { interval: { unit, count }, alignment, grain };
+}
+
+function unknownMeter(draft: TermsDraft, meters: Surroundings['meters']): UnknownMeter | undefined {
+  const meterId = metersOf(draft).find((id) => !meters.has(id));
+  if (meterId === undefined) return undefined;
+  const rejection: Rejection & { readonly reason: 'UnknownMeter' } = {
+    reason: 'UnknownMeter',
+    message: 'There is no such meter.',
+  };
+  return { ...rejection, meterId };
+}

@@ -1,0 +1,122 @@
+import { assert } from '@tollgate/kernel/assert';
+import type { Instant } from '@tollgate/kernel/time/time';
+import { newId } from '@tollgate/runtime/base/new-id';
+import { scopeForAudit } from '@tollgate/runtime/command/access';
+import { command, type Caller, type FactToWaitFor } from '@tollgate/runtime/command/command';
+import type { TenantTx } from '@tollgate/runtime/database/db';
+import type { Id } from '@tollgate/kernel/id';
+import { meterCodes, metersToKnow } from '../../copies/meter.js';
+import { settingsToKnow, tenantCurrency } from '../../copies/settings.js';
+import type { CreatePlanInput, PublishPlanVersionInput } from '../../generated/graphql.js';
+import { metersOf, type TermsDraft } from '../domain/terms.js';
+import { ALIGNMENT, GRAIN, UNIT } from '../view.js';
+import { isCodeTaken, plans, products, productsById } from '../store.js';
+
+/** Makes a plan with its version 1, and a product of its name where none is chosen. */
+export async function createPlan(caller: Caller, input: CreatePlanInput) {
+  const draft: TermsDraft = {
+    interval: { unit: UNIT[input.interval], count: input.intervalCount ?? 1 },
+    alignment: ALIGNMENT[input.alignment ?? 'ANNIVERSARY'],
+    grain: GRAIN[input.grain ?? 'DAY'],
+    prices: input.prices,
+    entitlements: input.entitlements ?? [],
+  };
+  const asked = { name: 'createPlan', input, access: 'backend', waitFor: factsFor(caller, draft) } as const;
+  return command(caller, asked, async (tx) => {
+    const { name, code, productId } = input;
+    const product = await chosenProduct(tx, productId ?? null);
+    if (product === null) return unknownProduct(productId ?? '');
+    const [publication, isTaken] = [await publicationOf(tx, draft), await isCodeTaken(tx, code)];
+    const planId = newId('pln');
+    const decided = plans.decide(
+      plans.fresh(planId),
+      { type: 'CreatePlan', planId, productId: product.id, name, code, isTaken, draft, publication },
+      publication.now,
+    );
+    if (!decided.ok) return decided.rejection;
+    if (product.isNew) await recordProduct(tx, { id: product.id, name }, publication.now);
+    await plans.record(tx, [decided.change]);
+    return { __typename: 'PlanCreated' as const, planId };
+  });
+}
+
+/** Publishes the next version of a plan; its calendar stays unless another is given. */
+export async function publishPlanVersion(caller: Caller, input: PublishPlanVersionInput) {
+  const draft = { prices: input.prices, entitlements: input.entitlements ?? [] };
+  const waitFor = factsFor(caller, draft);
+  const asked = { name: 'publishPlanVersion', input, access: 'backend', waitFor } as const;
+  return command(caller, asked, async (tx) => {
+    const { planId } = input;
+    const found = await plans.loadOne(tx, planId);
+    if (found.state === null)
+      return { reason: 'UnknownPlan' as const, message: 'There is no such plan.', planId };
+    const publication = await publicationOf(tx, draft);
+    const calendar = calendarOf(input);
+    const decided = plans.decide(
+      found,
+      { type: 'PublishVersion', calendar, draft, publication },
+      publication.now,
+    );
+    if (!decided.ok) {
+      assert(decided.rejection.reason !== 'PlanCodeTaken', 'a plan keeps its code');
+      return decided.rejection;
+    }
+    await plans.record(tx, [decided.change]);
+    return { __typename: 'PlanVersionPublished' as const, planId, versionId: publication.versionId };
+  });
+}
+
+type Draft = Pick<TermsDraft, 'prices' | 'entitlements'>;
+
+/** Meters that are named, and the tenant's currency where a price leaves it out. */
+function factsFor({ context }: Caller, draft: Draft): readonly FactToWaitFor[] {
+  const tenantId = scopeForAudit(context)?.tenantId;
+  const needsCurrency = draft.prices.some(({ currency }) => (currency ?? null) === null);
+  const settings = needsCurrency && tenantId !== undefined ? [settingsToKnow(tenantId)] : [];
+  return [metersToKnow(metersOf(draft)), ...settings];
+}
+
+async function publicationOf(tx: TenantTx, draft: Draft) {
+  return {
+    versionId: newId('plv'),
+    ids: draft.prices.map(() => newId('prc')),
+    meters: await meterCodes(tx, metersOf(draft)),
+    currency: await tenantCurrency(tx),
+    now: await tx.now(),
+  };
+}
+
+function calendarOf({ interval, intervalCount, alignment, grain }: PublishPlanVersionInput) {
+  return {
+    ...(interval && { unit: UNIT[interval] }),
+    ...(typeof intervalCount === 'number' && { count: intervalCount }),
+    ...(alignment && { alignment: ALIGNMENT[alignment] }),
+    ...(grain && { grain: GRAIN[grain] }),
+  };
+}
+
+interface ChosenProduct {
+  readonly id: Id<'prd'>;
+  readonly isNew: boolean;
+}
+
+async function chosenProduct(tx: TenantTx, productId: string | null): Promise<ChosenProduct | null> {
+  if (productId === null) return { id: newId('prd'), isNew: true };
+  const [product] = await productsById(tx, [productId], null);
+  return product === undefined ? null : { id: product.id, isNew: false };
+}
+
+/** The name was read with the plan's, so that nothing can be wrong with it. */
+async function recordProduct(
+  tx: TenantTx,
+  product: { readonly id: Id<'prd'>; readonly name: string },
+  now: Instant,
+): Promise<void> {
+  const decided = products.decide(products.fresh(product.id), { type: 'CreateProduct', ...product }, now);
+  assert(decided.ok, 'a product takes every name that a plan takes');
+  await products.record(tx, [decided.change]);
+}
+
+function unknownProduct(productId: string) {
+  return { reason: 'UnknownProduct' as const, message: 'There is no such product.', productId };
+}

@@ -1,0 +1,78 @@
+import type { Database } from '@tollgate/runtime/database/db';
+import type { RequestContext } from '@tollgate/runtime/graphql/context';
+import type { Resolvers } from '../generated/graphql.js';
+import { createPlan, publishPlanVersion } from './handlers/plan.js';
+import { createProduct } from './handlers/product.js';
+import { catalogueOf, pageOfPlans, pageOfProducts, present } from './loaders.js';
+import { versionView } from './view.js';
+
+type Parts = Pick<Resolvers, 'Query' | 'Mutation' | 'Product' | 'Plan' | 'PlanVersion'>;
+
+/** Products, plans and versions: translates between GraphQL and the handlers. */
+export function catalogueResolvers(db: Database): Parts {
+  return { Query: queries(db), Mutation: mutations(db), ...types(db) };
+}
+
+function queries(db: Database) {
+  return {
+    product: (_root, { id }, context) => catalogueOf(db, context).product.load(id),
+    products: (_root, args, context) => pageOfProducts(db, context, args),
+    plan: (_root, { id }, context) => catalogueOf(db, context).plan.load(id),
+    plans: (_root, args, context) => pageOfPlans(db, context, args),
+  } satisfies Parts['Query'];
+}
+
+function mutations(db: Database) {
+  // A second mutation of the same request must not see what the first one left in the loaders.
+  const changedPlan = async (id: string, context: RequestContext) =>
+    present(await catalogueOf(db, context).plan.clear(id).load(id));
+  return {
+    createProduct: async (_root, { input }, context) => {
+      const answer = await createProduct({ db, context }, input);
+      if (answer.__typename !== 'ProductCreated') return answer;
+      const product = present(await catalogueOf(db, context).product.load(answer.productId));
+      return { __typename: answer.__typename, product };
+    },
+    createPlan: async (_root, { input }, context) => {
+      const answer = await createPlan({ db, context }, input);
+      if (answer.__typename !== 'PlanCreated') return answer;
+      return { __typename: answer.__typename, plan: await changedPlan(answer.planId, context) };
+    },
+    publishPlanVersion: async (_root, { input }, context) => {
+      const answer = await publishPlanVersion({ db, context }, input);
+      if (answer.__typename !== 'PlanVersionPublished') return answer;
+      const [plan, version] = await Promise.all([
+        changedPlan(answer.planId, context),
+        catalogueOf(db, context).version.load(answer.versionId),
+      ]);
+      return { __typename: answer.__typename, plan, version: versionView(present(version)) };
+    },
+  } satisfies Parts['Mutation'];
+}
+
+function types(db: Database): Omit<Parts, 'Query' | 'Mutation'> {
+  const planOf = async (id: string, context: RequestContext) =>
+    present(await catalogueOf(db, context).plan.load(id));
+  return {
+    Product: {
+      __resolveReference: ({ id }, context) => catalogueOf(db, context).product.load(id),
+    },
+    Plan: {
+      __resolveReference: ({ id }, context) => catalogueOf(db, context).plan.load(id),
+      product: async ({ id }, _args, context) =>
+        present(await catalogueOf(db, context).product.load((await planOf(id, context)).productId)),
+      version: async ({ id }, _args, context) => {
+        const { versionId } = await planOf(id, context);
+        return versionView(present(await catalogueOf(db, context).version.load(versionId)));
+      },
+      versions: async ({ id }, _args, context) =>
+        (await catalogueOf(db, context).versionsOfPlan.load(id)).map(versionView),
+    },
+    PlanVersion: {
+      __resolveReference: async ({ id }, context) => {
+        const found = await catalogueOf(db, context).version.load(id);
+        return found && versionView(found);
+      },
+    },
+  };
+}

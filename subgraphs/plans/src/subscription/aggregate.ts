@@ -1,0 +1,42 @@
+import { aggregate, type Change } from '@tollgate/runtime/command/aggregate';
+import type { Appointment } from '@tollgate/runtime/timers/timers';
+import { isOpen, periodOf, type SubscriptionEvent, type SubscriptionState } from './domain/state.js';
+import { subscriptionDecider } from './domain/subscription.js';
+import { messagesOf } from './events.js';
+import { SUBSCRIPTIONS } from './store.js';
+
+const OWNER = 'plans';
+
+/** What an appointment is about. */
+export interface TimerPayload {
+  readonly subscriptionId: string;
+  /** Index of the period that ends; 0 for a start. */
+  readonly index: number;
+}
+
+/** Customers' subscriptions: their streams, their table, what others hear and when they are looked at next. */
+export const subscriptions = aggregate({
+  name: 'subscription',
+  idPrefix: 'sub',
+  decider: subscriptionDecider,
+  projections: [SUBSCRIPTIONS],
+  messages: messagesOf,
+  timers: appointmentsOf,
+});
+
+function appointmentsOf({
+  id,
+  after: { state },
+}: Change<SubscriptionState, SubscriptionEvent>): Appointment[] {
+  if (state.status === 'scheduled') {
+    const series = state.agreement.terms.customerId;
+    const dueAt = periodOf(state.agreement, 0).from;
+    const payload: TimerPayload = { subscriptionId: id, index: 0 };
+    return [{ owner: OWNER, kind: 'start', key: id, series, dueAt, payload }];
+  }
+  if (!isOpen(state)) return [];
+  const { index, period, agreement } = state;
+  const series = agreement.terms.customerId;
+  const payload: TimerPayload = { subscriptionId: id, index };
+  return [{ owner: OWNER, kind: 'period_end', key: `${id}:${index}`, series, dueAt: period.to, payload }];
+}
