@@ -3,10 +3,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterEach, expect, test } from 'vitest';
+import type { Instant } from '@tollgate/kernel/time/time';
 import { customerChanged } from '@tollgate/contracts/tenancy/customer';
 import { on } from '@tollgate/runtime/messaging/consume';
 import { Database, type Scope } from '@tollgate/runtime/database/db';
 import { newId } from '@tollgate/runtime/base/new-id';
+import { append } from '@tollgate/runtime/journal/journal';
 import { outgoing, publish } from '@tollgate/runtime/messaging/outbox';
 import { startSubgraph } from '@tollgate/runtime/service/subgraph';
 import { freshDatabase } from '@tollgate/testing/services';
@@ -127,4 +129,45 @@ test('dead-letters refuses what it does not understand, and changes nothing', as
     }).catch((error: { code: number }) => error);
     expect(refused).toMatchObject({ code: 2 });
   }
+});
+
+/** A customer as tenancy writes it: the journal's event, and the row that it comes to. */
+async function writeCustomer(platform: TestPlatform, scope: Scope): Promise<string> {
+  const id = newId('cus');
+  const [at, createdOn] = ['2024-01-01T00:00:00.000Z' as Instant, '2024-01-01'];
+  const details = { name: 'Ada', email: null, country: 'DE', timeZone: 'UTC', taxId: null, address: null };
+  const customer = { id, code: null, currency: 'EUR', createdAt: at, createdOn, ...details };
+  await platform.db.tenant(scope, async (tx) => {
+    const events = [{ type: 'CustomerCreated', customer }];
+    await append(tx, [{ stream: id, expectedVersion: 0, events, occurredAt: at }]);
+    await tx.query(
+      `INSERT INTO {t}.customer (id, revision, name, country, time_zone, currency, created_on, created_at)
+       VALUES ($1, 1, 'Ada', 'DE', 'UTC', 'EUR', $2, $3)`,
+      [id, createdOn, at],
+    );
+  });
+  return id;
+}
+
+test('rebuild compares every row with the journal, and mends what an accident changed', async () => {
+  const platform = await createTestPlatform();
+  cleanups.push(() => platform.destroy());
+  const { id, scope } = await createTestTenant(platform);
+  const rebuild = (...args: string[]): Promise<{ code: number; stdout: string }> =>
+    script('rebuild.mjs', args, { DATABASE_URL: platform.appUrl }).then(
+      ({ stdout }) => ({ code: 0, stdout }),
+      (error: { code: number; stdout: string }) => error,
+    );
+  const last = ({ stdout }: { stdout: string }) => stdout.trim().split('\n').at(-1);
+  const customer = await writeCustomer(platform, scope);
+  expect(await rebuild()).toMatchObject({ code: 0 });
+  expect(last(await rebuild('--tenant', id))).toBe('1 streams, 0 differ');
+  await platform.db.tenant(scope, (tx) => tx.query(`UPDATE {t}.customer SET country = 'FR'`));
+  const found = await rebuild();
+  expect(found.code).toBe(1);
+  expect(found.stdout).toContain(`customer ${customer}\tcountry: "FR" in the row, "DE" by the journal`);
+  expect(last(found)).toBe('1 streams, 1 differ');
+  expect(last(await rebuild('--repair'))).toBe('1 streams, 1 differ');
+  expect(last(await rebuild())).toBe('1 streams, 0 differ');
+  expect(await rebuild('--tenants')).toMatchObject({ code: 2 });
 });

@@ -2,7 +2,8 @@
 import { decode } from '@tollgate/contracts/event';
 import { customerChanged } from '@tollgate/contracts/tenancy/customer';
 import { TOPICS } from '@tollgate/contracts/topics';
-import { Inbox, on } from '@tollgate/runtime/messaging/consume';
+import { on } from '@tollgate/runtime/messaging/consume';
+import { Inbox } from '@tollgate/runtime/messaging/inbox';
 import { Database } from '@tollgate/runtime/database/db';
 import { PostgresEventLog } from '@tollgate/runtime/messaging/event-log-postgres';
 import { SILENT } from '@tollgate/runtime/base/log';

@@ -7,7 +7,8 @@ import type { LocalConfig } from './config.js';
 import type { Secrets } from './secrets.js';
 
 const APP_LOGIN = 'tollgate_app';
-const DATABASE_NAME = 'tollgate';
+/** Of the embedded server. */
+export const DATABASE_NAME = 'tollgate';
 
 export interface LocalDatabase {
   /** Login of the services. */
@@ -26,7 +27,7 @@ export async function openDatabase(config: LocalConfig, secrets: Secrets): Promi
   const adminUrl = await ensureDatabase(postgres.url, DATABASE_NAME);
   await migrate(adminUrl, { login: APP_LOGIN, password: secrets.databasePassword });
   return {
-    url: withLogin(adminUrl, APP_LOGIN, secrets.databasePassword),
+    url: serviceUrl(adminUrl, secrets),
     adminUrl,
     stop: () => postgres.stop(),
   };
@@ -51,9 +52,10 @@ function loginOf(url: string): { login: string; password: string } {
   return { login: decodeURIComponent(username), password: decodeURIComponent(password) };
 }
 
-function withLogin(url: string, login: string, password: string): string {
-  const changed = new URL(url);
-  changed.username = login;
-  changed.password = password;
+/** The embedded database for the services. */
+export function serviceUrl(adminUrl: string, secrets: Secrets): string {
+  const changed = new URL(adminUrl);
+  changed.username = APP_LOGIN;
+  changed.password = secrets.databasePassword;
   return changed.href;
 }

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { SUBGRAPHS } from '@tollgate/contracts/subgraphs';
 import { freePort } from '@tollgate/local/ports';
 import { readServiceConfig } from '@tollgate/runtime/base/config';
 import type { SubgraphEndpoint } from '@tollgate/runtime/graphql/endpoint';
@@ -13,6 +12,7 @@ import { openDatabase } from './database.js';
 import { serviceEnvironment } from './environment.js';
 import { openSandbox } from './sandbox.js';
 import { localSecrets, type Secrets } from './secrets.js';
+import { loadBuilt, loadSubgraphs } from './subgraphs.js';
 
 /** A whole Tollgate in this process. */
 export interface LocalSystem {
@@ -76,17 +76,11 @@ export async function startSystem(config: LocalConfig): Promise<LocalSystem> {
   };
 }
 
-/** Subgraphs are found by their path: nobody can import one, and this is the one place that puts them together. */
 async function loadParts(): Promise<{
   readonly creators: readonly CreateSubgraph[];
   readonly gatewayModule: GatewayModule;
 }> {
-  const load = (path: string): Promise<unknown> => import(new URL(`../../../${path}`, import.meta.url).href);
-  const subgraphs = SUBGRAPHS.map((name) => load(`subgraphs/${name}/dist/main.js`));
-  const gateway = [load('gateway/dist/gateway.js'), load('gateway/dist/config.js')];
-  const [creators, modules] = await Promise.all([Promise.all(subgraphs), Promise.all(gateway)]);
-  return {
-    creators: (creators as { create: CreateSubgraph }[]).map((module) => module.create),
-    gatewayModule: Object.assign({}, ...modules) as GatewayModule,
-  };
+  const gateway = [loadBuilt('gateway/dist/gateway.js'), loadBuilt('gateway/dist/config.js')];
+  const [creators, modules] = await Promise.all([loadSubgraphs(), Promise.all(gateway)]);
+  return { creators, gatewayModule: Object.assign({}, ...modules) as GatewayModule };
 }

@@ -34,7 +34,7 @@ const terminate = (pid: number): Promise<unknown> =>
   platform.db.admin((tx) => tx.query('SELECT pg_terminate_backend($1)', [pid]));
 const now = '2024-05-01T00:00:00.000Z' as never;
 
-test('a connection that is cut in the middle of a transaction is weather, and the pool goes on', async () => {
+test('a connection that is cut in the middle of a transaction is transient, and the pool goes on', async () => {
   const failure = await platform.db
     .tenant(tenant.scope, async (tx) => {
       await terminate(await pidOf(tx));

@@ -70,7 +70,7 @@ test('what nobody created is unknown at once, however long one may wait', async 
   expect(performance.now() - startedAt).toBeLessThan(5_000);
 });
 
-test('a consumer that is behind is weather: what was created is never called unknown', async () => {
+test('a consumer that is behind is transient: what was created is never called unknown', async () => {
   const customerId = await createCustomer();
   await expect(eventually(needed(customerId, 100), read(customerId))).rejects.toThrow(Retryable);
 });

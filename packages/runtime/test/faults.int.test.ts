@@ -15,9 +15,10 @@ import {
 } from '@tollgate/testing/stack';
 import { waitFor } from '@tollgate/testing/waiting';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Inbox, on, startConsumer, type ConsumerOptions } from '../src/messaging/consume.js';
+import { on, startConsumer, type ConsumerOptions } from '../src/messaging/consume.js';
 import { DeadLetterWorker, listDeadLetters, requestReplay } from '../src/messaging/dead-letters.js';
 import type { Consumption, LogBatch, LogRecord, Position } from '../src/messaging/event-log.js';
+import { Inbox } from '../src/messaging/inbox.js';
 import { Retryable } from '../src/base/errors.js';
 import { KafkaEventLog, type KafkaSend } from '../src/messaging/kafka.js';
 import { SILENT } from '../src/base/log.js';
@@ -330,7 +331,7 @@ describe.runIf(await distributedHere())('the line through Kafka', () => {
     const records = await unsent();
     const last = records.at(-1);
     expect(records).toHaveLength(5);
-    await platform.db.shard('main', (tx) =>
+    await platform.db.shard('main', async (tx) =>
       writePosition(tx, { ...RELAY, position: last?.position ?? START }),
     );
     // Killed here; the next relay goes on behind what was noted.

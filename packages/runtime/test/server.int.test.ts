@@ -13,7 +13,7 @@ import { startSubgraph, type RunningSubgraph, type SubgraphDefinition } from '..
 
 const typeDefs = `
   extend schema @link(url: "https://specs.apollo.dev/federation/v2.7", import: ["@key"])
-  type Query { hello: String! slow: String! bug: String! weather: String! refused: String! stored(text: String!): String! }
+  type Query { hello: String! slow: String! bug: String! transient: String! refused: String! stored(text: String!): String! }
   type Subscription { ticks: String! broken: String! }
 `;
 
@@ -48,7 +48,7 @@ const definition = (): SubgraphDefinition => ({
       bug: () => {
         throw new Error('password is hunter2');
       },
-      weather: () => {
+      transient: () => {
         throw new Retryable('broker down');
       },
       refused: () => {
@@ -142,11 +142,11 @@ test('answers a caller with the gateway’s identity and nobody else', async () 
   expect(await codeOf('{ hello }', 'garbage.garbage')).toBe('UNAUTHENTICATED');
 });
 
-test('masks what went wrong inside, and names weather and bad input for what they are', async () => {
+test('masks what went wrong inside, and names transient and bad input for what they are', async () => {
   const bug = await ask('{ bug }');
   expect(JSON.stringify(bug)).not.toContain('hunter2');
   expect(bug.errors?.[0]?.extensions.code).toBe('INTERNAL');
-  expect(await codeOf('{ weather }')).toBe('UNAVAILABLE');
+  expect(await codeOf('{ transient }')).toBe('UNAVAILABLE');
   expect(await codeOf('{ refused }')).toBe('FORBIDDEN');
   expect(await codeOf('{ nothing }')).toBe('BAD_USER_INPUT');
   expect(await codeOf('{ hello')).toBe('BAD_USER_INPUT');

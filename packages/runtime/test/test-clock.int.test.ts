@@ -9,7 +9,8 @@ import {
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { TenantTx } from '../src/database/db.js';
 import { newId } from '../src/base/new-id.js';
-import { Inbox, on } from '../src/messaging/consume.js';
+import { on } from '../src/messaging/consume.js';
+import { Inbox } from '../src/messaging/inbox.js';
 import { outgoing, publish } from '../src/messaging/outbox.js';
 import { claimTimers, dropTimer } from '../src/timers/lease.js';
 import { schedule } from '../src/timers/timers.js';

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { migratePlatform, migrateTenant } from '@tollgate/prisma/migrate';
 import type { TenantSettings } from '@tollgate/contracts/tenancy/tenant';
 import { Database, type Scope } from '@tollgate/runtime/database/db';
+import { append } from '@tollgate/runtime/journal/journal';
 import type { EventLog } from '@tollgate/runtime/messaging/event-log';
 import { PostgresEventLog } from '@tollgate/runtime/messaging/event-log-postgres';
 import type { LiveStore } from '@tollgate/runtime/live/live';
@@ -105,7 +106,12 @@ export const createTestTenant = async (
     await tx.query(`INSERT INTO {c}.placement (tenant_id, shard) VALUES ($1, 'main')`, [id]);
   });
   if (options.nowAt !== undefined) await setTestClock(platform, id, options.nowAt);
-  return { id, schema, scope: { tenantId: id, actor: 'test', correlation: newId('evt'), cause: 'test' } };
+  const scope = { tenantId: id, actor: 'test', correlation: newId('evt'), cause: 'test' };
+  await platform.db.tenant(scope, async (tx) => {
+    const events = [{ type: 'TenantCreated', revision: 1, settings }];
+    await append(tx, [{ stream: id, expectedVersion: 0, events, occurredAt: await tx.now() }]);
+  });
+  return { id, schema, scope };
 };
 
 /** Sets a sandbox tenant's clock. */

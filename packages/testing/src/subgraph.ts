@@ -1,6 +1,5 @@
 import type { Envelope } from '@tollgate/contracts/envelope';
 import type { DataOf, EventContract } from '@tollgate/contracts/event';
-import { TOPICS } from '@tollgate/contracts/topics';
 import { instant } from '@tollgate/kernel/time/time';
 import type { Row } from '@tollgate/runtime/database/db';
 import type { SubgraphResponse } from '@tollgate/runtime/graphql/endpoint';
@@ -154,8 +153,8 @@ const factsOf = (
   sql: (tenant, text, params) => platform.db.tenant(tenant.scope, (tx) => tx.query(text, params)),
   quiet: async () => {
     for (const { name, subscriptions } of definition.consumers) {
-      const topics = new Set(subscriptions.map(({ contract }) => TOPICS[contract.owner].name));
-      await waitFor(`${name} to consume every event`, () => isQuiet(platform, name, [...topics]));
+      const types = subscriptions.map(({ contract }) => contract.type);
+      await waitFor(`${name} to consume every event`, () => isQuiet(platform, name, types));
     }
   },
 });
@@ -164,14 +163,14 @@ const factsOf = (
 const isQuiet = async (
   { db }: TestPlatform,
   consumer: string,
-  topics: readonly string[],
+  types: readonly string[],
 ): Promise<boolean> => {
-  const [row] = await db.read<{ open: boolean }>('main', OPEN_SQL, [consumer, topics]);
+  const [row] = await db.read<{ open: boolean }>('main', OPEN_SQL, [consumer, types]);
   return row?.open === false;
 };
 
 const OPEN_SQL = `
-  SELECT EXISTS (SELECT FROM {s}.outbox o WHERE topic = ANY($2::text[])
-      AND NOT EXISTS (SELECT FROM {s}.consumer_offset c WHERE c.consumer = $1
-        AND (c.major, c.minor) >= (o.xid::text::bigint, o.id)))
+  SELECT EXISTS (SELECT FROM {s}.outbox o WHERE o.envelope::jsonb ->> 'type' = ANY($2::text[])
+      AND NOT EXISTS (SELECT FROM {s}.inbox i WHERE i.consumer = $1 AND i.message_id = o.message_id)
+      AND NOT EXISTS (SELECT FROM {s}.dead_letter d WHERE d.consumer = $1 AND d.message_id = o.message_id))
     OR EXISTS (SELECT FROM {s}.dead_letter WHERE consumer = $1 AND replay_requested_at IS NOT NULL) AS open`;

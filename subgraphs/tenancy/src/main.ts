@@ -1,26 +1,48 @@
 import { readSubgraphSdl } from '@tollgate/runtime/graphql/sdl';
 import { runService, type CreateSubgraph } from '@tollgate/runtime/service/service';
+import { apiKeyResolvers } from './api-key/resolvers.js';
+import { auditResolvers } from './audit/resolvers.js';
 import { processEnvironment, readTenancyConfig } from './config.js';
+import { customers } from './customer/aggregate.js';
+import { customerResolvers } from './customer/resolvers.js';
+import { portalTokenResolvers } from './portal-token/resolvers.js';
 import { ResumeJob } from './tenant/provision.js';
-import { createResolvers } from './resolvers.js';
+import { tenantResolvers } from './tenant/resolvers.js';
 import { testClockResolvers } from './test-clock/resolvers.js';
 
 /** Tenants, their customers, keys and settings. */
 export const create: CreateSubgraph = async (platform, environment) => {
   const config = readTenancyConfig(environment);
   const { db, live, logger } = platform;
-  const resolvers = createResolvers({ db, logger, config });
-  const clock = testClockResolvers({ db, live });
+  const parts = { db, logger, config };
+  const [tenant, customer, apiKey] = [
+    tenantResolvers(parts),
+    customerResolvers(parts),
+    apiKeyResolvers(parts),
+  ];
+  const [audit, token, clock] = [
+    auditResolvers(parts),
+    portalTokenResolvers(parts),
+    testClockResolvers({ db, live }),
+  ];
   return {
     name: 'tenancy',
     typeDefs: readSubgraphSdl(new URL('../', import.meta.url)),
     resolvers: {
-      ...resolvers,
-      Query: { ...resolvers.Query, ...clock.Query },
-      Mutation: { ...resolvers.Mutation, ...clock.Mutation },
+      Query: { ...tenant.Query, ...customer.Query, ...apiKey.Query, ...audit.Query, ...clock.Query },
+      Mutation: {
+        ...tenant.Mutation,
+        ...customer.Mutation,
+        ...apiKey.Mutation,
+        ...token.Mutation,
+        ...clock.Mutation,
+      },
       Subscription: clock.Subscription,
+      Tenant: tenant.Tenant,
+      Customer: customer.Customer,
     },
     consumers: [],
+    aggregates: [customers],
     jobs: [new ResumeJob({ db, logger, canProvision: config.canProvision })],
   };
 };

@@ -1,6 +1,6 @@
 import { GraphQLError } from 'graphql';
 
-/** Weather: a time-out, a conflict, a broker that is down. Worth trying again, within a bound. */
+/** Transient: a time-out, a conflict, a broker that is down. Worth trying again, within a bound. */
 export class Retryable extends Error {
   override readonly name = 'Retryable';
 }

@@ -1,4 +1,5 @@
-import { Snooze, type WakeKind } from './wake.js';
+import { Notifier } from './notifier.js';
+import type { WakeKind } from './wake.js';
 
 /** Background work that is started once and stops after what it has in hand. */
 export interface Job {
@@ -7,11 +8,11 @@ export interface Job {
 }
 
 /**
- * Work in rounds until it is told to stop. A round does what is there to do and rests on `snooze` when there is
+ * Work in rounds until it is told to stop. A round does what is there to do and rests on `notifier` when there is
  * nothing; one that throws is transient: it is told to `failed`, and after a pause the next round begins.
  */
 export abstract class Loop implements Job {
-  protected readonly snooze: Snooze;
+  protected readonly notifier: Notifier;
   #stopping = false;
   #done: Promise<void> = Promise.resolve();
 
@@ -20,7 +21,7 @@ export abstract class Loop implements Job {
     private readonly backoffMs: number,
     topics?: readonly string[],
   ) {
-    this.snooze = new Snooze(wakenBy, topics);
+    this.notifier = new Notifier(wakenBy, topics);
   }
 
   start(): void {
@@ -29,7 +30,7 @@ export abstract class Loop implements Job {
 
   async stop(): Promise<void> {
     this.#stopping = true;
-    this.snooze.close();
+    this.notifier.close();
     await this.#done;
   }
 
@@ -49,7 +50,7 @@ export abstract class Loop implements Job {
       } catch (error) {
         if (this.#stopping) return;
         this.failed(error);
-        await this.snooze.pause(this.backoffMs);
+        await this.notifier.pause(this.backoffMs);
       }
     }
   }

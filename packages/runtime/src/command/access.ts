@@ -25,6 +25,12 @@ export function writeScope(context: RequestContext): Scope {
   return readScope(context);
 }
 
+/** The tenant whose data that is no customer's business a caller may read. */
+export function backOfficeScope(context: RequestContext): Scope {
+  if (customerLimit(context) !== null) throw clientError('FORBIDDEN', 'A portal token may not do this.');
+  return readScope(context);
+}
+
 /** Where the caller's attempts are noted, whether or not the caller may; null where it is of no tenant. */
 export function scopeForAudit({ identity, correlation }: RequestContext): Scope | null {
   return identity.tenant === undefined ? null : scopeOf(identity, identity.tenant, correlation);

@@ -2,10 +2,11 @@ import { setTimeout } from 'node:timers/promises';
 import type { EventContract } from '@tollgate/contracts/event';
 import type { Rejection } from '@tollgate/kernel/decision';
 import { clientError, Retryable } from '../base/errors.js';
+import type { Identity, StaffRole } from '../base/identity.js';
 import type { Database, Scope, TenantTx } from '../database/db.js';
 import type { RequestContext } from '../graphql/context.js';
 import { CATCH_UP_MAX_MS, CATCH_UP_POLL_MS, isOnItsWay } from '../messaging/wait-for-fact.js';
-import { scopeForAudit, writeScope } from './access.js';
+import { requireStaff, scopeForAudit, writeScope } from './access.js';
 import { audit, auditLine, postAudit } from './audit.js';
 import { earlierAnswer, keepAnswer, keyFault, type KeyedCommand } from './idempotency.js';
 
@@ -65,10 +66,6 @@ export interface InvalidKey {
   readonly field: string;
 }
 
-interface MayHaveKey {
-  readonly idempotencyKey?: string | null | undefined;
-}
-
 /** What a command that takes an idempotency key may be answered besides. */
 type KeyOutcome<I> = I extends { readonly idempotencyKey?: unknown }
   ? IdempotencyConflict | InvalidKey
@@ -81,7 +78,7 @@ const NOT_YET = Symbol('a fact is on its way');
  * the audit trail whatever comes of it (also where the caller may not: then it throws `FORBIDDEN`). The work decides
  * before it records: what it wrote before it returns a rejection is kept. It may run several times.
  */
-export async function command<I extends MayHaveKey, T extends Answer | Rejection>(
+export async function command<I extends object, T extends Answer | Rejection>(
   caller: Caller,
   asked: Command<I>,
   work: (tx: TenantTx) => Promise<T>,
@@ -97,10 +94,24 @@ export function rejected<R extends Rejection>({ reason, ...data }: R): Outcome<R
 }
 
 /** Where the caller may write. Throws `FORBIDDEN`, after a line in the trail, where the caller may not. */
-export async function permitted<I extends MayHaveKey>(caller: Caller, asked: Command<I>): Promise<Scope> {
+export async function permitted<I extends object>(caller: Caller, asked: Command<I>): Promise<Scope> {
   const { context } = caller;
   try {
     return scopeOf(context, asked.access);
+  } catch (error) {
+    await noteForbidden(caller, asked);
+    throw error;
+  }
+}
+
+/** The same for a command of the platform itself: only staff with the role pass, with or without a tenant chosen. */
+export async function permittedStaff<I extends object>(
+  caller: Caller,
+  asked: Pick<Command<I>, 'name' | 'input'>,
+  role: StaffRole,
+): Promise<Identity & { kind: 'staff' }> {
+  try {
+    return requireStaff(caller.context, role);
   } catch (error) {
     await noteForbidden(caller, asked);
     throw error;
@@ -116,9 +127,9 @@ function scopeOf(context: RequestContext, access: Access): Scope {
 }
 
 /** A caller without a tenant leaves no line, for there is no trail to leave it in. */
-async function noteForbidden<I extends MayHaveKey>(
+async function noteForbidden<I extends object>(
   { db, context }: Caller,
-  asked: Command<I>,
+  asked: Pick<Command<I>, 'name' | 'input' | 'subject'>,
 ): Promise<void> {
   const scope = scopeForAudit(context);
   if (scope === null) return;
@@ -127,9 +138,9 @@ async function noteForbidden<I extends MayHaveKey>(
     subject: asked.subject ?? '',
     outcome: 'FORBIDDEN',
   });
-  const { idempotencyKey: key, ...body } = asked.input;
+  const { key, body } = keyAndBody(asked.input);
   await db.tenant(scope, async (tx) => {
-    if (key !== null && key !== undefined && keyFault(key) === null) {
+    if (key !== null && keyFault(key) === null) {
       // Apart from the keys of those who may, so that nobody can use up a key of theirs.
       const name = `${asked.name} forbidden ${line.kind} ${line.actor}`;
       const keyed = { name, key, body };
@@ -150,9 +161,9 @@ interface Run {
   work(tx: TenantTx): Promise<Answer | Rejection>;
 }
 
-function runOf<I extends MayHaveKey>(caller: Caller, asked: Command<I>, work: Run['work']): Run {
+function runOf<I extends object>(caller: Caller, asked: Command<I>, work: Run['work']): Run {
   const { name, subject, waitFor = [] } = asked;
-  const key = asked.input.idempotencyKey ?? null;
+  const { key } = keyAndBody(asked.input);
   const fault = key === null ? null : keyFault(key);
   if (fault === null) return { caller, name, subject, waitFor, keyed: keyedOf(caller.context, asked), work };
   const field = 'input.idempotencyKey';
@@ -213,12 +224,21 @@ function idIn(answer: Answer): string {
 const ID_NAME = /^id$|Id$/;
 
 /** A portal token's keys are its customer's own. */
-function keyedOf<I extends MayHaveKey>(
+function keyedOf<I extends object>(
   { identity }: RequestContext,
   { name, input }: Command<I>,
 ): KeyedCommand | null {
-  const { idempotencyKey, ...body } = input;
-  if (idempotencyKey === null || idempotencyKey === undefined) return null;
-  const key = identity.kind === 'customer' ? `${identity.customer}\n${idempotencyKey}` : idempotencyKey;
-  return { name, key, body };
+  const { key, body } = keyAndBody(input);
+  if (key === null) return null;
+  return { name, key: identity.kind === 'customer' ? `${identity.customer}\n${key}` : key, body };
+}
+
+/** What is asked for is the input without its key. */
+function keyAndBody(input: object): { readonly key: string | null; readonly body: object } {
+  const key =
+    'idempotencyKey' in input && typeof input.idempotencyKey === 'string' ? input.idempotencyKey : null;
+  return {
+    key,
+    body: Object.fromEntries(Object.entries(input).filter(([name]) => name !== 'idempotencyKey')),
+  };
 }

@@ -1,8 +1,9 @@
 import type pg from 'pg';
 import { assert } from '@tollgate/kernel/assert';
-import { LRUCache } from 'lru-cache';
 import { createPool, inOneWrite } from './pool.js';
 import { TenantPrismaClients } from './prisma.js';
+import { Placements } from './placements.js';
+import { retried } from './retry.js';
 import { Session } from './session.js';
 import { qualified } from './sql.js';
 import {
@@ -13,8 +14,8 @@ import {
   type Row,
   type Scope,
   type TenantTx,
+  type Tx,
 } from './tx.js';
-import { codeOf, isConnectionLoss, isRetryable, Retryable, VersionConflict } from '../base/errors.js';
 
 export type { Placement, Queryable, RawTx, Row, Scope, TenantTx } from './tx.js';
 
@@ -29,20 +30,12 @@ export interface DatabaseOptions {
 }
 
 const POOL_MAX = 16;
-const PLACEMENT_TTL_MS = 5_000;
-const PLACEMENTS_MAX = 10_000;
-const TRANSACTION_TRIES_MAX = 5;
-const CONFLICT_TRIES_MAX = 20;
-const RETRY_BASE_MS = 5;
-const RETRY_WAIT_MAX_MS = 250;
 
 /** The connections of one process: the control schema, the shards, and tenants on them. */
 export class Database {
   readonly #pools = new Map<string, pg.Pool>();
   readonly #prisma = new TenantPrismaClients();
-  readonly #placements = new LRUCache<string, { placement: Placement; readAtMs: number }>({
-    max: PLACEMENTS_MAX,
-  });
+  readonly #placements = new Placements((text, params) => this.read('main', text, params));
 
   constructor(options: DatabaseOptions) {
     this.#pools.set('main', createPool(options.url, options.poolMax ?? POOL_MAX));
@@ -62,20 +55,13 @@ export class Database {
    * a moment, so call it before a transaction and never inside: waiting for a second connection while holding one
    * is how a full pool locks itself up.
    */
-  async locate(tenantId: string): Promise<Placement | null> {
-    const known = this.#placements.get(tenantId);
-    if (known !== undefined && Date.now() - known.readAtMs < PLACEMENT_TTL_MS) return known.placement;
-    const [row] = await this.read<PlacementRow>('main', PLACEMENT_SQL, [tenantId]);
-    const placement = row === undefined ? null : placementOf(row);
-    // Others are asked for again each time: a tenant that is being provisioned or moved opens at once.
-    if (placement?.state === 'active') this.#placements.set(tenantId, { placement, readAtMs: Date.now() });
-    else this.#placements.delete(tenantId);
-    return placement;
+  locate(tenantId: string): Promise<Placement | null> {
+    return this.#placements.locate(tenantId);
   }
 
   /** Forgets what `locate` remembers of a tenant. */
   forget(tenantId: string): void {
-    this.#placements.delete(tenantId);
+    this.#placements.forget(tenantId);
   }
 
   /**
@@ -99,6 +85,13 @@ export class Database {
     return {
       query: <R = Row>(text: string, params: readonly unknown[] = []) =>
         retried(() => this.#readAs<R>(scope, text, params)),
+    };
+  }
+
+  /** Reads the control schema, one statement at a time, without the round trips of a transaction. */
+  get controlReader(): Queryable {
+    return {
+      query: <R = Row>(text: string, params: readonly unknown[] = []) => this.read<R>('main', text, params),
     };
   }
 
@@ -165,7 +158,7 @@ export class Database {
   }
 
   /** One transaction in the control schema. */
-  async control<T>(work: (tx: Queryable) => Promise<T>): Promise<T> {
+  async control<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
     return this.transaction('main', work);
   }
 
@@ -227,51 +220,6 @@ export class UnknownTenant extends Error {
   constructor(readonly tenantId: string) {
     super(`tenant ${tenantId} is unknown or not active`);
   }
-}
-
-interface PlacementRow {
-  tenant_id: string;
-  shard: string;
-  epoch: number;
-  state: Placement['state'];
-  schema_name: string;
-  sandbox: boolean;
-}
-
-const PLACEMENT_SQL = `
-  SELECT t.id AS tenant_id, p.shard, p.epoch, t.state, t.schema_name, t.sandbox
-  FROM {c}.tenant t JOIN {c}.placement p ON p.tenant_id = t.id WHERE t.id = $1`;
-
-function placementOf(row: PlacementRow): Placement {
-  return {
-    tenantId: row.tenant_id,
-    shard: row.shard,
-    epoch: row.epoch,
-    state: row.state,
-    schema: row.schema_name,
-    sandbox: row.sandbox,
-  };
-}
-
-async function retried<T>(run: () => Promise<T>): Promise<T> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await run();
-    } catch (error) {
-      // Of writers that meet at one stream one gets through each time: with many of them the others need more turns.
-      const triesMax = error instanceof VersionConflict ? CONFLICT_TRIES_MAX : TRANSACTION_TRIES_MAX;
-      if (attempt >= triesMax || !isRetryable(error) || isConnectionLoss(error)) throw asTransient(error);
-      const waitMs = Math.min(RETRY_BASE_MS * 2 ** attempt, RETRY_WAIT_MAX_MS) * Math.random();
-      await new Promise((resolve) => setTimeout(resolve, waitMs));
-    }
-  }
-}
-
-/** A lost connection after COMMIT was sent leaves the outcome unknown; the caller's idempotency decides, not we. */
-function asTransient(error: unknown): unknown {
-  return isConnectionLoss(error)
-    ? new Retryable(`database unreachable: ${codeOf(error)}`, { cause: error })
-    : error;
 }
 
 /** Rolls back and gives the connection back; one that cannot even do that is thrown away. */

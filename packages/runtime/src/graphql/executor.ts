@@ -16,7 +16,9 @@ import { LRUCache } from 'lru-cache';
 import { compileCoercion, type Coercion } from './coercion.js';
 import { createContext, type RequestContext } from './context.js';
 import type { SubgraphRequest, SubgraphResponse } from './endpoint.js';
-import { clientError, codeOf, isRetryable, messageOf } from '../base/errors.js';
+import { asGraphQLError, maskedResult } from './masking.js';
+import { ShownResults } from './shown-results.js';
+import { clientError } from '../base/errors.js';
 import { IDENTITY_HEADER, verifyIdentity, type Identity } from '../base/identity.js';
 import type { Logger } from '../base/log.js';
 import type { Metrics } from '../base/metrics.js';
@@ -90,7 +92,7 @@ export class Executor {
     return new ShownResults(
       result as AsyncIterableIterator<ExecutionResult>,
       (one) => this.#shown(one, context),
-      (error) => ({ errors: [this.#masked(asGraphQLError(error), context)] }) as SubgraphResponse,
+      (error) => this.#shown({ errors: [asGraphQLError(error)] }, context),
     );
   }
 
@@ -153,40 +155,8 @@ export class Executor {
     }
   }
 
-  /** Errors as a client may see them: our own messages, everything else masked and logged with its cause. */
   #shown(result: ExecutionResult, context: RequestContext): SubgraphResponse {
-    if (result.errors === undefined) return result as SubgraphResponse;
-    return {
-      ...result,
-      errors: result.errors.map((error) => this.#masked(error, context)),
-    } as SubgraphResponse;
-  }
-
-  #masked(error: GraphQLError, context: RequestContext): object {
-    const cause = error.originalError;
-    if (cause instanceof GraphQLError || cause === undefined || cause === null) {
-      const code = error.extensions['code'] ?? 'BAD_USER_INPUT';
-      return { message: error.message, path: error.path, extensions: { ...error.extensions, code } };
-    }
-    const known = knownCause(cause);
-    if (known?.extensions['code'] === 'UNAVAILABLE')
-      context.log.warn({ correlation: context.correlation, error: messageOf(cause) }, 'not available');
-    if (known !== null) return { message: known.message, path: error.path, extensions: known.extensions };
-    context.log.error(
-      {
-        subgraph: this.options.name,
-        correlation: context.correlation,
-        path: error.path,
-        error: messageOf(cause),
-        stack: cause.stack,
-      },
-      'resolver failed',
-    );
-    return {
-      message: 'Internal error.',
-      path: error.path,
-      extensions: { code: 'INTERNAL', traceId: context.correlation },
-    };
+    return maskedResult(result, { subgraph: this.options.name, context });
   }
 
   /** Clients choose operation names, so their number is bounded before they become labels. */
@@ -205,67 +175,6 @@ export class Executor {
   }
 }
 
-/** Postgres refuses U+0000 and, in JSON, halves of surrogate pairs; Prisma hides its codes in the message. */
-const UNSTORABLE_TEXT =
-  /^(22021|22P05)$|invalid byte sequence for encoding|Unicode (high|low) surrogate|Unicode escape sequence/;
-
-function isUnstorable(cause: Error): boolean {
-  const detail = 'detail' in cause ? String(cause.detail) : '';
-  return [codeOf(cause), detail, cause.message].some((text) => UNSTORABLE_TEXT.test(text));
-}
-
-/** Failures that are the caller's or the weather's, not a bug of ours. */
-function knownCause(cause: Error): GraphQLError | null {
-  if (cause.name === 'UnknownTenant') return clientError('NOT_FOUND', 'There is no such tenant.');
-  if (isUnstorable(cause))
-    return clientError('BAD_USER_INPUT', 'Text must not contain U+0000 or half of a surrogate pair.');
-  if (isRetryable(cause)) return clientError('UNAVAILABLE', 'Not available right now; try again.');
-  return null;
-}
-
-function asGraphQLError(error: unknown): GraphQLError {
-  if (error instanceof GraphQLError) return error;
-  const originalError = error instanceof Error ? error : new Error(String(error));
-  return new GraphQLError(originalError.message, { originalError });
-}
-
 function asBadInput(error: GraphQLError): GraphQLError {
   return new GraphQLError(error.message, { extensions: { code: 'BAD_USER_INPUT', http: { status: 400 } } });
-}
-
-/** Passes results on, masked; a source that fails becomes a last, masked result; `return()` goes straight to it. */
-class ShownResults implements AsyncIterableIterator<SubgraphResponse> {
-  #failed = false;
-
-  constructor(
-    private readonly source: AsyncIterableIterator<ExecutionResult>,
-    private readonly shown: (result: ExecutionResult) => SubgraphResponse,
-    private readonly failure: (error: unknown) => SubgraphResponse,
-  ) {}
-
-  async next(): Promise<IteratorResult<SubgraphResponse>> {
-    if (this.#failed) return { value: undefined, done: true };
-    try {
-      const { value, done } = await this.source.next();
-      if (done === true) return { value: undefined, done: true };
-      return { value: this.shown(value as ExecutionResult), done: false };
-    } catch (error) {
-      this.#failed = true;
-      return { value: this.failure(error), done: false };
-    }
-  }
-
-  async return(): Promise<IteratorResult<SubgraphResponse>> {
-    await this.source.return?.();
-    return { value: undefined, done: true };
-  }
-
-  async throw(error: unknown): Promise<IteratorResult<SubgraphResponse>> {
-    await this.source.return?.();
-    throw error;
-  }
-
-  [Symbol.asyncIterator](): this {
-    return this;
-  }
 }

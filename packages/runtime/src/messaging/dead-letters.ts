@@ -1,5 +1,6 @@
 import type { Envelope } from '@tollgate/contracts/envelope';
-import { Inbox, type ConsumerOptions, type ConsumerParts } from './consume.js';
+import type { ConsumerOptions, ConsumerParts } from './consume.js';
+import { Inbox } from './inbox.js';
 import type { Database } from '../database/db.js';
 import { isRetryable, messageOf } from '../base/errors.js';
 import { Loop } from '../base/loop.js';
@@ -64,7 +65,7 @@ export class DeadLetterWorker extends Loop {
 
   protected override async round(): Promise<void> {
     for (const shard of this.parts.db.shards) await this.#replayRequested(shard);
-    await this.snooze.pause(POLL_MS);
+    await this.notifier.pause(POLL_MS);
   }
 
   protected override failed(error: unknown): void {

@@ -3,14 +3,13 @@ import type { Database } from '../database/db.js';
 import { messageOf } from '../base/errors.js';
 import type { Logger } from '../base/log.js';
 import { Loop } from '../base/loop.js';
-import { readPosition, writePosition } from './offsets.js';
+import { NOTE_POSITION_MS, readPosition, writePosition } from './offsets.js';
 import { readSettled } from './outbox-reader.js';
 
 const POLL_MS = 100;
 const UNSETTLED_POLL_MS = 2;
 const UNSETTLED_POLL_MAX_MS = 50;
 const UNSETTLED_GROWTH = 1.5;
-const NOTE_MS = 30_000;
 const BACKOFF_MS = 500;
 
 /** Consumers follow the outbox of every shard directly: no broker, the same guarantees. */
@@ -93,15 +92,15 @@ class Tail extends Loop {
 
   /** Moves the stored position over rows of other topics now and then: old partitions wait for it to be dropped. */
   async #note(position: Position): Promise<void> {
-    if (performance.now() - this.#notedAtMs < NOTE_MS) return;
+    if (performance.now() - this.#notedAtMs < NOTE_POSITION_MS) return;
     this.#notedAtMs = performance.now();
     const at = { consumer: this.options.consumer, source: this.#source, partition: 0, position };
-    await this.db.shard(this.shard, (tx) => writePosition(tx, at));
+    await this.db.shard(this.shard, async (tx) => writePosition(tx, at));
   }
 
   /** Short when a commit is at hand; a transaction that stays open for long is asked about ever less often. */
   async #rest(unsettled: boolean): Promise<void> {
-    const woken = await this.snooze.sleep(unsettled ? this.#unsettledPollMs : POLL_MS);
+    const woken = await this.notifier.sleep(unsettled ? this.#unsettledPollMs : POLL_MS);
     this.#unsettledPollMs =
       unsettled && !woken
         ? Math.min(this.#unsettledPollMs * UNSETTLED_GROWTH, UNSETTLED_POLL_MAX_MS)

@@ -1,4 +1,5 @@
-import type { Database, Queryable } from '../database/db.js';
+import type { Database } from '../database/db.js';
+import type { Tx } from '../database/tx.js';
 import type { Position } from './event-log.js';
 
 /** Where a consumer is: everything up to here had its effect. */
@@ -17,12 +18,20 @@ export async function readPosition(
   return row ?? { major: 0n, minor: 0n };
 }
 
-/** Moves a consumer's position forward, never back; commits with the effects. */
-export async function writePosition(
-  tx: Queryable,
-  at: { consumer: string; source: string; partition: number; position: Position },
-): Promise<void> {
-  await tx.query(WRITE_SQL, [
+/** How often a reader notes how far it is where nothing was for it: old rows of the outbox wait for it to be dropped. */
+export const NOTE_POSITION_MS = 30_000;
+
+/** Moves a consumer's position forward, never back, with the transaction's next write; commits with the effects. */
+export function writePosition(
+  tx: Pick<Tx, 'post'>,
+  at: {
+    readonly consumer: string;
+    readonly source: string;
+    readonly partition: number;
+    readonly position: Position;
+  },
+): void {
+  tx.post(WRITE_SQL, [
     at.consumer,
     at.source,
     at.partition,

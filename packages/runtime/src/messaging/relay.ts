@@ -1,5 +1,6 @@
 import { TOPICS, type TopicName } from '@tollgate/contracts/topics';
 import type { Database, RawTx } from '../database/db.js';
+import { tryLock } from '../database/lock.js';
 import { messageOf } from '../base/errors.js';
 import type { Position } from './event-log.js';
 import type { KafkaSend } from './kafka.js';
@@ -57,11 +58,11 @@ export class Relay extends Loop {
       const sent = await relayOnce(this.parts, this.shard);
       this.#unsettledPollMs = UNSETTLED_POLL_MS;
       // Another relay holds the lock.
-      if (sent === 0) await this.snooze.sleep(BUSY_POLL_MS);
+      if (sent === 0) await this.notifier.sleep(BUSY_POLL_MS);
       return;
     }
     if (found === 'empty') this.parts.metrics.relayLagSeconds.set(0);
-    const woken = await this.snooze.sleep(found === 'unsettled' ? this.#unsettledPollMs : IDLE_POLL_MS);
+    const woken = await this.notifier.sleep(found === 'unsettled' ? this.#unsettledPollMs : IDLE_POLL_MS);
     this.#unsettledPollMs =
       found === 'unsettled' && !woken
         ? Math.min(this.#unsettledPollMs * UNSETTLED_GROWTH, UNSETTLED_POLL_MAX_MS)
@@ -92,14 +93,15 @@ const PEEK_SQL = `
 /** One round: reads below the oldest running transaction, sends, notes the position. Returns how many were sent. */
 export async function relayOnce(parts: RelayParts, shard: string): Promise<number> {
   return parts.db.shard(shard, async (tx) => {
-    if (!(await tryLock(tx))) return 0;
+    // An advisory lock takes no transaction id, so a relay at work never holds back what others may read.
+    if (!(await tryLock(tx, 'relay', shard))) return 0;
     const { records } = await readSettledIn(tx, ALL_TOPICS, await positionIn(tx));
     const sendable = withinBytes(records);
     const last = sendable.at(-1);
     parts.metrics.relayLagSeconds.set(records[0]?.ageSeconds ?? 0);
     if (last === undefined) return 0;
     await parts.target.send(batchesOf(sendable));
-    await writePosition(tx, { ...RELAY, position: last.position });
+    writePosition(tx, { ...RELAY, position: last.position });
     for (const record of sendable) parts.metrics.relayed.inc({ topic: record.topic });
     return sendable.length;
   });
@@ -113,14 +115,6 @@ function withinBytes(records: readonly OutboxRecord[]): readonly OutboxRecord[] 
     return index > 0 && bytes > SEND_MAX_BYTES;
   });
   return end < 0 ? records : records.slice(0, end);
-}
-
-/** An advisory lock takes no transaction id, so a relay at work never holds back what others may read. */
-async function tryLock(tx: RawTx): Promise<boolean> {
-  const [row] = await tx.query<{ locked: boolean }>(
-    "SELECT pg_try_advisory_xact_lock(hashtextextended('tollgate.relay', 0)) AS locked",
-  );
-  return row?.locked === true;
 }
 
 async function positionIn(tx: RawTx): Promise<Position> {

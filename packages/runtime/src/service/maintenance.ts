@@ -1,4 +1,5 @@
 import type { Database } from '../database/db.js';
+import { tryLock } from '../database/lock.js';
 import { messageOf } from '../base/errors.js';
 import type { Logger } from '../base/log.js';
 import { Loop } from '../base/loop.js';
@@ -27,7 +28,7 @@ export class Maintenance extends Loop {
 
   protected override async round(): Promise<void> {
     for (const shard of this.parts.db.shards) await this.#tend(shard);
-    await this.snooze.pause(EVERY_MS);
+    await this.notifier.pause(EVERY_MS);
   }
 
   protected override failed(error: unknown): void {
@@ -43,10 +44,7 @@ export class Maintenance extends Loop {
 /** One round of upkeep; null where somebody else is at it. */
 export async function tendShard(db: Database, shard: string): Promise<Upkeep | null> {
   const rotated = await db.shard(shard, async (tx) => {
-    const [lock] = await tx.query<{ ok: boolean }>(
-      "SELECT pg_try_advisory_xact_lock(hashtextextended('tollgate.maintenance', 0)) AS ok",
-    );
-    if (lock?.ok !== true) return null;
+    if (!(await tryLock(tx, 'maintenance', shard))) return null;
     const [row] = await tx.query<{ created: number; dropped: number }>(
       'SELECT created, dropped FROM {s}.rotate_outbox($1)',
       [OUTBOX_KEEP_DAYS],

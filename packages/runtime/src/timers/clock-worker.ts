@@ -45,7 +45,7 @@ export class ClockWorker extends Loop {
     }
     this.#tellWaiting(waiting);
     // A clock that moved is looked at again at once: an instant may have nothing to wait for.
-    this.#woken = moved || (await this.snooze.sleep(waiting.length > 0 ? WALKING_POLL_MS : POLL_MS));
+    this.#woken = moved || (await this.notifier.sleep(waiting.length > 0 ? WALKING_POLL_MS : POLL_MS));
   }
 
   protected override failed(error: unknown): void {

@@ -40,7 +40,7 @@ export class TimerWorker extends Loop {
     let fired = 0;
     this.#hurry = false;
     for (const shard of this.parts.db.shards) fired += await this.fireDue(shard);
-    if (fired === 0) await this.snooze.sleep(this.#hurry ? HURRY_POLL_MS : POLL_MS);
+    if (fired === 0) await this.notifier.sleep(this.#hurry ? HURRY_POLL_MS : POLL_MS);
   }
 
   protected override failed(error: unknown): void {

@@ -57,7 +57,7 @@ export class Collector extends Loop {
     for (const shard of this.#parts.db.shards) {
       for (const step of await this.claim(shard, IN_FLIGHT_MAX - this.#inFlight.size)) this.#launch(step);
     }
-    await this.snooze.sleep(POLL_MS);
+    await this.notifier.sleep(POLL_MS);
   }
 
   protected override failed(error: unknown): void {
@@ -67,7 +67,7 @@ export class Collector extends Loop {
   #launch(step: StepInHand): void {
     const running = this.run(step).finally(() => {
       this.#inFlight.delete(running);
-      this.snooze.wake();
+      this.notifier.wake();
     });
     this.#inFlight.add(running);
   }

@@ -28,7 +28,7 @@ export class WebhookReader extends Loop {
   protected override async round(): Promise<void> {
     let read = 0;
     for (const shard of this.#parts.db.shards) read += await this.readDue(shard);
-    if (read === 0) await this.snooze.sleep(POLL_MS);
+    if (read === 0) await this.notifier.sleep(POLL_MS);
   }
 
   protected override failed(error: unknown): void {

@@ -63,12 +63,13 @@ export async function workingKeys(tx: Queryable, tenantId: string): Promise<numb
   return row?.count ?? 0;
 }
 
-/** Refuses a key from the commit on; one that is refused already stays as it is. */
-export async function revokeKey(tx: Queryable, tenantId: string, id: string): Promise<void> {
-  await tx.query(
-    'UPDATE {c}.api_key SET revoked_at = now() WHERE tenant_id = $1 AND id = $2 AND revoked_at IS NULL',
+/** Refuses a key from the commit on; false where it was refused already, and stays as it is. */
+export async function revokeKey(tx: Queryable, tenantId: string, id: string): Promise<boolean> {
+  const rows = await tx.query(
+    'UPDATE {c}.api_key SET revoked_at = now() WHERE tenant_id = $1 AND id = $2 AND revoked_at IS NULL RETURNING id',
     [tenantId, id],
   );
+  return rows.length > 0;
 }
 
 /** Whose key this is; null where nobody's, or revoked, or its tenant is closed. */

@@ -1,6 +1,6 @@
 import type { Instant } from '@tollgate/kernel/time/time';
 import type { Page } from '@tollgate/runtime/graphql/connection';
-import type { TenantTx } from '@tollgate/runtime/database/db';
+import type { Queryable } from '@tollgate/runtime/database/db';
 import { clientError } from '@tollgate/runtime/base/errors';
 
 /** One line of the tenant's audit trail. */
@@ -20,7 +20,7 @@ const ID_DIGITS = 26;
 const ID = /^aud_0{8}(\d{18})$/;
 
 /** A page of the audit trail from the newest back, and one more. */
-export async function auditPage(tx: TenantTx, page: Page): Promise<AuditRow[]> {
+export async function auditPage(tx: Queryable, page: Page): Promise<AuditRow[]> {
   const rows = await tx.query<Omit<AuditRow, 'id'> & { id: bigint }>(
     `SELECT id, at, kind, actor, command, subject, outcome, reason, correlation FROM {t}.audit
      WHERE $1::bigint IS NULL OR id < $1 ORDER BY id DESC LIMIT $2`,

@@ -1,49 +1,40 @@
 import { canonicalJson } from '@tollgate/kernel/codec';
-import { isId } from '@tollgate/kernel/id';
-import { requireStaff, writeScope } from '@tollgate/runtime/command/access';
-import { audit } from '@tollgate/runtime/command/audit';
-import type { RequestContext } from '@tollgate/runtime/graphql/context';
-import { UnknownTenant, type Queryable, type Scope } from '@tollgate/runtime/database/db';
+import type { InvalidInput } from '@tollgate/kernel/input';
 import { clientError } from '@tollgate/runtime/base/errors';
 import { newId } from '@tollgate/runtime/base/new-id';
-import { apiKeyHash, apiKeySecret, type ApiKeySeed } from '../api-key/secret.js';
-import { InputReader, NAME_MAX_CHARS } from '@tollgate/kernel/input';
+import { readScope } from '@tollgate/runtime/command/access';
+import { audit } from '@tollgate/runtime/command/audit';
+import { command, permittedStaff, rejected, type Outcome } from '@tollgate/runtime/command/command';
 import {
-  changeSettings,
-  planTenant,
-  type NewTenant,
-  type SettingsChange,
-  type TenantPlan,
-} from './domain/settings.js';
-import { refused, type Parts } from '../handlers.js';
+  earlierAnswer as earlierInTenant,
+  keepAnswer as keepInTenant,
+} from '@tollgate/runtime/command/idempotency';
+import { UnknownTenant, type Scope, type TenantTx } from '@tollgate/runtime/database/db';
+import type { Tx } from '@tollgate/runtime/database/tx';
+import type { RequestContext } from '@tollgate/runtime/graphql/context';
+import { addKey, actorOf } from '../api-key/handlers.js';
+import { apiKeyHash, apiKeySecret, type ApiKeySeed } from '../api-key/secret.js';
+import { keyHash } from '../api-key/store.js';
+import type { CreateTenantInput, UpdateTenantSettingsInput } from '../generated/graphql.js';
+import type { Parts } from '../parts.js';
+import { changeSettings, planTenant, type TenantPlan } from './domain/settings.js';
+import { earlierAnswer, keepAnswer, noteAct, type PlatformCommand } from './platform.js';
 import { provisionTenant, publishTenant } from './provision.js';
-import { apiKeyById, insertApiKey, keyHash, revokeKey, workingKeys } from '../api-key/store.js';
-import { earlierAnswer, keepAnswer, noteStaffAct, type PlatformCommand } from './platform.js';
-import { insertTenant, tenantForUpdate, updateSettings } from './store.js';
+import { insertTenant, settingsIn, tenantForUpdate, updateSettings } from './store.js';
 
-/** Keys of a tenant that may work at the same time. */
-export const API_KEYS_MAX = 100;
 const FIRST_KEY_NAME = 'First key';
 /** Every tenant starts here; it may move later. */
 const FIRST_SHARD = 'main';
 
 /** Creates a tenant, or carries on with the one that the same idempotency key began. */
-export async function createTenant(parts: Parts, context: RequestContext, input: NewTenant) {
-  const staff = requireStaff(context, 'operator');
-  const plan = planTenant(input);
-  if (!plan.ok) return refused(plan.rejection);
-  if (!parts.config.canProvision)
+export async function createTenant(parts: Parts, context: RequestContext, input: CreateTenantInput) {
+  const { db, config } = parts;
+  const asked = { name: 'createTenant', input };
+  const staff = await permittedStaff({ db, context }, asked, 'operator');
+  if (!config.canProvision)
     throw clientError('UNAVAILABLE', 'Tenants cannot be created here now; try again later.');
-  const { idempotencyKey: key, ...body } = input;
-  const command = { name: 'createTenant', key: key ?? null, body };
-  const begun = await parts.db.control((tx) =>
-    beginTenant(tx, context, { parts, command, plan: plan.value }),
-  );
-  if (begun === null)
-    return {
-      __typename: 'IdempotencyConflict',
-      message: 'This idempotency key was used with another body.',
-    } as const;
+  const begun = await db.control((tx) => beginTenant(tx, context, { parts, input }));
+  if (!('tenantId' in begun)) return begun;
   const scope: Scope = {
     tenantId: begun.tenantId,
     actor: `staff:${staff.actor}`,
@@ -51,16 +42,24 @@ export async function createTenant(parts: Parts, context: RequestContext, input:
     cause: `request:${context.correlation}`,
   };
   const tenant = await provisionTenant({ ...parts, canProvision: true }, scope, (tx) =>
-    audit(tx, context, { command: command.name, subject: begun.tenantId, outcome: 'TenantCreated' }),
+    noteCreation(tx, context, begun),
   );
   const apiKey = await shownSecret(parts, { keyId: begun.keyId, sandbox: tenant.settings.sandbox });
-  return { __typename: 'TenantCreated', tenant, apiKey, apiKeyId: begun.keyId } as const;
+  return { __typename: 'TenantCreated' as const, tenant, apiKey, apiKeyId: begun.keyId };
+}
+
+/** The first line of the tenant's own trail, once however often its creation is carried on. */
+async function noteCreation(tx: TenantTx, context: RequestContext, { tenantId }: BegunTenant): Promise<void> {
+  const creation = { name: 'createTenant', key: tenantId, body: null };
+  if ((await earlierInTenant(tx, creation)) !== null) return;
+  keepInTenant(tx, creation, null);
+  await audit(tx, context, { command: creation.name, subject: tenantId, outcome: 'TenantCreated' });
 }
 
 /** The secret of a key, derived again; refused where it was derived from a master secret that is gone. */
 async function shownSecret({ db, config }: Parts, seed: ApiKeySeed): Promise<string> {
   const secret = apiKeySecret(seed, config.apiKeySecret);
-  const stored = await db.control((tx) => keyHash(tx, seed.keyId));
+  const stored = await keyHash(db.controlReader, seed.keyId);
   if (stored === apiKeyHash(secret)) return secret;
   throw clientError(
     'NOT_FOUND',
@@ -73,155 +72,94 @@ interface BegunTenant {
   readonly keyId: string;
 }
 
-/** The first step: the tenant is known and has a key. Null where the idempotency key belongs to another body. */
-async function beginTenant(
-  tx: Queryable,
-  context: RequestContext,
-  {
-    parts,
-    command,
-    plan,
-  }: { readonly parts: Parts; readonly command: PlatformCommand; readonly plan: TenantPlan },
-): Promise<BegunTenant | null> {
-  const earlier = await earlierAnswer<BegunTenant>(tx, command);
-  if (earlier !== null) return earlier.kind === 'conflict' ? null : earlier.answer;
-  const begun = { tenantId: newId('ten'), keyId: newId('key') };
-  await insertTenant(tx, {
-    id: begun.tenantId,
-    schema: `t_${begun.tenantId.slice('ten_'.length)}`,
-    shard: FIRST_SHARD,
-    settings: plan.settings,
-    clockStartsAt: plan.clockStartsAt,
-  });
-  const seed = { keyId: begun.keyId, sandbox: plan.settings.sandbox };
-  await addKey(tx, parts, {
-    seed,
-    tenantId: begun.tenantId,
-    name: FIRST_KEY_NAME,
-    createdBy: actorOf(context),
-  });
-  await keepAnswer(tx, command, begun);
-  await noteAct(tx, context, { command: command.name, subject: begun.tenantId, outcome: 'TenantCreated' });
+type Begun =
+  | BegunTenant
+  | Outcome<InvalidInput>
+  | { readonly __typename: 'IdempotencyConflict'; readonly message: string };
+
+interface Asked {
+  readonly parts: Parts;
+  readonly input: CreateTenantInput;
+}
+
+/** The first step: the tenant is known and has a key. The platform's own trail has one line for each key. */
+async function beginTenant(tx: Tx, context: RequestContext, { parts, input }: Asked): Promise<Begun> {
+  const plan = planTenant(input);
+  const { idempotencyKey, ...body } = input;
+  const isKey = plan.ok || plan.rejection.field !== 'input.idempotencyKey';
+  const asked: PlatformCommand = { name: 'createTenant', key: isKey ? (idempotencyKey ?? null) : null, body };
+  const earlier = await earlierAnswer<Begun>(tx, asked);
+  if (earlier !== null)
+    return earlier.kind === 'answer'
+      ? earlier.answer
+      : { __typename: 'IdempotencyConflict', message: 'This idempotency key was used with another body.' };
+  const begun = plan.ok
+    ? await insertBegun(tx, context, { parts, plan: plan.value })
+    : rejected(plan.rejection);
+  await keepAnswer(tx, asked, begun);
+  const [subject, outcome] = 'tenantId' in begun ? [begun.tenantId, 'TenantCreated'] : ['', begun.__typename];
+  await noteAct(tx, context, { command: asked.name, subject, outcome });
   return begun;
 }
 
-/** Changes settings of the caller's tenant and tells everybody. */
-export async function updateTenantSettings(parts: Parts, context: RequestContext, input: SettingsChange) {
-  const scope = writeScope(context);
-  const changed = await parts.db.control(async (tx) => {
-    const record = await tenantForUpdate(tx, scope.tenantId);
-    if (record?.state !== 'active') throw new UnknownTenant(scope.tenantId);
-    const decided = changeSettings(record.settings, input);
-    if (!decided.ok) return decided;
-    if (canonicalJson(decided.value) !== canonicalJson(record.settings))
-      await updateSettings(tx, { ...record, settings: decided.value, revision: record.revision + 1 });
-    await noteAct(tx, context, {
-      command: 'updateTenantSettings',
-      subject: record.id,
-      outcome: 'TenantSettingsUpdated',
-    });
-    return decided;
-  });
-  if (!changed.ok) return refused(changed.rejection);
-  const tenant = await publishTenant(parts.db, scope, (tx) =>
-    audit(tx, context, {
-      command: 'updateTenantSettings',
-      subject: scope.tenantId,
-      outcome: 'TenantSettingsUpdated',
-    }),
-  );
-  return { __typename: 'TenantSettingsUpdated', tenant } as const;
-}
-
-/** Creates a key for the caller's tenant; its secret is in the answer only. */
-export async function createApiKey(parts: Parts, context: RequestContext, input: { readonly name: string }) {
-  const scope = writeScope(context);
-  const fields = new InputReader();
-  const name = fields.text('input.name', input.name, NAME_MAX_CHARS);
-  if (fields.rejection !== null) return refused(fields.rejection);
-  if ((await parts.db.control((tx) => workingKeys(tx, scope.tenantId))) >= API_KEYS_MAX) return tooManyKeys();
-  const keyId = newId('key');
-  await noteInTenant(parts, context, { command: 'createApiKey', subject: keyId, outcome: 'ApiKeyCreated' });
-  return parts.db.control(async (tx) => {
-    const tenant = await tenantForUpdate(tx, scope.tenantId);
-    if (tenant === null) throw new UnknownTenant(scope.tenantId);
-    // Counted again under the lock: callers that came together do not pass the bound together.
-    if ((await workingKeys(tx, tenant.id)) >= API_KEYS_MAX) return tooManyKeys();
-    const seed = { keyId, sandbox: tenant.settings.sandbox };
-    const secret = await addKey(tx, parts, { seed, tenantId: tenant.id, name, createdBy: actorOf(context) });
-    await noteAct(tx, context, { command: 'createApiKey', subject: keyId, outcome: 'ApiKeyCreated' });
-    const apiKey = await apiKeyById(tx, tenant.id, keyId);
-    if (apiKey === null) throw new Error('a key is there after it was written');
-    return { __typename: 'ApiKeyCreated', apiKey, secret } as const;
-  });
-}
-
-function tooManyKeys() {
-  return {
-    __typename: 'TooManyApiKeys',
-    message: `A tenant has at most ${API_KEYS_MAX} working API keys; revoke one first.`,
-    limit: API_KEYS_MAX,
-  } as const;
-}
-
-/** Revokes a key of the caller's tenant; again changes nothing. */
-export async function revokeApiKey(parts: Parts, context: RequestContext, { id }: { readonly id: string }) {
-  const scope = writeScope(context);
-  const unknown = {
-    __typename: 'UnknownApiKey',
-    message: 'There is no such API key.',
-    apiKeyId: id,
-  } as const;
-  if (!isId('key', id)) return unknown;
-  const found = await parts.db.control((tx) => apiKeyById(tx, scope.tenantId, id));
-  if (found === null) return unknown;
-  await noteInTenant(parts, context, { command: 'revokeApiKey', subject: id, outcome: 'ApiKeyRevoked' });
-  return parts.db.control(async (tx) => {
-    await revokeKey(tx, scope.tenantId, id);
-    await noteAct(tx, context, { command: 'revokeApiKey', subject: id, outcome: 'ApiKeyRevoked' });
-    const apiKey = await apiKeyById(tx, scope.tenantId, id);
-    return apiKey === null ? unknown : ({ __typename: 'ApiKeyRevoked', apiKey } as const);
-  });
-}
-
-async function addKey(
-  tx: Queryable,
-  { config }: Parts,
-  key: {
-    readonly seed: ApiKeySeed;
-    readonly tenantId: string;
-    readonly name: string;
-    readonly createdBy: string;
-  },
-): Promise<string> {
-  const secret = apiKeySecret(key.seed, config.apiKeySecret);
-  const { tenantId, name, createdBy } = key;
-  const [hash, lastFour] = [apiKeyHash(secret), secret.slice(-4)];
-  await insertApiKey(tx, { id: key.seed.keyId, tenantId, name, createdBy, hash, lastFour });
-  return secret;
-}
-
-interface Act {
-  readonly command: string;
-  readonly subject: string;
-  readonly outcome: string;
+async function insertBegun(
+  tx: Tx,
+  context: RequestContext,
+  { parts, plan }: { readonly parts: Parts; readonly plan: TenantPlan },
+): Promise<BegunTenant> {
+  const { settings, clockStartsAt } = plan;
+  const begun = { tenantId: newId('ten'), keyId: newId('key') };
+  const schema = `t_${begun.tenantId.slice('ten_'.length)}`;
+  await insertTenant(tx, { id: begun.tenantId, schema, shard: FIRST_SHARD, settings, clockStartsAt });
+  const seed = { keyId: begun.keyId, sandbox: settings.sandbox };
+  const key = { seed, tenantId: begun.tenantId, name: FIRST_KEY_NAME, createdBy: actorOf(context) };
+  await addKey(tx, parts, key);
+  return begun;
 }
 
 /**
- * Notes in the tenant's trail what is about to happen in the control schema. Before, not after: a line without an
- * effect can be explained, an effect without a line cannot.
+ * Changes settings of the caller's tenant and tells everybody. Settings stand in the control schema: what is decided is
+ * noted in the tenant's trail first, and then carried out once under an id of its own.
  */
-async function noteInTenant(parts: Parts, context: RequestContext, act: Act): Promise<void> {
-  await parts.db.tenant(writeScope(context), (tx) => audit(tx, context, act));
+export async function updateTenantSettings(
+  { db }: Parts,
+  context: RequestContext,
+  input: UpdateTenantSettingsInput,
+) {
+  const subject = context.identity.tenant ?? '';
+  const asked = { name: 'updateTenantSettings', input, access: 'backend', subject } as const;
+  const answer = await command({ db, context }, asked, async (tx) => {
+    const decided = changeSettings(await settingsIn(tx), input);
+    if (!decided.ok) return decided.rejection;
+    return { __typename: 'TenantSettingsUpdated' as const, changeId: newId('evt') };
+  });
+  if (answer.__typename !== 'TenantSettingsUpdated') return answer;
+  const scope = readScope(context);
+  await db.control((tx) =>
+    applyOnce(tx, context, { tenantId: scope.tenantId, changeId: answer.changeId, input }),
+  );
+  return { __typename: answer.__typename, tenant: await publishTenant(db, scope) };
 }
 
-/** Staff's acts are noted for ourselves too. */
-async function noteAct(tx: Queryable, context: RequestContext, act: Act): Promise<void> {
-  const { identity, correlation } = context;
-  if (identity.kind !== 'staff') return;
-  await noteStaffAct(tx, { ...act, actor: identity.actor, reason: identity.reason ?? null, correlation });
+interface SettingsToApply {
+  readonly tenantId: string;
+  readonly changeId: string;
+  readonly input: UpdateTenantSettingsInput;
 }
 
-function actorOf({ identity }: RequestContext): string {
-  return `${identity.kind}:${identity.actor}`;
+/** On top of what others changed meanwhile. Whoever repeats the call later undoes nobody's change. */
+async function applyOnce(
+  tx: Tx,
+  context: RequestContext,
+  { tenantId, changeId, input }: SettingsToApply,
+): Promise<void> {
+  const change: PlatformCommand = { name: 'updateTenantSettings', key: changeId, body: null };
+  if ((await earlierAnswer(tx, change)) !== null) return;
+  await keepAnswer(tx, change, {});
+  const record = await tenantForUpdate(tx, tenantId);
+  if (record?.state !== 'active') throw new UnknownTenant(tenantId);
+  const decided = changeSettings(record.settings, input);
+  if (decided.ok && canonicalJson(decided.value) !== canonicalJson(record.settings))
+    await updateSettings(tx, { ...record, settings: decided.value, revision: record.revision + 1 });
+  await noteAct(tx, context, { command: change.name, subject: tenantId, outcome: 'TenantSettingsUpdated' });
 }

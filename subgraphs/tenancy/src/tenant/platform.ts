@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '@tollgate/kernel/codec';
-import type { Queryable } from '@tollgate/runtime/database/db';
+import { lock } from '@tollgate/runtime/database/lock';
+import type { Tx } from '@tollgate/runtime/database/tx';
+import type { RequestContext } from '@tollgate/runtime/graphql/context';
 
 /** A command of the platform itself that may be sent again. */
 export interface PlatformCommand {
@@ -16,11 +18,9 @@ export type Earlier<T> = { readonly kind: 'answer'; readonly answer: T } | { rea
  * What was answered under this key before; null where nothing was. A second command with the same key waits here
  * until the first one's transaction has ended.
  */
-export async function earlierAnswer<T>(tx: Queryable, command: PlatformCommand): Promise<Earlier<T> | null> {
+export async function earlierAnswer<T>(tx: Tx, command: PlatformCommand): Promise<Earlier<T> | null> {
   if (command.key === null) return null;
-  await tx.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 1))', [
-    `control/${command.name}/${command.key}`,
-  ]);
+  lock(tx, 'idempotency', `control/${command.name}/${command.key}`);
   const [row] = await tx.query<{ body_hash: string; answer: T }>(
     'SELECT body_hash, answer FROM {c}.idempotency WHERE command = $1 AND key = $2',
     [command.name, command.key],
@@ -32,7 +32,7 @@ export async function earlierAnswer<T>(tx: Queryable, command: PlatformCommand):
 }
 
 /** Keeps the answer for whoever sends the command again. Never a secret: the table is plain. */
-export async function keepAnswer(tx: Queryable, command: PlatformCommand, answer: object): Promise<void> {
+export async function keepAnswer(tx: Tx, command: PlatformCommand, answer: object): Promise<void> {
   if (command.key === null) return;
   await tx.query('INSERT INTO {c}.idempotency (command, key, body_hash, answer) VALUES ($1, $2, $3, $4)', [
     command.name,
@@ -42,22 +42,21 @@ export async function keepAnswer(tx: Queryable, command: PlatformCommand, answer
   ]);
 }
 
-/** What a staff member did, for our own eyes. */
-export interface StaffAct {
-  readonly actor: string;
+/** What came of a command, for our own eyes. */
+export interface Act {
   readonly command: string;
   readonly subject: string;
   readonly outcome: string;
-  readonly reason: string | null;
-  readonly correlation: string;
 }
 
-/** Notes what staff did to the platform, in the transaction of what was done. */
-export async function noteStaffAct(tx: Queryable, act: StaffAct): Promise<void> {
+/** Notes what staff did, in the transaction of what was done. What tenants do stands in their own trails only. */
+export async function noteAct(tx: Tx, context: RequestContext, act: Act): Promise<void> {
+  const { identity, correlation } = context;
+  if (identity.kind !== 'staff') return;
   await tx.query(
     `INSERT INTO {c}.staff_audit (actor, command, subject, outcome, reason, correlation)
      VALUES ($1, $2, $3, $4, $5, $6)`,
-    [act.actor, act.command, act.subject, act.outcome, act.reason, act.correlation],
+    [identity.actor, act.command, act.subject, act.outcome, identity.reason ?? null, correlation],
   );
 }
 

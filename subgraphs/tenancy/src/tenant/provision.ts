@@ -2,13 +2,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { migrateTenant, type InTransaction } from '@tollgate/prisma/migrate';
 import { assert } from '@tollgate/kernel/assert';
 import type { Database, Scope, TenantTx } from '@tollgate/runtime/database/db';
+import { lock } from '@tollgate/runtime/database/lock';
 import { clientError, messageOf } from '@tollgate/runtime/base/errors';
 import { append, readStream } from '@tollgate/runtime/journal/journal';
 import type { Logger } from '@tollgate/runtime/base/log';
 import { newId } from '@tollgate/runtime/base/new-id';
 import { publish } from '@tollgate/runtime/messaging/outbox';
 import type { Job } from '@tollgate/runtime/base/loop';
-import { tenantMessage, type TenantFact } from '../events.js';
+import { tenantMessage, type TenantFact } from './events.js';
 import {
   activateTenant,
   notePublished,
@@ -62,7 +63,7 @@ export async function provisionTenant(
 function oneAtATime(db: Database, schema: string): InTransaction {
   return (work) =>
     db.admin(async (tx) => {
-      await tx.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 3))', [`provision/${schema}`]);
+      lock(tx, 'provision', schema);
       return work(tx);
     });
 }
@@ -134,7 +135,7 @@ export class ResumeJob implements Job {
 }
 
 async function recordOf(db: Database, id: string): Promise<TenantRecord> {
-  const record = await db.control((tx) => tenantById(tx, id));
+  const record = await tenantById(db.controlReader, id);
   assert(record !== null, 'tenants are never removed');
   return record;
 }

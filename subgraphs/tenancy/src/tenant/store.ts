@@ -1,6 +1,6 @@
 import type { Instant } from '@tollgate/kernel/time/time';
 import { instantFromMs } from '@tollgate/kernel/time/time';
-import type { Database, Queryable } from '@tollgate/runtime/database/db';
+import { UnknownTenant, type Database, type Queryable, type TenantTx } from '@tollgate/runtime/database/db';
 import { startClock } from '@tollgate/runtime/timers/test-clock';
 import type { Page } from '@tollgate/runtime/graphql/connection';
 import type { Settings } from './domain/settings.js';
@@ -37,6 +37,16 @@ export async function tenantById(tx: Queryable, id: string): Promise<TenantRecor
 export async function tenantForUpdate(tx: Queryable, id: string): Promise<TenantRecord | null> {
   const [record] = await tx.query<TenantRecord>(`${RECORD} WHERE t.id = $1 FOR UPDATE OF t`, [id]);
   return record ?? null;
+}
+
+/** The settings of the tenant whose transaction this is, as it was told of them last. */
+export async function settingsIn(tx: TenantTx): Promise<Settings> {
+  const [fact] = await tx.query<{ data: { readonly settings: Settings } }>(
+    'SELECT data FROM {t}.event WHERE stream = $1 ORDER BY version DESC LIMIT 1',
+    [tx.scope.tenantId],
+  );
+  if (fact === undefined) throw new UnknownTenant(tx.scope.tenantId);
+  return fact.data.settings;
 }
 
 /** A page of all tenants by id, and one more. */

@@ -1,11 +1,10 @@
 import { instantFromMs, type Instant } from '@tollgate/kernel/time/time';
 import { wakeClocks } from '@tollgate/runtime/base/wake';
-import { writeScope } from '@tollgate/runtime/command/access';
 import { audit } from '@tollgate/runtime/command/audit';
+import { permitted, rejected } from '@tollgate/runtime/command/command';
 import { UnknownTenant, type Database } from '@tollgate/runtime/database/db';
 import type { RequestContext } from '@tollgate/runtime/graphql/context';
 import { aimClock, clockForUpdate, startClock } from '@tollgate/runtime/timers/test-clock';
-import { refused } from '../handlers.js';
 import { decideAdvance } from './domain/test-clock.js';
 
 /** Sends a sandbox's clock on its way. The worker takes it there; nobody waits for that here. */
@@ -14,7 +13,13 @@ export async function advanceTestClock(
   context: RequestContext,
   input: { readonly to: string },
 ) {
-  const scope = writeScope(context);
+  const asked = {
+    name: 'advanceTestClock',
+    input,
+    access: 'backend',
+    subject: context.identity.tenant ?? '',
+  } as const;
+  const scope = await permitted({ db, context }, asked);
   const placement = await db.locate(scope.tenantId);
   if (placement === null || placement.state !== 'active') throw new UnknownTenant(scope.tenantId);
   return db.shard(placement.shard, async (raw) => {
@@ -24,16 +29,14 @@ export async function advanceTestClock(
     if (sandbox) await startClock(raw, tenantId, start);
     const clock = (await clockForUpdate(raw, tenantId)) ?? { now: start, target: null };
     const decision = decideAdvance(input.to as Instant, { sandbox, ...clock });
-    if (!decision.ok) return refused(decision.rejection);
-    for (const event of decision.events) await aimClock(raw, tenantId, event.target);
+    if (decision.ok) for (const event of decision.events) await aimClock(raw, tenantId, event.target);
+    const answer = decision.ok
+      ? ({ __typename: 'TestClockAdvanced' } as const)
+      : rejected(decision.rejection);
     await db.asTenant(raw, placement, scope, (tx) =>
-      audit(tx, context, {
-        command: 'advanceTestClock',
-        subject: tenantId,
-        outcome: 'TestClockAdvanced',
-      }),
+      audit(tx, context, { command: asked.name, subject: tenantId, outcome: answer.__typename }),
     );
     raw.onCommit(wakeClocks);
-    return { __typename: 'TestClockAdvanced' } as const;
+    return answer;
   });
 }

@@ -10,7 +10,10 @@ const defaults = { country, timeZone: timeZone('America/New_York'), currency: 'U
 const now = instant('2024-01-01T02:00:00.000Z');
 
 const create = (input: CustomerInput) =>
-  customerDecider.decide({ type: 'CreateCustomer', id: 'cus_1', now, defaults, input }, null);
+  customerDecider.decide(
+    { type: 'CreateCustomer', id: 'cus_1', now, defaults, input, codeIsTaken: false },
+    null,
+  );
 
 const created = (input: CustomerInput): Customer => {
   const decision = create(input);
@@ -23,6 +26,7 @@ describe('a new customer', () => {
   test('takes from the tenant what nobody said, and is created on the day it is where the customer is', () => {
     expect(created({ name: 'Ada' })).toEqual({
       id: 'cus_1',
+      code: null,
       name: 'Ada',
       email: null,
       country: 'US',

@@ -33,6 +33,8 @@ export interface CustomerDetails {
 /** Who is billed. The currency stays, so that all its invoices add up. */
 export interface Customer extends CustomerDetails {
   readonly id: string;
+  /** The tenant's own name for it, one customer each; null where it was given none. */
+  readonly code: string | null;
   readonly currency: Currency;
   readonly createdAt: Instant;
   /** The day of its creation where the customer is. */
@@ -42,6 +44,7 @@ export interface Customer extends CustomerDetails {
 type AddressInput = { readonly [K in keyof Address]?: string | null | undefined };
 
 export interface CustomerInput {
+  readonly code?: string | null | undefined;
   readonly name?: string | null | undefined;
   readonly email?: string | null | undefined;
   readonly country?: string | null | undefined;
@@ -58,24 +61,48 @@ export type CustomerCommand =
       readonly now: Instant;
       readonly defaults: Pick<Settings, 'country' | 'timeZone' | 'currency'>;
       readonly input: CustomerInput;
+      /** Whether another customer has the code. */
+      readonly codeIsTaken: boolean;
     }
   /** Absent stays. Null removes what may be missing (e-mail, tax id, address) and leaves the rest. */
-  | { readonly type: 'ChangeCustomer'; readonly input: Omit<CustomerInput, 'currency'> };
+  | { readonly type: 'ChangeCustomer'; readonly input: Omit<CustomerInput, 'currency' | 'code'> };
 
 export type CustomerEvent =
-  | { readonly type: 'CustomerCreated'; readonly customer: Customer }
+  | {
+      readonly type: 'CustomerCreated';
+      readonly customer: Omit<Customer, 'code'> & Partial<Pick<Customer, 'code'>>;
+    }
   | { readonly type: 'CustomerChanged'; readonly details: CustomerDetails };
 
-export const customerDecider: Decider<Customer | null, CustomerCommand, CustomerEvent, InvalidInput> = {
+export interface CustomerCodeTaken {
+  readonly reason: 'CustomerCodeTaken';
+  readonly message: string;
+  readonly code: string;
+}
+
+export type CustomerRejection = InvalidInput | CustomerCodeTaken;
+
+export const customerDecider: Decider<Customer | null, CustomerCommand, CustomerEvent, CustomerRejection> = {
   initial: null,
   decide,
   evolve,
 };
 
+const CODE_MAX_CHARS = 100;
 const TAX_ID_MAX_CHARS = 64;
 const POSTAL_CODE_MAX_CHARS = 32;
 
-function decide(command: CustomerCommand, state: Customer | null): Decision<CustomerEvent, InvalidInput> {
+/** The code that an input gives a customer; null where it gives none, or one that no customer can have. */
+export function customerCode(code: string | null | undefined): string | null {
+  const fields = new InputReader();
+  const text = fields.optionalText('input.code', code, CODE_MAX_CHARS);
+  return fields.rejection === null ? text : null;
+}
+
+function decide(
+  command: CustomerCommand,
+  state: Customer | null,
+): Decision<CustomerEvent, CustomerRejection> {
   switch (command.type) {
     case 'CreateCustomer':
       assert(state === null, 'a new customer has a new id');
@@ -90,23 +117,26 @@ function decide(command: CustomerCommand, state: Customer | null): Decision<Cust
 
 function create(
   command: CustomerCommand & { type: 'CreateCustomer' },
-): Decision<CustomerEvent, InvalidInput> {
+): Decision<CustomerEvent, CustomerRejection> {
   const { id, now, defaults, input } = command;
   const fields = new InputReader();
   const details = readDetails(fields, { ...NOTHING, ...defaults, ...given(input) });
   const currency = fields.currency('input.currency', input.currency ?? defaults.currency);
+  const code = fields.optionalText('input.code', input.code, CODE_MAX_CHARS);
   if (fields.rejection !== null) return reject(fields.rejection);
+  if (code !== null && command.codeIsTaken)
+    return reject({ reason: 'CustomerCodeTaken', message: 'Another customer has this code.', code });
   const createdOn = dateOf(now, details.timeZone);
   return accept({
     type: 'CustomerCreated',
-    customer: { id, currency, createdAt: now, createdOn, ...details },
+    customer: { id, code, currency, createdAt: now, createdOn, ...details },
   });
 }
 
 function change(
-  input: Omit<CustomerInput, 'currency'>,
+  input: Omit<CustomerInput, 'currency' | 'code'>,
   customer: Customer,
-): Decision<CustomerEvent, InvalidInput> {
+): Decision<CustomerEvent, CustomerRejection> {
   const fields = new InputReader();
   const details = readDetails(fields, { ...detailsOf(customer), ...given(input) });
   if (fields.rejection !== null) return reject(fields.rejection);
@@ -117,7 +147,8 @@ function change(
 function evolve(state: Customer | null, event: CustomerEvent): Customer {
   switch (event.type) {
     case 'CustomerCreated':
-      return event.customer;
+      // Customers of before had no codes.
+      return { ...event.customer, code: event.customer.code ?? null };
     case 'CustomerChanged':
       assert(state !== null, 'a customer is created before it changes');
       return { ...state, ...event.details };

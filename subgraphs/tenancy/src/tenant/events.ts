@@ -1,19 +1,7 @@
-import { customerChanged } from '@tollgate/contracts/tenancy/customer';
 import { tenantChanged } from '@tollgate/contracts/tenancy/tenant';
 import type { Instant } from '@tollgate/kernel/time/time';
 import { outgoing, type Outgoing } from '@tollgate/runtime/messaging/outbox';
-import type { Customer } from './customer/domain/customer.js';
-import type { Settings } from './tenant/domain/settings.js';
-
-/** Tells everybody what a customer is now: always the whole of it. */
-export function customerMessage(customer: Customer, revision: number, occurredAt: Instant): Outgoing {
-  const { id, createdAt: _createdAt, ...record } = customer;
-  return outgoing(customerChanged, id, occurredAt, {
-    ...record,
-    customerId: id as `cus_${string}`,
-    revision,
-  });
-}
+import type { Settings } from './domain/settings.js';
 
 /** A fact in a tenant's own stream; the revision is the one the control schema counts. */
 export interface TenantFact {

@@ -1,0 +1,46 @@
+import type { Envelope } from '@tollgate/contracts/envelope';
+import type { Scope } from '../database/db.js';
+import type { Subscription } from './consume.js';
+import type { LogRecord } from './event-log.js';
+
+/** A record of the log that this consumer does something about. */
+export interface Delivery {
+  readonly record: LogRecord;
+  readonly message: Envelope;
+  readonly subscription: Subscription;
+}
+
+/** Who acts when a message has its effect, and why: as the message says. */
+export function scopeOf(message: Envelope): Scope {
+  return {
+    tenantId: message.tenant,
+    actor: message.actor,
+    correlation: message.correlation,
+    cause: message.id,
+  };
+}
+
+/** Runs of one tenant: a transaction each. */
+export function byTenant(deliveries: readonly Delivery[]): Delivery[][] {
+  return runsOf(deliveries, (left, right) => left.message.tenant === right.message.tenant);
+}
+
+/** Runs for one handler, within a tenant's. */
+export function bySubscription(deliveries: readonly Delivery[]): Delivery[][] {
+  return runsOf(deliveries, (left, right) => left.subscription === right.subscription);
+}
+
+/** Cuts a list into runs of neighbours that belong together; order is kept. */
+function runsOf(
+  deliveries: readonly Delivery[],
+  together: (left: Delivery, right: Delivery) => boolean,
+): Delivery[][] {
+  const runs: Delivery[][] = [];
+  for (const delivery of deliveries) {
+    const run = runs.at(-1);
+    const last = run?.at(-1);
+    if (run !== undefined && last !== undefined && together(last, delivery)) run.push(delivery);
+    else runs.push([delivery]);
+  }
+  return runs;
+}

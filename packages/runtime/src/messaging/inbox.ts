@@ -1,0 +1,228 @@
+import { setTimeout } from 'node:timers/promises';
+import { envelope as envelopeSchema, type Envelope } from '@tollgate/contracts/envelope';
+import { versionsOf } from '@tollgate/contracts/event';
+import { isConnectionLoss, isRetryable, messageOf } from '../base/errors.js';
+import { traced } from '../base/trace.js';
+import type { Placement, RawTx } from '../database/db.js';
+import { lock } from '../database/lock.js';
+import type { ConsumerOptions, ConsumerParts, Subscription } from './consume.js';
+import type { LogBatch, LogRecord, Position } from './event-log.js';
+import { bySubscription, byTenant, scopeOf, type Delivery } from './deliveries.js';
+import { NOTE_POSITION_MS, writePosition } from './offsets.js';
+import { settlePending } from './pending.js';
+
+const TRIES_MAX = 6;
+/** A deferred message is tried again this much later. */
+const DEFER_S = 1;
+const RETRY_BASE_MS = 40;
+
+/** Applies batches so that effect, inbox row and position commit in one transaction. */
+export class Inbox {
+  readonly #table: ReadonlyMap<string, Subscription>;
+  readonly #stop = new AbortController();
+  #skippedAtMs = performance.now();
+
+  constructor(
+    private readonly parts: ConsumerParts,
+    private readonly options: ConsumerOptions,
+  ) {
+    this.#table = new Map(
+      options.subscriptions.flatMap((one) =>
+        versionsOf(one.contract).map((version) => [`${one.contract.type}@${version}`, one] as const),
+      ),
+    );
+  }
+
+  stop(): void {
+    this.#stop.abort();
+  }
+
+  async handle(batch: LogBatch): Promise<void> {
+    const deliveries = await this.#deliveries(batch);
+    for (const group of byTenant(deliveries)) await this.#applyGroup(batch, group);
+    const last = batch.records.at(-1);
+    // The last group noted its own position; what follows it is not for this consumer.
+    if (last !== undefined && deliveries.at(-1)?.record !== last) await this.#skipTo(batch, last.position);
+  }
+
+  /** Applies one message again, for an operator's replay of a dead letter. */
+  async replay(message: Envelope): Promise<void> {
+    const subscription = this.#table.get(`${message.type}@${message.version}`);
+    if (subscription === undefined) throw new Error(`${this.options.name} does not consume ${message.type}`);
+    const record = { position: { major: 0n, minor: 0n }, envelope: message };
+    await this.#inTransaction([{ record, message, subscription }], null);
+  }
+
+  async #deliveries(batch: LogBatch): Promise<Delivery[]> {
+    const found: Delivery[] = [];
+    for (const record of batch.records) {
+      const head = (record.envelope ?? {}) as { type?: unknown; version?: unknown };
+      const subscription = this.#table.get(`${String(head.type)}@${String(head.version)}`);
+      const parsed = envelopeSchema.safeParse(record.envelope);
+      if (!parsed.success) await this.#buryUnread(batch, record, parsed.error);
+      else if (subscription !== undefined) found.push({ record, message: parsed.data, subscription });
+    }
+    return found;
+  }
+
+  /** A record that is no message at all stops nobody: it is set aside under its place in the log. */
+  async #buryUnread(batch: LogBatch, record: LogRecord, error: unknown): Promise<void> {
+    const { major, minor } = record.position;
+    const id = `${batch.source}/${batch.partition}/${major}.${minor}`;
+    const text = JSON.stringify(record.envelope ?? null);
+    await this.parts.db.shard(batch.shard, (raw) =>
+      raw.query(BURY_SQL, [this.options.name, id, '', text, messageOf(error), null]),
+    );
+    this.parts.metrics.deadLetters.inc({ consumer: this.options.name, type: 'unreadable' });
+    this.parts.logger.error({ consumer: this.options.name, record: id }, 'record is not a message');
+  }
+
+  /** The fast way is the whole group in one transaction; if that fails, one by one finds the culprit. */
+  async #applyGroup(batch: LogBatch, group: readonly Delivery[]): Promise<void> {
+    if (group.length > 1) {
+      try {
+        await this.#inTransaction(group, batch);
+        return;
+      } catch (error) {
+        this.parts.logger.debug(
+          { consumer: this.options.name, error: messageOf(error) },
+          'batch failed, going one by one',
+        );
+      }
+    }
+    for (const delivery of group) await this.#applyOne(batch, delivery);
+  }
+
+  async #applyOne(batch: LogBatch, delivery: Delivery): Promise<void> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        await this.#inTransaction([delivery], batch);
+        return;
+      } catch (error) {
+        // Without a database nothing can be tried nor buried: the log brings the batch again.
+        if (this.#stop.signal.aborted || isConnectionLoss(error)) throw error;
+        if (attempt >= TRIES_MAX) {
+          await this.#bury(batch, delivery, error);
+          return;
+        }
+        await this.#pause(RETRY_BASE_MS * 2 ** attempt);
+        if (this.#stop.signal.aborted) throw error;
+      }
+    }
+  }
+
+  /** Cut short by `stop()`. */
+  async #pause(ms: number): Promise<void> {
+    await setTimeout(ms, undefined, { signal: this.#stop.signal }).catch(() => undefined);
+  }
+
+  async #inTransaction(group: readonly Delivery[], batch: LogBatch | null): Promise<void> {
+    const tenantId = group[0]?.message.tenant ?? '';
+    // Before the transaction: see `locate`.
+    const placement = await this.parts.db.locate(tenantId);
+    if (placement === null) throw new Error(`message of unknown tenant ${tenantId}`);
+    const startedAt = performance.now();
+    // Two round trips besides those of the effects: the beginning with the look into the inbox, and the end.
+    await this.parts.db.shard(placement.shard, async (raw) => {
+      lock(raw, 'consumer', `${this.options.name}/${batch?.source ?? 'replay'}/${batch?.partition ?? 0}`);
+      const fresh = await this.#unseen(raw, group);
+      await this.#effects(raw, placement, fresh);
+      this.#remember(raw, fresh);
+      const messageIds = group.map((delivery) => delivery.message.id);
+      settlePending(raw, placement, { consumer: this.options.name, messageIds });
+      const last = group.at(-1);
+      if (batch !== null && last !== undefined) writePosition(raw, this.#at(batch, last.record.position));
+    });
+    this.#observe(group, performance.now() - startedAt);
+  }
+
+  async #unseen(raw: RawTx, group: readonly Delivery[]): Promise<Delivery[]> {
+    const rows = await raw.query<{ message_id: string }>(
+      'SELECT message_id FROM {s}.inbox WHERE consumer = $1 AND message_id = ANY($2)',
+      [this.options.name, group.map((delivery) => delivery.message.id)],
+    );
+    const seen = new Set(rows.map((row) => row.message_id));
+    return group.filter((delivery) => !seen.has(delivery.message.id) && seen.add(delivery.message.id));
+  }
+
+  async #effects(raw: RawTx, placement: Placement, group: readonly Delivery[]): Promise<void> {
+    for (const run of bySubscription(group)) {
+      const first = run[0];
+      if (first === undefined) continue;
+      const scope = scopeOf(first.message);
+      const messages = run.map((delivery) => delivery.message);
+      const name = `message ${this.options.name} ${first.message.type}`;
+      const attributes = { correlation: scope.correlation, messages: messages.length };
+      await this.parts.db.asTenant(raw, placement, scope, (tx) =>
+        traced(name, attributes, () => first.subscription.apply(tx, messages)),
+      );
+    }
+  }
+
+  #remember(raw: RawTx, group: readonly Delivery[]): void {
+    if (group.length === 0) return;
+    raw.post('INSERT INTO {s}.inbox (consumer, message_id) SELECT $1, m FROM unnest($2::text[]) AS n(m)', [
+      this.options.name,
+      group.map((delivery) => delivery.message.id),
+    ]);
+  }
+
+  /**
+   * Sets a message aside so that the others go on. What is transient, and a fact that needs one which has not arrived yet, is
+   * only deferred: it is tried again by itself. The rest waits for an operator.
+   */
+  async #bury(batch: LogBatch, delivery: Delivery, error: unknown): Promise<void> {
+    const { message, record } = delivery;
+    const deferred = isRetryable(error);
+    const placement = await this.parts.db.locate(message.tenant);
+    await this.parts.db.shard(placement?.shard ?? 'main', async (raw) => {
+      raw.post(BURY_SQL, [
+        this.options.name,
+        message.id,
+        message.tenant,
+        JSON.stringify(message),
+        messageOf(error),
+        deferred ? DEFER_S : null,
+      ]);
+      writePosition(raw, this.#at(batch, record.position));
+    });
+    const { id, type, tenant } = message;
+    const fields = { consumer: this.options.name, type, message: id, tenant, error: messageOf(error) };
+    if (deferred) {
+      this.parts.logger.warn(fields, 'message deferred');
+      return;
+    }
+    this.parts.metrics.deadLetters.inc({ consumer: this.options.name, type });
+    this.parts.logger.error(fields, 'message set aside as a dead letter');
+  }
+
+  /**
+   * Notes now and then how far it is over records for others: what was not noted is read again after a restart, and
+   * skipped again.
+   */
+  async #skipTo(batch: LogBatch, position: Position): Promise<void> {
+    if (performance.now() - this.#skippedAtMs < NOTE_POSITION_MS) return;
+    this.#skippedAtMs = performance.now();
+    await this.parts.db.shard(batch.shard, async (raw) => writePosition(raw, this.#at(batch, position)));
+  }
+
+  #at(batch: LogBatch, position: Position) {
+    return { consumer: this.options.name, source: batch.source, partition: batch.partition, position };
+  }
+
+  #observe(group: readonly Delivery[], ms: number): void {
+    for (const { message } of group) {
+      const labels = { consumer: this.options.name, type: message.type };
+      this.parts.metrics.messages.inc({ ...labels, outcome: 'applied' });
+      this.parts.metrics.messageSeconds.observe(labels, ms / 1_000 / group.length);
+    }
+    this.parts.logger.debug({ consumer: this.options.name, messages: group.length, ms }, 'messages applied');
+  }
+}
+
+const BURY_SQL = `
+  INSERT INTO {s}.dead_letter (consumer, message_id, tenant_id, envelope, error, replay_requested_at)
+  VALUES ($1, $2, $3, $4, $5, clock_timestamp() + make_interval(secs => $6))
+  ON CONFLICT (consumer, message_id) DO UPDATE
+  SET error = excluded.error, attempts = {s}.dead_letter.attempts + 1, failed_at = clock_timestamp(),
+      replay_requested_at = excluded.replay_requested_at`;

@@ -1,0 +1,145 @@
+import { assert } from '@tollgate/kernel/assert';
+import { isId } from '@tollgate/kernel/id';
+import { InputReader, NAME_MAX_CHARS } from '@tollgate/kernel/input';
+import { newId } from '@tollgate/runtime/base/new-id';
+import { backOfficeScope, requireSystem } from '@tollgate/runtime/command/access';
+import { command } from '@tollgate/runtime/command/command';
+import { UnknownTenant } from '@tollgate/runtime/database/db';
+import type { Tx } from '@tollgate/runtime/database/tx';
+import type { RequestContext } from '@tollgate/runtime/graphql/context';
+import type { CreateApiKeyInput, RevokeApiKeyInput } from '../generated/graphql.js';
+import type { Parts } from '../parts.js';
+import { noteAct } from '../tenant/platform.js';
+import { tenantForUpdate } from '../tenant/store.js';
+import { apiKeyHash, apiKeySecret, type ApiKeySeed } from './secret.js';
+import {
+  apiKeyById,
+  apiKeysOf,
+  insertApiKey,
+  keyOwner,
+  revokeKey,
+  workingKeys,
+  type ApiKeyRecord,
+} from './store.js';
+
+/** Keys of a tenant that may work at the same time. */
+export const API_KEYS_MAX = 100;
+
+// Keys stand in the control schema, the trail and the answers to idempotency keys in the tenant's: what is decided is noted
+// there first and then carried out, each once. A line without an effect can be explained, an effect without a line cannot.
+
+/** Creates a key for the caller's tenant; its secret is in the answer only, derived again for whoever repeats the call. */
+export async function createApiKey(parts: Parts, context: RequestContext, input: CreateApiKeyInput) {
+  const { db } = parts;
+  const { tenant } = context.identity;
+  const working = tenant === undefined ? 0 : await workingKeys(db.controlReader, tenant);
+  const fields = new InputReader();
+  const name = fields.text('input.name', input.name, NAME_MAX_CHARS);
+  const answer = await command(
+    { db, context },
+    { name: 'createApiKey', input, access: 'backend' },
+    async () => {
+      if (fields.rejection !== null) return fields.rejection;
+      if (working >= API_KEYS_MAX) return tooManyKeys();
+      return { __typename: 'ApiKeyCreated' as const, apiKeyId: newId('key') };
+    },
+  );
+  if (answer.__typename !== 'ApiKeyCreated') return answer;
+  assert(tenant !== undefined, 'whoever may create a key has a tenant');
+  const created = await db.control((tx) =>
+    addOnce(tx, { parts, context }, { tenantId: tenant, keyId: answer.apiKeyId, name }),
+  );
+  if (created !== null) return { ...answer, ...created };
+  const { reason: __typename, ...data } = tooManyKeys();
+  return { __typename, ...data };
+}
+
+/** Revokes a key of the caller's tenant; again changes nothing. */
+export async function revokeApiKey({ db }: Parts, context: RequestContext, input: RevokeApiKeyInput) {
+  const { id } = input;
+  const { tenant } = context.identity;
+  const known =
+    tenant === undefined || !isId('key', id) ? null : await apiKeyById(db.controlReader, tenant, id);
+  const asked = { name: 'revokeApiKey', input, access: 'backend', subject: id } as const;
+  const answer = await command({ db, context }, asked, async () =>
+    known === null
+      ? ({ reason: 'UnknownApiKey', message: 'There is no such API key.', apiKeyId: id } as const)
+      : { __typename: 'ApiKeyRevoked' as const },
+  );
+  if (answer.__typename !== 'ApiKeyRevoked') return answer;
+  assert(tenant !== undefined, 'whoever may revoke a key has a tenant');
+  const apiKey = await db.control(async (tx) => {
+    if (await revokeKey(tx, tenant, id))
+      await noteAct(tx, context, { command: asked.name, subject: id, outcome: answer.__typename });
+    return apiKeyById(tx, tenant, id);
+  });
+  assert(apiKey !== null, 'keys are never removed');
+  return { ...answer, apiKey };
+}
+
+/** The keys of the caller's tenant. */
+export async function apiKeys({ db }: Parts, context: RequestContext): Promise<ApiKeyRecord[]> {
+  return apiKeysOf(db.controlReader, backOfficeScope(context).tenantId);
+}
+
+/** Whose key has this hash, for the gateway alone. */
+export async function identifyApiKey({ db }: Parts, context: RequestContext, hash: string) {
+  requireSystem(context);
+  return keyOwner(db.controlReader, hash);
+}
+
+interface NewKey {
+  readonly keyId: string;
+  readonly tenantId: string;
+  readonly name: string;
+}
+
+/** Null where other callers' keys filled the tenant meanwhile: counted again under the lock, they pass the bound one by one. */
+async function addOnce(
+  tx: Tx,
+  { parts, context }: { readonly parts: Parts; readonly context: RequestContext },
+  { tenantId, keyId, name }: NewKey,
+): Promise<{ readonly apiKey: ApiKeyRecord; readonly secret: string } | null> {
+  const tenant = await tenantForUpdate(tx, tenantId);
+  if (tenant === null) throw new UnknownTenant(tenantId);
+  const seed = { keyId, sandbox: tenant.settings.sandbox };
+  const earlier = await apiKeyById(tx, tenantId, keyId);
+  if (earlier !== null) return { apiKey: earlier, secret: apiKeySecret(seed, parts.config.apiKeySecret) };
+  if ((await workingKeys(tx, tenantId)) >= API_KEYS_MAX) return null;
+  const secret = await addKey(tx, parts, { seed, tenantId, name, createdBy: actorOf(context) });
+  await noteAct(tx, context, { command: 'createApiKey', subject: keyId, outcome: 'ApiKeyCreated' });
+  const apiKey = await apiKeyById(tx, tenantId, keyId);
+  assert(apiKey !== null, 'a key is there after it was written');
+  return { apiKey, secret };
+}
+
+/** Writes a key's hash, and answers with its secret. */
+export async function addKey(
+  tx: Tx,
+  { config }: Pick<Parts, 'config'>,
+  key: {
+    readonly seed: ApiKeySeed;
+    readonly tenantId: string;
+    readonly name: string;
+    readonly createdBy: string;
+  },
+): Promise<string> {
+  const secret = apiKeySecret(key.seed, config.apiKeySecret);
+  const { tenantId, name, createdBy } = key;
+  const [hash, lastFour] = [apiKeyHash(secret), secret.slice(-4)];
+  await insertApiKey(tx, { id: key.seed.keyId, tenantId, name, createdBy, hash, lastFour });
+  return secret;
+}
+
+/** Who created a key, in one text. */
+export function actorOf({ identity }: RequestContext): string {
+  return `${identity.kind}:${identity.actor}`;
+}
+
+function tooManyKeys() {
+  return {
+    reason: 'TooManyApiKeys',
+    message: `A tenant has at most ${API_KEYS_MAX} working API keys; revoke one first.`,
+    limit: API_KEYS_MAX,
+  } as const;
+}

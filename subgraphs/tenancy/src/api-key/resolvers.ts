@@ -1,0 +1,17 @@
+import type { Resolvers } from '../generated/graphql.js';
+import type { Parts } from '../parts.js';
+import { apiKeys, createApiKey, identifyApiKey, revokeApiKey } from './handlers.js';
+
+/** Translates between GraphQL and the handlers of API keys. */
+export function apiKeyResolvers(parts: Parts) {
+  return {
+    Query: {
+      apiKeys: (_, _args, context) => apiKeys(parts, context),
+      identifyApiKey: (_, { hash }, context) => identifyApiKey(parts, context, hash),
+    },
+    Mutation: {
+      createApiKey: (_, { input }, context) => createApiKey(parts, context, input),
+      revokeApiKey: (_, { input }, context) => revokeApiKey(parts, context, input),
+    },
+  } satisfies Resolvers;
+}

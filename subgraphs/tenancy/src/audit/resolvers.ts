@@ -1,0 +1,17 @@
+import { connectionOf, pageOf } from '@tollgate/runtime/graphql/connection';
+import type { Resolvers } from '../generated/graphql.js';
+import type { Parts } from '../parts.js';
+import { auditTrail } from './handlers.js';
+import { auditView } from './view.js';
+
+/** Translates between GraphQL and the audit trail. */
+export function auditResolvers({ db }: Pick<Parts, 'db'>) {
+  return {
+    Query: {
+      auditTrail: async (_, args, context) => {
+        const page = pageOf(args);
+        return connectionOf((await auditTrail({ db }, context, page)).map(auditView), page);
+      },
+    },
+  } satisfies Resolvers;
+}

@@ -1,0 +1,72 @@
+import { assert } from '@tollgate/kernel/assert';
+import { isId } from '@tollgate/kernel/id';
+import { customerLimit, maySee, readScope } from '@tollgate/runtime/command/access';
+import { command, type Caller } from '@tollgate/runtime/command/command';
+import { lock } from '@tollgate/runtime/database/lock';
+import type { Page } from '@tollgate/runtime/graphql/connection';
+import { newId } from '@tollgate/runtime/base/new-id';
+import { settingsIn } from '../tenant/store.js';
+import type { CreateCustomerInput, UpdateCustomerInput } from '../generated/graphql.js';
+import { customers } from './aggregate.js';
+import { customerCode } from './domain/customer.js';
+import { customerLoader } from './loader.js';
+import { codeIsTaken, customerPage, type CustomerRow } from './store.js';
+
+/** Adds a customer. */
+export async function createCustomer(caller: Caller, input: CreateCustomerInput) {
+  return command(caller, { name: 'createCustomer', input, access: 'backend' }, async (tx) => {
+    const code = customerCode(input.code);
+    if (code !== null) lock(tx, 'customer code', `${tx.scope.tenantId}/${code}`);
+    const [defaults, taken, now] = await Promise.all([
+      settingsIn(tx),
+      code !== null && codeIsTaken(tx, code),
+      tx.now(),
+    ]);
+    const id = newId('cus');
+    const asked = { type: 'CreateCustomer', id, now, defaults, input, codeIsTaken: taken } as const;
+    const decided = customers.decide(customers.fresh(id), asked, now);
+    if (!decided.ok) return decided.rejection;
+    await customers.record(tx, [decided.change]);
+    const { state: customer } = decided.change.after;
+    assert(customer !== null, 'who was created is there');
+    return { __typename: 'CustomerCreated' as const, customerId: id, customer };
+  });
+}
+
+/** Changes a customer; what is absent stays. */
+export async function updateCustomer(caller: Caller, input: UpdateCustomerInput) {
+  const { id } = input;
+  return command(caller, { name: 'updateCustomer', input, access: 'backend', subject: id }, async (tx) => {
+    if (!isId('cus', id)) return unknownCustomer(id);
+    const [loaded, now] = await Promise.all([customers.loadOne(tx, id), tx.now()]);
+    if (loaded.state === null) return unknownCustomer(id);
+    const decided = customers.decide(loaded, { type: 'ChangeCustomer', input }, now);
+    if (!decided.ok) {
+      assert(decided.rejection.reason === 'InvalidInput', 'a code is given once, at the beginning');
+      return decided.rejection;
+    }
+    await customers.record(tx, [decided.change]);
+    const { state: customer } = decided.change.after;
+    assert(customer !== null, 'a change leaves a customer behind');
+    return { __typename: 'CustomerUpdated' as const, customer };
+  });
+}
+
+/** One customer as its row shows it; null where there is none that the caller may see. */
+export async function customerOf({ db, context }: Caller, id: string): Promise<CustomerRow | null> {
+  return isId('cus', id) && maySee(context, id) ? customerLoader(db, context).load(id) : null;
+}
+
+/** A page of customers, and one more; a portal token has one customer, on the first page. */
+export async function customersPage(caller: Caller, page: Page): Promise<CustomerRow[]> {
+  const { db, context } = caller;
+  const limit = customerLimit(context);
+  if (limit === null) return customerPage(db.reader(readScope(context)), page);
+  const own = page.after === null ? await customerOf(caller, limit) : null;
+  return own === null ? [] : [own];
+}
+
+/** There is no such customer. */
+export function unknownCustomer(customerId: string) {
+  return { reason: 'UnknownCustomer', message: 'There is no such customer.', customerId } as const;
+}

@@ -1,0 +1,24 @@
+import { connectionOf, pageOf } from '@tollgate/runtime/graphql/connection';
+import type { Resolvers } from '../generated/graphql.js';
+import type { Parts } from '../parts.js';
+import { createCustomer, customerOf, customersPage, updateCustomer } from './handlers.js';
+
+/** Translates between GraphQL and the handlers of customers. */
+export function customerResolvers({ db }: Pick<Parts, 'db'>) {
+  return {
+    Query: {
+      customer: (_, { id }, context) => customerOf({ db, context }, id),
+      customers: async (_, args, context) => {
+        const page = pageOf(args);
+        return connectionOf(await customersPage({ db, context }, page), page);
+      },
+    },
+    Mutation: {
+      createCustomer: (_, { input }, context) => createCustomer({ db, context }, input),
+      updateCustomer: (_, { input }, context) => updateCustomer({ db, context }, input),
+    },
+    Customer: {
+      __resolveReference: ({ id }, context) => customerOf({ db, context }, id),
+    },
+  } satisfies Resolvers;
+}
