@@ -32,10 +32,8 @@ export async function bench() {
 }
 
 async function yearOf(system) {
-  const tenant = await sandbox(system, [
-    { currency: 'USD', kind: 'FLAT', amount: '10.00' },
-    { currency: 'USD', kind: 'PER_UNIT', unitAmount: '0.01' },
-  ]);
+  const tenant = await sandbox(system);
+  await subscribed(tenant);
   await advance(tenant, START);
   const startedAt = performance.now();
   await advance(tenant, YEAR_END);
@@ -51,7 +49,7 @@ async function yearOf(system) {
 
 /** The median of many, each sent on by an hour and asked for until it is there. */
 async function emptyAdvanceMs(system) {
-  const tenant = await sandbox(system, null);
+  const tenant = await sandbox(system);
   await advance(tenant, START);
   const taken = [];
   for (let hour = 1; hour <= EMPTY_ADVANCES; hour += 1) {
@@ -74,8 +72,8 @@ async function advance(tenant, to, pollMs = IDLE_POLL_MS) {
   }
 }
 
-/** A sandbox tenant, with one customer who pays by card and subscribes to these prices, if any. */
-async function sandbox({ graphqlUrl, staffToken }, prices) {
+/** A sandbox tenant on which nothing happens. */
+async function sandbox({ graphqlUrl, staffToken }) {
   const { apiKey } = await command(
     graphqlUrl,
     staffToken,
@@ -92,11 +90,14 @@ async function sandbox({ graphqlUrl, staffToken }, prices) {
       invoiceGraceSeconds: 3600,
     },
   );
-  const tenant = {
+  return {
     run: (...given) => command(graphqlUrl, apiKey, ...given),
     ask: (query) => call(graphqlUrl, apiKey, query),
   };
-  if (prices === null) return tenant;
+}
+
+/** One customer who pays by card and subscribes to a monthly plan with a fee and usage. */
+async function subscribed(tenant) {
   const { meter } = await tenant.run('createMeter', 'MeterCreated', 'meter { id }', {
     code: 'tokens',
     name: 'Tokens',
@@ -108,7 +109,10 @@ async function sandbox({ graphqlUrl, staffToken }, prices) {
     name: 'Bench',
     code: 'bench',
     interval: 'MONTH',
-    prices: prices.map((price) => (price.kind === 'FLAT' ? price : { ...price, meterId: meter.id })),
+    prices: [
+      { key: 'fee', price: { flat: { flatAmount: '10.00' } } },
+      { key: 'tokens', meterId: meter.id, price: { perUnit: { unitAmount: '0.01' } } },
+    ],
   });
   const { customer } = await tenant.run('createCustomer', 'CustomerCreated', 'customer { id }', {
     name: 'Customer',
@@ -123,5 +127,4 @@ async function sandbox({ graphqlUrl, staffToken }, prices) {
     customerId: customer.id,
     planId: plan.id,
   });
-  return tenant;
 }

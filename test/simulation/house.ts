@@ -95,8 +95,8 @@ export const settledTenant = async ({ at }: House): Promise<Made> => {
       code: 'monthly',
       interval: 'MONTH',
       prices: [
-        { currency: 'USD', kind: 'FLAT', amount: '10.00' },
-        { currency: 'USD', kind: 'PER_UNIT', unitAmount: '0.01', meterId: meter.id },
+        { key: 'fee', price: { flat: { flatAmount: '10.00' } } },
+        { key: 'tokens', meterId: meter.id, price: { perUnit: { unitAmount: '0.01' } } },
       ],
     },
   ]);
