@@ -6,7 +6,8 @@ import { processEnvironment, readTenancyConfig } from './config.js';
 import { customers } from './customer/aggregate.js';
 import { customerResolvers } from './customer/resolvers.js';
 import { portalTokenResolvers } from './portal-token/resolvers.js';
-import { ResumeJob } from './tenant/provision.js';
+import { signUpResolvers } from './sign-up/resolvers.js';
+import { ResumeJob } from './tenant/handlers/provision.js';
 import { tenantResolvers } from './tenant/resolvers.js';
 import { testClockResolvers } from './test-clock/resolvers.js';
 
@@ -31,6 +32,7 @@ export const create: CreateSubgraph = async (platform, environment) => {
     resolvers: {
       Query: { ...tenant.Query, ...customer.Query, ...apiKey.Query, ...audit.Query, ...clock.Query },
       Mutation: {
+        ...signUpResolvers(parts).Mutation,
         ...tenant.Mutation,
         ...customer.Mutation,
         ...apiKey.Mutation,

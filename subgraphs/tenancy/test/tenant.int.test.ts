@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Database } from '@tollgate/runtime/database/db';
-import { resumeUnfinished } from '../src/tenant/provision.js';
+import { resumeUnfinished } from '../src/tenant/handlers/provision.js';
 import {
   ACME,
   ADVANCE,

@@ -9,8 +9,8 @@ import type { Tx } from '@tollgate/runtime/database/tx';
 import type { RequestContext } from '@tollgate/runtime/graphql/context';
 import type { CreateApiKeyInput, RevokeApiKeyInput } from '../generated/graphql.js';
 import type { Parts } from '../parts.js';
-import { noteAct } from '../tenant/platform.js';
-import { tenantForUpdate } from '../tenant/store.js';
+import { noteAct } from '../tenant/store/platform.js';
+import { tenantForUpdate } from '../tenant/store/tenant.js';
 import { apiKeyHash, apiKeySecret, type ApiKeySeed } from './secret.js';
 import {
   apiKeyById,

@@ -5,7 +5,7 @@ import { command, type Caller } from '@tollgate/runtime/command/command';
 import { lock } from '@tollgate/runtime/database/lock';
 import type { Page } from '@tollgate/runtime/graphql/connection';
 import { newId } from '@tollgate/runtime/base/new-id';
-import { settingsIn } from '../tenant/store.js';
+import { settingsIn } from '../tenant/store/tenant.js';
 import type { CreateCustomerInput, UpdateCustomerInput } from '../generated/graphql.js';
 import { customers } from './aggregate.js';
 import { customerCode } from './domain/customer.js';

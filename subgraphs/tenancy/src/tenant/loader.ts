@@ -3,7 +3,7 @@ import { instantFromMs, type Instant } from '@tollgate/kernel/time/time';
 import type { Database } from '@tollgate/runtime/database/db';
 import type { RequestContext } from '@tollgate/runtime/graphql/context';
 import { clocksOf } from '@tollgate/runtime/timers/test-clock';
-import { tenantsByIds, type TenantRecord } from './store.js';
+import { tenantsByIds, type TenantRecord } from './store/tenant.js';
 
 const TENANTS = Symbol('tenants');
 const CLOCKS = Symbol('clocks');

@@ -1,8 +1,8 @@
 import { connectionOf, pageOf } from '@tollgate/runtime/graphql/connection';
 import type { Resolvers } from '../generated/graphql.js';
 import type { Parts } from '../parts.js';
-import { createTenant, updateTenantSettings } from './handlers.js';
-import { seen, tenantSeen, tenantsSeen } from './queries.js';
+import { updateTenantSettings } from './handlers/settings.js';
+import { seen, tenantSeen, tenantsSeen } from './handlers/queries.js';
 
 /** Translates between GraphQL and the handlers of tenants. */
 export function tenantResolvers(parts: Parts) {
@@ -19,12 +19,6 @@ export function tenantResolvers(parts: Parts) {
       },
     },
     Mutation: {
-      createTenant: async (_, { input }, context) => {
-        const answer = await createTenant(parts, context, input);
-        return answer.__typename === 'TenantCreated'
-          ? { ...answer, tenant: await seen({ db, context }, answer.tenant) }
-          : answer;
-      },
       updateTenantSettings: async (_, { input }, context) => {
         const answer = await updateTenantSettings(parts, context, input);
         return answer.__typename === 'TenantSettingsUpdated'

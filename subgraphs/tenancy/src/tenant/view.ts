@@ -1,7 +1,7 @@
 import type { Instant } from '@tollgate/kernel/time/time';
 import type { TenantState } from '../generated/graphql.js';
 import { taxRateList } from './domain/settings.js';
-import type { TenantRecord } from './store.js';
+import type { TenantRecord } from './store/tenant.js';
 
 /** A tenant as GraphQL shows it, at its present time. */
 export function tenantView(record: TenantRecord, now: Instant) {

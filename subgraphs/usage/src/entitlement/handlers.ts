@@ -1,7 +1,7 @@
 import { decimal, ZERO_DECIMAL } from '@tollgate/kernel/number/decimal';
 import type { Database, Scope, TenantTx } from '@tollgate/runtime/database/db';
 import { findSubscriptions, isRunning, type SubscriptionCopy } from '../copies/subscription.js';
-import { positionsOf, type Position } from '../period/positions.js';
+import { positionsOf, type Position } from '../period/handlers/positions.js';
 import { checkEntitlement, type EntitlementCheck, type Grant } from './domain/entitlement.js';
 
 export interface EntitlementQuestion {

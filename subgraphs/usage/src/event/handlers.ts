@@ -1,7 +1,7 @@
 import { assert } from '@tollgate/kernel/assert';
 import { auditLine } from '@tollgate/runtime/command/audit';
 import { command, permitted, type Caller, type Outcome as Answered } from '@tollgate/runtime/command/command';
-import type { InvalidField } from '../meter/domain/meter.js';
+import type { InvalidField } from '../aggregation/domain/metric.js';
 import type { Outcome } from './domain/batch.js';
 import { REPORT_EVENTS_MAX, type ReportedEvent } from './domain/report.js';
 import type { Ingest } from './ingest.js';

@@ -5,7 +5,7 @@ import type { KnownCustomers } from '../copies/customer.js';
 import { tellChange, type LiveUsage } from '../live/live.js';
 import type { MeterCache } from '../meter/cache.js';
 import { holdForCounting } from '../meter/store.js';
-import { reviseCloses } from '../period/handlers.js';
+import { reviseCloses } from '../period/handlers/close.js';
 import { countStored } from '../total/count.js';
 import { byCustomer, spansOf } from '../total/domain/tallies.js';
 import { lockTotals, saveTotals } from '../total/store.js';

@@ -7,7 +7,7 @@ import {
 import { instant, type Period } from '@tollgate/kernel/time/time';
 import { on, onMany, type Subscription } from '@tollgate/runtime/messaging/consume';
 import { tellChange, type LiveUsage } from '../live/live.js';
-import { closePeriods, endSubscription, openPeriods } from './handlers.js';
+import { closePeriods, endSubscription, openPeriods } from './handlers/close.js';
 
 /** Subscriptions as plans tells them: their periods open, are closed with totals, and end. */
 export function periodSubscriptions(live: LiveUsage): readonly Subscription[] {

@@ -3,7 +3,7 @@ import type { Instant, Period } from '@tollgate/kernel/time/time';
 import type { TenantTx } from '@tollgate/runtime/database/db';
 import type { OpenedPeriod } from '../copies/subscription.js';
 import type { Stretch } from '../total/store.js';
-import type { Position } from './positions.js';
+import type { Position } from './handlers/positions.js';
 
 /** A period that is over, as plans told it. */
 export interface ClosedPeriod extends OpenedPeriod {

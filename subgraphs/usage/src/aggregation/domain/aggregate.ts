@@ -8,6 +8,7 @@ import {
   invalidField,
   isQuantityText,
   refuseMetric,
+  type InvalidField,
   type Metered,
   type MeteredEvent,
   type Metric,
@@ -16,7 +17,6 @@ import { decimalOf } from './quantity.js';
 import { propertyOf, readingOf } from './reading.js';
 import { select, type Position } from './select.js';
 import { placeOf, rounded, tallyOf, valueOf, type Reading } from './tally.js';
-import type { InvalidField } from '../../meter/domain/meter.js';
 
 /** The value of one combination of the group-by properties; a missing property is an empty text. */
 export interface GroupValue {

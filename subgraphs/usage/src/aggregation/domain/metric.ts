@@ -1,4 +1,4 @@
-import { reject } from '@tollgate/kernel/decision';
+import { reject, type Rejection } from '@tollgate/kernel/decision';
 import {
   compareDecimal,
   decimal,
@@ -8,7 +8,6 @@ import {
 } from '@tollgate/kernel/number/decimal';
 import { ROUNDING_DECIMALS_MAX, type RoundingMode } from '@tollgate/kernel/number/rounding';
 import type { Instant, Period, TimeZone } from '@tollgate/kernel/time/time';
-import type { InvalidField } from '../../meter/domain/meter.js';
 
 export type AggregationType =
   'count' | 'sum' | 'max' | 'min' | 'average' | 'unique_count' | 'latest' | 'weighted_sum';
@@ -59,6 +58,12 @@ export interface Metered {
   readonly initialLevel?: string;
   /** In order of arrival. */
   readonly events: readonly MeteredEvent[];
+}
+
+/** One field of an input that makes no sense. */
+export interface InvalidField extends Rejection {
+  readonly reason: 'InvalidInput';
+  readonly field: string;
 }
 
 /** What one event may bring, above or below zero; more is a mistake of units. */

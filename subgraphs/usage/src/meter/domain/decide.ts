@@ -1,6 +1,7 @@
 import { accept, reject, type Decision, type Rejection } from '@tollgate/kernel/decision';
 import type { Decider } from '@tollgate/kernel/decider';
-import { rejectMeter, type InvalidField, type Meter, type MeterDraft } from './meter.js';
+import type { InvalidField } from '../../aggregation/domain/metric.js';
+import { rejectMeter, type Meter, type MeterDraft } from './meter.js';
 
 export interface MeterState {
   readonly meter: Meter | null;

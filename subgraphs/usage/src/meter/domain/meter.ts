@@ -1,6 +1,6 @@
-import { reject, type Rejection } from '@tollgate/kernel/decision';
+import { reject } from '@tollgate/kernel/decision';
 import { ROUNDING_DECIMALS_MAX } from '@tollgate/kernel/number/rounding';
-import type { Filter, TallyMetric } from '../../aggregation/domain/metric.js';
+import type { Filter, InvalidField, TallyMetric } from '../../aggregation/domain/metric.js';
 
 /** Turns events of one type into a quantity. Meters never change. */
 export interface Meter {
@@ -20,11 +20,6 @@ export type MeterDraft = Omit<Meter, 'id' | 'version' | 'createdAt'>;
 
 /** Meters by the event type they listen to. */
 export type MetersByType = ReadonlyMap<string, readonly Meter[]>;
-
-export interface InvalidField extends Rejection {
-  readonly reason: 'InvalidInput';
-  readonly field: string;
-}
 
 /** Live totals and usage name every meter of a tenant, so there is a bound. */
 export const METERS_MAX = 200;

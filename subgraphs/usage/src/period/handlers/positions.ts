@@ -2,14 +2,19 @@ import type { SubscriptionTerms } from '@tollgate/contracts/plans/subscription';
 import type { Decimal } from '@tollgate/kernel/number/decimal';
 import type { Period } from '@tollgate/kernel/time/time';
 import type { TenantTx } from '@tollgate/runtime/database/db';
-import type { Tally } from '../aggregation/domain/tally.js';
-import { findSubscriptions, metersOf, pricedMeters, type SubscriptionCopy } from '../copies/subscription.js';
-import type { Meter } from '../meter/domain/meter.js';
-import { readMeters } from '../meter/store.js';
-import { countEvents, keyOf } from '../total/count.js';
-import { byCustomer, combineTallies, figuresOf, type Tallies } from '../total/domain/tallies.js';
-import { readTotals } from '../total/store.js';
-import { claimsBefore, isWhole, outside, type Claimant } from './domain/claims.js';
+import type { Tally } from '../../aggregation/domain/tally.js';
+import {
+  findSubscriptions,
+  metersOf,
+  pricedMeters,
+  type SubscriptionCopy,
+} from '../../copies/subscription.js';
+import type { Meter } from '../../meter/domain/meter.js';
+import { readMeters } from '../../meter/store.js';
+import { countEvents, keyOf } from '../../total/count.js';
+import { byCustomer, combineTallies, figuresOf, type Tallies } from '../../total/domain/tallies.js';
+import { readTotals } from '../../total/store.js';
+import { claimsBefore, isWhole, outside, type Claimant } from '../domain/claims.js';
 
 /** A period of a subscription whose position is asked for. */
 export interface Asked {

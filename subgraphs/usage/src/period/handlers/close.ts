@@ -1,11 +1,11 @@
 import type { Instant } from '@tollgate/kernel/time/time';
 import type { TenantTx } from '@tollgate/runtime/database/db';
 import { publish } from '@tollgate/runtime/messaging/outbox';
-import { saveEnd, saveOpened, type OpenedPeriod } from '../copies/subscription.js';
-import { holdCounting } from '../meter/store.js';
-import { openTotals } from '../total/count.js';
-import type { Stretch } from '../total/store.js';
-import { totalledMessages } from './events.js';
+import { saveEnd, saveOpened, type OpenedPeriod } from '../../copies/subscription.js';
+import { holdCounting } from '../../meter/store.js';
+import { openTotals } from '../../total/count.js';
+import type { Stretch } from '../../total/store.js';
+import { totalledMessages } from '../events.js';
 import { positionsOf } from './positions.js';
 import {
   findCloses,
@@ -14,7 +14,7 @@ import {
   saveRevisions,
   type ClosedPeriod,
   type PeriodClose,
-} from './store.js';
+} from '../store.js';
 
 /** Periods opened: what is used in them is counted from now on, and what was used in them before. */
 export async function openPeriods(tx: TenantTx, opened: readonly OpenedPeriod[]): Promise<void> {

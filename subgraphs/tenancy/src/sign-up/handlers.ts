@@ -1,26 +1,24 @@
-import { canonicalJson } from '@tollgate/kernel/codec';
 import type { InvalidInput } from '@tollgate/kernel/input';
 import { clientError } from '@tollgate/runtime/base/errors';
 import { newId } from '@tollgate/runtime/base/new-id';
-import { readScope } from '@tollgate/runtime/command/access';
 import { audit } from '@tollgate/runtime/command/audit';
-import { command, permittedStaff, rejected, type Outcome } from '@tollgate/runtime/command/command';
+import { permittedStaff, rejected, type Outcome } from '@tollgate/runtime/command/command';
 import {
   earlierAnswer as earlierInTenant,
   keepAnswer as keepInTenant,
 } from '@tollgate/runtime/command/idempotency';
-import { UnknownTenant, type Scope, type TenantTx } from '@tollgate/runtime/database/db';
+import type { Scope, TenantTx } from '@tollgate/runtime/database/db';
 import type { Tx } from '@tollgate/runtime/database/tx';
 import type { RequestContext } from '@tollgate/runtime/graphql/context';
 import { addKey, actorOf } from '../api-key/handlers.js';
 import { apiKeyHash, apiKeySecret, type ApiKeySeed } from '../api-key/secret.js';
 import { keyHash } from '../api-key/store.js';
-import type { CreateTenantInput, UpdateTenantSettingsInput } from '../generated/graphql.js';
+import type { CreateTenantInput } from '../generated/graphql.js';
 import type { Parts } from '../parts.js';
-import { changeSettings, planTenant, type TenantPlan } from './domain/settings.js';
-import { earlierAnswer, keepAnswer, noteAct, type PlatformCommand } from './platform.js';
-import { provisionTenant, publishTenant } from './provision.js';
-import { insertTenant, settingsIn, tenantForUpdate, updateSettings } from './store.js';
+import { planTenant, type TenantPlan } from '../tenant/domain/settings.js';
+import { earlierAnswer, keepAnswer, noteAct, type PlatformCommand } from '../tenant/store/platform.js';
+import { provisionTenant } from '../tenant/handlers/provision.js';
+import { insertTenant } from '../tenant/store/tenant.js';
 
 const FIRST_KEY_NAME = 'First key';
 /** Every tenant starts here; it may move later. */
@@ -115,51 +113,4 @@ async function insertBegun(
   const key = { seed, tenantId: begun.tenantId, name: FIRST_KEY_NAME, createdBy: actorOf(context) };
   await addKey(tx, parts, key);
   return begun;
-}
-
-/**
- * Changes settings of the caller's tenant and tells everybody. Settings stand in the control schema: what is decided is
- * noted in the tenant's trail first, and then carried out once under an id of its own.
- */
-export async function updateTenantSettings(
-  { db }: Parts,
-  context: RequestContext,
-  input: UpdateTenantSettingsInput,
-) {
-  const subject = context.identity.tenant ?? '';
-  const asked = { name: 'updateTenantSettings', input, access: 'backend', subject } as const;
-  const answer = await command({ db, context }, asked, async (tx) => {
-    const decided = changeSettings(await settingsIn(tx), input);
-    if (!decided.ok) return decided.rejection;
-    return { __typename: 'TenantSettingsUpdated' as const, changeId: newId('evt') };
-  });
-  if (answer.__typename !== 'TenantSettingsUpdated') return answer;
-  const scope = readScope(context);
-  await db.control((tx) =>
-    applyOnce(tx, context, { tenantId: scope.tenantId, changeId: answer.changeId, input }),
-  );
-  return { __typename: answer.__typename, tenant: await publishTenant(db, scope) };
-}
-
-interface SettingsToApply {
-  readonly tenantId: string;
-  readonly changeId: string;
-  readonly input: UpdateTenantSettingsInput;
-}
-
-/** On top of what others changed meanwhile. Whoever repeats the call later undoes nobody's change. */
-async function applyOnce(
-  tx: Tx,
-  context: RequestContext,
-  { tenantId, changeId, input }: SettingsToApply,
-): Promise<void> {
-  const change: PlatformCommand = { name: 'updateTenantSettings', key: changeId, body: null };
-  if ((await earlierAnswer(tx, change)) !== null) return;
-  await keepAnswer(tx, change, {});
-  const record = await tenantForUpdate(tx, tenantId);
-  if (record?.state !== 'active') throw new UnknownTenant(tenantId);
-  const decided = changeSettings(record.settings, input);
-  if (decided.ok && canonicalJson(decided.value) !== canonicalJson(record.settings))
-    await updateSettings(tx, { ...record, settings: decided.value, revision: record.revision + 1 });
-  await noteAct(tx, context, { command: change.name, subject: tenantId, outcome: 'TenantSettingsUpdated' });
 }

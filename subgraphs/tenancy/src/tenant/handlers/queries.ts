@@ -1,9 +1,9 @@
 import { requireStaff } from '@tollgate/runtime/command/access';
 import type { Caller } from '@tollgate/runtime/command/command';
 import type { Page } from '@tollgate/runtime/graphql/connection';
-import { clockLoader, tenantLoader } from './loader.js';
-import { tenantPage, type TenantRecord } from './store.js';
-import { tenantView } from './view.js';
+import { clockLoader, tenantLoader } from '../loader.js';
+import { tenantPage, type TenantRecord } from '../store/tenant.js';
+import { tenantView } from '../view.js';
 
 /** A tenant at its present time. */
 export async function seen({ db, context }: Caller, record: TenantRecord) {

@@ -9,7 +9,7 @@ import type { Logger } from '@tollgate/runtime/base/log';
 import { newId } from '@tollgate/runtime/base/new-id';
 import { publish } from '@tollgate/runtime/messaging/outbox';
 import type { Job } from '@tollgate/runtime/base/loop';
-import { tenantMessage, type TenantFact } from './events.js';
+import { tenantMessage, type TenantFact } from '../events.js';
 import {
   activateTenant,
   notePublished,
@@ -17,7 +17,7 @@ import {
   tenantById,
   unfinishedTenants,
   type TenantRecord,
-} from './store.js';
+} from '../store/tenant.js';
 
 // A tenant is made in steps that commit one by one: known, schema, clock, open, published. Each can be done again, so
 // whoever comes next (the caller's repeat or the worker) carries on where a crash stopped it.

@@ -3,7 +3,7 @@ import { instantFromMs } from '@tollgate/kernel/time/time';
 import { UnknownTenant, type Database, type Queryable, type TenantTx } from '@tollgate/runtime/database/db';
 import { startClock } from '@tollgate/runtime/timers/test-clock';
 import type { Page } from '@tollgate/runtime/graphql/connection';
-import type { Settings } from './domain/settings.js';
+import type { Settings } from '../domain/settings.js';
 
 /** A tenant as the control schema knows it. */
 export interface TenantRecord {
