@@ -7,12 +7,9 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
 /** How much may still not conform, by rule. Lower a number when the list has become shorter; never raise one. */
 const DEBT_MAX: Readonly<Record<string, number>> = {
-  'jsdoc/require-jsdoc': 60,
-  'max-params': 70,
-  'max-lines': 26,
-  'max-lines-per-function': 12,
-  'house/no-query-outside-store': 14,
-  'house/no-store-in-resolvers': 9,
+  'max-params': 26,
+  'max-lines': 8,
+  'max-lines-per-function': 3,
 };
 
 type Suppressions = Readonly<Record<string, Readonly<Record<string, { readonly count: number }>>>>;

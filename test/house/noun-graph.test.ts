@@ -25,7 +25,9 @@ const SIDE_DOORS: Readonly<Record<string, string>> = {
 };
 const SIDE_DOORS_MAX = 5;
 
-const nounEdges = new Map(SUBGRAPHS.map((name) => [name, edgesIn(join(ROOT, 'subgraphs', name, 'src'))]));
+const nounEdges = new Map<string, readonly Edge[]>(
+  SUBGRAPHS.map((name) => [name, edgesIn(join(ROOT, 'subgraphs', name, 'src'))]),
+);
 const edgesOf = (name: string): readonly Edge[] => nounEdges.get(name) ?? [];
 
 const domain = (edges: readonly Edge[]): Edge[] => edges.filter(({ importer }) => isDomain(importer));

@@ -1,7 +1,6 @@
-import DataLoader from 'dataloader';
 import { isId } from '@tollgate/kernel/id';
 import { customerLimit, maySee, readScope } from '@tollgate/runtime/command/access';
-import { connectionOf, pageOf, type Page } from '@tollgate/runtime/graphql/connection';
+import { connectionOf, pageOf } from '@tollgate/runtime/graphql/connection';
 import type { RequestContext } from '@tollgate/runtime/graphql/context';
 import type { Database } from '@tollgate/runtime/database/db';
 import { clientError } from '@tollgate/runtime/base/errors';
@@ -10,7 +9,7 @@ import { finaliseInvoice, voidInvoice } from './handlers.js';
 import type { QueryInvoicesArgs, Resolvers } from '../generated/graphql.js';
 import { watchInvoices } from './live.js';
 import { invoiceView, statusStored } from './view.js';
-import { findInvoices, listByCustomer, listInvoices, type StoredInvoice } from './store.js';
+import { customerLoader, invoiceLoader, pageOfInvoices, type StoredInvoice } from './loaders.js';
 
 export interface ResolverParts {
   readonly db: Database;
@@ -74,8 +73,7 @@ async function invoicesPage(db: Database, context: RequestContext, args: QueryIn
     status: args.status ? statusStored(args.status) : null,
   };
   const visible = asked === null || maySee(context, asked);
-  const scope = readScope(context);
-  const rows = visible ? await listInvoices(db.reader(scope), filter, page) : [];
+  const rows = visible ? await pageOfInvoices({ db, context }, filter, page) : [];
   return connectionOf(rows.map(invoiceView), page);
 }
 
@@ -85,38 +83,4 @@ async function reread(db: Database, context: RequestContext, id: string) {
   const shown = await invoiceById(db, context, id);
   if (shown === null) throw new Error(`invoice ${id} was changed and cannot be read`);
   return shown;
-}
-
-const INVOICES = Symbol('invoices by id');
-const CUSTOMER_PAGES = Symbol('pages of invoices by customer');
-
-/** One query for all invoices that a request refers to. */
-function invoiceLoader(db: Database, context: RequestContext): DataLoader<string, StoredInvoice | null> {
-  return context.once(INVOICES, () => {
-    const scope = readScope(context);
-    return new DataLoader(async (ids) => {
-      const found = await findInvoices(db.reader(scope), ids);
-      const byId = new Map(found.map((stored) => [stored.id, stored]));
-      return ids.map((id) => byId.get(id) ?? null);
-    });
-  });
-}
-
-/** One query for the same page of all customers of a request. */
-function customerLoader(
-  db: Database,
-  context: RequestContext,
-  page: Page,
-): DataLoader<string, StoredInvoice[]> {
-  const loaders = context.once(CUSTOMER_PAGES, () => new Map<string, DataLoader<string, StoredInvoice[]>>());
-  const key = `${page.limit}/${page.after ?? ''}`;
-  const known = loaders.get(key);
-  if (known !== undefined) return known;
-  const scope = readScope(context);
-  const loader = new DataLoader<string, StoredInvoice[]>(async (ids) => {
-    const pages = await listByCustomer(db.reader(scope), ids, page);
-    return ids.map((id) => pages.get(id) ?? []);
-  });
-  loaders.set(key, loader);
-  return loader;
 }

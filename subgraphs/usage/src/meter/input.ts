@@ -1,5 +1,6 @@
 import type { Filter, TallyMetric } from '../aggregation/domain/metric.js';
 import type { CreateMeterInput, MeterFilterInput } from '../generated/graphql.js';
+import type { InvalidField } from '../aggregation/domain/metric.js';
 import type { MeterDraft } from './domain/meter.js';
 
 const TYPES = {

@@ -5,7 +5,7 @@ import { command } from '@tollgate/runtime/command/command';
 import { UnknownTenant } from '@tollgate/runtime/database/db';
 import type { Tx } from '@tollgate/runtime/database/tx';
 import type { RequestContext } from '@tollgate/runtime/graphql/context';
-import type { UpdateTenantSettingsInput } from '../generated/graphql.js';
+import type { UpdateTenantSettingsInput } from '../../generated/graphql.js';
 import type { Parts } from '../../parts.js';
 import { changeSettings } from '../domain/settings.js';
 import { earlierAnswer, keepAnswer, noteAct, type PlatformCommand } from '../store/platform.js';

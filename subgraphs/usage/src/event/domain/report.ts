@@ -103,6 +103,7 @@ export function readReport(
   return events.map((event) => readEvent(event, rules, clock));
 }
 
+/** Whether reading an event ended with a reason instead of a candidate. */
 export function isRejected(read: Candidate | EventRejection): read is EventRejection {
   return 'code' in read;
 }
@@ -112,6 +113,7 @@ export function windowAt(now: Instant): ReportWindow {
   return { fromMs: toMs(addMs(now, -WINDOW_PAST_MS)), toMs: toMs(addMs(now, WINDOW_AHEAD_MS)) };
 }
 
+/** Whether an event happened within the window, its ends included. */
 export function isInside(window: ReportWindow, candidate: Candidate): boolean {
   return candidate.atMs >= window.fromMs && candidate.atMs <= window.toMs;
 }
