@@ -47,31 +47,6 @@ export function keepAnswer(tx: TenantTx, command: KeyedCommand, answer: unknown)
   ]);
 }
 
-/**
- * Runs a command once per key: the same key with the same body gets the first answer again, with another body
- * `conflict()`. Answer and effect commit together. Without a key the command simply runs.
- */
-export async function once<T>(
-  tx: TenantTx,
-  command: { readonly name: string; readonly key: string | null | undefined; readonly body: unknown },
-  run: () => Promise<T>,
-  conflict: (message: string) => T,
-): Promise<T> {
-  const { name, key, body } = command;
-  if (key === null || key === undefined) return run();
-  const fault = keyFault(key);
-  if (fault !== null) return conflict(fault);
-  const keyed = { name, key, body };
-  const earlier = await earlierAnswer<T>(tx, keyed);
-  if (earlier !== null)
-    return earlier.kind === 'answered'
-      ? earlier.answer
-      : conflict('This idempotency key was used with another body.');
-  const answer = await run();
-  keepAnswer(tx, keyed, answer);
-  return answer;
-}
-
 function hashOf(body: unknown): string {
   return createHash('sha256').update(canonicalJson(body)).digest('hex');
 }

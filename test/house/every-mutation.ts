@@ -1,0 +1,137 @@
+import { NOW, planInput, unique, type Business, type SubgraphName } from './business.js';
+
+export type Input = Readonly<Record<string, unknown>>;
+
+/** The tenant's business, and the customer that the portal token is for. */
+export interface Given extends Business {
+  readonly customerId: string;
+}
+
+export interface Entry {
+  readonly subgraph: SubgraphName;
+  /** Carried out; a new input each time. */
+  accepted(given: Given): Input | Promise<Input>;
+  /** Answered by a rejection. */
+  rejected(given: Given): Input;
+  /** A portal token may, for its own customer. */
+  readonly portalMay?: true;
+  /** Only operators, who act on no tenant of the callers here. */
+  readonly operatorsOnly?: true;
+}
+
+const TENANCY: Readonly<Record<string, Entry>> = {
+  createTenant: {
+    subgraph: 'tenancy',
+    operatorsOnly: true,
+    accepted: () => ({ name: 'Acme', currency: 'EUR', timeZone: 'UTC', country: 'LT' }),
+    rejected: () => ({ name: '', currency: 'EUR', timeZone: 'UTC', country: 'LT' }),
+  },
+  updateTenantSettings: {
+    subgraph: 'tenancy',
+    accepted: () => ({ name: unique() }),
+    rejected: () => ({ name: '' }),
+  },
+  createCustomer: { subgraph: 'tenancy', accepted: () => ({ name: 'Ada' }), rejected: () => ({ name: '' }) },
+  updateCustomer: {
+    subgraph: 'tenancy',
+    accepted: async (given) => ({ id: await given.customer(), name: 'Bob' }),
+    rejected: () => ({ id: 'cus_1', name: 'Bob' }),
+  },
+  createApiKey: { subgraph: 'tenancy', accepted: () => ({ name: 'CI' }), rejected: () => ({ name: '' }) },
+  revokeApiKey: {
+    subgraph: 'tenancy',
+    accepted: async (given) => ({ id: await given.apiKey() }),
+    rejected: () => ({ id: 'key_1' }),
+  },
+  issuePortalToken: {
+    subgraph: 'tenancy',
+    accepted: async (given) => ({ customerId: await given.customer() }),
+    rejected: () => ({ customerId: 'cus_1' }),
+  },
+  advanceTestClock: {
+    subgraph: 'tenancy',
+    accepted: () => ({ to: NOW }),
+    rejected: () => ({ to: '2023-01-01T00:00:00.000Z' }),
+  },
+};
+
+const PLANS: Readonly<Record<string, Entry>> = {
+  createProduct: { subgraph: 'plans', accepted: () => ({ name: 'Cloud' }), rejected: () => ({ name: '' }) },
+  createPlan: {
+    subgraph: 'plans',
+    accepted: planInput,
+    rejected: () => ({ ...planInput(), name: '' }),
+  },
+  publishPlanVersion: {
+    subgraph: 'plans',
+    accepted: async (given) => ({ planId: await given.plan(), prices: [PRICE] }),
+    rejected: () => ({ planId: 'pln_1', prices: [PRICE] }),
+  },
+  createSubscription: {
+    subgraph: 'plans',
+    accepted: async (given) => ({ customerId: await given.customer(), planId: await given.plan() }),
+    rejected: ({ customerId }) => ({ customerId, planId: 'pln_1' }),
+  },
+  cancelSubscription: {
+    subgraph: 'plans',
+    accepted: async (given) => ({ subscriptionId: await given.subscription(), when: 'NOW' }),
+    rejected: () => ({ subscriptionId: 'sub_1', when: 'NOW' }),
+  },
+};
+
+const PRICE = { key: 'fee', currency: 'USD', price: { flat: { flatAmount: '25.00' } } };
+
+const USAGE: Readonly<Record<string, Entry>> = {
+  createMeter: {
+    subgraph: 'usage',
+    accepted: () => ({ code: `m${unique()}`, name: 'Calls', eventType: unique(), aggregation: 'COUNT' }),
+    rejected: () => ({ code: '', name: 'Calls', eventType: 'call', aggregation: 'COUNT' }),
+  },
+  reportUsage: {
+    subgraph: 'usage',
+    accepted: () => ({ events: [{ id: unique(), type: 'nothing', customerId: 'cus_1', timestamp: NOW }] }),
+    rejected: () => ({ events: [] }),
+  },
+};
+
+const INVOICES: Readonly<Record<string, Entry>> = {
+  finaliseInvoice: {
+    subgraph: 'invoices',
+    accepted: async (given) => ({ invoiceId: await given.invoice('DRAFT') }),
+    rejected: () => ({ invoiceId: 'inv_1' }),
+  },
+  voidInvoice: {
+    subgraph: 'invoices',
+    accepted: async (given) => ({ invoiceId: await given.invoice('OPEN'), reason: 'A mistake.' }),
+    rejected: () => ({ invoiceId: 'inv_1', reason: 'A mistake.' }),
+  },
+};
+
+const PAYMENTS: Readonly<Record<string, Entry>> = {
+  addPaymentMethod: {
+    subgraph: 'payments',
+    portalMay: true,
+    accepted: ({ customerId }) => ({ customerId, provider: 'STRIPE', token: `pm_${unique()}` }),
+    rejected: ({ customerId }) => ({ customerId, provider: 'STRIPE', token: '' }),
+  },
+  removePaymentMethod: {
+    subgraph: 'payments',
+    portalMay: true,
+    accepted: async (given) => ({ paymentMethodId: await given.paymentMethod(given.customerId) }),
+    rejected: () => ({ paymentMethodId: 'pmt_1' }),
+  },
+  payInvoice: {
+    subgraph: 'payments',
+    accepted: async (given) => ({ invoiceId: await given.payable() }),
+    rejected: () => ({ invoiceId: 'inv_1' }),
+  },
+};
+
+/** Every mutation of the public graph, and how to have it accepted and rejected. */
+export const MUTATIONS: Readonly<Record<string, Entry>> = {
+  ...TENANCY,
+  ...PLANS,
+  ...USAGE,
+  ...INVOICES,
+  ...PAYMENTS,
+};
