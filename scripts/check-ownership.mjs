@@ -1,6 +1,7 @@
-// A subgraph owns its tables: nobody else's code names them. Owners are the .prisma files of prisma/tenant.
+// A subgraph owns its tables: nobody else's code names them. Owners are the folders of prisma/tenant, with a .prisma file
+// for each noun; the journal has a file of its own.
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { sourceFiles } from './lib/fingerprint.mjs';
 
@@ -40,16 +41,18 @@ const isSubgraphSource = (path) => /^subgraphs\/[^/]+\/src\/.+\.ts$/.test(path) 
 
 // What belongs to whom
 
-/** Prisma models with owner, table, and the models they name. */
+/** Prisma models with file, owner, table, and the models they name. */
 function modelsIn(folder) {
-  return readdirSync(folder)
-    .filter((name) => name.endsWith('.prisma') && name !== 'schema.prisma')
-    .flatMap((name) => modelsOf(name.replace('.prisma', ''), readFileSync(join(folder, name), 'utf8')));
+  return readdirSync(folder, { recursive: true })
+    .map((file) => file.replaceAll(sep, '/'))
+    .filter((file) => file.endsWith('.prisma') && file !== 'schema.prisma')
+    .flatMap((file) => modelsOf(file, readFileSync(join(folder, file), 'utf8')));
 }
 
-const modelsOf = (owner, text) =>
+const modelsOf = (file, text) =>
   [...text.matchAll(/^model (\w+) \{(.*?)^\}/gms)].map(([, model, body]) => ({
-    owner,
+    file,
+    owner: file.split('/')[0].replace('.prisma', ''),
     model,
     table: /@@map\("(\w+)"\)/.exec(body)?.[1] ?? model,
     fieldTypes: [...body.matchAll(/^ {2}\w+ +(\w+)/gm)].map(([, type]) => type),
@@ -58,13 +61,10 @@ const modelsOf = (owner, text) =>
 /** No relation crosses owners: each could move to a database of its own. */
 function modelFaults(models) {
   const ownerOf = new Map(models.map((one) => [one.model, one.owner]));
-  return models.flatMap(({ owner, model, fieldTypes }) =>
+  return models.flatMap(({ file, owner, model, fieldTypes }) =>
     fieldTypes
       .filter((type) => ownerOf.has(type) && ownerOf.get(type) !== owner)
-      .map(
-        (type) =>
-          `prisma/tenant/${owner}.prisma: ${model} relates to ${type}, which ${ownerOf.get(type)} owns`,
-      ),
+      .map((type) => `prisma/tenant/${file}: ${model} relates to ${type}, which ${ownerOf.get(type)} owns`),
   );
 }
 

@@ -102,12 +102,12 @@ function eventsOut(name, all) {
   ]);
 }
 
-/** Models of the tenant's schema, of files that carry the subgraph's name or stand in its folder. */
+/** Models of the tenant's schema, by noun. */
 function tables(name) {
   const root = join(ROOT, 'prisma/tenant');
-  const files = [`${name}.prisma`, ...childrenOf(join(root, name)).map((file) => `${name}/${file}`)];
-  return files
-    .filter((file) => file.endsWith('.prisma') && existsSync(join(root, file)))
+  return childrenOf(join(root, name))
+    .filter((file) => file.endsWith('.prisma'))
+    .map((file) => `${name}/${file}`)
     .flatMap((file) => modelsIn(readFileSync(join(root, file), 'utf8'), file));
 }
 

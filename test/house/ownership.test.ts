@@ -1,6 +1,6 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
 import { ownershipFaults } from '../../scripts/check-ownership.mjs';
@@ -79,4 +79,23 @@ test('a migration makes its owner’s tables, and no foreign key crosses owners'
   expect(faultsWith({ [migration]: 'CREATE TABLE stray (id text PRIMARY KEY);' })).toEqual([
     `${migration}: stray stands in no .prisma file`,
   ]);
+});
+
+test('every model stands with its noun, and beside them only the journal', () => {
+  const files = readdirSync(join(ROOT, 'prisma/tenant'), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.prisma'))
+    .map((file) => file.replaceAll(sep, '/'));
+  const ofNouns = files.filter((file) => file.includes('/'));
+  expect(files.filter((file) => !file.includes('/')).sort()).toEqual(['journal.prisma', 'schema.prisma']);
+  expect(ofNouns.length).toBeGreaterThan(10);
+  const folderOf = (file: string): string => `subgraphs/${dirname(file)}/src/${basename(file, '.prisma')}`;
+  expect(ofNouns.filter((file) => !existsSync(join(ROOT, folderOf(file))))).toEqual([]);
+});
+
+test('a relation to another’s model is found, and one to a model of another noun is not', () => {
+  const planted = (path: string, type: string) =>
+    faultsWith({ [path]: `model Planted {\n  id String @id\n  other ${type}\n\n  @@map("planted")\n}\n` });
+  const path = 'prisma/tenant/usage/planted.prisma';
+  expect(planted(path, 'Customer')).toEqual([`${path}: Planted relates to Customer, which tenancy owns`]);
+  expect(planted(path, 'UsageMeter')).toEqual([]);
 });
