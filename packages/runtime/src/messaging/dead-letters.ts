@@ -59,7 +59,8 @@ export class DeadLetterWorker extends Loop {
     private readonly parts: ConsumerParts,
     consumers: readonly ConsumerOptions[],
   ) {
-    super('timers', POLL_MS);
+    // No topic: nothing that is committed makes a deferred message due sooner.
+    super('log', POLL_MS, []);
     this.#inboxes = new Map(consumers.map((options) => [options.name, new Inbox(parts, options)]));
   }
 

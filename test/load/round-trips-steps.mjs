@@ -1,0 +1,154 @@
+// What is counted: every mutation in an order that makes sense, and the main queries. `$name` in an input is what an
+// earlier step remembered.
+
+const customer = { name: 'Customer', country: 'US', timeZone: 'UTC', currency: 'USD' };
+const invoicesOf = (name) => `{ customer(id: "$${name}") { invoices(first: 5) { nodes { id status } } } }`;
+
+/**
+ * Mutations, in order. `as` is who asks: staff, or else the tenant's backend; `fields` the success type with what is
+ * asked of it; `keep` where in it later steps find what they need, by name. A `find` is a query that remembers and is
+ * not counted, nor is a step with `setup`. The last step of a name counts.
+ */
+export const MUTATIONS = [
+  {
+    name: 'createTenant',
+    as: 'staff',
+    input: { name: 'Counted', currency: 'USD', timeZone: 'UTC', country: 'US', sandbox: true },
+    fields: 'TenantCreated { tenant { id now } apiKey }',
+    keep: { tenant: 'tenant.id', now: 'tenant.now', backend: 'apiKey' },
+  },
+  {
+    name: 'updateTenantSettings',
+    input: { invoiceGraceSeconds: 604_800 },
+    fields: 'TenantSettingsUpdated { tenant { id } }',
+  },
+  {
+    name: 'createApiKey',
+    input: { name: 'second' },
+    fields: 'ApiKeyCreated { apiKey { id } }',
+    keep: { key: 'apiKey.id' },
+  },
+  { name: 'revokeApiKey', input: { id: '$key' }, fields: 'ApiKeyRevoked { apiKey { id } }' },
+  {
+    name: 'createMeter',
+    input: { code: 'calls', name: 'Calls', eventType: 'call', aggregation: 'SUM', property: 'quantity' },
+    fields: 'MeterCreated { meter { id } }',
+    keep: { meter: 'meter.id' },
+  },
+  { name: 'createProduct', input: { name: 'Product' }, fields: 'ProductCreated { product { id } }' },
+  {
+    name: 'createPlan',
+    input: { name: 'Plan', code: 'plan', interval: 'MONTH', prices: prices('10.00') },
+    fields: 'PlanCreated { plan { id } }',
+    keep: { plan: 'plan.id' },
+  },
+  {
+    name: 'publishPlanVersion',
+    input: { planId: '$plan', prices: prices('11.00') },
+    fields: 'PlanVersionPublished { plan { id } }',
+  },
+  {
+    name: 'createCustomer',
+    input: customer,
+    fields: 'CustomerCreated { customer { id } }',
+    keep: { customer: 'customer.id' },
+  },
+  {
+    name: 'updateCustomer',
+    input: { id: '$customer', name: 'Renamed' },
+    fields: 'CustomerUpdated { customer { id } }',
+  },
+  { name: 'issuePortalToken', input: { customerId: '$customer' }, fields: 'PortalTokenIssued { token }' },
+  {
+    name: 'addPaymentMethod',
+    input: { customerId: '$customer', provider: 'STRIPE', token: 'pm_card_visa' },
+    fields: 'PaymentMethodAdded { paymentMethod { id } }',
+    keep: { method: 'paymentMethod.id' },
+  },
+  {
+    name: 'createSubscription',
+    input: { customerId: '$customer', planId: '$plan' },
+    fields: 'SubscriptionCreated { subscription { id } }',
+    keep: { subscription: 'subscription.id' },
+  },
+  {
+    name: 'reportUsage',
+    input: {
+      events: [
+        { id: 'e1', customerId: '$customer', type: 'call', timestamp: '$now', properties: { quantity: '3' } },
+      ],
+    },
+    fields: 'UsageReported { accepted }',
+  },
+  { name: 'advanceTestClock', input: { to: '$later' }, fields: 'TestClockAdvanced { testClock { now } }' },
+  { find: invoicesOf('customer'), status: 'DRAFT', keep: 'draft' },
+  { name: 'finaliseInvoice', input: { invoiceId: '$draft' }, fields: 'InvoiceFinalised { invoice { id } }' },
+  {
+    name: 'cancelSubscription',
+    input: { subscriptionId: '$subscription', when: 'PERIOD_END' },
+    fields: 'SubscriptionCancelled { subscription { id } }',
+  },
+  {
+    name: 'removePaymentMethod',
+    input: { paymentMethodId: '$method' },
+    fields: 'PaymentMethodRemoved { paymentMethodId }',
+  },
+  ...debtor('payer'),
+  {
+    name: 'addPaymentMethod',
+    setup: true,
+    input: { customerId: '$payer', provider: 'STRIPE', token: 'pm_card_visa' },
+    fields: 'PaymentMethodAdded { paymentMethod { id } }',
+  },
+  { name: 'payInvoice', input: { invoiceId: '$payerDebt' }, fields: 'PaymentStarted { payment { id } }' },
+  ...debtor('forgiven'),
+  {
+    name: 'voidInvoice',
+    input: { invoiceId: '$forgivenDebt', reason: 'a mistake' },
+    fields: 'InvoiceVoided { invoice { id } }',
+  },
+];
+
+/** The main queries; they change nothing, so they are asked after all mutations. */
+export const QUERIES = {
+  tenant: '{ tenant { id name currency } }',
+  customer: '{ customer(id: "$customer") { id name } }',
+  customerWithInvoices:
+    '{ customer(id: "$customer") { id name invoices(first: 5) { nodes { id status total { amount } lines { key amount { amount } } } } } }',
+  customers: '{ customers(first: 20) { nodes { id name } } }',
+  plans: '{ plans(first: 20) { nodes { id code version { number } } } }',
+  subscription: '{ subscription(id: "$subscription") { id status currentPeriod { from to } } }',
+  invoices: '{ invoices(first: 20) { nodes { id status total { amount } customer { name } } } }',
+  usage: '{ usage(customerId: "$customer") { meter { code } quantity } }',
+  liveUsage: '{ liveUsage(customerId: "$customer") { meter { code } quantity } }',
+  entitlement: '{ entitlement(customerId: "$customer", feature: "none") { feature } }',
+  payments: '{ payments(first: 20) { nodes { id status } } }',
+  auditTrail: '{ auditTrail(first: 20) { nodes { command outcome } } }',
+};
+
+function prices(fee) {
+  return [
+    { key: 'fee', currency: 'USD', price: { flat: { flatAmount: fee } } },
+    { key: 'calls', currency: 'USD', meterId: '$meter', price: { perUnit: { unitAmount: '0.01' } } },
+  ];
+}
+
+/** A customer without a payment method, whose first invoice therefore stays open. */
+function debtor(name) {
+  return [
+    {
+      name: 'createCustomer',
+      setup: true,
+      input: customer,
+      fields: 'CustomerCreated { customer { id } }',
+      keep: { [name]: 'customer.id' },
+    },
+    {
+      name: 'createSubscription',
+      setup: true,
+      input: { customerId: `$${name}`, planId: '$plan' },
+      fields: 'SubscriptionCreated { subscription { id } }',
+    },
+    { find: invoicesOf(name), status: 'OPEN', keep: `${name}Debt` },
+  ];
+}

@@ -1,0 +1,143 @@
+// Counts round trips, statements and transactions, from a command until everything it causes is quiet.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { install, labelled, lastQueryAt, taken, watch } from './driver-counter.mjs';
+import { MUTATIONS, QUERIES } from './round-trips-steps.mjs';
+import { call, command, ROOT, sleep } from './system.mjs';
+
+/** The first round fills caches; of the others the cheapest counts, for a chance meeting costs a look more. */
+const ROUNDS = 3;
+const QUIET_MS = 150;
+const QUIET_MAX_MS = 20_000;
+const NEVER_MS = 600_000;
+/** Polls this rare are no consequence of anything: what a commit causes is woken, not polled for. */
+const IDLE_POLL_MIN_MS = 100;
+
+/** `{ mutations, queries, messages }`: counts by name, exact for one client on a quiet system. */
+export async function countRoundTrips() {
+  install();
+  const system = await startHere();
+  const counted = { mutations: {}, queries: {}, messages: {} };
+  try {
+    for (let round = 0; round < ROUNDS; round += 1) await play(system, round === 0 ? undefined : counted);
+    return counted;
+  } finally {
+    await system.stop();
+  }
+}
+
+/** The whole system in this process, whose idle polls wait for ever. */
+async function startHere() {
+  const file = (path) => import(join(ROOT, path));
+  const { Notifier } = await file('packages/runtime/dist/base/notifier.js');
+  const { Inbox } = await file('packages/runtime/dist/messaging/inbox.js');
+  withoutIdlePolls(Notifier.prototype);
+  withLabels(Inbox.prototype);
+  const dataDir = mkdtempSync(join(tmpdir(), 'tollgate-bench-'));
+  const { readLocalConfig } = await file('apps/all-in-one/dist/config.js');
+  const { startSystem } = await file('apps/all-in-one/dist/system.js');
+  const { demoStaffToken } = await file('apps/all-in-one/dist/demo-credentials.js');
+  const environment = { ...process.env, TOLLGATE_DATA: dataDir, PORT: '0', LOG_LEVEL: 'warn' };
+  const system = await startSystem(readLocalConfig(environment));
+  return {
+    graphqlUrl: `${system.url}/graphql`,
+    staffToken: await demoStaffToken(system.secrets.staffDev),
+    async stop() {
+      await system.stop();
+      rmSync(dataDir, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+}
+
+function withoutIdlePolls(prototype) {
+  const { sleep: rest } = prototype;
+  prototype.sleep = function rested(ms) {
+    return rest.call(this, ms >= IDLE_POLL_MIN_MS ? NEVER_MS : ms);
+  };
+}
+
+function withLabels(prototype) {
+  const { handle } = prototype;
+  prototype.handle = function counted(batch) {
+    const [first] = batch.records;
+    const name = batch.records.length === 1 ? `${this.options.name} ${first.envelope.type}` : undefined;
+    return labelled(name, () => handle.call(this, batch));
+  };
+}
+
+/** One tenant's life; the counts of each step go to `counted`, if there is one. */
+async function play(system, counted) {
+  const known = { later: undefined };
+  watch(
+    (name, counts) => name !== undefined && counted !== undefined && keep(counted.messages, name, counts),
+  );
+  for (const step of MUTATIONS) {
+    if (step.find !== undefined) await find(system, step, known);
+    else await carryOut(system, step, known, counted);
+  }
+  watch(undefined);
+  for (const [name, query] of Object.entries(QUERIES)) {
+    await quiet();
+    taken();
+    await call(system.graphqlUrl, known.backend, filled(query, known));
+    await quiet();
+    if (counted !== undefined) keep(counted.queries, name, taken());
+  }
+}
+
+async function carryOut(system, step, known, counted) {
+  const { name, as, fields, setup } = step;
+  await quiet();
+  taken();
+  const [wanted, asked] = [
+    fields.split(' ')[0],
+    fields.slice(fields.indexOf('{') + 1, fields.lastIndexOf('}')),
+  ];
+  const token = as === 'staff' ? system.staffToken : known.backend;
+  const answer = await command(system.graphqlUrl, token, name, wanted, asked, filled(step.input, known));
+  await quiet();
+  if (counted !== undefined && setup !== true) keep(counted.mutations, name, taken());
+  for (const [key, path] of Object.entries(step.keep ?? {})) known[key] = at(answer, path);
+  if (known.now !== undefined && known.later === undefined) known.later = monthAfter(known.now);
+}
+
+async function find(system, { find: query, status, keep: name }, known) {
+  const { customer } = await call(system.graphqlUrl, known.backend, filled(query, known));
+  const found = customer.invoices.nodes.find((invoice) => invoice.status === status);
+  if (found === undefined) throw new Error(`no ${status} invoice for ${name}`);
+  known[name] = found.id;
+}
+
+/** The cheapest of what was seen. */
+function keep(counts, name, seen) {
+  const best = counts[name];
+  const isCheaper = best === undefined || seen.roundTrips < best.roundTrips;
+  if (isCheaper || (seen.roundTrips === best.roundTrips && seen.statements < best.statements)) {
+    counts[name] = { ...seen };
+  }
+}
+
+/** `$name` in texts becomes what is known under the name. */
+function filled(value, known) {
+  const text = JSON.stringify(value).replace(/\$(\w+)/g, (whole, name) => known[name] ?? whole);
+  return JSON.parse(text);
+}
+
+const at = (value, path) => path.split('.').reduce((inner, key) => inner[key], value);
+
+/** Beyond the end of the first month, and of no day that a month lacks. */
+function monthAfter(now) {
+  const date = new Date(now);
+  date.setUTCMonth(date.getUTCMonth() + 1);
+  date.setUTCDate(date.getUTCDate() + 1);
+  return date.toISOString();
+}
+
+async function quiet() {
+  const deadline = performance.now() + QUIET_MAX_MS;
+  while (performance.now() - lastQueryAt() < QUIET_MS) {
+    if (performance.now() > deadline) throw new Error('it does not come to rest');
+    await sleep(QUIET_MS / 10);
+  }
+}
