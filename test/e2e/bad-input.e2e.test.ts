@@ -58,13 +58,26 @@ const event = (changes: object = {}) => ({
   ...changes,
 });
 
-test('an unknown currency is a typed rejection that names the field', async () => {
-  const answer = await ask(
-    `mutation { answer: createCustomer(input: { name: "X", currency: "XAU" }) { __typename ... on InvalidInput { field } } }`,
-  );
-  expectClean(answer);
-  expect(answerOf(answer.body)).toEqual({ __typename: 'InvalidInput', field: 'input.currency' });
-});
+test.each([
+  [
+    'in the text',
+    'mutation { answer: createCustomer(input: { name: "X", currency: "XAU" }) { __typename } }',
+    {},
+  ],
+  [
+    'in a variable',
+    'mutation($input: CreateCustomerInput!) { answer: createCustomer(input: $input) { __typename } }',
+    { input: { name: 'X', currency: 'XAU' } },
+  ],
+])(
+  'a currency that ISO 4217 does not bill in is refused by its scalar, %s',
+  async (_where, query, variables) => {
+    const answer = await ask(query, variables);
+    expectClean(answer);
+    const errors = (answer.body as { errors?: { message: string }[] }).errors ?? [];
+    expect(errors[0]?.message).toMatch(/Currency|ISO 4217/);
+  },
+);
 
 test('a negative quantity, a far future, an unknown customer and a malformed id are refused one by one, the rest is kept', async () => {
   const meter = await ask(

@@ -64,7 +64,7 @@ test('what arrives before its customer is tried again: nothing is written, and i
   };
   const bill = () => suite.platform.db.tenant(own.scope, (tx) => billStarts(tx, [given]));
   await expect(bill()).rejects.toThrow(Retryable);
-  expect(await suite.sql(own, 'SELECT 1 FROM {t}.event')).toEqual([]);
+  expect(await suite.sql(own, `SELECT 1 FROM {t}.event WHERE type <> 'TenantCreated'`)).toEqual([]);
   await suite.tell(own, customerChanged, { aggregate: customerId, data: customerOf(customerId, 'DE', 1) });
   await suite.quiet();
   await bill();

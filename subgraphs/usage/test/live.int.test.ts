@@ -2,8 +2,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { subscriptionEnded, subscriptionPeriodStarted } from '@tollgate/contracts/plans/subscription';
 import { instant } from '@tollgate/kernel/time/time';
 import { newId } from '@tollgate/runtime/base/new-id';
+import { startSubgraph } from '@tollgate/runtime/service/subgraph';
 import { backend } from '@tollgate/testing/callers';
 import { waitFor } from '@tollgate/testing/waiting';
+import { create } from '../src/main.js';
 import { type Bench, MAY, startBench } from './harness.js';
 import { type Figure, shown, startWorld, type World } from './world.js';
 
@@ -41,8 +43,10 @@ test('live totals equal what the events come to, and a message that comes again 
     await tx.query(`DELETE FROM {s}.consumer_offset WHERE consumer = 'usage'`);
     await tx.query(`DELETE FROM {s}.inbox WHERE consumer = 'usage'`);
   });
-  await bench.report([world.event(await bench.addCustomer())]);
+  // One that starts without a position and without an inbox gets every message again.
+  const again = await startSubgraph(bench.platform, await create(bench.platform, {}));
   await bench.quiet();
+  await again.stop();
   expect(await totals()).toEqual(before);
   expect(shown(await world.usageOf(customer))).toMatchObject({ calls: '2/2', tokens: '7.5/2' });
   expect(await world.liveOf(customer)).toMatchObject({ calls: '2/2', tokens: '7.5/2' });
