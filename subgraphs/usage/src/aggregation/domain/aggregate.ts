@@ -15,7 +15,7 @@ import {
 } from './metric.js';
 import { decimalOf } from './quantity.js';
 import { propertyOf, readingOf } from './reading.js';
-import { select, type Position } from './select.js';
+import { select, type Position, type Selection } from './select.js';
 import { placeOf, rounded, tallyOf, valueOf, type Reading } from './tally.js';
 
 /** The value of one combination of the group-by properties; a missing property is an empty text. */
@@ -45,16 +45,27 @@ export function aggregate(
   metered: Metered,
   quantityMax: Decimal = EVENT_QUANTITY_MAX,
 ): Aggregation {
-  const refused = refuseMetric(metric, metered, quantityMax);
-  if (refused !== null) return { ok: false, rejection: refused };
-  const { counted, conflicts, late } = select(metered, metric.filters ?? []);
-  const rejection = refuseReadings(metric, counted, quantityMax);
-  if (rejection !== null) return { ok: false, rejection };
+  const chosen = choose(metric, metered, quantityMax);
+  if (!chosen.ok) return chosen;
+  const { counted, conflicts, late } = chosen.selection;
   const events = counted.map(({ event }) => event);
-  const groups = metric.groupBy === undefined ? null : grouped(metric, metric.groupBy, metered, events);
+  const groups = metric.groupBy === undefined ? null : grouped(metric, metered, events);
   const exact =
     groups === null ? windowed(metric, metered, events) : rational.sum(groups.map(({ value }) => value));
   return { ok: true, aggregated: { value: rounded(metric, exact), groups, conflicts, late } };
+}
+
+export type Chosen =
+  | { readonly ok: true; readonly selection: Selection }
+  | { readonly ok: false; readonly rejection: InvalidField };
+
+/** The events that count, if the metric can read every one of them. */
+export function choose(metric: Metric, metered: Metered, quantityMax: Decimal = EVENT_QUANTITY_MAX): Chosen {
+  const refused = refuseMetric(metric, metered, quantityMax);
+  if (refused !== null) return { ok: false, rejection: refused };
+  const selection = select(metered, metric.filters ?? []);
+  const rejection = refuseReadings(metric, selection.counted, quantityMax);
+  return rejection === null ? { ok: true, selection } : { ok: false, rejection };
 }
 
 function refuseReadings(
@@ -74,12 +85,8 @@ function refuseReadings(
   return null;
 }
 
-function grouped(
-  metric: Metric,
-  groupBy: readonly string[],
-  metered: Metered,
-  events: readonly MeteredEvent[],
-): GroupValue[] {
+function grouped(metric: Metric, metered: Metered, events: readonly MeteredEvent[]): GroupValue[] {
+  const { groupBy = [] } = metric;
   const textsOf = (event: MeteredEvent) =>
     groupBy.map((property) => propertyOf(event.properties, property) ?? '');
   const groups = [...partition(events, (event) => canonicalJson(textsOf(event))).values()];
