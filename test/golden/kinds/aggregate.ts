@@ -4,6 +4,7 @@ import { readingOf } from '#domain/usage/aggregation/domain/reading';
 import { placeOf } from '#domain/usage/aggregation/domain/tally';
 import type { Meter } from '#domain/usage/meter/domain/meter';
 import { combineTallies, countIn, figuresOf } from '#domain/usage/total/domain/tallies';
+import { assert } from '@tollgate/kernel/assert';
 import { decimal, fromRational, type Decimal } from '@tollgate/kernel/number/decimal';
 import { instant, parseTimeZone, toMs } from '@tollgate/kernel/time/time';
 import type { RunKind } from '../kind.js';
@@ -62,7 +63,7 @@ function tallied(metric: TallyMetric, metered: Metered) {
   };
 }
 
-/** Counted as it comes in, one report after the other, here with two events each. */
+/** Counted as it comes in, report by report: however many events come at once, the same is billed. */
 function billed(metric: TallyMetric, { period }: Metered, events: readonly MeteredEvent[]): Decimal {
   const meter: Meter = { ...METER, metric };
   const counted = events.map(({ id, timestamp, properties }) => ({
@@ -71,9 +72,13 @@ function billed(metric: TallyMetric, { period }: Metered, events: readonly Meter
     meters: [meter],
     readings: [readingOf(metric, { properties, times: 1, place: placeOf(timestamp, id) })],
   }));
-  const reports = counted.flatMap((_, i) => (i % 2 === 0 ? [counted.slice(i, i + 2)] : []));
-  const tallies = reports.map((report) => countIn(period, report)).reduce(combineTallies, new Map());
-  return figuresOf(meter, tallies.get(meter.id)).quantity;
+  const [first, ...others] = [1, 2, counted.length].map((size) => {
+    const reports = counted.flatMap((_, i) => (i % size === 0 ? [counted.slice(i, i + size)] : []));
+    const tallies = reports.map((report) => countIn(period, report)).reduce(combineTallies, new Map());
+    return figuresOf(meter, tallies.get(meter.id)).quantity;
+  });
+  assert(first !== undefined && others.every((other) => other === first), 'reports change what is billed');
+  return first;
 }
 
 const METER = {
