@@ -49,7 +49,7 @@ export async function runDemo({ operator, calls, run, mode, ready }: DemoRun): P
   const customers = await Promise.all(indices.map((index) => createCustomer(client, run, index)));
   const watched = customers.map((customer) => watch(client, customer));
   const plan = { planId, startsOn: firstDay(calls) };
-  const ends = await Promise.all(customers.map((customer) => subscribe(client, run, customer, plan)));
+  const ends = await Promise.all(customers.map((customer) => subscribe(client, { run, customer, ...plan })));
   const periodEnd = ends[0] ?? '';
 
   say(`3  streaming ${calls.length} events, watching the live totals`);
@@ -105,9 +105,7 @@ async function quiet(
 ): Promise<Totals[]> {
   const deadline = Date.now() + QUIET_MAX_MS;
   for (;;) {
-    const usage = await Promise.all(
-      watched.map(({ customer }) => queryUsage(client, customer, span.from, span.to)),
-    );
+    const usage = await Promise.all(watched.map(({ customer }) => queryUsage(client, customer, span)));
     if (watched.every(({ live }, position) => sameTotals(live.last, usage[position] as Totals))) return usage;
     if (Date.now() > deadline) {
       process.stderr.write(`live totals and queried usage still differ after ${QUIET_MAX_MS / 1_000} s\n`);

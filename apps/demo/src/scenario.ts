@@ -51,8 +51,8 @@ export async function createTenant(
 /** Plan "LLM API": a fee of 20.00 in advance, tokens in arrears. Returns its id. */
 export async function createPlan(client: TollgateClient, run: string): Promise<string> {
   const [input, output] = await Promise.all([
-    createMeter(client, run, 'input_tokens', 'inputTokens'),
-    createMeter(client, run, 'output_tokens', 'outputTokens'),
+    createMeter(client, { run, code: 'input_tokens', property: 'inputTokens' }),
+    createMeter(client, { run, code: 'output_tokens', property: 'outputTokens' }),
   ]);
   const { plan } = await client.command<{ plan: { id: string } }>({
     mutation: 'createPlan',
@@ -93,9 +93,7 @@ export async function createPlan(client: TollgateClient, run: string): Promise<s
 
 async function createMeter(
   client: TollgateClient,
-  run: string,
-  code: MeterCode,
-  property: string,
+  { run, code, property }: { readonly run: string; readonly code: MeterCode; readonly property: string },
 ): Promise<string> {
   const { meter } = await client.command<{ meter: { id: string } }>({
     mutation: 'createMeter',
@@ -139,38 +137,52 @@ export async function createCustomer(
       : index === UNREACHABLE
         ? 'pm_card_unreachable'
         : 'pm_card_visa';
-  await addMethod(client, `${run}:card:${index}`, customer.id, 'STRIPE', card);
+  await addMethod(client, {
+    idempotencyKey: `${run}:card:${index}`,
+    customerId: customer.id,
+    provider: 'STRIPE',
+    token: card,
+  });
   if (index === UNREACHABLE)
-    await addMethod(client, `${run}:paypal:${index}`, customer.id, 'PAYPAL', 'paypal_vault_ok');
+    await addMethod(client, {
+      idempotencyKey: `${run}:paypal:${index}`,
+      customerId: customer.id,
+      provider: 'PAYPAL',
+      token: 'paypal_vault_ok',
+    });
   return { index, id: customer.id, country };
 }
 
 async function addMethod(
   client: TollgateClient,
-  idempotencyKey: string,
-  customerId: string,
-  provider: string,
-  token: string,
+  input: {
+    readonly idempotencyKey: string;
+    readonly customerId: string;
+    readonly provider: string;
+    readonly token: string;
+  },
 ): Promise<void> {
   await client.command({
     mutation: 'addPaymentMethod',
     wanted: 'PaymentMethodAdded',
     fields: 'paymentMethod { id }',
-    input: {
-      customerId,
-      provider,
-      token,
-      idempotencyKey,
-    },
+    input,
   });
 }
 
 /** Subscribes a customer from the start of the trace's first day; returns when the first period ends. */
 export async function subscribe(
   client: TollgateClient,
-  run: string,
-  customer: DemoCustomer,
-  plan: { readonly planId: string; readonly startsOn: string },
+  {
+    run,
+    customer,
+    ...plan
+  }: {
+    readonly run: string;
+    readonly customer: DemoCustomer;
+    readonly planId: string;
+    readonly startsOn: string;
+  },
 ): Promise<string> {
   const { subscription } = await client.command<{ subscription: { currentPeriod: { to: string } } }>({
     mutation: 'createSubscription',

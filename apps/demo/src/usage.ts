@@ -15,8 +15,7 @@ interface MeterTotal {
 export async function queryUsage(
   client: TollgateClient,
   customer: DemoCustomer,
-  from: string,
-  to: string,
+  { from, to }: { readonly from: string; readonly to: string },
 ): Promise<Totals> {
   const { usage } = await client.call<{ usage: readonly MeterTotal[] }>(
     `query Usage($customerId: ID!, $from: DateTime!, $to: DateTime!) {

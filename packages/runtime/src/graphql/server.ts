@@ -40,7 +40,7 @@ export async function serveSubgraph(options: ServerOptions): Promise<RunningServ
     response.once('finish', () => {
       if (state.draining) request.socket.end();
     });
-    answer(options, state, request, response).catch((error: unknown) => {
+    answer(options, state, { request, response }).catch((error: unknown) => {
       options.logger.error({ error: messageOf(error) }, 'request failed');
       if (!response.headersSent) response.writeHead(500);
       response.end();
@@ -67,26 +67,27 @@ export async function serveSubgraph(options: ServerOptions): Promise<RunningServ
   };
 }
 
+/** A request and what answers it. */
+interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+}
+
 async function answer(
   options: ServerOptions,
   state: { draining: boolean },
-  request: IncomingMessage,
-  response: ServerResponse,
+  { request, response }: Exchange,
 ): Promise<void> {
   const path = (request.url ?? '/').split('?')[0];
-  if (path === '/health') return send(response, 200, 'text/plain', 'ok');
+  if (path === '/health') return send(response, 200, plain('ok'));
   if (path === '/ready') return ready(options, state, response);
   if (path === '/metrics') {
-    return send(
-      response,
-      200,
-      options.metrics.registry.contentType,
-      await options.metrics.registry.metrics(),
-    );
+    const { registry } = options.metrics;
+    return send(response, 200, { type: registry.contentType, text: await registry.metrics() });
   }
   const body = await readBody(request);
   if (body === null) return refuseLarge(request, response);
-  if (path === '/graphql' && request.method === 'POST') return graphql(options, request, body, response);
+  if (path === '/graphql' && request.method === 'POST') return graphql(options, { request, response }, body);
   const raw = await options.endpoint.raw({
     method: request.method ?? 'GET',
     path: request.url ?? '/',
@@ -99,14 +100,13 @@ async function answer(
 
 async function graphql(
   { endpoint }: ServerOptions,
-  request: IncomingMessage,
+  { request, response }: Exchange,
   body: Buffer,
-  response: ServerResponse,
 ): Promise<void> {
   const parsed = parsedBody(body);
-  if (parsed === null) return send(response, 400, 'text/plain', 'not a GraphQL request');
+  if (parsed === null) return send(response, 400, plain('not a GraphQL request'));
   const result = await endpoint.execute({ ...parsed, headers: headersOf(request) });
-  send(response, 200, 'application/json', JSON.stringify(result));
+  send(response, 200, { type: 'application/json', text: JSON.stringify(result) });
 }
 
 function parsedBody(body: Buffer): Omit<SubgraphRequest, 'headers'> | null {
@@ -124,12 +124,19 @@ async function ready(
   response: ServerResponse,
 ): Promise<void> {
   const ok = !state.draining && (await endpoint.healthy());
-  send(response, ok ? 200 : 503, 'text/plain', ok ? 'ready' : 'not ready');
+  send(response, ok ? 200 : 503, plain(ok ? 'ready' : 'not ready'));
 }
 
-function send(response: ServerResponse, status: number, type: string, body: string): void {
-  response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(body) });
-  response.end(body);
+interface Content {
+  readonly type: string;
+  readonly text: string;
+}
+
+const plain = (text: string): Content => ({ type: 'text/plain', text });
+
+function send(response: ServerResponse, status: number, { type, text }: Content): void {
+  response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(text) });
+  response.end(text);
 }
 
 /** The body, or null as soon as it is larger than a subgraph takes; the rest is not read. */
@@ -156,7 +163,7 @@ async function readBody(request: IncomingMessage): Promise<Buffer | null> {
 /** Answers before the body has arrived, and hangs up once the caller had a moment to read the answer. */
 function refuseLarge(request: IncomingMessage, response: ServerResponse): void {
   response.setHeader('connection', 'close');
-  send(response, 413, 'text/plain', 'too large');
+  send(response, 413, plain('too large'));
   request.resume();
   setTimeout(() => request.destroy(), REFUSED_LINGER_MS).unref();
 }

@@ -43,7 +43,7 @@ export async function publish(tx: TenantTx, messages: readonly Outgoing[]): Prom
     topics,
     rows.map((row) => row.key),
     rows.map((row) => row.id),
-    rows.map((row) => textOf(envelopeOf(tx, row.id, row.key, row.message))),
+    rows.map((row) => textOf(envelopeOf(tx, row))),
   ];
   if (tx.placement.sandbox) {
     const pending = pendingOf(rows.map(({ id, message }) => ({ id, type: message.contract.type })));
@@ -74,7 +74,13 @@ const PUBLISH_WAITED_FOR_SQL = `
   INSERT INTO {s}.clock_pending (tenant_id, consumer, message_id)
   SELECT $1, c, m FROM unnest($6::text[], $7::text[]) AS p(c, m)`;
 
-function envelopeOf(tx: TenantTx, id: string, key: string, message: Outgoing): object {
+interface Addressed {
+  readonly id: string;
+  readonly key: string;
+  readonly message: Outgoing;
+}
+
+function envelopeOf(tx: TenantTx, { id, key, message }: Addressed): object {
   return envelopeSchema.parse({
     id,
     type: message.contract.type,
