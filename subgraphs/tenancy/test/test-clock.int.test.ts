@@ -35,10 +35,10 @@ afterAll(async () => {
   await bench.stop();
 });
 
-const advance = (tenant: TestTenant, to: string) =>
+const advance = (tenant: TestTenant, to: string, idempotencyKey?: string) =>
   bench.command<{ testClock: object }>(backend(tenant), {
     name: 'advanceTestClock',
-    input: { to },
+    input: { to, idempotencyKey },
     selected:
       '... on TestClockAdvanced { testClock { now target status } } ... on ClockGoesBackwards { now }',
   });
@@ -137,4 +137,17 @@ test('a tenant that is no sandbox has no clock, and a customer sees none', async
   expect(await clockOf(tenant)).toBeNull();
   expect(await advance(tenant, FEBRUARY)).toMatchObject({ __typename: 'NotASandbox' });
   expect(await bench.codeOf(portal(tenant, 'cus_1'), CLOCK)).toBe('FORBIDDEN');
+});
+
+test('a key sends the clock on its way once: the same again is no step back, another time a conflict', async () => {
+  const tenant = await createTestTenant(bench.platform, { nowAt: JANUARY });
+  const first = await advance(tenant, FEBRUARY, 'k1');
+  expect(first).toMatchObject({ __typename: 'TestClockAdvanced' });
+  expect(await advance(tenant, MARCH)).toMatchObject({ __typename: 'TestClockAdvanced' });
+  expect(await advance(tenant, FEBRUARY)).toMatchObject({ __typename: 'ClockGoesBackwards' });
+  expect(await advance(tenant, FEBRUARY, 'k1')).toMatchObject({ __typename: 'TestClockAdvanced' });
+  expect(await advance(tenant, MARCH, 'k1')).toMatchObject({ __typename: 'IdempotencyConflict' });
+  expect(await advance(tenant, MARCH, '')).toMatchObject({ __typename: 'InvalidInput' });
+  await arrived(tenant);
+  expect(await clockOf(tenant)).toMatchObject({ now: MARCH });
 });

@@ -9,6 +9,7 @@ import { CATCH_UP_MAX_MS, CATCH_UP_POLL_MS, isOnItsWay } from '../messaging/wait
 import { requireStaff, scopeForAudit, writeScope } from './access.js';
 import { audit, auditLine, postAudit } from './audit.js';
 import { earlierAnswer, keepAnswer, keyFault, type KeyedCommand } from './idempotency.js';
+import { answeredBefore, keyAndBody, keyOf, type IdempotencyConflict, type InvalidKey } from './key.js';
 
 /** Who asks, and where to. */
 export interface Caller {
@@ -54,17 +55,6 @@ export type Outcome<T> = T extends Answer
   : T extends Rejection
     ? Omit<T, 'reason'> & { readonly __typename: T['reason'] }
     : never;
-
-export interface IdempotencyConflict {
-  readonly __typename: 'IdempotencyConflict';
-  readonly message: string;
-}
-
-export interface InvalidKey {
-  readonly __typename: 'InvalidInput';
-  readonly message: string;
-  readonly field: string;
-}
 
 /** What a command that takes an idempotency key may be answered besides. */
 type KeyOutcome<I> = I extends { readonly idempotencyKey?: unknown }
@@ -163,12 +153,9 @@ interface Run {
 
 function runOf<I extends object>(caller: Caller, asked: Command<I>, work: Run['work']): Run {
   const { name, subject, waitFor = [] } = asked;
-  const { key } = keyAndBody(asked.input);
-  const fault = key === null ? null : keyFault(key);
-  if (fault === null) return { caller, name, subject, waitFor, keyed: keyedOf(caller.context, asked), work };
-  const field = 'input.idempotencyKey';
-  const refuse = () => Promise.resolve({ reason: 'InvalidInput', message: fault, field });
-  return { caller, name, subject, waitFor: [], keyed: null, work: refuse };
+  const { fault, keyed } = keyOf(caller.context, asked);
+  if (fault === null) return { caller, name, subject, waitFor, keyed, work };
+  return { caller, name, subject, waitFor: [], keyed: null, work: () => Promise.resolve(fault) };
 }
 
 /** In one transaction, again while something that the work needs is on its way. */
@@ -195,11 +182,11 @@ async function attempt(
   const { keyed } = run;
   // All that can be asked at once travels with the transaction's beginning.
   const [earlier, known] = await Promise.all([
-    keyed === null ? null : earlierAnswer<Answer>(tx, keyed),
+    answeredBefore<Answer>(tx, keyed),
     Promise.all(facts.map((fact) => fact.aggregates.length === 0 || fact.known(tx))),
     tx.now(),
   ]);
-  if (earlier !== null) return earlier.kind === 'answered' ? earlier.answer : conflict;
+  if (earlier !== null) return earlier;
   if (known.includes(false)) return NOT_YET;
   const result = await run.work(tx);
   const answer = '__typename' in result ? result : rejected(result);
@@ -209,11 +196,6 @@ async function attempt(
   return answer;
 }
 
-const conflict: IdempotencyConflict = {
-  __typename: 'IdempotencyConflict',
-  message: 'This idempotency key was used with another body.',
-};
-
 /** What the answer is about: its first id. */
 function idIn(answer: Answer): string {
   const [, id] =
@@ -222,23 +204,3 @@ function idIn(answer: Answer): string {
 }
 
 const ID_NAME = /^id$|Id$/;
-
-/** A portal token's keys are its customer's own. */
-function keyedOf<I extends object>(
-  { identity }: RequestContext,
-  { name, input }: Command<I>,
-): KeyedCommand | null {
-  const { key, body } = keyAndBody(input);
-  if (key === null) return null;
-  return { name, key: identity.kind === 'customer' ? `${identity.customer}\n${key}` : key, body };
-}
-
-/** What is asked for is the input without its key. */
-function keyAndBody(input: object): { readonly key: string | null; readonly body: object } {
-  const key =
-    'idempotencyKey' in input && typeof input.idempotencyKey === 'string' ? input.idempotencyKey : null;
-  return {
-    key,
-    body: Object.fromEntries(Object.entries(input).filter(([name]) => name !== 'idempotencyKey')),
-  };
-}
