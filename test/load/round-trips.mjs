@@ -9,6 +9,7 @@ import { call, command, ROOT, sleep } from './system.mjs';
 /** The first round fills caches; of the others the cheapest counts, for a chance meeting costs a look more. */
 const ROUNDS = 3;
 const QUIET_MS = 150;
+const SETTLED_MS = 600;
 const QUIET_MAX_MS = 20_000;
 const NEVER_MS = 600_000;
 /** Polls this rare are no consequence of anything: what a commit causes is woken, not polled for. */
@@ -77,6 +78,8 @@ async function play(system, counted) {
     else await carryOut(system, step, known, counted);
   }
   watch(undefined);
+  // Webhooks of the last payments arrive when the provider likes.
+  await quiet(SETTLED_MS);
   for (const [name, query] of Object.entries(QUERIES)) {
     await quiet();
     taken();
@@ -134,9 +137,9 @@ function monthAfter(now) {
   return date.toISOString();
 }
 
-async function quiet() {
+async function quiet(restMs = QUIET_MS) {
   const deadline = performance.now() + QUIET_MAX_MS;
-  while (performance.now() - lastQueryAt() < QUIET_MS) {
+  while (performance.now() - lastQueryAt() < restMs) {
     if (performance.now() > deadline) throw new Error('it does not come to rest');
     await sleep(QUIET_MS / 10);
   }

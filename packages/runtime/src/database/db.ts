@@ -90,8 +90,13 @@ export class Database {
 
   /** Reads the control schema, one statement at a time, without the round trips of a transaction. */
   get controlReader(): Queryable {
+    return this.single('main');
+  }
+
+  /** Statements as the service, each of which commits by itself in one round trip: for claims, looks and single rows. */
+  single(name: string): Queryable {
     return {
-      query: <R = Row>(text: string, params: readonly unknown[] = []) => this.read<R>('main', text, params),
+      query: <R = Row>(text: string, params: readonly unknown[] = []) => this.read<R>(name, text, params),
     };
   }
 

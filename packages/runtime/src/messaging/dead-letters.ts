@@ -59,8 +59,7 @@ export class DeadLetterWorker extends Loop {
     private readonly parts: ConsumerParts,
     consumers: readonly ConsumerOptions[],
   ) {
-    // No topic: nothing that is committed makes a deferred message due sooner.
-    super('log', POLL_MS, []);
+    super('timers', POLL_MS);
     this.#inboxes = new Map(consumers.map((options) => [options.name, new Inbox(parts, options)]));
   }
 
@@ -74,12 +73,10 @@ export class DeadLetterWorker extends Loop {
   }
 
   async #replayRequested(shard: string): Promise<void> {
-    const rows = await this.parts.db.shard(shard, (tx) =>
-      tx.query<{ id: bigint; consumer: string; envelope: string }>(
-        `SELECT id, consumer, envelope FROM {s}.dead_letter
-         WHERE replay_requested_at <= clock_timestamp() AND consumer = ANY($1) ORDER BY id LIMIT $2`,
-        [[...this.#inboxes.keys()], BATCH_MAX],
-      ),
+    const rows = await this.parts.db.single(shard).query<{ id: bigint; consumer: string; envelope: string }>(
+      `SELECT id, consumer, envelope FROM {s}.dead_letter
+       WHERE replay_requested_at <= clock_timestamp() AND consumer = ANY($1) ORDER BY id LIMIT $2`,
+      [[...this.#inboxes.keys()], BATCH_MAX],
     );
     for (const row of rows) await this.#replay(shard, row);
   }

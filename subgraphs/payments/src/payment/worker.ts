@@ -75,7 +75,7 @@ export class Collector extends Loop {
   /** Takes up to so many due steps of a shard. */
   async claim(shard: string, limit: number): Promise<StepInHand[]> {
     if (limit <= 0) return [];
-    const claimed = await this.#parts.db.shard(shard, (raw) => claimSteps(raw, { limit, leaseS: LEASE_S }));
+    const claimed = await claimSteps(this.#parts.db.single(shard), { limit, leaseS: LEASE_S });
     return claimed.map((step) => ({ ...step, shard }));
   }
 
@@ -163,7 +163,7 @@ export class Collector extends Loop {
   async #postpone(step: StepInHand): Promise<void> {
     const seconds = Math.min(FAULT_PAUSE_S * step.attempts, FAULT_PAUSE_MAX_S);
     try {
-      await this.#parts.db.shard(step.shard, (raw) => putOffTimer(raw, step.id, seconds));
+      await putOffTimer(this.#parts.db.single(step.shard), step.id, seconds);
     } catch (error) {
       // The lease ends by itself.
       this.#parts.logger.warn({ error: messageOf(error) }, 'payment step could not be postponed');

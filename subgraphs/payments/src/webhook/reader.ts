@@ -37,7 +37,7 @@ export class WebhookReader extends Loop {
 
   /** Works off what is due on a shard; returns how many webhooks. */
   async readDue(shard: string): Promise<number> {
-    const claimed = await this.#parts.db.shard(shard, (raw) => claimWebhooks(raw, BATCH_MAX));
+    const claimed = await claimWebhooks(this.#parts.db.single(shard), BATCH_MAX);
     for (const webhook of claimed) await this.#read(shard, webhook);
     return claimed.length;
   }
@@ -84,7 +84,7 @@ export class WebhookReader extends Loop {
     { provider, event_id }: Pick<StoredWebhook, 'provider' | 'event_id'>,
     error: string | null,
   ): Promise<void> {
-    await this.#parts.db.shard(shard, (raw) => closeWebhook(raw, { provider, event_id, error }));
+    await closeWebhook(this.#parts.db.single(shard), { provider, event_id, error });
   }
 }
 

@@ -46,9 +46,8 @@ async function keep(parts: WebhookParts, outcome: Verified): Promise<void> {
     tenant: tenant ?? null,
     payment: paymentId ?? null,
   };
-  await parts.db.shard(placement?.shard ?? HOME_SHARD, (raw) =>
-    keepWebhook(raw, { provider, event_id: eventId, payload: content }),
-  );
+  const kept = { provider, event_id: eventId, payload: content };
+  await keepWebhook(parts.db.single(placement?.shard ?? HOME_SHARD), kept);
   wakeTimers();
 }
 
