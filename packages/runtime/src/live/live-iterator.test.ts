@@ -48,6 +48,29 @@ test('first values come first, then updates in their order', async () => {
   await iterator.return?.();
 });
 
+test('what was read twice because of an update in between is still news, once', async () => {
+  const live = new MemoryLiveStore();
+  const had = new Set<string>();
+  let reads = 0;
+  const iterator = liveIterator<Value>({
+    live,
+    channels: ['c'],
+    first: async () => {
+      reads += 1;
+      if (reads === 1) await live.publish('c', payload(1));
+      return [{ key: 'a', version: 1 }];
+    },
+    next: parsed,
+    isNews: ({ key, version }) => !had.has(`${key}${version}`) && had.add(`${key}${version}`).size > 0,
+  });
+  expect(await take(iterator, 1)).toEqual([{ key: 'a', version: 1 }]);
+  expect(reads).toBeGreaterThan(1);
+  await live.publish('c', payload(1));
+  await live.publish('c', payload(2));
+  expect(await take(iterator, 1)).toEqual([{ key: 'a', version: 2 }]);
+  await iterator.return?.();
+});
+
 test('never goes back in time: an update that the first values cover is not shown after them', async () => {
   const live = new MemoryLiveStore();
   let truth = 5;

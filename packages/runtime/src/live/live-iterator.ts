@@ -14,6 +14,11 @@ export interface LiveSource<T> {
   first?(): Promise<readonly T[]>;
   /** Turns a payload into an update; null = not for this reader. */
   next(payload: string): Promise<T | null> | T | null;
+  /**
+   * Whether a value that is about to be handed over is news to the reader. Asked once for each, in their order: what
+   * was read and then forgotten, for it was read again, must not count as had.
+   */
+  isNews?(value: T): boolean;
   /** What an update replaces: of several that wait for a slow reader only the newest of a key is kept. */
   keyOf?(value: T): string;
 }
@@ -112,6 +117,7 @@ class LiveIterator<T> implements AsyncIterableIterator<T> {
   }
 
   #push(value: T): void {
+    if (this.#source.isNews?.(value) === false) return;
     this.#values.push(value, this.#source.keyOf?.(value));
   }
 

@@ -19,27 +19,28 @@ export interface InvoiceWatch {
 export function watchInvoices(watch: InvoiceWatch): AsyncIterableIterator<StoredInvoice> {
   const { db, live, scope, customerId } = watch;
   const sent = new Map<string, number>();
-  const fresh = (stored: StoredInvoice | undefined): StoredInvoice | null => {
-    if (stored === undefined || stored.invoice.revision <= (sent.get(stored.id) ?? 0)) return null;
-    if (sent.size >= SENT_MAX) sent.clear();
-    sent.set(stored.id, stored.invoice.revision);
-    return stored;
+  const isNews = ({ id, invoice }: StoredInvoice): boolean => {
+    if (invoice.revision <= (sent.get(id) ?? 0)) return false;
+    sent.delete(id);
+    sent.set(id, invoice.revision);
+    for (const oldest of sent.keys()) {
+      if (sent.size <= SENT_MAX) break;
+      sent.delete(oldest);
+    }
+    return true;
   };
   return liveIterator<StoredInvoice>({
     live,
     channels: [invoiceChannel(scope.tenantId)],
-    first: async () => {
-      if (customerId === null) return [];
-      const latest = await db.tenant(scope, (tx) => latestInvoices(tx, customerId));
-      return latest.filter((stored) => fresh(stored) !== null);
-    },
+    first: async () => (customerId === null ? [] : db.tenant(scope, (tx) => latestInvoices(tx, customerId))),
     next: async (payload) => {
       const told = toldOf(payload);
       if (customerId !== null && told.customerId !== customerId) return null;
       if (told.revision <= (sent.get(told.invoiceId) ?? 0)) return null;
       const [stored] = await db.tenant(scope, (tx) => findInvoices(tx, [told.invoiceId]));
-      return fresh(stored);
+      return stored ?? null;
     },
+    isNews,
   });
 }
 
