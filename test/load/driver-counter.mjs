@@ -65,8 +65,8 @@ export function lastQueryAt() {
   return lastAt;
 }
 
-/** Outside of a transaction only background workers read or claim what a shard has for them. */
-const LOOK = /\bshard\./;
+/** Outside of a transaction only background workers read or claim what a shard has for them, or list tenants by state. */
+const LOOK = /\bshard\.|FROM control\.tenant WHERE \(?state/;
 const OPEN = Symbol('statements without an answer');
 const INSIDE = Symbol('in a transaction');
 

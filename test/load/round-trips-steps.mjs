@@ -7,7 +7,7 @@ const invoicesOf = (name) => `{ customer(id: "$${name}") { invoices(first: 5) { 
 /**
  * Mutations, in order. `as` is who asks: staff, or else the tenant's backend; `fields` the success type with what is
  * asked of it; `keep` where in it later steps find what they need, by name. A `find` is a query that remembers and is
- * not counted, nor is a step with `setup`. The last step of a name counts.
+ * not counted, nor is a step with `setup`; `label` is what a step is counted under where that is not its name.
  */
 export const MUTATIONS = [
   {
@@ -145,7 +145,7 @@ function debtor(name) {
     },
     {
       name: 'createSubscription',
-      setup: true,
+      label: 'createSubscription, no payment method',
       input: { customerId: `$${name}`, planId: '$plan' },
       fields: 'SubscriptionCreated { subscription { id } }',
     },

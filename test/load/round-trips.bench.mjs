@@ -20,9 +20,11 @@ export async function bench() {
   if (process.argv.includes('--write'))
     writeFileSync(join(ROOT, 'test/load/round-trips.json'), `${JSON.stringify(counted, null, 2)}\n`);
   const { createSubscription, createCustomer, reportUsage } = counted.mutations;
+  const unpaid = counted.mutations['createSubscription, no payment method'];
   return {
     usage_transactions: reportUsage.transactions,
     usage_round_trips: reportUsage.roundTrips,
+    unpaid_transactions: createCustomer.transactions + unpaid.transactions,
     subscription_transactions: createCustomer.transactions + createSubscription.transactions,
     subscription_round_trips: createCustomer.roundTrips + createSubscription.roundTrips,
     customer_with_invoices_round_trips: counted.queries.customerWithInvoices.roundTrips,

@@ -61,7 +61,7 @@ export class LiveSweep implements Job {
 
   /** Looks at the next tenants once. */
   async sweep(): Promise<void> {
-    const tenants = await this.#db.control(readTenants);
+    const tenants = await readTenants(this.#db.controlReader);
     const count = Math.min(tenants.length, TENANTS_PER_SWEEP_MAX);
     for (let i = 0; i < count; i += 1) {
       const tenantId = tenants[(this.#turn + i) % tenants.length];

@@ -96,9 +96,8 @@ export async function resumeUnfinished(
   parts: ProvisionParts,
   patienceSeconds: number = PATIENCE_S,
 ): Promise<number> {
-  const found = await parts.db.control((tx) =>
-    unfinishedTenants(tx, { patienceSeconds, limit: RESUME_BATCH }),
-  );
+  const asked = { patienceSeconds, limit: RESUME_BATCH };
+  const found = await unfinishedTenants(parts.db.controlReader, asked);
   const possible = found.filter(({ state }) => parts.canProvision || state !== 'provisioning');
   for (const { id } of possible) await provisionTenant(parts, jobScope(id));
   return possible.length;
