@@ -4,7 +4,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import pg from 'pg';
 
 /** What a part of the work cost. */
-export function nothing() {
+function nothing() {
   return { roundTrips: 0, statements: 0, transactions: 0, looks: 0 };
 }
 

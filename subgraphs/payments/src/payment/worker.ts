@@ -105,11 +105,9 @@ export class Collector extends Loop {
 
   /** A renewal that fails costs the lease at most: another worker then does the step with the same keys. */
   #renew(step: StepInHand): void {
-    this.#parts.db
-      .shard(step.shard, (raw) => renewLease(raw, step.id, LEASE_S))
-      .catch((error: unknown) => {
-        this.#parts.logger.warn({ error: messageOf(error) }, 'lease of a payment step not renewed');
-      });
+    renewLease(this.#parts.db.single(step.shard), step.id, LEASE_S).catch((error: unknown) => {
+      this.#parts.logger.warn({ error: messageOf(error) }, 'lease of a payment step not renewed');
+    });
   }
 
   /** Asks the provider; changes nothing of ours. Null where the payment has gone on without this step. */
