@@ -1,0 +1,186 @@
+import { clientError } from '../base/errors.js';
+import type { RequestContext } from './context.js';
+
+/** Pages are bounded, whatever is asked for. */
+export const PAGE_MAX = 200;
+const PAGE_DEFAULT = 50;
+
+/** Orders of every list, as the schema names them. Ids are given in the order of creation. */
+export type ListOrder = 'CREATED_AT_ASC' | 'CREATED_AT_DESC';
+
+/** One list of the schema. */
+export interface List {
+  /** Its field: cursors of another list are not taken. */
+  readonly name: string;
+  /** Prefix of its items' ids. */
+  readonly idPrefix: string;
+  /** Its order unless another is asked for. */
+  readonly orderBy: ListOrder;
+}
+
+/** What every list takes, besides its own filters. */
+export interface ListArguments {
+  readonly first?: number | null | undefined;
+  readonly after?: string | null | undefined;
+  readonly last?: number | null | undefined;
+  readonly before?: string | null | undefined;
+  readonly orderBy?: ListOrder | null | undefined;
+}
+
+/** What a short list takes: one without cursors, whose place is an item's id. */
+export type SliceArguments = Pick<ListArguments, 'first' | 'after' | 'orderBy'>;
+
+/** A page of a list: at most `limit` items strictly between two ids. */
+export interface Page {
+  readonly list: List;
+  readonly orderBy: ListOrder;
+  readonly limit: number;
+  /** Ids in the order of the list; null = without end. */
+  readonly after: string | null;
+  readonly before: string | null;
+  /** Whether the last items are asked for: rows then come from the end of the list. */
+  readonly fromEnd: boolean;
+}
+
+/** A condition on rows, for values that may be absent: then it holds for all. */
+export type Condition = readonly [value: unknown, sql: (parameter: string) => string];
+
+/** Where the rows of a page stand in a statement. */
+export interface Rows {
+  /** The column with the id, as the statement names it. */
+  readonly id: string;
+  readonly where?: readonly Condition[];
+  /** Parameters that the statement has before; 0 unless said. */
+  readonly taken?: number;
+  /** What the column holds of an id; the id itself unless said. */
+  key?(id: string): unknown;
+}
+
+/** The end of a statement, from ` AND …` to `LIMIT`, with its parameters. */
+export interface PageSql {
+  readonly sql: string;
+  readonly params: readonly unknown[];
+}
+
+/** A stretch of time as a filter takes it, `from` inclusive and `to` exclusive. */
+export interface TimeRange {
+  readonly from?: string | null | undefined;
+  readonly to?: string | null | undefined;
+}
+
+/** Checks the arguments of a list. Throws `BAD_USER_INPUT` beyond the bounds, or for a cursor that is not of this list and order. */
+export function pageOf(list: List, args: ListArguments): Page {
+  const orderBy = args.orderBy ?? list.orderBy;
+  const [first, last] = [args.first ?? null, args.last ?? null];
+  if (first !== null && last !== null)
+    throw clientError('BAD_USER_INPUT', 'Give "first" or "last", not both.');
+  const position = (name: 'after' | 'before') => positionOf({ list, orderBy }, name, args[name] ?? null);
+  return {
+    list,
+    orderBy,
+    limit: limitOf(last === null ? 'first' : 'last', last ?? first),
+    after: position('after'),
+    before: position('before'),
+    fromEnd: last !== null,
+  };
+}
+
+/** The same for a short list, whose `after` is the id of an item. */
+export function sliceOf(list: List, { first, after, orderBy }: SliceArguments): Page {
+  if (typeof after === 'string' && !isIdOf(list, after))
+    throw clientError('BAD_USER_INPUT', '"after" takes the id of an item of this list.');
+  const limit = limitOf('first', first ?? null);
+  const place = { after: after ?? null, before: null, fromEnd: false };
+  return { list, orderBy: orderBy ?? list.orderBy, limit, ...place };
+}
+
+/** The part of a page in a statement: its conditions, its order, and one row more than it shows. */
+export function pageSql(page: Page, { id, where = [], taken = 0, key = (text) => text }: Rows): PageSql {
+  const descending = page.orderBy === 'CREATED_AT_DESC';
+  const [later, earlier] = descending ? ['<', '>'] : ['>', '<'];
+  const [after, before] = [page.after, page.before].map((text) => (text === null ? null : key(text)));
+  const conditions: readonly Condition[] = [
+    ...where,
+    [after, (parameter) => `${id} ${later} ${parameter}`],
+    [before, (parameter) => `${id} ${earlier} ${parameter}`],
+  ];
+  const given = conditions.filter(([value]) => value !== null && value !== undefined);
+  const texts = given.map(([, sql], index) => ` AND (${sql(`$${taken + index + 1}`)})`);
+  const order = descending === page.fromEnd ? 'ASC' : 'DESC';
+  return {
+    sql: `${texts.join('')} ORDER BY ${id} ${order} LIMIT $${taken + given.length + 1}`,
+    params: [...given.map(([value]) => value), page.limit + 1],
+  };
+}
+
+/** A Relay connection out of the rows that `pageSql` found. */
+export function connectionOf<N extends { readonly id: string }>(rows: readonly N[], page: Page) {
+  const nodes = shownOf(rows, page);
+  const edges = nodes.map((node) => ({ node, cursor: cursorOf(page, node.id) }));
+  const hasMore = rows.length > page.limit;
+  return {
+    edges,
+    nodes,
+    pageInfo: {
+      hasNextPage: page.fromEnd ? page.before !== null : hasMore,
+      hasPreviousPage: page.fromEnd ? hasMore : page.after !== null,
+      startCursor: edges[0]?.cursor ?? null,
+      endCursor: edges.at(-1)?.cursor ?? null,
+    },
+  };
+}
+
+/** The rows of a page in the order of the list, without the one that only says whether there are more. */
+export function shownOf<N>(rows: readonly N[], page: Page): readonly N[] {
+  const shown = rows.slice(0, page.limit);
+  return page.fromEnd ? shown.reverse() : shown;
+}
+
+/** One value for each page in a request: loaders that read the same page of many parents at once. */
+export function oncePerPage<T>(
+  context: RequestContext,
+  { key, page }: { readonly key: symbol; readonly page: Page },
+  make: () => T,
+): T {
+  const made = context.once(key, () => new Map<string, T>());
+  const name = JSON.stringify([page.orderBy, page.limit, page.after, page.before, page.fromEnd]);
+  const known = made.get(name) ?? make();
+  made.set(name, known);
+  return known;
+}
+
+/** Conditions of a stretch of time on a column. */
+export function within(column: string, range: TimeRange | null | undefined): readonly Condition[] {
+  return [
+    [range?.from, (parameter) => `${column} >= ${parameter}::timestamptz`],
+    [range?.to, (parameter) => `${column} < ${parameter}::timestamptz`],
+  ];
+}
+
+function limitOf(name: 'first' | 'last', asked: number | null): number {
+  const limit = asked ?? PAGE_DEFAULT;
+  if (limit < 1 || limit > PAGE_MAX)
+    throw clientError('BAD_USER_INPUT', `"${name}" is between 1 and ${PAGE_MAX}.`);
+  return limit;
+}
+
+type Cursors = Pick<Page, 'list' | 'orderBy'>;
+
+/** Bound to list and order: elsewhere the same id stands at another position, and nobody would notice. */
+function cursorOf({ list, orderBy }: Cursors, id: string): string {
+  return Buffer.from(`${list.name}/${orderBy}/${id}`).toString('base64url');
+}
+
+function positionOf(cursors: Cursors, name: string, cursor: string | null): string | null {
+  if (cursor === null) return null;
+  const id = Buffer.from(cursor, 'base64url').toString('utf8').split('/')[2] ?? '';
+  if (isIdOf(cursors.list, id) && cursorOf(cursors, id) === cursor) return id;
+  throw clientError(
+    'BAD_USER_INPUT',
+    `"${name}" takes a cursor of this list in this order, as "pageInfo" gives it.`,
+  );
+}
+
+function isIdOf({ idPrefix }: List, text: string): boolean {
+  return new RegExp(`^${idPrefix}_[0-9a-z]{26}$`).test(text);
+}
