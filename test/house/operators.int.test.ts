@@ -102,7 +102,7 @@ async function publishCustomer(platform: TestPlatform, scope: Scope): Promise<vo
     createdOn: '2024-01-01',
   };
   await platform.db.tenant(scope, async (tx) =>
-    publish(tx, [outgoing(customerChanged, customerId, await tx.now(), data)]),
+    publish(tx, [outgoing(customerChanged, { aggregate: customerId, occurredAt: await tx.now(), data })]),
   );
 }
 

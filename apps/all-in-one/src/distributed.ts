@@ -99,21 +99,34 @@ function startServices(
   );
   const subgraphs = [...ports].map(
     ([name, port]) =>
-      new Service(name, join(ROOT, 'subgraphs', name, 'dist/main.js'), logs, {
-        ...environment,
-        ...urls,
-        SERVICE_NAME: name,
-        HOST: '127.0.0.1',
-        PORT: String(port),
-        // Least privilege: only the subgraph that creates tenants may create schemas.
-        ...(name === 'tenancy' ? {} : { DATABASE_ADMIN_URL: '' }),
+      new Service(name, {
+        path: join(ROOT, 'subgraphs', name, 'dist/main.js'),
+        logs,
+        environment: {
+          ...environment,
+          ...urls,
+          SERVICE_NAME: name,
+          HOST: '127.0.0.1',
+          PORT: String(port),
+          // Least privilege: only the subgraph that creates tenants may create schemas.
+          ...(name === 'tenancy' ? {} : { DATABASE_ADMIN_URL: '' }),
+        },
       }),
   );
-  const gateway = new Service('gateway', join(ROOT, 'gateway/dist/main.js'), logs, {
-    ...environment,
-    ...urls,
+  const gateway = new Service('gateway', {
+    path: join(ROOT, 'gateway/dist/main.js'),
+    logs,
+    environment: { ...environment, ...urls },
   });
   return [gateway, ...subgraphs];
+}
+
+interface ServiceSpec {
+  /** The file that Node runs. */
+  readonly path: string;
+  /** Where its log goes. */
+  readonly logs: string;
+  readonly environment: Environment;
 }
 
 /** One service process; it is started again when it ends without having been told to. */
@@ -124,11 +137,9 @@ class Service {
 
   constructor(
     readonly name: string,
-    private readonly path: string,
-    logs: string,
-    private readonly environment: Environment,
+    private readonly spec: ServiceSpec,
   ) {
-    this.#log = createWriteStream(join(logs, `${name}.log`), { flags: 'a' });
+    this.#log = createWriteStream(join(spec.logs, `${name}.log`), { flags: 'a' });
     this.#start();
   }
 
@@ -150,8 +161,8 @@ class Service {
 
   #start(): void {
     // One process group with the starter: whoever kills the group kills all of it.
-    const child = spawn(process.execPath, [this.path], {
-      env: this.environment,
+    const child = spawn(process.execPath, [this.spec.path], {
+      env: this.spec.environment,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     child.stdout.pipe(this.#log, { end: false });

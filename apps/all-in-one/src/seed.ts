@@ -14,14 +14,7 @@ export async function seedDemo(graphqlUrl: string, staffToken: string): Promise<
   const tenant = await step<{ tenant: { id: string }; apiKey: string }>(operator, 'createTenant', {
     fields: 'tenant { id } apiKey',
     wanted: 'TenantCreated',
-    input: {
-      name: 'Demo',
-      currency: 'USD',
-      timeZone: 'UTC',
-      country: 'US',
-      sandbox: false,
-      taxRates: [{ country: 'DE', percent: '19' }],
-    },
+    input: TENANT,
   });
   const client = new TollgateClient(graphqlUrl, tenant.apiKey, SEED_RETRY_FOR_MS);
   const meter = await step<{ meter: { id: string } }>(client, 'createMeter', {
@@ -32,35 +25,12 @@ export async function seedDemo(graphqlUrl: string, staffToken: string): Promise<
   const customer = await step<{ customer: { id: string } }>(client, 'createCustomer', {
     fields: 'customer { id }',
     wanted: 'CustomerCreated',
-    input: {
-      name: 'Ada Lovelace',
-      email: 'ada@example.com',
-      country: 'DE',
-      timeZone: 'Europe/Berlin',
-      currency: 'USD',
-    },
+    input: CUSTOMER,
   });
   const plan = await step<{ plan: { id: string } }>(client, 'createPlan', {
     fields: 'plan { id }',
     wanted: 'PlanCreated',
-    input: {
-      name: 'Starter',
-      code: 'starter',
-      interval: 'MONTH',
-      prices: [
-        { key: 'fee', currency: 'USD', description: 'Starter fee', price: { flat: { flatAmount: '10.00' } } },
-        {
-          key: 'calls',
-          currency: 'USD',
-          meterId: meter.meter.id,
-          price: { perUnit: { unitAmount: '0.01' }, includedUnits: '1000' },
-        },
-      ],
-      entitlements: [
-        { feature: 'api', meterId: meter.meter.id, limit: '10000' },
-        { feature: 'support', enabled: true },
-      ],
-    },
+    input: planOf(meter.meter.id),
   });
   await step(client, 'addPaymentMethod', {
     fields: 'paymentMethod { id }',
@@ -73,6 +43,43 @@ export async function seedDemo(graphqlUrl: string, staffToken: string): Promise<
     input: { customerId: customer.customer.id, planId: plan.plan.id },
   });
   return { tenantId: tenant.tenant.id, customerId: customer.customer.id, apiKey: tenant.apiKey };
+}
+
+const TENANT = {
+  name: 'Demo',
+  currency: 'USD',
+  timeZone: 'UTC',
+  country: 'US',
+  sandbox: false,
+  taxRates: [{ country: 'DE', percent: '19' }],
+};
+const CUSTOMER = {
+  name: 'Ada Lovelace',
+  email: 'ada@example.com',
+  country: 'DE',
+  timeZone: 'Europe/Berlin',
+  currency: 'USD',
+};
+
+function planOf(meterId: string): Readonly<Record<string, unknown>> {
+  return {
+    name: 'Starter',
+    code: 'starter',
+    interval: 'MONTH',
+    prices: [
+      { key: 'fee', currency: 'USD', description: 'Starter fee', price: { flat: { flatAmount: '10.00' } } },
+      {
+        key: 'calls',
+        currency: 'USD',
+        meterId,
+        price: { perUnit: { unitAmount: '0.01' }, includedUnits: '1000' },
+      },
+    ],
+    entitlements: [
+      { feature: 'api', meterId, limit: '10000' },
+      { feature: 'support', enabled: true },
+    ],
+  };
 }
 
 /** A portal token for the demo's customer; short-lived by design, so every start issues a new one. */

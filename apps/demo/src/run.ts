@@ -45,12 +45,8 @@ export async function runDemo({ operator, calls, run, mode, ready }: DemoRun): P
   const planId = await createPlan(client, run);
 
   say(`2  ${CUSTOMERS} customers, subscribed from ${firstDay(calls)}`);
-  const indices = Array.from({ length: CUSTOMERS }, (_, index) => index + 1);
-  const customers = await Promise.all(indices.map((index) => createCustomer(client, run, index)));
-  const watched = customers.map((customer) => watch(client, customer));
-  const plan = { planId, startsOn: firstDay(calls) };
-  const ends = await Promise.all(customers.map((customer) => subscribe(client, { run, customer, ...plan })));
-  const periodEnd = ends[0] ?? '';
+  const { watched, periodEnd } = await subscribed(client, { run, planId, startsOn: firstDay(calls) });
+  const customers = watched.map(({ customer }) => customer);
 
   say(`3  streaming ${calls.length} events, watching the live totals`);
   const reportFrom = performance.now();
@@ -84,13 +80,20 @@ export async function runDemo({ operator, calls, run, mode, ready }: DemoRun): P
       invoices: invoices[position] ?? [],
     }),
   );
-  return {
-    mode,
-    events,
-    resent,
-    customers: results,
-    seconds: { ready: round(ready), report: round(report), settled: round(settled) },
-  };
+  const took = { ready: round(ready), report: round(report), settled: round(settled) };
+  return { mode, events, resent, customers: results, seconds: took };
+}
+
+/** The customers, each watched from before its subscription begins; and the end of their first period. */
+async function subscribed(
+  client: TollgateClient,
+  plan: { readonly run: string; readonly planId: string; readonly startsOn: string },
+): Promise<{ watched: Watched[]; periodEnd: string }> {
+  const indices = Array.from({ length: CUSTOMERS }, (_, index) => index + 1);
+  const customers = await Promise.all(indices.map((index) => createCustomer(client, plan.run, index)));
+  const watched = customers.map((customer) => watch(client, customer));
+  const ends = await Promise.all(customers.map((customer) => subscribe(client, { customer, ...plan })));
+  return { watched, periodEnd: ends[0] ?? '' };
 }
 
 function watch(client: TollgateClient, customer: DemoCustomer): Watched {

@@ -19,15 +19,20 @@ export interface EarlierVersion<Data = unknown> {
   readonly upcast: (data: unknown) => Data;
 }
 
+/** What a published event is declared by; `earlier` where it had other shapes. */
+interface Declaration<Name extends string, Schema extends z.ZodType> {
+  readonly owner: TopicOwner;
+  readonly type: Name;
+  readonly version: number;
+  readonly schema: Schema;
+  readonly earlier?: readonly EarlierVersion<z.infer<Schema>>[];
+}
+
 /** Declares a published event. */
 export function defineEvent<Name extends string, Schema extends z.ZodType>(
-  owner: TopicOwner,
-  type: Name,
-  version: number,
-  schema: Schema,
-  earlier: readonly EarlierVersion<z.infer<Schema>>[] = [],
+  event: Declaration<Name, Schema>,
 ): EventContract<Name, z.infer<Schema>> {
-  return { type, version, owner, schema: schema as z.ZodType<z.infer<Schema>>, earlier };
+  return { earlier: [], ...event, schema: event.schema as z.ZodType<z.infer<Schema>> };
 }
 
 /** Declares a shape that an event had before, and what it means now. */

@@ -52,19 +52,34 @@ export const startPostgres = async (options: PostgresOptions): Promise<RunningPo
   try {
     const binaries = await findPostgres();
     const password = await ensurePassword(`${dataDir}.password`);
-    if (!(await isDirectory(dataDir))) await initialise(binaries, dataDir, password, options);
+    const cluster = { binaries, dataDir, options };
+    if (!(await isDirectory(dataDir))) await initialise(cluster, password);
     await clearLeftovers(dataDir);
-    const { child, port } = await startServer(binaries, dataDir, options);
+    const { child, port } = await startServer(cluster);
     const gone = child.exited.then(giveUp);
     child.letGo();
-    return describe(child, port, password, gone);
+    return describe(child, { port, password, gone });
   } catch (error) {
     await giveUp();
     throw error;
   }
 };
 
-const describe = (child: Child, port: number, password: string, gone: Promise<void>): RunningPostgres => ({
+/** A data directory, the programs that work on it, and how. */
+interface Cluster {
+  readonly binaries: PostgresBinaries;
+  readonly dataDir: string;
+  readonly options: PostgresOptions;
+}
+
+const describe = (
+  child: Child,
+  {
+    port,
+    password,
+    gone,
+  }: { readonly port: number; readonly password: string; readonly gone: Promise<void> },
+): RunningPostgres => ({
   url: `postgres://postgres:${password}@${HOST}:${port}/postgres`,
   host: HOST,
   port,
@@ -90,12 +105,7 @@ const ensurePassword = async (file: string): Promise<string> => {
 };
 
 /** Creates the cluster beside its place and renames it when complete: a start that dies leaves no half of one. */
-const initialise = async (
-  binaries: PostgresBinaries,
-  dataDir: string,
-  password: string,
-  options: PostgresOptions,
-): Promise<void> => {
+const initialise = async ({ binaries, dataDir, options }: Cluster, password: string): Promise<void> => {
   const draft = `${dataDir}.new`;
   const secrets = await mkdtemp(join(tmpdir(), 'tollgate-initdb-'));
   const passwordFile = join(secrets, 'password');
@@ -105,20 +115,15 @@ const initialise = async (
     await writeFile(passwordFile, `${password}\n`, { mode: 0o600 });
     const { runAs } = binaries;
     if (runAs) for (const path of [draft, secrets, passwordFile]) await chown(path, runAs.uid, runAs.gid);
-    await runInitdb(binaries, draft, passwordFile, options);
+    await runInitdb({ binaries, dataDir: draft, options }, passwordFile);
     await rename(draft, dataDir);
   } finally {
     await rm(secrets, { recursive: true, force: true });
   }
 };
 
-const runInitdb = async (
-  binaries: PostgresBinaries,
-  draft: string,
-  passwordFile: string,
-  options: PostgresOptions,
-): Promise<void> => {
-  const place = await placeFor(binaries, draft);
+const runInitdb = async ({ binaries, dataDir, options }: Cluster, passwordFile: string): Promise<void> => {
+  const place = await placeFor(binaries, dataDir);
   const locale = ['--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'];
   const args = [`--pgdata=${place.pgdata}`, `--pwfile=${passwordFile}`, '--username=postgres'];
   args.push('--auth=scram-sha-256', ...locale, ...(options.durable === false ? ['--no-sync'] : []));
@@ -162,14 +167,11 @@ const clearLeftovers = async (dataDir: string): Promise<void> => {
 const isPostmaster = (pid: number, dataDir: string): boolean =>
   processesIn(dataDir).includes(pid) || commandLineOf(pid).includes(dataDir);
 
-const startServer = async (
-  binaries: PostgresBinaries,
-  dataDir: string,
-  options: PostgresOptions,
-): Promise<{ child: Child; port: number }> => {
+const startServer = async (cluster: Cluster): Promise<{ child: Child; port: number }> => {
+  const { options } = cluster;
   for (let attempt = 1; ; attempt += 1) {
     const port = options.port ?? (await freePort());
-    const child = await spawnServer(binaries, dataDir, port, options);
+    const child = await spawnServer(cluster, port);
     try {
       await child.waitForLine(/database system is ready to accept connections/, READY_MS);
       return { child, port };
@@ -187,12 +189,7 @@ const worthAnotherTry = (output: string, options: PostgresOptions): boolean =>
   output.includes('shared memory block') ||
   (options.port === undefined && output.includes('could not create any TCP/IP sockets'));
 
-const spawnServer = async (
-  binaries: PostgresBinaries,
-  dataDir: string,
-  port: number,
-  options: PostgresOptions,
-): Promise<Child> => {
+const spawnServer = async ({ binaries, dataDir, options }: Cluster, port: number): Promise<Child> => {
   const place = await placeFor(binaries, dataDir);
   const settings = { ...SETTINGS, port: String(port), ...(options.durable === false ? THROWAWAY : DURABLE) };
   const args = [

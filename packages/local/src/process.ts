@@ -65,39 +65,17 @@ export const startChild = (spec: ChildSpec): Promise<Child> =>
 const supervise = (child: ChildProcess, spec: ChildSpec): Child => {
   const pid = child.pid ?? 0;
   const stopSignal = spec.stopSignal ?? 'SIGTERM';
-  const lines: string[] = [];
-  const listeners = new Set<(line: string) => void>();
-  const onLine = (line: string): void => {
-    lines.push(line);
-    if (lines.length > KEPT_LINES_MAX) lines.shift();
-    spec.log?.(line);
-    for (const listener of listeners) listener(line);
-  };
-  for (const stream of [child.stdout, child.stderr]) if (stream) readLines(stream, onLine);
+  const output = new Output(spec);
+  for (const stream of [child.stdout, child.stderr])
+    if (stream) readLines(stream, (line) => output.add(line));
   const watchdog = WINDOWS ? undefined : startWatchdog(pid, stopSignal);
   const exited = new Promise<void>((resolve) => child.once('close', () => resolve()));
   const running: Child = {
     pid,
     exited,
     exitCode: () => child.exitCode,
-    output: () => lines.slice(-SHOWN_LINES_MAX).join('\n'),
-    waitForLine: (pattern, boundMs) =>
-      new Promise((resolve, reject) => {
-        const settle = (finish: () => void): void => {
-          clearTimeout(timer);
-          listeners.delete(look);
-          finish();
-        };
-        const fail = (what: string) => (): void =>
-          settle(() => reject(new Error(`${spec.name} ${what}:\n${running.output()}`)));
-        const look = (line: string): void => {
-          if (pattern.test(line)) settle(resolve);
-        };
-        const timer = setTimeout(fail(`was not ready within ${boundMs} ms`), boundMs);
-        listeners.add(look);
-        void exited.then(fail('ended before it was ready'));
-        lines.forEach(look);
-      }),
+    output: () => output.end(),
+    waitForLine: (pattern, boundMs) => output.waitFor(pattern, { boundMs, exited }),
     signal: (name) => {
       if (child.exitCode === null && child.signalCode === null) signal(pid, name);
     },
@@ -124,6 +102,48 @@ const supervise = (child: ChildProcess, spec: ChildSpec): Child => {
   installExitHooks();
   return running;
 };
+
+/** What a child said lately, and who waits for a line of it. */
+class Output {
+  readonly #lines: string[] = [];
+  readonly #listeners = new Set<(line: string) => void>();
+
+  constructor(private readonly spec: ChildSpec) {}
+
+  add(line: string): void {
+    this.#lines.push(line);
+    if (this.#lines.length > KEPT_LINES_MAX) this.#lines.shift();
+    this.spec.log?.(line);
+    for (const listener of this.#listeners) listener(line);
+  }
+
+  /** The last lines, newest last. */
+  end(): string {
+    return this.#lines.slice(-SHOWN_LINES_MAX).join('\n');
+  }
+
+  waitFor(
+    pattern: RegExp,
+    { boundMs, exited }: { readonly boundMs: number; readonly exited: Promise<void> },
+  ): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const settle = (finish: () => void): void => {
+        clearTimeout(timer);
+        this.#listeners.delete(look);
+        finish();
+      };
+      const fail = (what: string) => (): void =>
+        settle(() => reject(new Error(`${this.spec.name} ${what}:\n${this.end()}`)));
+      const look = (line: string): void => {
+        if (pattern.test(line)) settle(resolve);
+      };
+      const timer = setTimeout(fail(`was not ready within ${boundMs} ms`), boundMs);
+      this.#listeners.add(look);
+      void exited.then(fail('ended before it was ready'));
+      this.#lines.forEach(look);
+    });
+  }
+}
 
 const readLines = (stream: Readable, onLine: (line: string) => void): void => {
   createInterface({ input: stream }).on('line', onLine);

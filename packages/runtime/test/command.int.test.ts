@@ -168,7 +168,9 @@ test('a fact on its way is waited for; one that nobody sent is not', async () =>
   const data = { customerId, revision: 1, name: 'A', email: null, country: 'DE', timeZone: 'UTC' };
   const record = { ...data, currency: 'EUR', taxId: null, address: null, createdOn: '2024-01-01' };
   await platform.db.tenant(tenant.scope, async (tx) =>
-    publish(tx, [outgoing(customerChanged, customerId, await tx.now(), record)]),
+    publish(tx, [
+      outgoing(customerChanged, { aggregate: customerId, occurredAt: await tx.now(), data: record }),
+    ]),
   );
   expect(await asked(fact(customerId, () => reads > 3))).toEqual({ __typename: 'Found' });
 });

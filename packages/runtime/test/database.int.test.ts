@@ -139,7 +139,7 @@ test('two writers at one version: one wins, the other hears of it', async () => 
     platform.db.shard('main', async (raw) => {
       const placement = await platform.db.locate(tenant.id);
       if (placement === null) throw new Error('no tenant');
-      return platform.db.asTenant(raw, placement, tenant.scope, (tx) =>
+      return platform.db.asTenant(raw, { placement, scope: tenant.scope }, (tx) =>
         append(tx, [{ stream, expectedVersion: 0, events: [{ type: 'Made' }], occurredAt: now }]),
       );
     });
@@ -223,7 +223,7 @@ const customer = (change: object) => ({
 const publishing = (change: object, scope = tenant.scope) => {
   const data = customer(change);
   return platform.db.tenant(scope, (tx) =>
-    publish(tx, [outgoing(customerChanged, data.customerId, now, data)]),
+    publish(tx, [outgoing(customerChanged, { aggregate: data.customerId, occurredAt: now, data })]),
   );
 };
 const outboxRows = () =>
@@ -310,7 +310,7 @@ test('an old partition is dropped when every reader has passed it, and not befor
   // Other databases of the server have transactions too, and the horizon waits for the oldest of all.
   await waitFor('the partition to be dropped', async () => {
     const start = { major: 0n, minor: 0n };
-    const { horizon } = await readSettled(platform.db, 'main', [TOPICS.payments.name], start);
+    const { horizon } = await readSettled(platform.db.single('main'), [TOPICS.payments.name], start);
     await readers(horizon.major.toString());
     return (await tendShard(platform.db, 'main'))?.dropped === 1;
   });

@@ -58,7 +58,9 @@ const createCustomer = async (): Promise<string> => {
       address: null,
       createdOn: '2024-01-01',
     };
-    await publish(tx, [outgoing(customerChanged, customerId, await tx.now(), data)]);
+    await publish(tx, [
+      outgoing(customerChanged, { aggregate: customerId, occurredAt: await tx.now(), data }),
+    ]);
   });
   return customerId;
 };

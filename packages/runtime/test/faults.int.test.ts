@@ -40,7 +40,7 @@ const ledgerOn = (): Promise<Ledger> => createLedger(platform, tenant, fresh());
 /** Everything after a position once no transaction holds back any of it. */
 const allAfter = (position: Position): Promise<LogRecord[]> =>
   waitFor('the transactions to end', async () => {
-    const { records, unsettled } = await readSettled(platform.db, 'main', TENANCY, position);
+    const { records, unsettled } = await readSettled(platform.db.single('main'), TENANCY, position);
     return unsettled ? null : records;
   });
 
@@ -90,7 +90,7 @@ describe('the outbox under concurrent writers', () => {
     const [slow, fast] = [await ledgerOn(), await ledgerOn()];
     let position = START;
     const poll = async (): Promise<void> => {
-      const { records } = await readSettled(platform.db, 'main', TENANCY, position);
+      const { records } = await readSettled(platform.db.single('main'), TENANCY, position);
       for (const ledger of [slow, fast]) await apply(ledger, records);
       position = records.at(-1)?.position ?? position;
     };
@@ -253,8 +253,7 @@ describe.runIf(await distributedHere())('the line through Kafka', () => {
     return relay;
   };
   const parts = () => ({ ...platform, log });
-  const relayedTo = (): Promise<Position> =>
-    readPosition(platform.db, 'main', RELAY.consumer, RELAY.source, RELAY.partition);
+  const relayedTo = (): Promise<Position> => readPosition(platform.db.single('main'), RELAY);
   const unsent = async (): Promise<LogRecord[]> => allAfter(await relayedTo());
   const relayAll = async (target: RelayTarget): Promise<void> => {
     while ((await unsent()).length > 0) await relayOnce({ ...platform, target }, 'main');

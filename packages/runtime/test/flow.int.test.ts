@@ -64,7 +64,9 @@ test('what a tenant transaction publishes reaches a consumer once, in the tenant
         occurredAt: await tx.now(),
       },
     ]);
-    await publish(tx, [outgoing(customerChanged, data.customerId, await tx.now(), data)]);
+    await publish(tx, [
+      outgoing(customerChanged, { aggregate: data.customerId, occurredAt: await tx.now(), data }),
+    ]);
     expect((await readStream(tx, data.customerId)).version).toBe(1);
   });
   await waitFor('the message', () => seen.length > 0);

@@ -40,7 +40,13 @@ const customer = {
 };
 const tell = (tenant: TestTenant) =>
   platform.db.tenant(tenant.scope, async (tx) =>
-    publish(tx, [outgoing(customerChanged, customer.customerId, await tx.now(), customer)]),
+    publish(tx, [
+      outgoing(customerChanged, {
+        aggregate: customer.customerId,
+        occurredAt: await tx.now(),
+        data: customer,
+      }),
+    ]),
   );
 const messagesOf = async (tenant: TestTenant): Promise<Envelope[]> => {
   const rows = await platform.db.read<{ envelope: string }>(
@@ -192,7 +198,9 @@ test('tenants that are no sandbox write and read nothing of all this', async () 
       },
     };
     await spied.now();
-    await publish(spied, [outgoing(customerChanged, customer.customerId, JANUARY, customer)]);
+    await publish(spied, [
+      outgoing(customerChanged, { aggregate: customer.customerId, occurredAt: JANUARY, data: customer }),
+    ]);
   });
   expect(texts.length).toBe(1);
   expect(texts.join()).not.toMatch(/clock/);

@@ -87,12 +87,12 @@ test('operations and timers become spans, continue the caller’s trace and carr
 });
 
 test('without a collector nothing is traced and the work simply runs', async () => {
-  expect(await traced('work', {}, async () => 42)).toBe(42);
+  expect(await traced({ name: 'work', attributes: {} }, async () => 42)).toBe(42);
   expect(traceparent()).toBeUndefined();
 });
 
 test('a collector that is not there neither fails the work nor holds up the stop', async () => {
   const tracing = startTracing({ url: 'http://127.0.0.1:9/v1/traces', service: 'test' });
-  expect(await traced('work', {}, async () => 42)).toBe(42);
+  expect(await traced({ name: 'work', attributes: {} }, async () => 42)).toBe(42);
   await tracing.stop();
 });

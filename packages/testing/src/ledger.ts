@@ -62,7 +62,13 @@ export const createLedger = async (
     const total = [...written.values()].reduce((sum, count) => sum + count, 0);
     const customerId = customers[total % KEYS] ?? '';
     const revision = (written.get(customerId) ?? 0) + 1;
-    await publish(tx, [outgoing(customerChanged, customerId, now(), recordOf(customerId, revision))]);
+    await publish(tx, [
+      outgoing(customerChanged, {
+        aggregate: customerId,
+        occurredAt: now(),
+        data: recordOf(customerId, revision),
+      }),
+    ]);
     // Written now and not with the commit: tests hold transactions open over rows that stand in the outbox.
     await tx.query('SELECT 1');
     return () => written.set(customerId, revision);

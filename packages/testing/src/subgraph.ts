@@ -138,7 +138,7 @@ const factsOf = (
   tell: (tenant, contract, { aggregate, data, at }) =>
     platform.db.tenant(tenant.scope, async (tx) => {
       const occurredAt = at === undefined ? await tx.now() : instant(at);
-      await publish(tx, [outgoing(contract, aggregate, occurredAt, data)]);
+      await publish(tx, [outgoing(contract, { aggregate, occurredAt, data })]);
     }),
   told: async (tenant, contract) => {
     const rows = await platform.db.shard('main', (tx) =>

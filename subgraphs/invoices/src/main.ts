@@ -30,4 +30,4 @@ export const create: CreateSubgraph = async ({ db, live }) => {
   };
 };
 
-await runService(import.meta.url, create, environment);
+await runService(import.meta.url, { create, environment });

@@ -81,7 +81,11 @@ test('500 subscriptions close in one message, once each', async () => {
     await publish(
       tx,
       all.map(({ customerId }) =>
-        outgoing(customerChanged, customerId, instant(START), customerOf(customerId, 'DE', 1)),
+        outgoing(customerChanged, {
+          aggregate: customerId,
+          occurredAt: instant(START),
+          data: customerOf(customerId, 'DE', 1),
+        }),
       ),
     );
   });

@@ -38,4 +38,4 @@ export const create: CreateSubgraph = async (platform, from) => {
   };
 };
 
-await runService(import.meta.url, create, environment, readConfig);
+await runService(import.meta.url, { create, environment, readOwn: readConfig });

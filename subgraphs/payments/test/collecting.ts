@@ -122,7 +122,13 @@ export async function startCollecting(roles: readonly ('api' | 'worker')[]): Pro
     },
     customer: async (methods) => {
       const customerId = newId('cus');
-      await tell(outgoing(customerChanged, customerId, NOW as never, customerRecord(customerId)));
+      await tell(
+        outgoing(customerChanged, {
+          aggregate: customerId,
+          occurredAt: NOW as never,
+          data: customerRecord(customerId),
+        }),
+      );
       for (const [provider, token] of Object.entries(methods)) {
         const added = await addMethod({ customerId, provider: provider.toUpperCase(), token });
         if (added.__typename !== 'PaymentMethodAdded') throw new Error(added.__typename);
@@ -136,12 +142,16 @@ export async function startCollecting(roles: readonly ('api' | 'worker')[]): Pro
         finalisedAt: NOW,
         dueAt: NOW,
       };
-      await tell(outgoing(invoiceFinalised, invoiceId, NOW as never, data as never));
+      await tell(
+        outgoing(invoiceFinalised, { aggregate: invoiceId, occurredAt: NOW as never, data: data as never }),
+      );
       return invoiceId;
     },
     voidInvoice: (invoiceId, customerId) => {
       const data = { ...invoiceHead(invoiceId, customerId), voidedAt: NOW, reason: 'test' };
-      return tell(outgoing(invoiceVoided, invoiceId, NOW as never, data as never));
+      return tell(
+        outgoing(invoiceVoided, { aggregate: invoiceId, occurredAt: NOW as never, data: data as never }),
+      );
     },
     settled: (invoiceId, status) =>
       waitFor(`the payment to be ${status}`, async () => {

@@ -26,4 +26,4 @@ export const create: CreateSubgraph = async ({ db }) => {
   };
 };
 
-await runService(import.meta.url, create, environment);
+await runService(import.meta.url, { create, environment });

@@ -102,7 +102,11 @@ const factsOf = (bench: Bench) => {
     await platform.db.tenant(tenant.scope, async (tx) => {
       const at = await tx.now();
       const messages = ids.map((customerId) =>
-        outgoing(customerChanged, customerId, at, { ...customerOf(customerId), ...changes }),
+        outgoing(customerChanged, {
+          aggregate: customerId,
+          occurredAt: at,
+          data: { ...customerOf(customerId), ...changes },
+        }),
       );
       await publish(tx, messages);
     });

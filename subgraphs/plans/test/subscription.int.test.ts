@@ -78,7 +78,9 @@ test('an older revision of a customer never overwrites a newer one', async () =>
   });
   for (const data of [revision(2, 'Asia/Tokyo'), revision(1, 'UTC')]) {
     await plans.platform.db.tenant(tenant.scope, (tx) =>
-      publish(tx, [outgoing(customerChanged, customerId, instant(JANUARY_31), data)]),
+      publish(tx, [
+        outgoing(customerChanged, { aggregate: customerId, occurredAt: instant(JANUARY_31), data }),
+      ]),
     );
   }
   const planId = await plans.aPlan(tenant);

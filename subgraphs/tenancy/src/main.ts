@@ -49,4 +49,8 @@ export const create: CreateSubgraph = async (platform, environment) => {
   };
 };
 
-await runService(import.meta.url, create, processEnvironment, readTenancyConfig);
+await runService(import.meta.url, {
+  create,
+  environment: processEnvironment,
+  readOwn: readTenancyConfig,
+});

@@ -40,4 +40,4 @@ export const create: CreateSubgraph = async (platform) => {
   };
 };
 
-await runService(import.meta.url, create, environment);
+await runService(import.meta.url, { create, environment });

@@ -11,44 +11,44 @@ const invoiceHead = {
 };
 
 /** An invoice has its number and can be paid. `dueMinor` is what payments collects. */
-export const invoiceFinalised = defineEvent(
-  'invoices',
-  'invoice.finalised',
-  1,
-  z.strictObject({
+export const invoiceFinalised = defineEvent({
+  owner: 'invoices',
+  type: 'invoice.finalised',
+  version: 1,
+  schema: z.strictObject({
     ...invoiceHead,
     number: z.string(),
     dueMinor: minor,
     finalisedAt: instant,
     dueAt: instant,
   }),
-);
+});
 
 /** An invoice is settled in full. */
-export const invoicePaid = defineEvent(
-  'invoices',
-  'invoice.paid',
-  1,
-  z.strictObject({ ...invoiceHead, number: z.string(), paidAt: instant }),
-);
+export const invoicePaid = defineEvent({
+  owner: 'invoices',
+  type: 'invoice.paid',
+  version: 1,
+  schema: z.strictObject({ ...invoiceHead, number: z.string(), paidAt: instant }),
+});
 
 /** An invoice was voided: nothing more is collected on it. */
-export const invoiceVoided = defineEvent(
-  'invoices',
-  'invoice.voided',
-  1,
-  z.strictObject({ ...invoiceHead, number: z.string(), voidedAt: instant, reason: z.string() }),
-);
+export const invoiceVoided = defineEvent({
+  owner: 'invoices',
+  type: 'invoice.voided',
+  version: 1,
+  schema: z.strictObject({ ...invoiceHead, number: z.string(), voidedAt: instant, reason: z.string() }),
+});
 
 /** Something about an invoice changed that its watchers want to see (draft, re-totalled, status). */
-export const invoiceChanged = defineEvent(
-  'invoices',
-  'invoice.changed',
-  1,
-  z.strictObject({
+export const invoiceChanged = defineEvent({
+  owner: 'invoices',
+  type: 'invoice.changed',
+  version: 1,
+  schema: z.strictObject({
     invoiceId: id('inv'),
     customerId: id('cus'),
     status: z.string(),
     revision: z.int().min(1),
   }),
-);
+});

@@ -13,19 +13,24 @@ const paymentHead = {
 };
 
 /** Money was captured: exactly once for a payment. */
-export const paymentSettled = defineEvent(
-  'payments',
-  'payment.settled',
-  1,
-  z.strictObject({ ...paymentHead, provider, reference: z.string(), settledAt: instant }),
-);
+export const paymentSettled = defineEvent({
+  owner: 'payments',
+  type: 'payment.settled',
+  version: 1,
+  schema: z.strictObject({ ...paymentHead, provider, reference: z.string(), settledAt: instant }),
+});
 
 /** A charge failed for now: the invoice stays open. `code` is the normalised decline code. */
-export const paymentFailed = defineEvent(
-  'payments',
-  'payment.failed',
-  1,
-  z.strictObject({ ...paymentHead, provider: provider.nullable(), code: z.string(), failedAt: instant }),
-);
+export const paymentFailed = defineEvent({
+  owner: 'payments',
+  type: 'payment.failed',
+  version: 1,
+  schema: z.strictObject({
+    ...paymentHead,
+    provider: provider.nullable(),
+    code: z.string(),
+    failedAt: instant,
+  }),
+});
 
 export type ProviderName = z.infer<typeof provider>;

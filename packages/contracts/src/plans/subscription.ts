@@ -6,41 +6,41 @@ import { subscriptionTerms, subscriptionTermsV1, upcastTerms } from './terms.js'
 export type { SubscriptionTerms } from './terms.js';
 
 /** A subscription started: its first period is open. */
-export const subscriptionStarted = defineEvent(
-  'plans',
-  'subscription.started',
-  2,
-  z.strictObject({ terms: subscriptionTerms, startsOn: date, period }),
-  [
+export const subscriptionStarted = defineEvent({
+  owner: 'plans',
+  type: 'subscription.started',
+  version: 2,
+  schema: z.strictObject({ terms: subscriptionTerms, startsOn: date, period }),
+  earlier: [
     earlierVersion(1, z.strictObject({ terms: subscriptionTermsV1, startsOn: date, period }), (data) => ({
       ...data,
       terms: upcastTerms(data.terms),
     })),
   ],
-);
+});
 
 /** The next period of a subscription is open. */
-export const subscriptionPeriodStarted = defineEvent(
-  'plans',
-  'subscription.period_started',
-  2,
-  z.strictObject({ terms: subscriptionTerms, period, index: z.int().min(0) }),
-  [
+export const subscriptionPeriodStarted = defineEvent({
+  owner: 'plans',
+  type: 'subscription.period_started',
+  version: 2,
+  schema: z.strictObject({ terms: subscriptionTerms, period, index: z.int().min(0) }),
+  earlier: [
     earlierVersion(
       1,
       z.strictObject({ terms: subscriptionTermsV1, period, index: z.int().min(0) }),
       (data) => ({ ...data, terms: upcastTerms(data.terms) }),
     ),
   ],
-);
+});
 
 /** A subscription ended, at once or at the end of its period; `endsAt` is the first instant it does not cover. */
-export const subscriptionEnded = defineEvent(
-  'plans',
-  'subscription.ended',
-  1,
-  z.strictObject({ subscriptionId: id('sub'), customerId: id('cus'), endsAt: instant }),
-);
+export const subscriptionEnded = defineEvent({
+  owner: 'plans',
+  type: 'subscription.ended',
+  version: 1,
+  schema: z.strictObject({ subscriptionId: id('sub'), customerId: id('cus'), endsAt: instant }),
+});
 
 /** Up to this many subscriptions close in one message: one transaction of each consumer. */
 export const PERIOD_BATCH_MAX = 500;
@@ -48,17 +48,17 @@ export const PERIOD_BATCH_MAX = 500;
 const close = { period, index: z.int().min(0), next: period.nullable() };
 
 /** Periods that are over: step one of the close. `next` is the period whose fees are billed in advance, if there is one. */
-export const subscriptionPeriodEnded = defineEvent(
-  'plans',
-  'subscription.period_ended',
-  2,
-  z.strictObject({
+export const subscriptionPeriodEnded = defineEvent({
+  owner: 'plans',
+  type: 'subscription.period_ended',
+  version: 2,
+  schema: z.strictObject({
     closes: z
       .array(z.strictObject({ terms: subscriptionTerms, ...close }))
       .min(1)
       .max(PERIOD_BATCH_MAX),
   }),
-  [
+  earlier: [
     earlierVersion(
       1,
       z.strictObject({
@@ -70,4 +70,4 @@ export const subscriptionPeriodEnded = defineEvent(
       ({ closes }) => ({ closes: closes.map((one) => ({ ...one, terms: upcastTerms(one.terms) })) }),
     ),
   ],
-);
+});

@@ -25,6 +25,11 @@ export const customerRecord = z.strictObject({
 });
 
 /** A customer was created or changed: always the whole record. */
-export const customerChanged = defineEvent('tenancy', 'customer.changed', 1, customerRecord);
+export const customerChanged = defineEvent({
+  owner: 'tenancy',
+  type: 'customer.changed',
+  version: 1,
+  schema: customerRecord,
+});
 
 export type CustomerRecord = z.infer<typeof customerRecord>;

@@ -16,11 +16,11 @@ export const tenantSettings = z.strictObject({
 });
 
 /** A tenant was created or its settings changed: always the whole record. */
-export const tenantChanged = defineEvent(
-  'tenancy',
-  'tenant.changed',
-  1,
-  z.strictObject({ tenantId: id('ten'), revision: z.int().min(1), settings: tenantSettings }),
-);
+export const tenantChanged = defineEvent({
+  owner: 'tenancy',
+  type: 'tenant.changed',
+  version: 1,
+  schema: z.strictObject({ tenantId: id('ten'), revision: z.int().min(1), settings: tenantSettings }),
+});
 
 export type TenantSettings = z.infer<typeof tenantSettings>;

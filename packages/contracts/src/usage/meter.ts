@@ -23,16 +23,22 @@ export const meterRecord = z.strictObject({
 });
 
 /** A meter exists; meters never change. */
-export const meterCreated = defineEvent('usage', 'meter.created', 2, meterRecord, [
-  earlierVersion(
-    1,
-    z.strictObject({
-      ...names,
-      aggregation: z.enum(['count', 'sum']),
-      property: z.string().nullable(),
-    }),
-    (data) => ({ ...data, filters: [], rounding: null }),
-  ),
-]);
+export const meterCreated = defineEvent({
+  owner: 'usage',
+  type: 'meter.created',
+  version: 2,
+  schema: meterRecord,
+  earlier: [
+    earlierVersion(
+      1,
+      z.strictObject({
+        ...names,
+        aggregation: z.enum(['count', 'sum']),
+        property: z.string().nullable(),
+      }),
+      (data) => ({ ...data, filters: [], rounding: null }),
+    ),
+  ],
+});
 
 export type MeterRecord = z.infer<typeof meterRecord>;

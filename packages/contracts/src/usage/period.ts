@@ -16,17 +16,17 @@ const total = {
  * Totals of periods that are over: step two of the close. Revision 1 follows `subscription.period_ended`; a higher
  * revision carries the new, whole totals after late usage. A consumer keeps the highest revision it saw.
  */
-export const usagePeriodTotalled = defineEvent(
-  'usage',
-  'usage.period_totalled',
-  2,
-  z.strictObject({
+export const usagePeriodTotalled = defineEvent({
+  owner: 'usage',
+  type: 'usage.period_totalled',
+  version: 2,
+  schema: z.strictObject({
     totals: z
       .array(z.strictObject({ terms: subscriptionTerms, ...total }))
       .min(1)
       .max(PERIOD_BATCH_MAX),
   }),
-  [
+  earlier: [
     earlierVersion(
       1,
       z.strictObject({
@@ -38,4 +38,4 @@ export const usagePeriodTotalled = defineEvent(
       ({ totals }) => ({ totals: totals.map((one) => ({ ...one, terms: upcastTerms(one.terms) })) }),
     ),
   ],
-);
+});

@@ -50,24 +50,30 @@ export function startTracing(options: { readonly url: string; readonly service: 
   };
 }
 
-/** Runs a piece of work as a span; `traceparent` (W3C) continues a trace that began elsewhere. */
-export async function traced<T>(
-  name: string,
-  attributes: Attributes,
-  work: () => Promise<T>,
-  traceparent?: string,
-): Promise<T> {
+/** What a piece of work is called in traces; `traceparent` (W3C) continues a trace that began elsewhere. */
+export interface SpanOf {
+  readonly name: string;
+  readonly attributes: Attributes;
+  readonly traceparent?: string | undefined;
+}
+
+/** Runs a piece of work as a span. */
+export async function traced<T>(span: SpanOf, work: () => Promise<T>): Promise<T> {
   if (tracer === undefined) return work();
+  const { name, attributes, traceparent } = span;
   const parent =
     traceparent === undefined ? context.active() : propagation.extract(ROOT_CONTEXT, { traceparent });
-  return tracer.startActiveSpan(name, { attributes }, parent, async (span) => {
+  return tracer.startActiveSpan(name, { attributes }, parent, async (running) => {
     try {
       return await work();
     } catch (error) {
-      span.setStatus({ code: SpanStatusCode.ERROR, message: error instanceof Error ? error.name : 'error' });
+      running.setStatus({
+        code: SpanStatusCode.ERROR,
+        message: error instanceof Error ? error.name : 'error',
+      });
       throw error;
     } finally {
-      span.end();
+      running.end();
     }
   });
 }

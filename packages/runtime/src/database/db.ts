@@ -29,6 +29,12 @@ export interface DatabaseOptions {
   readonly poolMax?: number;
 }
 
+/** On whose behalf work is done, and where that tenant lives. */
+export interface TenantAt {
+  readonly placement: Placement;
+  readonly scope: Scope;
+}
+
 const POOL_MAX = 16;
 
 /** The connections of one process: the control schema, the shards, and tenants on them. */
@@ -73,7 +79,7 @@ export class Database {
     // The role ends with the transaction: one round trip begins both, and none is needed to change back.
     const begin = `BEGIN; SET LOCAL ROLE "${placement.schema}"`;
     return retried(() =>
-      this.transaction(placement.shard, (raw) => this.#work(raw, placement, scope, work), begin),
+      this.transaction(placement.shard, (raw) => this.#work(raw, { placement, scope }, work), begin),
     );
   }
 
@@ -129,26 +135,16 @@ export class Database {
   }
 
   /** Runs `work` as the tenant inside an open transaction of its shard; the service's role returns afterwards. */
-  async asTenant<T>(
-    raw: RawTx,
-    placement: Placement,
-    scope: Scope,
-    work: (tx: TenantTx) => Promise<T>,
-  ): Promise<T> {
-    raw.post(`SET LOCAL ROLE "${placement.schema}"`);
-    const result = await this.#work(raw, placement, scope, work);
+  async asTenant<T>(raw: RawTx, as: TenantAt, work: (tx: TenantTx) => Promise<T>): Promise<T> {
+    raw.post(`SET LOCAL ROLE "${as.placement.schema}"`);
+    const result = await this.#work(raw, as, work);
     raw.post('RESET ROLE');
     return result;
   }
 
   /** The work as the tenant, whose role the transaction already has. */
-  async #work<T>(
-    raw: RawTx,
-    placement: Placement,
-    scope: Scope,
-    work: (tx: TenantTx) => Promise<T>,
-  ): Promise<T> {
-    const tx = new OpenTenantTx(raw, this.#prisma, { placement, scope });
+  async #work<T>(raw: RawTx, as: TenantAt, work: (tx: TenantTx) => Promise<T>): Promise<T> {
+    const tx = new OpenTenantTx(raw, this.#prisma, as);
     try {
       return await work(tx);
     } finally {

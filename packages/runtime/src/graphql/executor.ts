@@ -49,6 +49,14 @@ interface Document {
   readonly coercions: Map<string | undefined, Coercion | null>;
 }
 
+/** An operation that is over. */
+interface Observed {
+  readonly operation: string;
+  readonly context: RequestContext;
+  readonly result: ExecutionResult;
+  readonly ms: number;
+}
+
 /** Executes a subgraph's operations for callers that carry the gateway's signed identity, and for nobody else. */
 export class Executor {
   readonly schema: GraphQLSchema;
@@ -75,10 +83,11 @@ export class Executor {
     const work = async (): Promise<SubgraphResponse> => {
       const result = (await execute(prepared)) as ExecutionResult;
       if (result.errors !== undefined) traceFailed('GraphQL errors');
-      this.#observe(operation, context, result, performance.now() - startedAt);
+      this.#observe({ operation, context, result, ms: performance.now() - startedAt });
       return this.#shown(result, context);
     };
-    return traced(`graphql ${this.options.name}`, attributes, work, request.headers['traceparent']);
+    const { traceparent } = request.headers;
+    return traced({ name: `graphql ${this.options.name}`, attributes, traceparent }, work);
   }
 
   async subscribe(
@@ -166,7 +175,7 @@ export class Executor {
     return this.#labels.has(operationName) ? operationName : 'other';
   }
 
-  #observe(operation: string, context: RequestContext, result: ExecutionResult, ms: number): void {
+  #observe({ operation, context, result, ms }: Observed): void {
     const labels = { subgraph: this.options.name, operation };
     const outcome = result.errors === undefined ? 'ok' : 'error';
     this.options.metrics.operations.inc({ ...labels, outcome });

@@ -199,7 +199,7 @@ function serveSockets(options: ServerOptions, http: Server): WebSocketServer {
         }
       },
       // Results are as they should be seen already; graphql-ws would look for GraphQLError objects in them.
-      onNext: (_context, _id, _payload, _args, result) => result as FormattedExecutionResult,
+      onNext: (...[, , , , result]) => result as FormattedExecutionResult,
       subscribe: (args) => args.rootValue as AsyncIterableIterator<ExecutionResult>,
     },
     sockets,

@@ -26,7 +26,7 @@ export class PostgresEventLog implements EventLog {
   }
 
   async consume(options: ConsumeOptions): Promise<Consumption> {
-    const tails = this.db.shards.map((shard) => new Tail(this.db, shard, options, this.log));
+    const tails = this.db.shards.map((shard) => new Tail({ db: this.db, shard, log: this.log }, options));
     for (const tail of tails) tail.start();
     const consumption: Consumption = {
       stop: async () => {
@@ -54,19 +54,24 @@ class Tail extends Loop {
   #unsettledPollMs = UNSETTLED_POLL_MS;
   #notedAtMs = performance.now();
 
+  readonly #db: Database;
+  readonly #shard: string;
+  readonly #log: Logger;
+
   constructor(
-    private readonly db: Database,
-    private readonly shard: string,
+    on: { readonly db: Database; readonly shard: string; readonly log: Logger },
     private readonly options: ConsumeOptions,
-    private readonly log: Logger,
   ) {
     super('log', BACKOFF_MS, options.topics);
+    this.#db = on.db;
+    this.#shard = on.shard;
+    this.#log = on.log;
     // A reader that follows other topics than before starts over; its inbox knows what it already did.
     this.#source = `outbox:${[...options.topics].sort().join(',')}`;
   }
 
   protected override failed(error: unknown): void {
-    this.log.warn(
+    this.#log.warn(
       { consumer: this.options.consumer, error: messageOf(error) },
       'following the outbox failed',
     );
@@ -75,11 +80,12 @@ class Tail extends Loop {
 
   protected override async round(): Promise<void> {
     const { consumer, topics } = this.options;
-    this.#position ??= await readPosition(this.db, this.shard, consumer, this.#source, 0);
-    const { records, unsettled, horizon } = await readSettled(this.db, this.shard, topics, this.#position);
+    const shard = this.#db.single(this.#shard);
+    this.#position ??= await readPosition(shard, { consumer, source: this.#source, partition: 0 });
+    const { records, unsettled, horizon } = await readSettled(shard, topics, this.#position);
     const last = records.at(-1);
     if (last !== undefined) {
-      await this.options.handle({ source: this.#source, partition: 0, shard: this.shard, records });
+      await this.options.handle({ source: this.#source, partition: 0, shard: this.#shard, records });
       this.#position = last.position;
       this.#unsettledPollMs = UNSETTLED_POLL_MS;
       return;
@@ -95,7 +101,7 @@ class Tail extends Loop {
     if (performance.now() - this.#notedAtMs < NOTE_POSITION_MS) return;
     this.#notedAtMs = performance.now();
     const at = { consumer: this.options.consumer, source: this.#source, partition: 0, position };
-    await this.db.shard(this.shard, async (tx) => writePosition(tx, at));
+    await this.#db.shard(this.#shard, async (tx) => writePosition(tx, at));
   }
 
   /** Short when a commit is at hand; a transaction that stays open for long is asked about ever less often. */

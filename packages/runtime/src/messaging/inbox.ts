@@ -153,8 +153,8 @@ export class Inbox {
       const messages = run.map((delivery) => delivery.message);
       const name = `message ${this.options.name} ${first.message.type}`;
       const attributes = { correlation: scope.correlation, messages: messages.length };
-      await this.parts.db.asTenant(raw, placement, scope, (tx) =>
-        traced(name, attributes, () => first.subscription.apply(tx, messages)),
+      await this.parts.db.asTenant(raw, { placement, scope }, (tx) =>
+        traced({ name, attributes }, () => first.subscription.apply(tx, messages)),
       );
     }
   }

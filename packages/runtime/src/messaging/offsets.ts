@@ -1,17 +1,19 @@
-import type { Database } from '../database/db.js';
-import type { Tx } from '../database/tx.js';
+import type { Queryable, Tx } from '../database/tx.js';
 import type { Position } from './event-log.js';
+
+/** Who reads what, partition by partition. */
+export interface Reader {
+  readonly consumer: string;
+  readonly source: string;
+  readonly partition: number;
+}
 
 /** Where a consumer is: everything up to here had its effect. */
 export async function readPosition(
-  db: Database,
-  shard: string,
-  consumer: string,
-  source: string,
-  partition: number,
+  shard: Queryable,
+  { consumer, source, partition }: Reader,
 ): Promise<Position> {
-  const [row] = await db.read<Position>(
-    shard,
+  const [row] = await shard.query<Position>(
     'SELECT major, minor FROM {s}.consumer_offset WHERE consumer = $1 AND source = $2 AND partition = $3',
     [consumer, source, partition],
   );
@@ -22,15 +24,7 @@ export async function readPosition(
 export const NOTE_POSITION_MS = 30_000;
 
 /** Moves a consumer's position forward, never back, with the transaction's next write; commits with the effects. */
-export function writePosition(
-  tx: Pick<Tx, 'post'>,
-  at: {
-    readonly consumer: string;
-    readonly source: string;
-    readonly partition: number;
-    readonly position: Position;
-  },
-): void {
+export function writePosition(tx: Pick<Tx, 'post'>, at: Reader & { readonly position: Position }): void {
   tx.post(WRITE_SQL, [
     at.consumer,
     at.source,

@@ -1,5 +1,5 @@
 import type { TopicName } from '@tollgate/contracts/topics';
-import type { Database, Queryable } from '../database/db.js';
+import type { Queryable } from '../database/db.js';
 import { LOG_BATCH_MAX, parsedJson, type LogRecord, type Position } from './event-log.js';
 
 interface OutboxRow {
@@ -35,25 +35,12 @@ export interface OutboxRecord extends LogRecord {
  * and (transaction, id) is a final order.
  */
 export async function readSettled(
-  db: Database,
-  shard: string,
+  shard: Queryable,
   topics: readonly TopicName[],
   after: Position,
 ): Promise<SettledRows> {
-  return settledOf(await db.read<OutboxRow>(shard, READ_SQL, parametersOf(topics, after)));
-}
-
-/** The same inside a transaction that the caller holds. */
-export async function readSettledIn(
-  tx: Queryable,
-  topics: readonly TopicName[],
-  after: Position,
-): Promise<SettledRows> {
-  return settledOf(await tx.query<OutboxRow>(READ_SQL, parametersOf(topics, after)));
-}
-
-function parametersOf(topics: readonly TopicName[], after: Position): unknown[] {
-  return [topics, after.major.toString(), after.minor.toString(), LOG_BATCH_MAX];
+  const parameters = [topics, after.major.toString(), after.minor.toString(), LOG_BATCH_MAX];
+  return settledOf(await shard.query<OutboxRow>(READ_SQL, parameters));
 }
 
 function settledOf(rows: readonly OutboxRow[]): SettledRows {

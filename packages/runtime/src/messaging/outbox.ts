@@ -19,11 +19,9 @@ export interface Outgoing<C extends EventContract = EventContract> {
 /** Keeps the compiler's eye on contract and data. */
 export function outgoing<Name extends string, Data>(
   contract: EventContract<Name, Data>,
-  aggregate: string,
-  occurredAt: Instant,
-  data: Data,
+  fact: { readonly aggregate: string; readonly occurredAt: Instant; readonly data: Data },
 ): Outgoing {
-  return { contract: contract as EventContract, data, aggregate, occurredAt } as Outgoing;
+  return { ...fact, contract: contract as EventContract } as Outgoing;
 }
 
 /**

@@ -8,7 +8,7 @@ import type { Logger } from '../base/log.js';
 import { Loop } from '../base/loop.js';
 import type { Metrics } from '../base/metrics.js';
 import { writePosition } from './offsets.js';
-import { readSettledIn, type OutboxRecord } from './outbox-reader.js';
+import { readSettled, type OutboxRecord } from './outbox-reader.js';
 
 /** Where the relay sends; Kafka in production. */
 export interface RelayTarget {
@@ -95,7 +95,7 @@ export async function relayOnce(parts: RelayParts, shard: string): Promise<numbe
   return parts.db.shard(shard, async (tx) => {
     // An advisory lock takes no transaction id, so a relay at work never holds back what others may read.
     if (!(await tryLock(tx, 'relay', shard))) return 0;
-    const { records } = await readSettledIn(tx, ALL_TOPICS, await positionIn(tx));
+    const { records } = await readSettled(tx, ALL_TOPICS, await positionIn(tx));
     const sendable = withinBytes(records);
     const last = sendable.at(-1);
     parts.metrics.relayLagSeconds.set(records[0]?.ageSeconds ?? 0);

@@ -9,6 +9,14 @@ import { startSubgraph, type SubgraphDefinition } from './subgraph.js';
 /** What a subgraph's `main.ts` exports: its parts on a given platform. Used by every way to run it. */
 export type CreateSubgraph = (platform: Platform, environment: Environment) => Promise<SubgraphDefinition>;
 
+/** A subgraph as a process. */
+export interface Service {
+  readonly create: CreateSubgraph;
+  readonly environment: Environment;
+  /** Reads what this service needs besides; its faults are reported together with the others. */
+  readonly readOwn?: (environment: Environment) => unknown;
+}
+
 const STOP_MAX_MS = 20_000;
 const SAME_SIGNAL_MS = 1_000;
 
@@ -16,14 +24,9 @@ const SAME_SIGNAL_MS = 1_000;
  * Runs a subgraph as a process of its own when its `main.js` is what Node was started with; does nothing when it was
  * imported. Stops on SIGTERM and SIGINT after the work in hand.
  */
-export async function runService(
-  moduleUrl: string,
-  create: CreateSubgraph,
-  environment: Environment,
-  /** Reads what this service needs besides; its faults are reported together with the others. */
-  readOwn: (environment: Environment) => unknown = () => undefined,
-): Promise<void> {
+export async function runService(moduleUrl: string, service: Service): Promise<void> {
   if (!isEntryPoint(moduleUrl)) return;
+  const { create, environment, readOwn = () => undefined } = service;
   try {
     readAll([() => readServiceConfig(environment), () => readOwn(environment)]);
     await run(create, environment);

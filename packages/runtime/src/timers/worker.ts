@@ -118,10 +118,12 @@ export class TimerWorker extends Loop {
       await raw.query('DELETE FROM {s}.timer WHERE id = ANY($1)', [due.map((row) => row.id)]);
       const cause = `timer:${group.kind}`;
       const scope = { tenantId: group.tenant_id, actor: 'system', correlation: newId('evt'), cause };
-      await this.parts.db.asTenant(raw, placement, scope, (tx) =>
-        traced(`timer ${this.owner}.${group.kind}`, { correlation: scope.correlation }, () =>
-          handler(tx, due.map(dueTimer)),
-        ),
+      const span = {
+        name: `timer ${this.owner}.${group.kind}`,
+        attributes: { correlation: scope.correlation },
+      };
+      await this.parts.db.asTenant(raw, { placement, scope }, (tx) =>
+        traced(span, () => handler(tx, due.map(dueTimer))),
       );
       if (placement.sandbox) raw.onCommit(wakeClocks);
       return due.length;

@@ -31,7 +31,9 @@ export function messagesOf(changes: readonly Change<InvoiceState, InvoiceEvent>[
       revision: invoice.revision,
     };
     const facts = events.flatMap((event) => factsOf(event, head, invoice));
-    return last.get(id) === change ? [...facts, outgoing(invoiceChanged, id, at, changed)] : facts;
+    return last.get(id) === change
+      ? [...facts, outgoing(invoiceChanged, { aggregate: id, occurredAt: at, data: changed })]
+      : facts;
   });
 }
 
@@ -41,16 +43,16 @@ function factsOf(event: InvoiceEvent, head: Head, invoice: Invoice): Outgoing[] 
     case 'InvoiceFinalised': {
       const { number, settled, finalisedAt, dueAt } = event;
       const data = { ...head, number, dueMinor: settled.dueMinor.toString(), finalisedAt, dueAt };
-      return [outgoing(invoiceFinalised, invoiceId, finalisedAt, data)];
+      return [outgoing(invoiceFinalised, { aggregate: invoiceId, occurredAt: finalisedAt, data })];
     }
     case 'InvoicePaid': {
       const data = { ...head, number: numberOf(invoice), paidAt: event.paidAt };
-      return [outgoing(invoicePaid, invoiceId, event.paidAt, data)];
+      return [outgoing(invoicePaid, { aggregate: invoiceId, occurredAt: event.paidAt, data })];
     }
     case 'InvoiceVoided': {
       const { voidedAt, reason } = event;
       const data = { ...head, number: numberOf(invoice), voidedAt, reason };
-      return [outgoing(invoiceVoided, invoiceId, voidedAt, data)];
+      return [outgoing(invoiceVoided, { aggregate: invoiceId, occurredAt: voidedAt, data })];
     }
     case 'InvoiceDrafted':
     case 'DraftRetotalled':

@@ -10,11 +10,15 @@ export function published(payment: Payment, events: readonly PaymentEvent[]): Ou
     switch (event.type) {
       case 'PaymentSucceeded':
         return [
-          outgoing(paymentSettled, payment.invoiceId, event.at, {
-            ...head(payment),
-            provider: event.provider,
-            reference: event.reference,
-            settledAt: event.at,
+          outgoing(paymentSettled, {
+            aggregate: payment.invoiceId,
+            occurredAt: event.at,
+            data: {
+              ...head(payment),
+              provider: event.provider,
+              reference: event.reference,
+              settledAt: event.at,
+            },
           }),
         ];
       case 'PaymentDeclined':
@@ -29,7 +33,11 @@ export function published(payment: Payment, events: readonly PaymentEvent[]): Ou
 
 function failed(payment: Payment, code: string, at: Payment['startedAt']): Outgoing {
   const provider = currentAttempt(payment)?.provider ?? null;
-  return outgoing(paymentFailed, payment.invoiceId, at, { ...head(payment), provider, code, failedAt: at });
+  return outgoing(paymentFailed, {
+    aggregate: payment.invoiceId,
+    occurredAt: at,
+    data: { ...head(payment), provider, code, failedAt: at },
+  });
 }
 
 function head(payment: Payment) {

@@ -124,7 +124,7 @@ export class Collector extends Loop {
     assert(placement !== null, 'a tenant with payments has a place');
     const { id, events } = await patiently(() =>
       db.shard(placement.shard, async (raw) => {
-        const recorded = await db.asTenant(raw, placement, scopeOf(step), (tx) =>
+        const recorded = await db.asTenant(raw, { placement, scope: scopeOf(step) }, (tx) =>
           advance(tx, step.payload.paymentId, answer),
         );
         await dropTimer(raw, step.id);

@@ -71,7 +71,7 @@ export class WebhookReader extends Loop {
     const found = await this.#parts.providers[provider].lookup(reference);
     if (found.outcome === 'unavailable') throw new Error(found.why);
     await this.#parts.db.shard(shard, async (raw) => {
-      await this.#parts.db.asTenant(raw, placement, scope, (tx) =>
+      await this.#parts.db.asTenant(raw, { placement, scope }, (tx) =>
         advance(tx, payment, { type: 'WebhookSaid', reference, found }),
       );
       await closeWebhook(raw, { provider, event_id, error: null });

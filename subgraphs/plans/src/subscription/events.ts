@@ -54,7 +54,9 @@ function closeMessages(changes: readonly SubscriptionChange[]): Outgoing[] {
   return [...groups]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .flatMap(([, { key, at, closes }]) =>
-      batches(closes).map((batch) => outgoing(subscriptionPeriodEnded, key, at, { closes: batch })),
+      batches(closes).map((batch) =>
+        outgoing(subscriptionPeriodEnded, { aggregate: key, occurredAt: at, data: { closes: batch } }),
+      ),
     );
 }
 
@@ -71,19 +73,21 @@ function messageOf(change: SubscriptionChange, event: SubscriptionEvent): Outgoi
     case 'SubscriptionStarted': {
       const terms = publishedTerms(agreement);
       const data = { terms, startsOn: agreement.startsOn, period: event.period };
-      return [outgoing(subscriptionStarted, subscriptionId, change.at, data)];
+      return [outgoing(subscriptionStarted, { aggregate: subscriptionId, occurredAt: change.at, data })];
     }
     case 'PeriodStarted': {
       const { period, index } = event;
       const data = { terms: publishedTerms(agreement), period, index };
-      return [outgoing(subscriptionPeriodStarted, subscriptionId, change.at, data)];
+      return [
+        outgoing(subscriptionPeriodStarted, { aggregate: subscriptionId, occurredAt: change.at, data }),
+      ];
     }
     case 'SubscriptionEnded': {
       // Nobody has heard of a subscription that never started.
       const { state } = change.after;
       if (state.status === 'ended' && state.lastIndex === null) return [];
       const data = { subscriptionId, customerId, endsAt: event.endedAt };
-      return [outgoing(subscriptionEnded, subscriptionId, change.at, data)];
+      return [outgoing(subscriptionEnded, { aggregate: subscriptionId, occurredAt: change.at, data })];
     }
     case 'SubscriptionCreated':
     case 'PeriodClosed':

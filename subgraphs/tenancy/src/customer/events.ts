@@ -8,9 +8,13 @@ import type { Customer, CustomerEvent } from './domain/customer.js';
 export function customerMessage({ id, after, at }: Change<Customer | null, CustomerEvent>): Outgoing {
   assert(after.state !== null, 'a change leaves a customer behind');
   const { createdAt: _createdAt, code: _code, id: _id, ...record } = after.state;
-  return outgoing(customerChanged, id, at, {
-    ...record,
-    customerId: id as `cus_${string}`,
-    revision: after.version,
+  return outgoing(customerChanged, {
+    aggregate: id,
+    occurredAt: at,
+    data: {
+      ...record,
+      customerId: id as `cus_${string}`,
+      revision: after.version,
+    },
   });
 }

@@ -13,9 +13,13 @@ export interface TenantFact {
 /** Tells everybody what a tenant's settings are now: always the whole of them. */
 export function tenantMessage(tenantId: string, fact: TenantFact, occurredAt: Instant): Outgoing {
   const { revision, settings } = fact;
-  return outgoing(tenantChanged, tenantId, occurredAt, {
-    tenantId: tenantId as `ten_${string}`,
-    revision,
-    settings: { ...settings, taxRates: { ...settings.taxRates } },
+  return outgoing(tenantChanged, {
+    aggregate: tenantId,
+    occurredAt,
+    data: {
+      tenantId: tenantId as `ten_${string}`,
+      revision,
+      settings: { ...settings, taxRates: { ...settings.taxRates } },
+    },
   });
 }

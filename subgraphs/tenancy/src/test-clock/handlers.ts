@@ -20,10 +20,10 @@ export async function advanceTestClock(db: Database, context: RequestContext, in
   const { fault, keyed } = keyOf(context, asked);
   return db.shard(placement.shard, async (raw) => {
     // The clock's row is the service's to write, the key and the audit line the tenant's: one transaction, two roles.
-    const earlier = await db.asTenant(raw, placement, scope, (tx) => answeredBefore<Answer>(tx, keyed));
+    const earlier = await db.asTenant(raw, { placement, scope }, (tx) => answeredBefore<Answer>(tx, keyed));
     if (earlier !== null) return earlier;
     const answer = fault ?? (await sendOn(raw, placement, input.to as Instant));
-    await db.asTenant(raw, placement, scope, (tx) => {
+    await db.asTenant(raw, { placement, scope }, (tx) => {
       if (keyed !== null) keepAnswer(tx, keyed, answer);
       return audit(tx, context, { command: asked.name, subject, outcome: answer.__typename });
     });

@@ -23,5 +23,5 @@ export function meterMessage(meter: Meter, at: Instant): Outgoing {
     filters: kept,
     rounding,
   };
-  return outgoing(meterCreated, id, at, record);
+  return outgoing(meterCreated, { aggregate: id, occurredAt: at, data: record });
 }

@@ -13,7 +13,7 @@ export function totalledMessages(closes: readonly PeriodClose[], occurredAt: Ins
   const messages: Outgoing[] = [];
   for (let at = 0; at < closes.length; at += PERIOD_BATCH_MAX) {
     const totals = closes.slice(at, at + PERIOD_BATCH_MAX).map(totalOf);
-    messages.push(outgoing(usagePeriodTotalled, KEY, occurredAt, { totals }));
+    messages.push(outgoing(usagePeriodTotalled, { aggregate: KEY, occurredAt, data: { totals } }));
   }
   return messages;
 }
