@@ -67,7 +67,7 @@ const ZONES = [
     message: 'this part stands alone: it imports no other part of Tollgate.',
   },
   {
-    files: ['apps/demo/src/**', 'apps/scenario/src/**'],
+    files: ['apps/demo/src/**', 'apps/scenario/src/**', 'apps/attack/src/**'],
     refused: '^@tollgate/(?!client/)|^(\\.\\./)+(packages|subgraphs|gateway|apps)/',
     message: 'an outside client imports @tollgate/client and no other part of Tollgate.',
   },
@@ -289,7 +289,14 @@ export default tseslint.config(
     rules: { 'no-restricted-properties': 'off' },
   },
   {
-    files: ['scripts/**', ...TESTS, 'packages/local/**', 'apps/demo/**', 'apps/scenario/**'],
+    files: [
+      'scripts/**',
+      ...TESTS,
+      'packages/local/**',
+      'apps/demo/**',
+      'apps/scenario/**',
+      'apps/attack/**',
+    ],
     rules: { 'no-console': 'off' },
   },
   {

@@ -41,6 +41,7 @@ describe('ESLint', () => {
     ['prisma/planted.ts', '@tollgate/runtime/db'],
     ['apps/demo/src/planted.ts', '@tollgate/runtime/identity'],
     ['apps/scenario/src/planted.ts', '@tollgate/kernel/number/decimal'],
+    ['apps/attack/src/planted.ts', '@tollgate/contracts/usage/meter'],
     ['packages/client/src/planted.ts', '@tollgate/runtime/identity'],
     ['gateway/src/planted.ts', '@tollgate/usage/main'],
     ['gateway/src/planted.ts', '../../subgraphs/usage/src/store.js'],

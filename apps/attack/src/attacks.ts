@@ -1,0 +1,21 @@
+import type { Attack } from './attack.js';
+import { badTokens } from './attacks/bad-tokens.js';
+import { distinctDocuments } from './attacks/distinct-documents.js';
+import { lyingAliases } from './attacks/lying-aliases.js';
+import { matrixEstimate } from './attacks/matrix-estimate.js';
+import { nestedLists } from './attacks/nested-lists.js';
+import { once } from './attacks/once.js';
+import { otherTenants } from './attacks/other-tenants.js';
+import { refusedUpgrades } from './attacks/refused-upgrades.js';
+
+/** All of them, in the order in which they are played; what may end the process comes last. */
+export const ATTACKS: readonly Attack[] = [
+  otherTenants,
+  once,
+  nestedLists,
+  lyingAliases,
+  matrixEstimate,
+  distinctDocuments,
+  badTokens,
+  refusedUpgrades,
+];
