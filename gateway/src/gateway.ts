@@ -58,6 +58,10 @@ class HttpGateway implements Gateway {
       parts.metrics.upstreams.set(parts.subscriptions.upstreams);
       routes(request, response);
     });
+    // Once it listens its errors are those of connections that could not be accepted: no reason to end the others.
+    this.httpServer.on('error', (error) =>
+      parts.logger.error({ error: String(error) }, 'connection not accepted'),
+    );
     this.httpServer.requestTimeout = REQUEST_TIMEOUT_MS;
     this.httpServer.headersTimeout = HEADERS_TIMEOUT_MS;
     this.httpServer.keepAliveTimeout = KEEP_ALIVE_MS;

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createLogger } from '@tollgate/runtime/base/log';
-import { onStopSignal } from '@tollgate/runtime/service/service';
+import { onStopSignal } from '@tollgate/runtime/service/stop';
 import { readConfig } from './config.js';
 import { createGateway } from './gateway.js';
 import { remoteEndpoints } from './endpoints/remote.js';
@@ -22,7 +22,7 @@ async function main(): Promise<void> {
     logger.info({}, 'gateway drains');
     await gateway.stop();
     await close();
-  });
+  }, logger);
 }
 
 main().catch((error: unknown) => {

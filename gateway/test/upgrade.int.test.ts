@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import { PassThrough } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { SubgraphEndpoint } from '@tollgate/runtime/graphql/endpoint';
+import { waitFor } from '@tollgate/testing/waiting';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Fixture } from './harness.js';
 import { ask, startFixture } from './harness.js';
@@ -39,6 +40,32 @@ it('a client that vanishes while its upgrade is rejected does not end the proces
   fixture.gateway.httpServer.emit('upgrade', request, stream, Buffer.alloc(0));
   expect(() => stream.emit('error', new Error('read ECONNRESET'))).not.toThrow();
   expect((await ask(fixture.url, { query: '{ whoAmI }' })).status).toBe(200);
+});
+
+it('clients that reset their connection while their upgrade is rejected do not end the process', async () => {
+  const port = Number(new URL(fixture.url).port);
+  const reset = async (): Promise<void> => {
+    const socket = connect(port, '127.0.0.1');
+    socket.on('error', () => undefined);
+    await once(socket, 'connect');
+    socket.write(`GET /x HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`);
+    socket.resetAndDestroy();
+  };
+  await Promise.all(Array.from({ length: 200 }, reset));
+  await delay(100);
+  expect((await ask(fixture.url, { query: '{ whoAmI }' })).status).toBe(200);
+});
+
+it('a client that never hangs up after its upgrade was rejected is hung up on', async () => {
+  const socket = connect({ port: Number(new URL(fixture.url).port), host: '127.0.0.1', allowHalfOpen: true });
+  await once(socket, 'connect');
+  socket.write(`GET /nowhere HTTP/1.1\r\nHost: x\r\n${UPGRADE.join('\r\n')}\r\n\r\n`);
+  const connections = () =>
+    new Promise<number>((resolve) => fixture.gateway.httpServer.getConnections((_, count) => resolve(count)));
+  const before = await connections();
+  socket.resume();
+  await waitFor('the connection to be closed', async () => (await connections()) < before);
+  socket.destroy();
 });
 
 const LOOK_UP_MS = 150;

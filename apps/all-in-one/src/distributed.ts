@@ -6,7 +6,7 @@ import { startKafka } from '@tollgate/local/kafka';
 import { freePort } from '@tollgate/local/ports';
 import { startRedis } from '@tollgate/local/redis';
 import { announceMissing, requireDistributed } from '@tollgate/local/requirements';
-import { onStopSignal } from '@tollgate/runtime/service/service';
+import { onStopSignal } from '@tollgate/runtime/service/stop';
 import { checkedConfig } from './check.js';
 import { processEnvironment, ROOT, type Environment, type LocalConfig } from './config.js';
 import { openDatabase } from './database.js';

@@ -1,4 +1,4 @@
-import { onStopSignal } from '@tollgate/runtime/service/service';
+import { onStopSignal } from '@tollgate/runtime/service/stop';
 import { checkedConfig } from './check.js';
 import { processEnvironment } from './config.js';
 import { openDemo } from './demo.js';
@@ -13,7 +13,7 @@ async function main(): Promise<void> {
     process.stdout.write('\nstopping: finishing what is in hand …\n');
     await system.stop();
     process.stdout.write('stopped\n');
-  });
+  }, system.logger);
   await openDemo({
     config,
     url: system.url,

@@ -19,6 +19,7 @@ export interface LocalSystem {
   readonly url: string;
   readonly secrets: Secrets;
   readonly sandboxUrl: string | undefined;
+  readonly logger: Logger;
   /** Drains the gateway, then stops everything in the order that loses nothing. */
   stop(): Promise<void>;
 }
@@ -66,6 +67,7 @@ export async function startSystem(config: LocalConfig): Promise<LocalSystem> {
     url,
     secrets,
     sandboxUrl: sandbox.url,
+    logger: platform.logger,
     stop: async () => {
       await gateway.stop();
       await Promise.all(subgraphs.map((subgraph) => subgraph.stop()));

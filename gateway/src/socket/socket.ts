@@ -25,6 +25,7 @@ export interface Sockets {
 
 const CLOSE_INTERNAL = 1011;
 const CLOSE_GOING_AWAY = 1001;
+const REJECTED_LINGER_MS = 1_000;
 
 /** graphql-transport-ws on the gateway's port: subscriptions, and queries for clients that send them this way. */
 export function createSockets(parts: SocketParts): Sockets {
@@ -112,10 +113,17 @@ function asError(failure: ReturnType<typeof publicFailure>): GraphQLError {
   return new GraphQLError(failure.message, { extensions: failure.extensions ?? {} });
 }
 
-/** Answers an upgrade that is not taken. Its client may be gone already, which is no fault of ours. */
-export function rejectUpgrade(stream: Duplex): void {
+/**
+ * Answers an upgrade that is not taken, and hangs up in a moment whether or not its client does. The client may be gone
+ * already: without a listener its reset would end the process.
+ */
+export function rejectUpgrade(stream: Duplex, statusLine = '400 Bad Request'): void {
   stream.on('error', () => stream.destroy());
-  stream.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
+  const hangUp = setTimeout(() => stream.destroy(), REJECTED_LINGER_MS).unref();
+  stream.once('close', () => clearTimeout(hangUp));
+  // What is still to come is thrown away: a stream that is not read never ends.
+  stream.resume();
+  stream.end(`HTTP/1.1 ${statusLine}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
 }
 
 /** True where a request asks for the protocol that the gateway speaks. */

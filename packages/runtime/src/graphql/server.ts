@@ -51,6 +51,8 @@ export async function serveSubgraph(options: ServerOptions): Promise<RunningServ
     http.once('error', reject);
     http.listen(options.port, options.host, resolve);
   });
+  // From now on they are of connections that could not be accepted: no reason to end the others.
+  http.on('error', (error) => options.logger.error({ error: messageOf(error) }, 'connection not accepted'));
   const sockets = serveSockets(options, http);
   const { port } = http.address() as AddressInfo;
   return {

@@ -4,6 +4,7 @@ import { ConfigFaults, readAll, readServiceConfig, type Environment } from '../b
 import { messageOf } from '../base/errors.js';
 import { createPlatform, type Platform } from './platform.js';
 import { serveSubgraph } from '../graphql/server.js';
+import { onStopSignal } from './stop.js';
 import { startSubgraph, type SubgraphDefinition } from './subgraph.js';
 
 /** What a subgraph's `main.ts` exports: its parts on a given platform. Used by every way to run it. */
@@ -16,9 +17,6 @@ export interface Service {
   /** Reads what this service needs besides; its faults are reported together with the others. */
   readonly readOwn?: (environment: Environment) => unknown;
 }
-
-const STOP_MAX_MS = 20_000;
-const SAME_SIGNAL_MS = 1_000;
 
 /**
  * Runs a subgraph as a process of its own when its `main.js` is what Node was started with; does nothing when it was
@@ -51,32 +49,7 @@ async function run(create: CreateSubgraph, environment: Environment): Promise<vo
     await server.stop();
     await subgraph.stop();
     await platform.close();
-  });
-}
-
-/**
- * Stops once, in order, within a bound; a second signal ends at once. What comes within a second of the first is the
- * same Ctrl-C: the terminal tells the whole process group, and npm passes it on as well.
- */
-export function onStopSignal(stop: () => Promise<void>): void {
-  let stoppingSinceMs: number | undefined;
-  const listener = (): void => {
-    if (stoppingSinceMs !== undefined) {
-      if (performance.now() - stoppingSinceMs > SAME_SIGNAL_MS) process.exit(1);
-      return;
-    }
-    stoppingSinceMs = performance.now();
-    setTimeout(() => process.exit(1), STOP_MAX_MS).unref();
-    stop().then(
-      () => process.exit(0),
-      (error: unknown) => {
-        process.stderr.write(`${messageOf(error)}\n`);
-        process.exit(1);
-      },
-    );
-  };
-  process.on('SIGTERM', listener);
-  process.on('SIGINT', listener);
+  }, logger);
 }
 
 function isEntryPoint(moduleUrl: string): boolean {
