@@ -46,8 +46,10 @@ export const subscriptionTermsV1 = z.strictObject({
   entitlements: z.array(entitlement).max(200),
 });
 
+export type SubscriptionTermsV1 = z.infer<typeof subscriptionTermsV1>;
+
 /** Terms of version 1 in the present shape. What it did not carry gets the value that its time knew alone. */
-export function upcastTerms(terms: z.infer<typeof subscriptionTermsV1>): SubscriptionTerms {
+export function upcastTerms(terms: SubscriptionTermsV1): SubscriptionTerms {
   return {
     ...terms,
     planCode: terms.planId,
@@ -58,6 +60,11 @@ export function upcastTerms(terms: z.infer<typeof subscriptionTermsV1>): Subscri
     grain: 'day',
     prices: terms.prices.map(upcastPrice),
   };
+}
+
+/** Terms that somebody kept from an event, whichever version it had. */
+export function presentTerms(kept: SubscriptionTerms | SubscriptionTermsV1): SubscriptionTerms {
+  return 'interval' in kept ? kept : upcastTerms(kept);
 }
 
 const ONE = exactDecimal.parse('1');

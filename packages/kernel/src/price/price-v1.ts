@@ -1,5 +1,5 @@
 import { decimal } from '../number/decimal.js';
-import type { Price } from './model.js';
+import type { FlatPrice, PerUnitPrice, TieredPrice } from './model.js';
 
 /** How version 1 of the events, and journals of its time, wrote a price: three models of their own. */
 export type PriceV1 =
@@ -17,7 +17,7 @@ const LIMITS = { minimumAmount: null, maximumAmount: null };
 const PLAIN = { conversion: null, ...LIMITS };
 
 /** The same price as it is written now. */
-export function priceOfV1(model: PriceV1): Price {
+export function priceOfV1(model: PriceV1): FlatPrice | PerUnitPrice | TieredPrice {
   switch (model.kind) {
     case 'flat':
       return { model: 'flat', flatAmount: decimal(model.amount), ...LIMITS };

@@ -1,6 +1,7 @@
 import { aggregate, type Change, type Loaded } from '@tollgate/runtime/command/aggregate';
 import type { Appointment } from '@tollgate/runtime/timers/timers';
-import { invoiceDecider, type InvoiceEvent, type InvoiceState } from './domain/invoice.js';
+import { invoiceDecider } from './domain/invoice.js';
+import type { InvoiceEvent, InvoiceState } from './domain/state.js';
 import { messagesOf } from './events.js';
 import { INVOICES } from './store.js';
 

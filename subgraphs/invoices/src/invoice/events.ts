@@ -8,7 +8,7 @@ import type { DataOf } from '@tollgate/contracts/event';
 import { assert, unreachable } from '@tollgate/kernel/assert';
 import type { Change } from '@tollgate/runtime/command/aggregate';
 import { outgoing, type Outgoing } from '@tollgate/runtime/messaging/outbox';
-import type { Invoice, InvoiceEvent, InvoiceState } from './domain/invoice.js';
+import type { Invoice, InvoiceEvent, InvoiceState } from './domain/state.js';
 
 type Head = Pick<
   DataOf<typeof invoicePaid>,

@@ -5,7 +5,8 @@ import { command, type Caller } from '@tollgate/runtime/command/command';
 import type { TenantTx } from '@tollgate/runtime/database/db';
 import type { FinaliseInvoiceInput, VoidInvoiceInput } from '../generated/graphql.js';
 import { invoices, type InvoiceChange, type LoadedInvoice } from './aggregate.js';
-import { NO_FUNDS, type InvoiceCommand } from './domain/invoice.js';
+import type { InvoiceCommand } from './domain/invoice.js';
+import { NO_FUNDS } from './domain/settled.js';
 import { lockInvoices, takeNumbers } from './store.js';
 import { notFinalisedView, notVoidedView } from './view.js';
 

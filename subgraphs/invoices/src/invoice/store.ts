@@ -2,7 +2,8 @@ import { decodeJson, encodeJson, type JsonValue } from '@tollgate/kernel/codec';
 import type { Page } from '@tollgate/runtime/graphql/connection';
 import type { Projection, ProjectedRow } from '@tollgate/runtime/command/projection';
 import type { Queryable, TenantTx } from '@tollgate/runtime/database/db';
-import type { Invoice, InvoiceState } from './domain/invoice.js';
+import { presentInvoice, type InvoiceV1 } from './domain/invoice-v1.js';
+import type { Invoice, InvoiceState } from './domain/state.js';
 
 /** An invoice as it is shown: its id and the folded state. */
 export interface StoredInvoice {
@@ -162,7 +163,7 @@ interface StateRow {
   readonly state: JsonValue;
 }
 
-/** The state is what `rowOf` wrote: the fold of the invoice's own events. */
+/** The state is what `rowOf` wrote, this release's or an earlier one's: the fold of the invoice's own events. */
 function stored({ id, state }: StateRow): StoredInvoice {
-  return { id, invoice: decodeJson(state) as Invoice };
+  return { id, invoice: presentInvoice(decodeJson(state) as Invoice | InvoiceV1) };
 }

@@ -3,7 +3,9 @@ import type { Currency } from '@tollgate/kernel/money/currency';
 import { moneyView } from '../rating/view.js';
 import type { Basis } from './domain/basis.js';
 import type { Computation, Line } from './domain/computation.js';
-import { NO_FUNDS, settledBy, type Invoice, type InvoiceRejection } from './domain/invoice.js';
+import type { InvoiceRejection } from './domain/invoice.js';
+import { NO_FUNDS, settledBy } from './domain/settled.js';
+import type { Invoice } from './domain/state.js';
 import type { InvoiceStatus, LineKind, TaxTreatment } from '../generated/graphql.js';
 import type { StoredInvoice } from './store.js';
 

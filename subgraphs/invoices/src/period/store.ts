@@ -3,6 +3,7 @@ import type { Queryable, TenantTx } from '@tollgate/runtime/database/db';
 import { lockInvoices } from '../invoice/store.js';
 import type { ClosedPeriod, PeriodTotals } from './domain/period-close.js';
 import type { Quantities, Terms } from './domain/terms.js';
+import { presentTerms, type TermsV1 } from './domain/terms-v1.js';
 
 interface PeriodRow {
   subscription_id: string;
@@ -12,7 +13,7 @@ interface PeriodRow {
   is_last: boolean;
   revision: number;
   invoice_id: string | null;
-  terms: Terms;
+  terms: Terms | TermsV1;
   billed: Quantities;
   latest: Quantities;
 }
@@ -67,7 +68,7 @@ const WRITE_SQL = `
 
 function closedPeriod(row: PeriodRow): ClosedPeriod {
   return {
-    terms: row.terms,
+    terms: presentTerms(row.terms),
     period: { from: row.period_from, to: row.period_to },
     index: row.index,
     isLast: row.is_last,
@@ -134,11 +135,11 @@ export async function findSubscription(tx: Queryable, id: string): Promise<Subsc
   );
   if (row === undefined) return null;
   const { terms, period_from: from, period_to: to, index, ends_at: endsAt } = row;
-  return { terms, period: { from, to }, index, endsAt };
+  return { terms: presentTerms(terms), period: { from, to }, index, endsAt };
 }
 
 interface SubscriptionRow {
-  readonly terms: Terms;
+  readonly terms: Terms | TermsV1;
   readonly period_from: Instant;
   readonly period_to: Instant;
   readonly index: number;

@@ -1,5 +1,9 @@
 import type { Entitlement } from '@tollgate/contracts/plans/entitlement';
-import type { SubscriptionTerms } from '@tollgate/contracts/plans/subscription';
+import {
+  presentTerms,
+  type SubscriptionTerms,
+  type SubscriptionTermsV1,
+} from '@tollgate/contracts/plans/terms';
 import type { Instant, Period } from '@tollgate/kernel/time/time';
 import type { TenantTx } from '@tollgate/runtime/database/db';
 
@@ -52,7 +56,7 @@ export async function findSubscriptions(
   return rows.map((row) => ({
     id: row.id,
     customerId: row.customer_id,
-    terms: row.terms,
+    terms: presentTerms(row.terms),
     index: row.index,
     period: { from: row.period_from, to: row.period_to },
     beganAt: row.began_at,
@@ -63,7 +67,7 @@ export async function findSubscriptions(
 interface SubscriptionRow {
   id: string;
   customer_id: string;
-  terms: SubscriptionTerms;
+  terms: SubscriptionTerms | SubscriptionTermsV1;
   index: number;
   period_from: Instant;
   period_to: Instant;

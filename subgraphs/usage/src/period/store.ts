@@ -1,4 +1,8 @@
-import type { SubscriptionTerms } from '@tollgate/contracts/plans/subscription';
+import {
+  presentTerms,
+  type SubscriptionTerms,
+  type SubscriptionTermsV1,
+} from '@tollgate/contracts/plans/terms';
 import type { Instant, Period } from '@tollgate/kernel/time/time';
 import type { TenantTx } from '@tollgate/runtime/database/db';
 import type { OpenedPeriod } from '../copies/subscription.js';
@@ -74,12 +78,12 @@ interface CloseRow {
   next_to: Instant | null;
   revision: number;
   meters: Position[];
-  terms: SubscriptionTerms;
+  terms: SubscriptionTerms | SubscriptionTermsV1;
 }
 
 function closeOf(row: CloseRow): PeriodClose {
   return {
-    terms: row.terms,
+    terms: presentTerms(row.terms),
     period: { from: row.period_from, to: row.period_to },
     index: row.index,
     next: row.next_from === null || row.next_to === null ? null : { from: row.next_from, to: row.next_to },

@@ -19,13 +19,9 @@ import {
 } from '../../../test/charges.js';
 import { withUsage, type Basis } from './basis.js';
 import { compute } from './computation.js';
-import {
-  invoiceDecider,
-  NO_FUNDS,
-  type InvoiceCommand,
-  type InvoiceEvent,
-  type InvoiceState,
-} from './invoice.js';
+import { invoiceDecider, type InvoiceCommand } from './invoice.js';
+import { NO_FUNDS } from './settled.js';
+import type { InvoiceEvent, InvoiceState } from './state.js';
 
 const fee = feeCharge(flat('20'));
 const input = usageCharge('input', perUnit('0.0000015', { includedUnits: decimal('1000000') }), '4500000');

@@ -2,51 +2,12 @@ import { assert, unreachable } from '@tollgate/kernel/assert';
 import { accept, reject, type Decision } from '@tollgate/kernel/decision';
 import type { Decider } from '@tollgate/kernel/decider';
 import type { Instant } from '@tollgate/kernel/time/time';
-import { money } from '@tollgate/kernel/money/money';
-import { settle, type Funds } from '../../balance/domain/settlement.js';
+import type { Funds } from '../../balance/domain/settlement.js';
 import type { Basis } from './basis.js';
-import { compute, type Computation } from './computation.js';
-
-/** What an invoice is computed from, with its fingerprint (made in the shell: SHA-256 of the canonical JSON). */
-export interface Computed extends Computation {
-  readonly basis: Basis;
-  readonly basisHash: string;
-}
-
-interface Common extends Computed {
-  /** Counts the events: grows with every change. */
-  readonly revision: number;
-  readonly createdAt: Instant;
-}
-
-/** What paid a total before the customer does, and what is left. */
-export interface Settled {
-  readonly creditAppliedMinor: bigint;
-  readonly walletAppliedMinor: bigint;
-  /** What a total below zero gives the customer. */
-  readonly creditGeneratedMinor: bigint;
-  readonly dueMinor: bigint;
-}
-
-interface Issued extends Common {
-  readonly number: string;
-  readonly settled: Settled;
-  readonly paidMinor: bigint;
-  readonly finalisedAt: Instant;
-  readonly dueAt: Instant;
-}
-
-/** `finalAt`: when it becomes final by itself. */
-export type Draft = Common & { readonly status: 'draft'; readonly finalAt: Instant };
-export type OpenInvoice = Issued & { readonly status: 'open'; readonly declineCode: string | null };
-export type PaidInvoice = Issued & { readonly status: 'paid'; readonly paidAt: Instant };
-export type VoidInvoice = Issued & {
-  readonly status: 'void';
-  readonly voidedAt: Instant;
-  readonly voidReason: string;
-};
-export type Invoice = Draft | OpenInvoice | PaidInvoice | VoidInvoice;
-export type InvoiceState = { readonly status: 'none' } | Invoice;
+import { compute } from './computation.js';
+import { presentEvent, type InvoiceEventV1 } from './invoice-v1.js';
+import { settledBy } from './settled.js';
+import type { Invoice, InvoiceEvent, InvoiceState } from './state.js';
 
 export type InvoiceCommand =
   | {
@@ -67,20 +28,6 @@ export type InvoiceCommand =
   | { readonly type: 'RecordPayment'; readonly amountMinor: bigint; readonly paidAt: Instant }
   | { readonly type: 'RecordPaymentFailure'; readonly code: string; readonly failedAt: Instant }
   | { readonly type: 'VoidInvoice'; readonly reason: string; readonly voidedAt: Instant };
-
-export type InvoiceEvent =
-  | ({ readonly type: 'InvoiceDrafted'; readonly draftedAt: Instant; readonly finalAt: Instant } & Computed)
-  | ({ readonly type: 'DraftRetotalled' } & Computed)
-  | {
-      readonly type: 'InvoiceFinalised';
-      readonly number: string;
-      readonly settled: Settled;
-      readonly finalisedAt: Instant;
-      readonly dueAt: Instant;
-    }
-  | { readonly type: 'InvoicePaid'; readonly amountMinor: bigint; readonly paidAt: Instant }
-  | { readonly type: 'PaymentDeclined'; readonly code: string; readonly failedAt: Instant }
-  | { readonly type: 'InvoiceVoided'; readonly reason: string; readonly voidedAt: Instant };
 
 export type InvoiceRejection =
   | { readonly reason: 'UnknownInvoice'; readonly message: string }
@@ -142,22 +89,6 @@ function finalise(command: CommandOf<'FinaliseInvoice'>, state: Invoice): Decide
   return accept(finalised);
 }
 
-/** How the total of an invoice is settled with these funds; of a draft, with none. */
-export function settledBy({ totals, basis }: Computed, funds: Funds): Settled {
-  const settlement = settle(money(totals.totalMinor, basis.currency), funds);
-  assert(settlement.ok, 'the funds are of the currency of the invoice');
-  const { creditNotesApplied, walletApplied, creditGenerated, amountDue } = settlement.value;
-  return {
-    creditAppliedMinor: creditNotesApplied.minor,
-    walletAppliedMinor: walletApplied.minor,
-    creditGeneratedMinor: creditGenerated.minor,
-    dueMinor: amountDue.minor,
-  };
-}
-
-/** Nothing pays before the customer. */
-export const NO_FUNDS: Funds = { creditNotes: [], wallets: [] };
-
 function recordPayment({ amountMinor, paidAt }: CommandOf<'RecordPayment'>, state: Invoice): Decided {
   if (state.status === 'paid' || state.status === 'void') return accept();
   if (state.status !== 'open') return notOpen(state);
@@ -189,7 +120,9 @@ function notOpen({ status }: Invoice): Decided {
   return reject({ reason: 'InvoiceNotOpen', message: `The invoice is ${status}, not open.`, status });
 }
 
-function evolve(state: InvoiceState, event: InvoiceEvent): InvoiceState {
+/** Events of earlier releases are read as they would be written now. */
+function evolve(state: InvoiceState, stored: InvoiceEvent | InvoiceEventV1): InvoiceState {
+  const event = presentEvent(stored, state);
   if (event.type === 'InvoiceDrafted') {
     const { type: _type, draftedAt, ...computed } = event;
     return { status: 'draft', revision: 1, createdAt: draftedAt, ...computed };

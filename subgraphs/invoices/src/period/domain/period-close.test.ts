@@ -66,7 +66,7 @@ const plan = (
   return planClose(one, {
     known,
     newInvoiceId: 'inv_new',
-    isDraft: (id) => drafts.includes(id),
+    closes: (id) => drafts.includes(id),
     billedLines,
   });
 };

@@ -54,7 +54,8 @@ export interface CloseContext {
   readonly known: readonly ClosedPeriod[];
   /** Id of the invoice, should one be drafted. */
   readonly newInvoiceId: string;
-  isDraft(invoiceId: string): boolean;
+  /** Whether the invoice is a draft that bills this period's usage; one that bills late usage of it does not. */
+  closes(invoiceId: string, period: Period): boolean;
   /** Lines of the subscription for usage, drafts included; asked for where late usage gives something back. */
   readonly billedLines: readonly BilledLine[];
 }
@@ -73,7 +74,7 @@ export function planClose(totals: PeriodTotals, context: CloseContext): ClosePla
   const others = context.known.filter((known) => known !== row);
   if (row === undefined) return firstClose(totals, others, context);
   const latest = { ...row, revision: totals.revision, latest: totals.quantities };
-  if (row.invoiceId !== null && context.isDraft(row.invoiceId)) {
+  if (row.invoiceId !== null && context.closes(row.invoiceId, row.period)) {
     const { quantities } = totals;
     const periods = [{ ...latest, billed: quantities }];
     return { periods, draft: null, retotal: { invoiceId: row.invoiceId, quantities } };

@@ -1,5 +1,5 @@
 import { assert } from '@tollgate/kernel/assert';
-import type { Instant } from '@tollgate/kernel/time/time';
+import type { Instant, Period } from '@tollgate/kernel/time/time';
 import { newId } from '@tollgate/runtime/base/new-id';
 import type { TenantTx } from '@tollgate/runtime/database/db';
 import { readCopies, type Copies } from '../../copies/known.js';
@@ -40,11 +40,11 @@ async function closeWave(tx: TenantTx, totals: readonly PeriodTotals[], occurred
   const rows = [...known.values()].flat();
   const drafts = await readDrafts(tx, rows);
   const billedLines = await readBilledLines(tx, reported(rows, totals));
-  const isDraft = (id: string) => drafts.has(id);
+  const closes = (id: string, period: Period) => closesPeriod(drafts.get(id), period);
   const plans = totals.map((one) => {
     const { subscriptionId } = one.terms;
     const newInvoiceId = newId('inv');
-    const context = { known: known.get(subscriptionId) ?? [], newInvoiceId, isDraft, billedLines };
+    const context = { known: known.get(subscriptionId) ?? [], newInvoiceId, closes, billedLines };
     return { id: newInvoiceId, totals: one, plan: planClose(one, context) };
   });
   const due = plans.filter(({ plan }) => plan.draft !== null);
@@ -57,6 +57,12 @@ async function closeWave(tx: TenantTx, totals: readonly PeriodTotals[], occurred
     change: changeOf({ ...step, occurredAt }, copies, drafts),
   }));
   await recordSteps(tx, steps, occurredAt);
+}
+
+function closesPeriod(draft: LoadedInvoice | undefined, { from }: Period): boolean {
+  if (draft?.state.status !== 'draft') return false;
+  const { origin, period } = draft.state.basis;
+  return origin === 'close' && period.from === from;
 }
 
 function changeOf(
