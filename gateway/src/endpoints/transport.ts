@@ -58,16 +58,45 @@ export function httpEndpoint(name: string, url: string, options: HttpEndpointOpt
 
 async function executeOver(pool: Pool, name: string, request: SubgraphRequest): Promise<SubgraphResponse> {
   const { query, variables, operationName, headers } = request;
-  const answer = await reached(name, async () => {
-    const { body } = await pool.request({
-      method: 'POST',
-      path: '/graphql',
-      headers: { ...headers, 'content-type': 'application/json', accept: 'application/json' },
-      body: JSON.stringify({ query, variables, operationName }),
-    });
-    return await body.text();
-  });
+  const body = JSON.stringify({ query, variables, operationName });
+  const answer = await reached(name, () => postJson(pool, { path: '/graphql', headers, body }));
   return answered(name, answer);
+}
+
+/** A POST of JSON, and an answer that is read whole. */
+interface JsonPost {
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** The text of the answer whatever its status; rejects where none came. Spares the stream that `request` wraps it in. */
+function postJson(pool: Pool, { path, headers, body }: JsonPost): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    pool.dispatch(
+      {
+        method: 'POST',
+        path,
+        headers: { ...headers, 'content-type': 'application/json', accept: 'application/json' },
+        body,
+      },
+      {
+        // Undici knows a handler of this kind by this method.
+        onRequestStart: () => undefined,
+        onResponseData: (_controller, chunk) => {
+          chunks.push(chunk);
+        },
+        onResponseEnd: () => resolve(textOf(chunks)),
+        onResponseError: (_controller, error) => reject(error),
+      },
+    );
+  });
+}
+
+function textOf(chunks: readonly Buffer[]): string {
+  const [only] = chunks;
+  return chunks.length === 1 && only !== undefined ? only.toString() : Buffer.concat(chunks).toString();
 }
 
 /** The answer as GraphQL; anything else (a proxy's page, a truncated body) is a subgraph out of order. */

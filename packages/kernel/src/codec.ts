@@ -42,15 +42,42 @@ function encode(value: unknown, depth: number): JsonValue {
   );
 }
 
+/** Parts that hold nothing encoded are handed on as they are: most of a value, and copying them is most of the work. */
 function decode(json: JsonValue, depth: number): unknown {
   assert(depth <= JSON_DEPTH_MAX, 'a value nests at most 64 levels');
   if (json === null || typeof json !== 'object') return json;
-  if (isJsonArray(json)) return json.map((item) => decode(item, depth + 1));
-  const entries = Object.entries(json);
-  const [first] = entries;
-  if (entries.length === 1 && first?.[0] === BIGINT_KEY && isBigintText(first[1])) return BigInt(first[1]);
+  return isJsonArray(json) ? decodeArray(json, depth) : decodeObject(json, depth);
+}
+
+function decodeArray(json: readonly JsonValue[], depth: number): readonly unknown[] {
+  let copy: unknown[] | undefined;
+  json.forEach((item, index) => {
+    const decoded = decode(item, depth + 1);
+    if (decoded !== item) (copy ??= [...json])[index] = decoded;
+  });
+  return copy ?? json;
+}
+
+function decodeObject(json: { readonly [key: string]: JsonValue }, depth: number): unknown {
+  const keys = Object.keys(json);
+  const [first] = keys;
+  if (keys.length === 1 && first === BIGINT_KEY && isBigintText(json[first])) return BigInt(json[first]);
+  if (keys.some((key) => key.startsWith('$') && RESERVED_KEY.test(key))) return decodeReserved(json, depth);
+  let copy: Record<string, unknown> | undefined;
+  for (const key of keys) {
+    const decoded = decode(json[key] ?? null, depth + 1);
+    if (decoded !== json[key]) (copy ??= { ...json })[key] = decoded;
+  }
+  return copy ?? json;
+}
+
+/** An object of our own data with keys that look like the marker. */
+function decodeReserved(json: { readonly [key: string]: JsonValue }, depth: number): unknown {
   return Object.fromEntries(
-    entries.map(([key, item]) => [RESERVED_KEY.test(key) ? unescaped(key) : key, decode(item, depth + 1)]),
+    Object.entries(json).map(([key, item]) => [
+      RESERVED_KEY.test(key) ? unescaped(key) : key,
+      decode(item, depth + 1),
+    ]),
   );
 }
 
@@ -66,7 +93,7 @@ function unescaped(key: string): string {
   return key === BIGINT_KEY ? key : key.slice(1);
 }
 
-function isBigintText(json: JsonValue): json is string {
+function isBigintText(json: JsonValue | undefined): json is string {
   return typeof json === 'string' && BIGINT_TEXT.test(json);
 }
 
