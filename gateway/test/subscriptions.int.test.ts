@@ -1,11 +1,9 @@
-import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { SubgraphEndpoint, SubgraphResponse } from '@tollgate/runtime/graphql/endpoint';
 import type { Client } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import type { Fixture, Headed } from './harness.js';
 import { ask, collect, eventually, portalToken, socketClient, startFixture, WITH_KEY } from './harness.js';
-import { API_KEY } from './subgraphs.js';
+import { breakable, deafSocket, rawSocket } from './raw-sockets.js';
 
 const WATCH = 'subscription { invoiceUpdated { id status customer { id name } } }';
 
@@ -151,7 +149,7 @@ describe('a subscription', () => {
   it('of a socket that never reads is bounded and dropped, and disturbs nobody', async () => {
     const reader = collect(client(), WATCH);
     await live(1);
-    const deaf = await deafSocket(fixture.url);
+    const deaf = await deafSocket(fixture.url, WATCH);
     await eventually(() => fixture.gateway.live.sockets === 2, 'two sockets');
     const wide = 'x'.repeat(200_000);
     const before = process.memoryUsage().rss;
@@ -174,7 +172,7 @@ describe('a subscription', () => {
 
   it('control: of a socket that never reads stays where the bound is far away, and keeps one value', async () => {
     const own = await startFixture({ config: { socketStallMs: 600_000 } });
-    const deaf = await deafSocket(own.url);
+    const deaf = await deafSocket(own.url, WATCH);
     const one = socketClient(own.url);
     try {
       await eventually(() => own.gateway.live.readers === 1, 'the deaf one has subscribed');
@@ -233,54 +231,3 @@ describe('a subscription whose source breaks', () => {
     }
   });
 });
-
-/** Lets a test break a source in the middle of a `next()`. */
-function breakable(endpoint: SubgraphEndpoint, fails: ((error: Error) => void)[]): SubgraphEndpoint {
-  return {
-    ...endpoint,
-    subscribe: async (request) => {
-      const source = await endpoint.subscribe(request);
-      const breaking: AsyncIterableIterator<SubgraphResponse> = {
-        next: () => Promise.race([source.next(), new Promise<never>((_, reject) => fails.push(reject))]),
-        return: () => source.return?.() ?? Promise.resolve({ done: true, value: undefined }),
-        [Symbol.asyncIterator]: () => breaking,
-      };
-      return breaking;
-    },
-  };
-}
-
-async function rawSocket(url: string): Promise<WebSocket> {
-  const socket = new WebSocket(`${url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
-  await new Promise((resolve) => socket.once('open', resolve));
-  const acknowledged = new Promise((resolve) => socket.once('message', resolve));
-  socket.send(JSON.stringify({ type: 'connection_init', payload: WITH_KEY }));
-  await acknowledged;
-  return socket;
-}
-
-/** Speaks WebSocket over a plain TCP socket that subscribes and then never reads again. */
-async function deafSocket(url: string) {
-  const { hostname, port } = new URL(url);
-  const socket = connect(Number(port), hostname);
-  await new Promise((resolve) => socket.once('connect', resolve));
-  socket.write(
-    `GET /graphql HTTP/1.1\r\nHost: ${hostname}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
-      'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n' +
-      'Sec-WebSocket-Protocol: graphql-transport-ws\r\n\r\n',
-  );
-  await new Promise((resolve) => socket.once('data', resolve));
-  socket.write(frame({ type: 'connection_init', payload: { authorization: `Bearer ${API_KEY}` } }));
-  await new Promise((resolve) => socket.once('data', resolve));
-  socket.write(frame({ id: '1', type: 'subscribe', payload: { query: WATCH } }));
-  socket.pause();
-  return socket;
-}
-
-/** A masked text frame, as clients send them (mask of zeros). */
-function frame(message: object): Buffer {
-  const text = Buffer.from(JSON.stringify(message));
-  const length =
-    text.length < 126 ? [0x80 | text.length] : [0x80 | 126, text.length >> 8, text.length & 0xff];
-  return Buffer.concat([Buffer.from([0x81, ...length, 0, 0, 0, 0]), text]);
-}

@@ -1,8 +1,8 @@
-import { createHmac } from 'node:crypto';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { waitFor } from '@tollgate/testing/waiting';
-import { post, RunningSystem, type GraphqlAnswer } from './system.js';
+import { answerOf, base64, expectClean, tokenOf } from './answers.js';
+import { post, RunningSystem } from './system.js';
 
 let system: RunningSystem;
 let apiKey: string;
@@ -21,14 +21,6 @@ afterAll(async () => {
 
 const ask = (query: string, variables: object = {}, token: string = apiKey) =>
   post(system.credentials.graphqlUrl, { token, body: { query, variables } });
-
-/** No 5xx, no stack trace, no path of ours: whatever was sent. */
-const expectClean = (answer: { status: number; text: string }): void => {
-  expect(answer.status).toBeLessThan(500);
-  expect(answer.text).not.toMatch(/\bat .*\.(js|ts):\d+|node_modules|INTERNAL/);
-};
-
-const answerOf = <T>(body: GraphqlAnswer): T => (body.data as unknown as { answer: T }).answer;
 
 const report = async (events: object[], token: string = apiKey) => {
   const answer = await ask(
@@ -253,12 +245,3 @@ test('after all of this the system is ready and what was good is still there', a
   const usage = (body.data as unknown as { usage: { meter: { code: string }; events: string }[] }).usage;
   expect(usage.find((one) => one.meter.code === 'api_calls')?.events).toBe('1001');
 });
-
-function tokenOf(claims: object, secret: string): string {
-  const body = `${base64({ alg: 'HS256', typ: 'JWT' })}.${base64(claims)}`;
-  return `${body}.${createHmac('sha256', secret).update(body).digest('base64url')}`;
-}
-
-function base64(value: object): string {
-  return Buffer.from(JSON.stringify(value)).toString('base64url');
-}

@@ -7,7 +7,7 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
 /** How much may still not conform, by rule. Lower a number when the list has become shorter; never raise one. */
 const DEBT_MAX: Readonly<Record<string, number>> = {
-  'max-lines': 8,
+  'max-lines': 1,
 };
 
 type Suppressions = Readonly<Record<string, Readonly<Record<string, { readonly count: number }>>>>;

@@ -1,87 +1,23 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { ONE_DECIMAL, ZERO_DECIMAL } from '@tollgate/kernel/number/decimal';
-import { daysInMonth } from '@tollgate/kernel/time/calendar';
+import { instant, localDate, timeZone } from '@tollgate/kernel/time/time';
 import {
-  addMs,
-  civilOf,
-  dateOf,
-  instant,
-  localDate,
-  timeZone,
-  type Instant,
-} from '@tollgate/kernel/time/time';
-import type { PlanVersion } from '../../catalogue/domain/terms.js';
-import type { PlanPrice } from '../../catalogue/domain/price.js';
-import type { CreateSubscription } from './start.js';
-import { fold, initial, isOpen, type SubscriptionEvent, type SubscriptionState } from './state.js';
-import { subscriptionDecider, type SubscriptionCommand } from './subscription.js';
-
-const { decide } = subscriptionDecider;
-const NUL = '0'.repeat(26);
-const SUB = `sub_${NUL}` as const;
-const OTHER = `sub_${'1'.repeat(26)}`;
-const METER = `mtr_${NUL}` as const;
-const usagePrice: PlanPrice = {
-  priceId: `prc_${NUL}`,
-  key: 'tokens',
-  currency: 'USD',
-  meterId: METER,
-  meterCode: 'tokens',
-  description: 'tokens',
-  price: {
-    model: 'per_unit',
-    unitAmount: ONE_DECIMAL,
-    includedUnits: ZERO_DECIMAL,
-    conversion: null,
-    minimumAmount: null,
-    maximumAmount: null,
-  },
-};
-const version: PlanVersion = {
-  id: `plv_${NUL}`,
-  planId: `pln_${NUL}`,
-  number: 1,
-  interval: { unit: 'month', count: 1 },
-  alignment: 'anniversary',
-  grain: 'day',
-  prices: [usagePrice, { ...usagePrice, currency: 'EUR' }],
-  entitlements: [],
-  publishedAt: instant('2023-01-01T00:00:00Z'),
-};
-const creation = (changes: Partial<CreateSubscription> = {}): CreateSubscription => ({
-  type: 'CreateSubscription',
-  subscriptionId: SUB,
-  customer: { id: `cus_${NUL}`, timeZone: timeZone('UTC'), currency: 'USD' },
-  plan: { code: 'llm', name: 'LLM API' },
+  close,
+  creation,
+  decide,
+  METER,
+  NUL,
+  OTHER,
+  played,
   version,
-  code: null,
-  isTaken: false,
-  currency: null,
-  quantity: '1',
-  startsOn: null,
-  neighbours: [],
-  now: instant('2024-01-31T12:00:00Z'),
-  ...changes,
-});
+} from '../../../test/subscription-story.js';
+import { initial, isOpen, type SubscriptionEvent, type SubscriptionState } from './state.js';
+import type { SubscriptionCommand } from './subscription.js';
 
-const played = (
-  ...commands: SubscriptionCommand[]
-): { state: SubscriptionState; events: SubscriptionEvent[] } => {
-  const events: SubscriptionEvent[] = [];
-  for (const command of commands) {
-    const decision = decide(command, fold(events));
-    if (!decision.ok) throw new Error(decision.rejection.reason);
-    events.push(...decision.events);
-  }
-  return { state: fold(events), events };
-};
 const cancelling = (when: 'NOW' | 'PERIOD_END', now: string): SubscriptionCommand => ({
   type: 'CancelSubscription',
   when,
   now: instant(now),
 });
-const close = (index: number): SubscriptionCommand => ({ type: 'ClosePeriod', index });
 const closed = (events: readonly SubscriptionEvent[]) =>
   events.flatMap((event) =>
     event.type === 'PeriodClosed' ? [`${event.period.from} ${event.period.to}`] : [],
@@ -236,83 +172,4 @@ test('a timer of another period than the current one changes nothing', () => {
   const { state } = played(creation(), close(0));
   expect(decide(close(0), state)).toEqual({ ok: true, events: [] });
   expect(decide(close(2), state)).toEqual({ ok: true, events: [] });
-});
-
-const ZONES = [
-  'UTC',
-  'Europe/Berlin',
-  'America/New_York',
-  'Pacific/Auckland',
-  'Asia/Kathmandu',
-  'Pacific/Apia',
-];
-const anySubscription = fc.record({
-  zone: fc.constantFrom(...ZONES),
-  day: fc.integer({ min: 1, max: 31 }),
-  month: fc.constantFrom('01', '03', '05', '07', '08', '10', '12'),
-  year: fc.integer({ min: 2019, max: 2026 }),
-  unit: fc.constantFrom('month' as const, 'year' as const),
-  count: fc.integer({ min: 1, max: 3 }),
-});
-type AnySubscription = typeof anySubscription extends fc.Arbitrary<infer T> ? T : never;
-const started = ({ zone, day, month, year, unit, count }: AnySubscription) => {
-  const date = `${year}-${month}-${String(day).padStart(2, '0')}`;
-  return creation({
-    customer: { id: `cus_${NUL}`, timeZone: timeZone(zone), currency: 'USD' },
-    version: { ...version, interval: { unit, count } },
-    startsOn: localDate(date),
-    now: addMs(instant(`${date}T00:00:00Z`), DAY_MS),
-  });
-};
-const DAY_MS = 86_400_000;
-
-test('advancing in one step or in many gives the same periods', () => {
-  const steps = fc.array(fc.integer({ min: 0, max: 400 }), { minLength: 1, maxLength: 6 });
-  fc.assert(
-    fc.property(anySubscription, steps, (input, daysAhead) => {
-      const creating = started(input);
-      const end = daysAhead.reduce((at, ahead) => addMs(at, ahead * DAY_MS), creating.now);
-      const inOne = played(creating, { type: 'CancelSubscription', when: 'NOW', now: end });
-      let at: Instant = creating.now;
-      let many = played(creating);
-      for (const ahead of daysAhead) {
-        at = addMs(at, ahead * DAY_MS);
-        const commands: SubscriptionCommand[] = [];
-        for (let state = many.state; isOpen(state) && state.period.to <= at;) {
-          commands.push(close(state.index));
-          state = played(creating, ...many.events.flatMap(replayed), ...commands).state;
-        }
-        many = played(creating, ...many.events.flatMap(replayed), ...commands);
-      }
-      const ending = played(creating, ...many.events.flatMap(replayed), {
-        type: 'CancelSubscription',
-        when: 'NOW',
-        now: end,
-      });
-      expect(ending.events).toEqual(inOne.events);
-    }),
-    { numRuns: 60 },
-  );
-});
-
-/** The command behind each close. */
-const replayed = (event: SubscriptionEvent): SubscriptionCommand[] =>
-  event.type === 'PeriodClosed' ? [close(event.index)] : [];
-
-test('periods follow each other without gap or overlap, and never drift from the billing day', () => {
-  fc.assert(
-    fc.property(anySubscription, (input) => {
-      const creating = started(input);
-      const { events } = played(creating, ...Array.from({ length: 14 }, (_, index) => close(index)));
-      const periods = events.flatMap((event) => (event.type === 'PeriodClosed' ? [event] : []));
-      for (const [index, { period, next }] of periods.entries()) {
-        expect(period.from < period.to).toBe(true);
-        expect(next?.from).toBe(period.to);
-        const { year, month, day } = civilOf(dateOf(period.from, timeZone(input.zone)));
-        expect(day).toBe(Math.min(input.day, daysInMonth(year, month)));
-        if (index > 0) expect(periods[index - 1]?.next).toEqual(period);
-      }
-    }),
-    { numRuns: 60 },
-  );
 });
