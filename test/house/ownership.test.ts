@@ -38,9 +38,9 @@ test.each([
 
 test('the journal may be read and not written', () => {
   const reading = 'SELECT data FROM {t}.event WHERE stream = $1';
-  expect(faultsWith({ 'subgraphs/plans/src/catalogue/store.ts': reading })).toEqual([]);
+  expect(faultsWith({ 'subgraphs/plans/src/catalogue/store/plan.ts': reading })).toEqual([]);
   for (const writing of ['INSERT INTO {t}.event (stream)', 'DELETE FROM {t}.audit', 'UPDATE {t}.event SET']) {
-    expect(faultsWith({ 'subgraphs/plans/src/catalogue/store.ts': writing })).toHaveLength(1);
+    expect(faultsWith({ 'subgraphs/plans/src/catalogue/store/plan.ts': writing })).toHaveLength(1);
   }
 });
 

@@ -1,7 +1,8 @@
 import { readSubgraphSdl } from '@tollgate/runtime/graphql/sdl';
 import { runService, type CreateSubgraph } from '@tollgate/runtime/service/service';
 import { catalogueResolvers } from './catalogue/resolvers.js';
-import { plans, products } from './catalogue/store.js';
+import { plans } from './catalogue/store/plan.js';
+import { products } from './catalogue/store/product.js';
 import { environment } from './config.js';
 import { copiesConsumer } from './copies/consumers.js';
 import { subscriptions } from './subscription/aggregate.js';

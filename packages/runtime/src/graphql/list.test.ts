@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import {
   connectionOf,
+  matching,
   PAGE_MAX,
   pageOf,
   pageSql,
@@ -112,6 +113,23 @@ test('a short list is bounded too, and goes on after an item', () => {
   for (const after of ['', 'cus_1', 'inv_00000000000000000000000001'])
     expect(() => sliceOf(LIST, { after })).toThrow(/id of an item of this list/);
   expect(shownOf([1, 2, 3], sliceOf(LIST, { first: 2 }))).toEqual([1, 2]);
+});
+
+test('a search takes what it is given word for word, and nothing too long', () => {
+  const sqlOf = (how: 'contains' | 'begins', text: string) =>
+    pageSql(pageOf(LIST, {}), { id: 'id', where: [matching(['name', 'email'], how, text)] });
+  expect(sqlOf('contains', ' 50%_\\ ')).toMatchObject({
+    sql: expect.stringContaining('(lower(name) LIKE lower($1) OR lower(email) LIKE lower($1))'),
+    params: ['%50\\%\\_\\\\%', 51],
+  });
+  expect(sqlOf('begins', 'Ada').params).toEqual(['Ada%', 51]);
+  for (const text of ['', ' ', 'x'.repeat(201)]) expect(() => sqlOf('begins', text)).toThrow(/1 to 200/);
+});
+
+test('nothing is found by a text that no row can have', () => {
+  const { sql, params } = pageSql(pageOf(LIST, {}), { id: 'id', where: [['a\u0000', (p) => `a = ${p}`]] });
+  expect(sql).toBe(' AND $1::text IS NULL ORDER BY id ASC LIMIT $2');
+  expect(params).toEqual(['', 51]);
 });
 
 test('conditions without a value are left out, and parameters go on from those of the statement', () => {

@@ -4,6 +4,7 @@ import type { RequestContext } from './context.js';
 /** Pages are bounded, whatever is asked for. */
 export const PAGE_MAX = 200;
 const PAGE_DEFAULT = 50;
+const SEARCH_CHARS_MAX = 200;
 
 /** Orders of every list, as the schema names them. Ids are given in the order of creation. */
 export type ListOrder = 'CREATED_AT_ASC' | 'CREATED_AT_DESC';
@@ -54,6 +55,8 @@ export interface Rows {
   readonly taken?: number;
   /** What the column holds of an id; the id itself unless said. */
   key?(id: string): unknown;
+  /** The same in SQL, where the column orders by something else than the id. */
+  keySql?(parameter: string): string;
 }
 
 /** The end of a statement, from ` AND …` to `LIMIT`, with its parameters. */
@@ -95,22 +98,30 @@ export function sliceOf(list: List, { first, after, orderBy }: SliceArguments): 
 }
 
 /** The part of a page in a statement: its conditions, its order, and one row more than it shows. */
-export function pageSql(page: Page, { id, where = [], taken = 0, key = (text) => text }: Rows): PageSql {
+export function pageSql(page: Page, { id, where = [], taken = 0, ...rows }: Rows): PageSql {
+  const { key = (text) => text, keySql = (parameter) => parameter } = rows;
   const descending = page.orderBy === 'CREATED_AT_DESC';
   const [later, earlier] = descending ? ['<', '>'] : ['>', '<'];
   const [after, before] = [page.after, page.before].map((text) => (text === null ? null : key(text)));
   const conditions: readonly Condition[] = [
     ...where,
-    [after, (parameter) => `${id} ${later} ${parameter}`],
-    [before, (parameter) => `${id} ${earlier} ${parameter}`],
+    [after, (parameter) => `${id} ${later} ${keySql(parameter)}`],
+    [before, (parameter) => `${id} ${earlier} ${keySql(parameter)}`],
   ];
   const given = conditions.filter(([value]) => value !== null && value !== undefined);
-  const texts = given.map(([, sql], index) => ` AND (${sql(`$${taken + index + 1}`)})`);
+  const texts = given.map(([value, sql], index) =>
+    isStorable(value) ? ` AND (${sql(`$${taken + index + 1}`)})` : ` AND $${taken + index + 1}::text IS NULL`,
+  );
   const order = descending === page.fromEnd ? 'ASC' : 'DESC';
   return {
     sql: `${texts.join('')} ORDER BY ${id} ${order} LIMIT $${taken + given.length + 1}`,
-    params: [...given.map(([value]) => value), page.limit + 1],
+    params: [...given.map(([value]) => (isStorable(value) ? value : '')), page.limit + 1],
   };
+}
+
+/** Postgres keeps no NUL, so that no row has it. */
+function isStorable(value: unknown): boolean {
+  return typeof value !== 'string' || !value.includes('\u0000');
 }
 
 /** A Relay connection out of the rows that `pageSql` found. */
@@ -136,14 +147,14 @@ export function shownOf<N>(rows: readonly N[], page: Page): readonly N[] {
   return page.fromEnd ? shown.reverse() : shown;
 }
 
-/** One value for each page in a request: loaders that read the same page of many parents at once. */
+/** One value for each page and filter in a request: loaders that read the same page of many parents at once. */
 export function oncePerPage<T>(
   context: RequestContext,
-  { key, page }: { readonly key: symbol; readonly page: Page },
+  { key, page, filter = null }: { readonly key: symbol; readonly page: Page; readonly filter?: unknown },
   make: () => T,
 ): T {
   const made = context.once(key, () => new Map<string, T>());
-  const name = JSON.stringify([page.orderBy, page.limit, page.after, page.before, page.fromEnd]);
+  const name = JSON.stringify([page.orderBy, page.limit, page.after, page.before, page.fromEnd, filter]);
   const known = made.get(name) ?? make();
   made.set(name, known);
   return known;
@@ -154,6 +165,23 @@ export function within(column: string, range: TimeRange | null | undefined): rea
   return [
     [range?.from, (parameter) => `${column} >= ${parameter}::timestamptz`],
     [range?.to, (parameter) => `${column} < ${parameter}::timestamptz`],
+  ];
+}
+
+/** A condition that one of the columns contains a text, or begins with it (where an index on `lower(column) text_pattern_ops` helps). */
+export function matching(
+  columns: readonly string[],
+  how: 'contains' | 'begins',
+  text: string | null | undefined,
+): Condition {
+  if (text === null || text === undefined) return [null, () => ''];
+  const sought = text.trim();
+  if (sought.length === 0 || sought.length > SEARCH_CHARS_MAX)
+    throw clientError('BAD_USER_INPUT', `"search" takes 1 to ${SEARCH_CHARS_MAX} characters.`);
+  const pattern = `${how === 'contains' ? '%' : ''}${sought.replace(/[\\%_]/g, '\\$&')}%`;
+  return [
+    pattern,
+    (parameter) => columns.map((column) => `lower(${column}) LIKE lower(${parameter})`).join(' OR '),
   ];
 }
 

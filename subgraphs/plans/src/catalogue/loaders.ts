@@ -1,60 +1,103 @@
 import { assert } from '@tollgate/kernel/assert';
+import { clientError } from '@tollgate/runtime/base/errors';
 import { customerLimit, readScope } from '@tollgate/runtime/command/access';
+import type { Caller } from '@tollgate/runtime/command/command';
 import type { Database } from '@tollgate/runtime/database/db';
-import { connectionOf, pageOf, type PageArguments } from '@tollgate/runtime/graphql/connection';
 import type { RequestContext } from '@tollgate/runtime/graphql/context';
-import { byId, grouped, type ById, type Grouped } from '../loading.js';
-import type { Product } from './domain/product.js';
-import type { PlanVersion } from './domain/terms.js';
 import {
-  planPage,
-  plansById,
-  productPage,
-  productsById,
-  versionsById,
+  connectionOf,
+  oncePerPage,
+  pageOf,
+  shownOf,
+  sliceOf,
+  type ListArguments,
+  type SliceArguments,
+} from '@tollgate/runtime/graphql/list';
+import { byId, grouped, type ById } from '../loading.js';
+import type { Product } from './domain/product.js';
+import { PLAN_LIST, planPage, plansById, type PlanFilter, type PlanRow } from './store/plan.js';
+import { PRODUCT_LIST, productPage, productsById, type ProductFilter } from './store/product.js';
+import {
+  readVersions,
+  VERSION_LIST,
   versionsOfPlans,
-  type PlanRow,
-} from './store.js';
+  type VersionHead,
+  type VersionRead,
+} from './store/version.js';
+
+/** Terms of versions that one request reads at most: they are written freely, and many fit into a list. */
+const TERMS_MAX_BYTES = 16 * 1024 * 1024;
 
 /** Reads of one request, by key: whatever a query names is read in one statement per kind. */
 export interface CatalogueLoaders {
   readonly product: ById<Product>;
   readonly plan: ById<PlanRow>;
-  readonly version: ById<PlanVersion>;
-  readonly versionsOfPlan: Grouped<PlanVersion>;
+  readonly version: ById<VersionRead & { readonly id: string }>;
 }
 
 const LOADERS = Symbol('catalogue loaders');
+const VERSION_PAGES = Symbol('pages of versions by plan');
 
 /** The loaders of this request. What the caller may not see is not found. */
 export function catalogueOf(db: Database, context: RequestContext): CatalogueLoaders {
   return context.once(LOADERS, () => {
     const viewer = customerLimit(context);
+    let maxBytes = TERMS_MAX_BYTES;
     return {
       product: byId({ db, context }, (tx, ids) => productsById(tx, ids, viewer)),
       plan: byId({ db, context }, (tx, ids) => plansById(tx, ids, viewer)),
-      version: byId({ db, context }, (tx, ids) => versionsById(tx, ids, viewer)),
-      versionsOfPlan: grouped(
-        { db, context },
-        (tx, ids) => versionsOfPlans(tx, ids, viewer),
-        ({ planId }) => planId,
-      ),
+      version: byId({ db, context }, async (tx, ids) => {
+        const read = await readVersions(tx, ids, { viewer, maxBytes });
+        maxBytes -= read.reduce((sum, { bytes }) => sum + bytes, 0);
+        return read.map((version) => ({ ...version, id: version.head.id }));
+      }),
     };
   });
 }
 
+/** What a version costs and allows. Throws `LIMIT_EXCEEDED` where the request asks for more of it than fits into an answer. */
+export async function termsOfVersion({ db, context }: Caller, id: string) {
+  const { terms } = present(await catalogueOf(db, context).version.load(id));
+  if (terms !== null) return terms;
+  throw clientError(
+    'LIMIT_EXCEEDED',
+    'These versions are too large for one answer: ask for fewer at a time.',
+  );
+}
+
+/** Versions of a plan, as far as the caller may see them. */
+export async function versionsOfPlan(
+  caller: Caller,
+  planId: string,
+  args: SliceArguments,
+): Promise<readonly VersionHead[]> {
+  const page = sliceOf(VERSION_LIST, args);
+  const viewer = customerLimit(caller.context);
+  const loader = oncePerPage(caller.context, { key: VERSION_PAGES, page }, () =>
+    grouped(
+      caller,
+      (tx, planIds) => versionsOfPlans(tx, { planIds, viewer }, page),
+      (version) => version.planId,
+    ),
+  );
+  return shownOf(await loader.load(planId), page);
+}
+
 /** A page of products, as far as the caller may see them. */
-export async function pageOfProducts(db: Database, context: RequestContext, args: PageArguments) {
-  const page = pageOf(args);
-  const read = await db.tenant(readScope(context), (tx) => productPage(tx, page, customerLimit(context)));
-  return connectionOf(read, page);
+export async function pageOfProducts(
+  { db, context }: Caller,
+  args: ListArguments & Omit<ProductFilter, 'viewer'>,
+) {
+  const page = pageOf(PRODUCT_LIST, args);
+  const filter = { ...args, viewer: customerLimit(context) };
+  return connectionOf(await db.tenant(readScope(context), (tx) => productPage(tx, page, filter)), page);
 }
 
 /** A page of plans, as far as the caller may see them. */
-export async function pageOfPlans(db: Database, context: RequestContext, args: PageArguments) {
-  const page = pageOf(args);
-  const read = await db.tenant(readScope(context), (tx) => planPage(tx, page, customerLimit(context)));
-  return connectionOf(read, page);
+export async function pageOfPlans({ db, context }: Caller, args: ListArguments & Omit<PlanFilter, 'viewer'>) {
+  const page = pageOf(PLAN_LIST, args);
+  const filter = { ...args, viewer: customerLimit(context) };
+  return connectionOf(await db.tenant(readScope(context), (tx) => planPage(tx, page, filter)), page);
 }
 
 /** What the catalogue refers to is in it: nothing is ever deleted. */

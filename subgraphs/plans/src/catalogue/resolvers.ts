@@ -3,8 +3,15 @@ import type { RequestContext } from '@tollgate/runtime/graphql/context';
 import type { Resolvers } from '../generated/graphql.js';
 import { createPlan, publishPlanVersion } from './handlers/plan.js';
 import { createProduct } from './handlers/product.js';
-import { catalogueOf, pageOfPlans, pageOfProducts, present } from './loaders.js';
-import { versionView } from './view.js';
+import {
+  catalogueOf,
+  pageOfPlans,
+  pageOfProducts,
+  present,
+  termsOfVersion,
+  versionsOfPlan,
+} from './loaders.js';
+import { entitlementView, planPriceView, versionView } from './view.js';
 
 type Parts = Pick<Resolvers, 'Query' | 'Mutation' | 'Product' | 'Plan' | 'PlanVersion'>;
 
@@ -16,9 +23,9 @@ export function catalogueResolvers(db: Database): Parts {
 function queries(db: Database) {
   return {
     product: (_root, { id }, context) => catalogueOf(db, context).product.load(id),
-    products: (_root, args, context) => pageOfProducts(db, context, args),
+    products: (_root, args, context) => pageOfProducts({ db, context }, args),
     plan: (_root, { id }, context) => catalogueOf(db, context).plan.load(id),
-    plans: (_root, args, context) => pageOfPlans(db, context, args),
+    plans: (_root, args, context) => pageOfPlans({ db, context }, args),
   } satisfies Parts['Query'];
 }
 
@@ -45,7 +52,7 @@ function mutations(db: Database) {
         changedPlan(answer.planId, context),
         catalogueOf(db, context).version.load(answer.versionId),
       ]);
-      return { __typename: answer.__typename, plan, version: versionView(present(version)) };
+      return { __typename: answer.__typename, plan, version: versionView(present(version).head) };
     },
   } satisfies Parts['Mutation'];
 }
@@ -63,16 +70,20 @@ function types(db: Database): Omit<Parts, 'Query' | 'Mutation'> {
         present(await catalogueOf(db, context).product.load((await planOf(id, context)).productId)),
       version: async ({ id }, _args, context) => {
         const { versionId } = await planOf(id, context);
-        return versionView(present(await catalogueOf(db, context).version.load(versionId)));
+        return versionView(present(await catalogueOf(db, context).version.load(versionId)).head);
       },
-      versions: async ({ id }, _args, context) =>
-        (await catalogueOf(db, context).versionsOfPlan.load(id)).map(versionView),
+      versions: async ({ id }, args, context) =>
+        (await versionsOfPlan({ db, context }, id, args)).map(versionView),
     },
     PlanVersion: {
       __resolveReference: async ({ id }, context) => {
         const found = await catalogueOf(db, context).version.load(id);
-        return found && versionView(found);
+        return found && versionView(found.head);
       },
+      prices: async ({ id }, _args, context) =>
+        (await termsOfVersion({ db, context }, id)).prices.map(planPriceView),
+      entitlements: async ({ id }, _args, context) =>
+        (await termsOfVersion({ db, context }, id)).entitlements.map(entitlementView),
     },
   };
 }

@@ -2,7 +2,8 @@ import { priceView } from '@tollgate/kernel/price/price-view';
 import type { BillingAlignment, BillingInterval, ProrationGrain } from '../generated/graphql.js';
 import type { PlanPrice } from './domain/price.js';
 import type { Entitlement } from './domain/entitlement.js';
-import type { Calendar, Interval, PlanVersion } from './domain/terms.js';
+import type { Calendar, Interval } from './domain/terms.js';
+import type { VersionHead } from './store/version.js';
 
 export const UNIT = {
   DAY: 'day',
@@ -26,27 +27,27 @@ const UNIT_VIEW = { day: 'DAY', week: 'WEEK', month: 'MONTH', year: 'YEAR' } as 
 const ALIGNMENT_VIEW = { anniversary: 'ANNIVERSARY', calendar: 'CALENDAR' } as const;
 const GRAIN_VIEW = { day: 'DAY', second: 'SECOND', thirty_day: 'THIRTY_DAY' } as const;
 
-/** A version as the schema shows it. */
-export function versionView({ id, number, publishedAt, ...terms }: PlanVersion) {
+/** A version as the schema shows it; what it costs and allows is read apart. */
+export function versionView({ id, number, publishedAt, ...calendar }: VersionHead) {
   return {
     id,
     number,
     publishedAt,
-    interval: UNIT_VIEW[terms.interval.unit],
-    intervalCount: terms.interval.count,
-    alignment: ALIGNMENT_VIEW[terms.alignment],
-    grain: GRAIN_VIEW[terms.grain],
-    prices: terms.prices.map(planPriceView),
-    entitlements: terms.entitlements.map(entitlementView),
+    interval: UNIT_VIEW[calendar.interval.unit],
+    intervalCount: calendar.interval.count,
+    alignment: ALIGNMENT_VIEW[calendar.alignment],
+    grain: GRAIN_VIEW[calendar.grain],
   };
 }
 
-function planPriceView({ priceId, key, currency, description, meterId, price }: PlanPrice) {
+/** A price of a version as the schema shows it. */
+export function planPriceView({ priceId, key, currency, description, meterId, price }: PlanPrice) {
   const meter = meterId === null ? null : { id: meterId };
   return { id: priceId, key, currency, description, meter, price: priceView(price) };
 }
 
-function entitlementView(entitlement: Entitlement) {
+/** What a version allows as the schema shows it. */
+export function entitlementView(entitlement: Entitlement) {
   const { feature } = entitlement;
   if (entitlement.kind === 'boolean')
     return { feature, enabled: entitlement.enabled, meter: null, limit: null };

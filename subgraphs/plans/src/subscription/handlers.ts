@@ -4,7 +4,8 @@ import { localDate } from '@tollgate/kernel/time/time';
 import { newId } from '@tollgate/runtime/base/new-id';
 import { command, type Caller } from '@tollgate/runtime/command/command';
 import type { TenantTx } from '@tollgate/runtime/database/db';
-import { plansById, versionsById } from '../catalogue/store.js';
+import { plansById } from '../catalogue/store/plan.js';
+import { versionsById } from '../catalogue/store/version.js';
 import { customerToKnow, lockCustomer } from '../copies/customer.js';
 import type { CancelSubscriptionInput, CreateSubscriptionInput } from '../generated/graphql.js';
 import { subscriptions } from './aggregate.js';
@@ -76,6 +77,6 @@ export async function cancelSubscription(caller: Caller, input: CancelSubscripti
 async function chosenVersion(tx: TenantTx, { planId, planVersionId }: CreateSubscriptionInput) {
   const [plan] = await plansById(tx, [planId], null);
   if (plan === undefined) return null;
-  const [version] = await versionsById(tx, [planVersionId ?? plan.versionId], null);
+  const [version] = await versionsById(tx, [planVersionId ?? plan.versionId]);
   return { plan, version: version?.planId === plan.id ? version : null };
 }

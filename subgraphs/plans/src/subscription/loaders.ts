@@ -1,49 +1,63 @@
 import { customerLimit, maySee, readScope } from '@tollgate/runtime/command/access';
+import type { Caller } from '@tollgate/runtime/command/command';
 import type { Database } from '@tollgate/runtime/database/db';
-import { connectionOf, pageOf, type PageArguments } from '@tollgate/runtime/graphql/connection';
 import type { RequestContext } from '@tollgate/runtime/graphql/context';
-import { byId, grouped, type ById, type Grouped } from '../loading.js';
 import {
+  connectionOf,
+  oncePerPage,
+  pageOf,
+  shownOf,
+  sliceOf,
+  type ListArguments,
+} from '@tollgate/runtime/graphql/list';
+import type { CustomerSubscriptionsArgs } from '../generated/graphql.js';
+import { byId, grouped, type ById } from '../loading.js';
+import {
+  SUBSCRIPTION_LIST,
   subscriptionPage,
   subscriptionsById,
   subscriptionsOfCustomers,
+  type SubscriptionFilter,
   type SubscriptionRow,
 } from './store.js';
 import { subscriptionView } from './view.js';
 
-/** Reads of one request, by key. */
-export interface SubscriptionLoaders {
-  readonly subscription: ById<SubscriptionRow>;
-  readonly ofCustomer: Grouped<SubscriptionRow>;
-}
+const SUBSCRIPTIONS = Symbol('subscriptions by id');
+const CUSTOMER_PAGES = Symbol('pages of subscriptions by customer');
 
-const LOADERS = Symbol('subscription loaders');
-
-/** The loaders of this request. What the caller may not see is not found. */
-export function subscriptionsOf(db: Database, context: RequestContext): SubscriptionLoaders {
-  return context.once(LOADERS, () => ({
-    subscription: byId({ db, context }, (tx, ids) => subscriptionsById(tx, ids, customerLimit(context))),
-    ofCustomer: grouped(
-      { db, context },
-      (tx, ids) =>
-        subscriptionsOfCustomers(
-          tx,
-          ids.filter((id) => maySee(context, id)),
-        ),
-      (row) => row.customer_id,
-    ),
-  }));
+/** The subscriptions that this request names. What the caller may not see is not found. */
+export function subscriptionsOf(db: Database, context: RequestContext): ById<SubscriptionRow> {
+  return context.once(SUBSCRIPTIONS, () =>
+    byId({ db, context }, (tx, ids) => subscriptionsById(tx, ids, customerLimit(context))),
+  );
 }
 
 /** A page of subscriptions, as far as the caller may see them. */
-export async function pageOfSubscriptions(
-  db: Database,
-  context: RequestContext,
-  { customerId, ...args }: PageArguments & { readonly customerId?: string | null | undefined },
-) {
-  const page = pageOf(args);
-  const chosen = customerId ?? customerLimit(context);
-  if (chosen !== null && !maySee(context, chosen)) return connectionOf([], page);
-  const rows = await db.tenant(readScope(context), (tx) => subscriptionPage(tx, page, chosen));
+export async function pageOfSubscriptions({ db, context }: Caller, args: ListArguments & SubscriptionFilter) {
+  const page = pageOf(SUBSCRIPTION_LIST, args);
+  const customerId = args.customerId ?? customerLimit(context);
+  if (customerId !== null && !maySee(context, customerId)) return connectionOf([], page);
+  const filter = { ...args, customerId };
+  const rows = await db.tenant(readScope(context), (tx) => subscriptionPage(tx, page, filter));
   return connectionOf(rows.map(subscriptionView), page);
+}
+
+/** Subscriptions of a customer; none where the caller may not see it. */
+export async function subscriptionsOfCustomer(
+  caller: Caller,
+  customerId: string,
+  args: CustomerSubscriptionsArgs,
+) {
+  const { context } = caller;
+  const page = sliceOf(SUBSCRIPTION_LIST, args);
+  const status = args.status ?? null;
+  const loader = oncePerPage(context, { key: CUSTOMER_PAGES, page, filter: status }, () =>
+    grouped(
+      caller,
+      (tx, customerIds) => subscriptionsOfCustomers(tx, { customerIds, status }, page),
+      (row) => row.customer_id,
+    ),
+  );
+  const rows = maySee(context, customerId) ? await loader.load(customerId) : [];
+  return shownOf(rows, page).map(subscriptionView);
 }

@@ -5,7 +5,7 @@ import { catalogueOf, present } from '../catalogue/loaders.js';
 import { versionView } from '../catalogue/view.js';
 import type { Resolvers } from '../generated/graphql.js';
 import { cancelSubscription, createSubscription } from './handlers.js';
-import { pageOfSubscriptions, subscriptionsOf } from './loaders.js';
+import { pageOfSubscriptions, subscriptionsOf, subscriptionsOfCustomer } from './loaders.js';
 import { subscriptionView } from './view.js';
 
 type Parts = Pick<Resolvers, 'Query' | 'Mutation' | 'Customer' | 'PlanSubscription'>;
@@ -13,19 +13,18 @@ type Parts = Pick<Resolvers, 'Query' | 'Mutation' | 'Customer' | 'PlanSubscripti
 /** Subscriptions: translates between GraphQL and the handlers. */
 export function subscriptionResolvers(db: Database): Parts {
   const load = (context: RequestContext) => subscriptionsOf(db, context);
-  const rowOf = async (id: string, context: RequestContext) =>
-    present(await load(context).subscription.load(id));
+  const rowOf = async (id: string, context: RequestContext) => present(await load(context).load(id));
   const shown = async (id: string, context: RequestContext) => {
-    const row = await load(context).subscription.load(id);
+    const row = await load(context).load(id);
     return row && subscriptionView(row);
   };
   // A second mutation of the same request must not see what the first one left in the loaders.
   const changed = async (id: string, context: RequestContext) =>
-    subscriptionView(present(await load(context).subscription.clear(id).load(id)));
+    subscriptionView(present(await load(context).clear(id).load(id)));
   return {
     Query: {
       subscription: (_root, { id }, context) => shown(id, context),
-      subscriptions: (_root, args, context) => pageOfSubscriptions(db, context, args),
+      subscriptions: (_root, args, context) => pageOfSubscriptions({ db, context }, args),
     },
     Mutation: {
       createSubscription: async (_root, { input }, context) => {
@@ -41,8 +40,7 @@ export function subscriptionResolvers(db: Database): Parts {
     },
     Customer: {
       __resolveReference: ({ id }, context) => (maySee(context, id) ? { __typename: 'Customer', id } : null),
-      subscriptions: async ({ id }, _args, context) =>
-        (await load(context).ofCustomer.load(id)).map(subscriptionView),
+      subscriptions: ({ id }, args, context) => subscriptionsOfCustomer({ db, context }, id, args),
     },
     PlanSubscription: {
       __resolveReference: ({ id }, context) => shown(id, context),
@@ -51,7 +49,7 @@ export function subscriptionResolvers(db: Database): Parts {
         present(await catalogueOf(db, context).plan.load((await rowOf(id, context)).plan_id)),
       planVersion: async ({ id }, _args, context) => {
         const { plan_version_id: versionId } = await rowOf(id, context);
-        return versionView(present(await catalogueOf(db, context).version.load(versionId)));
+        return versionView(present(await catalogueOf(db, context).version.load(versionId)).head);
       },
     },
   };

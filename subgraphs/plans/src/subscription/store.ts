@@ -4,8 +4,9 @@ import type { Instant, LocalDate } from '@tollgate/kernel/time/time';
 import type { Projection, ProjectedRow } from '@tollgate/runtime/command/projection';
 import type { TenantTx } from '@tollgate/runtime/database/db';
 import { lock } from '@tollgate/runtime/database/lock';
-import type { Page } from '@tollgate/runtime/graphql/connection';
-import type { Viewer } from '../catalogue/store.js';
+import { pageSql, type List, type Page } from '@tollgate/runtime/graphql/list';
+import type { Viewer } from '../catalogue/store/product.js';
+import type { QuerySubscriptionsArgs } from '../generated/graphql.js';
 import type { Neighbour } from './domain/start.js';
 import { billedMeters, isOpen, type SubscriptionState } from './domain/state.js';
 
@@ -31,9 +32,6 @@ export interface SubscriptionRow {
   /** Version of the stream it was computed from. */
   readonly revision: number;
 }
-
-/** Subscriptions that one customer has at most in an answer. */
-export const CUSTOMER_SUBSCRIPTIONS_MAX = 200;
 
 /** The table of subscriptions. */
 export const SUBSCRIPTIONS: Projection<SubscriptionState> = {
@@ -73,28 +71,45 @@ export async function subscriptionsById(
   );
 }
 
-/** Subscriptions of a customer, or of all, in the order they were made. */
+/** The subscriptions of a tenant. */
+export const SUBSCRIPTION_LIST: List = {
+  name: 'subscriptions',
+  idPrefix: 'sub',
+  orderBy: 'CREATED_AT_ASC',
+};
+
+export type SubscriptionFilter = Pick<QuerySubscriptionsArgs, 'customerId' | 'planId' | 'status' | 'code'>;
+
+/** A page of subscriptions, and one more. */
 export async function subscriptionPage(
   tx: TenantTx,
   page: Page,
-  customerId: string | null,
+  filter: SubscriptionFilter,
 ): Promise<SubscriptionRow[]> {
-  return tx.query<SubscriptionRow>(
-    `SELECT * FROM {t}.plans_subscription
-     WHERE ($1::text IS NULL OR customer_id = $1) AND ($2::text IS NULL OR id > $2) ORDER BY id LIMIT $3`,
-    [customerId, page.after, page.limit + 1],
-  );
+  const { sql, params } = pageSql(page, {
+    id: 'id',
+    where: [
+      [filter.customerId, (parameter) => `customer_id = ${parameter}`],
+      [filter.planId, (parameter) => `plan_id = ${parameter}`],
+      [filter.status, (parameter) => `status = ${parameter}`],
+      [filter.code, (parameter) => `code = ${parameter}`],
+    ],
+  });
+  return tx.query<SubscriptionRow>(`SELECT * FROM {t}.plans_subscription WHERE true${sql}`, params);
 }
 
-/** The first subscriptions of several customers. */
+/** The same page of the subscriptions of several customers, and one more of each. */
 export async function subscriptionsOfCustomers(
   tx: TenantTx,
-  customerIds: readonly string[],
+  { customerIds, status }: { readonly customerIds: readonly string[]; readonly status: string | null },
+  page: Page,
 ): Promise<SubscriptionRow[]> {
+  const where = [[status, (parameter: string) => `status = ${parameter}`]] as const;
+  const { sql, params } = pageSql(page, { id: 'id', taken: 1, where });
   return tx.query<SubscriptionRow>(
     `SELECT s.* FROM unnest($1::text[]) AS c(id) CROSS JOIN LATERAL (
-       SELECT * FROM {t}.plans_subscription WHERE customer_id = c.id ORDER BY id LIMIT $2) s`,
-    [customerIds, CUSTOMER_SUBSCRIPTIONS_MAX],
+       SELECT * FROM {t}.plans_subscription WHERE customer_id = c.id${sql}) s`,
+    [customerIds, ...params],
   );
 }
 

@@ -7,12 +7,14 @@ import { command } from '@tollgate/runtime/command/command';
 import { UnknownTenant } from '@tollgate/runtime/database/db';
 import type { Tx } from '@tollgate/runtime/database/tx';
 import type { RequestContext } from '@tollgate/runtime/graphql/context';
-import type { CreateApiKeyInput, RevokeApiKeyInput } from '../generated/graphql.js';
+import { sliceOf } from '@tollgate/runtime/graphql/list';
+import type { CreateApiKeyInput, QueryApiKeysArgs, RevokeApiKeyInput } from '../generated/graphql.js';
 import type { Parts } from '../parts.js';
 import { noteAct } from '../tenant/store/platform.js';
 import { tenantForUpdate } from '../tenant/store/tenant.js';
 import { apiKeyHash, apiKeySecret, type ApiKeySeed } from './secret.js';
 import {
+  API_KEYS,
   apiKeyById,
   apiKeysOf,
   insertApiKey,
@@ -77,9 +79,10 @@ export async function revokeApiKey({ db }: Parts, context: RequestContext, input
   return { ...answer, apiKey };
 }
 
-/** The keys of the caller's tenant. */
-export async function apiKeys({ db }: Parts, context: RequestContext): Promise<ApiKeyRecord[]> {
-  return apiKeysOf(db.controlReader, backOfficeScope(context).tenantId);
+/** Keys of the caller's tenant. */
+export async function apiKeys({ db }: Parts, context: RequestContext, args: QueryApiKeysArgs) {
+  const { tenantId } = backOfficeScope(context);
+  return apiKeysOf(db.controlReader, sliceOf(API_KEYS, args), { tenantId, works: args.works ?? null });
 }
 
 /** Whose key has this hash, for the gateway alone. */

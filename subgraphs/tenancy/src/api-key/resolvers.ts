@@ -6,7 +6,7 @@ import { apiKeys, createApiKey, identifyApiKey, revokeApiKey } from './handlers.
 export function apiKeyResolvers(parts: Parts) {
   return {
     Query: {
-      apiKeys: (_, _args, context) => apiKeys(parts, context),
+      apiKeys: (_, args, context) => apiKeys(parts, context, args),
       identifyApiKey: (_, { hash }, context) => identifyApiKey(parts, context, hash),
     },
     Mutation: {

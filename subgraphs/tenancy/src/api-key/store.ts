@@ -1,5 +1,6 @@
 import type { Instant } from '@tollgate/kernel/time/time';
 import type { Queryable } from '@tollgate/runtime/database/db';
+import { pageSql, shownOf, type List, type Page } from '@tollgate/runtime/graphql/list';
 
 /** An API key without its secret. */
 export interface ApiKeyRecord {
@@ -10,9 +11,6 @@ export interface ApiKeyRecord {
   readonly createdBy: string;
   readonly revokedAt: Instant | null;
 }
-
-/** The keys a list shows at most. */
-const API_KEYS_SHOWN_MAX = 500;
 
 const RECORD = `
   SELECT id, name, last_four AS "lastFour", created_at AS "createdAt", created_by AS "createdBy",
@@ -37,9 +35,23 @@ export async function insertApiKey(
   );
 }
 
-/** A tenant's keys, the newest first. */
-export async function apiKeysOf(tx: Queryable, tenantId: string): Promise<ApiKeyRecord[]> {
-  return tx.query(`${RECORD} WHERE tenant_id = $1 ORDER BY id DESC LIMIT $2`, [tenantId, API_KEYS_SHOWN_MAX]);
+/** A tenant's API keys. */
+export const API_KEYS: List = { name: 'apiKeys', idPrefix: 'key', orderBy: 'CREATED_AT_DESC' };
+
+/** A page of a tenant's keys: all, those that work, or those that were revoked. */
+export async function apiKeysOf(
+  tx: Queryable,
+  page: Page,
+  { tenantId, works }: { readonly tenantId: string; readonly works: boolean | null },
+): Promise<readonly ApiKeyRecord[]> {
+  const { sql, params } = pageSql(page, {
+    id: 'id',
+    where: [
+      [tenantId, (parameter) => `tenant_id = ${parameter}`],
+      [works, (parameter) => `(revoked_at IS NULL) = ${parameter}`],
+    ],
+  });
+  return shownOf(await tx.query<ApiKeyRecord>(`${RECORD} WHERE true${sql}`, params), page);
 }
 
 /** One key of a tenant; null where the tenant has none of this id. */

@@ -1,7 +1,7 @@
-import { connectionOf, pageOf } from '@tollgate/runtime/graphql/connection';
+import { connectionOf, pageOf } from '@tollgate/runtime/graphql/list';
 import type { Resolvers } from '../generated/graphql.js';
 import type { Parts } from '../parts.js';
-import { auditTrail } from './handlers.js';
+import { AUDIT_TRAIL, auditTrail } from './handlers.js';
 import { auditView } from './view.js';
 
 /** Translates between GraphQL and the audit trail. */
@@ -9,8 +9,8 @@ export function auditResolvers({ db }: Pick<Parts, 'db'>) {
   return {
     Query: {
       auditTrail: async (_, args, context) => {
-        const page = pageOf(args);
-        return connectionOf((await auditTrail({ db }, context, page)).map(auditView), page);
+        const page = pageOf(AUDIT_TRAIL, args);
+        return connectionOf((await auditTrail({ db, context }, page, args)).map(auditView), page);
       },
     },
   } satisfies Resolvers;

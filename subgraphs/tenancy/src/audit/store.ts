@@ -1,5 +1,6 @@
 import type { Instant } from '@tollgate/kernel/time/time';
-import type { Page } from '@tollgate/runtime/graphql/connection';
+import { pageSql, within, type List, type Page } from '@tollgate/runtime/graphql/list';
+import type { QueryAuditTrailArgs } from '../generated/graphql.js';
 import type { Queryable } from '@tollgate/runtime/database/db';
 import { clientError } from '@tollgate/runtime/base/errors';
 
@@ -19,12 +20,30 @@ export interface AuditRow {
 const ID_DIGITS = 26;
 const ID = /^aud_0{8}(\d{18})$/;
 
-/** A page of the audit trail from the newest back, and one more. */
-export async function auditPage(tx: Queryable, page: Page): Promise<AuditRow[]> {
+/** A tenant's audit trail. */
+export const AUDIT_TRAIL: List = { name: 'auditTrail', idPrefix: 'aud', orderBy: 'CREATED_AT_DESC' };
+
+export type AuditFilter = Pick<QueryAuditTrailArgs, 'at' | 'command' | 'actor' | 'subject'>;
+
+/** A page of the audit trail, and one more. */
+export async function auditPage(
+  tx: Queryable,
+  page: Page,
+  { at, command, actor, subject }: AuditFilter,
+): Promise<AuditRow[]> {
+  const { sql, params } = pageSql(page, {
+    id: 'id',
+    key: numberOf,
+    where: [
+      ...within('at', at),
+      [command, (parameter) => `command = ${parameter}`],
+      [actor, (parameter) => `actor = ${parameter}`],
+      [subject, (parameter) => `subject = ${parameter}`],
+    ],
+  });
   const rows = await tx.query<Omit<AuditRow, 'id'> & { id: bigint }>(
-    `SELECT id, at, kind, actor, command, subject, outcome, reason, correlation FROM {t}.audit
-     WHERE $1::bigint IS NULL OR id < $1 ORDER BY id DESC LIMIT $2`,
-    [page.after === null ? null : numberOf(page.after), page.limit + 1],
+    `SELECT id, at, kind, actor, command, subject, outcome, reason, correlation FROM {t}.audit WHERE true${sql}`,
+    params,
   );
   return rows.map((row) => ({ ...row, id: `aud_${String(row.id).padStart(ID_DIGITS, '0')}` }));
 }

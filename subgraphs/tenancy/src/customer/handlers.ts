@@ -3,14 +3,16 @@ import { isId } from '@tollgate/kernel/id';
 import { customerLimit, maySee, readScope } from '@tollgate/runtime/command/access';
 import { command, type Caller } from '@tollgate/runtime/command/command';
 import { lock } from '@tollgate/runtime/database/lock';
-import type { Page } from '@tollgate/runtime/graphql/connection';
+import type { Page } from '@tollgate/runtime/graphql/list';
 import { newId } from '@tollgate/runtime/base/new-id';
 import { settingsIn } from '../tenant/store/tenant.js';
 import type { CreateCustomerInput, UpdateCustomerInput } from '../generated/graphql.js';
 import { customers } from './aggregate.js';
 import { customerCode } from './domain/customer.js';
 import { customerLoader } from './loader.js';
-import { codeIsTaken, customerPage, type CustomerRow } from './store.js';
+import { codeIsTaken, customerPage, type CustomerFilter, type CustomerRow } from './store.js';
+
+export { CUSTOMERS } from './store.js';
 
 /** Adds a customer. */
 export async function createCustomer(caller: Caller, input: CreateCustomerInput) {
@@ -57,13 +59,13 @@ export async function customerOf({ db, context }: Caller, id: string): Promise<C
   return isId('cus', id) && maySee(context, id) ? customerLoader(db, context).load(id) : null;
 }
 
-/** A page of customers, and one more; a portal token has one customer, on the first page. */
-export async function customersPage(caller: Caller, page: Page): Promise<CustomerRow[]> {
-  const { db, context } = caller;
-  const limit = customerLimit(context);
-  if (limit === null) return customerPage(db.reader(readScope(context)), page);
-  const own = page.after === null ? await customerOf(caller, limit) : null;
-  return own === null ? [] : [own];
+/** A page of customers, and one more; a portal token has one customer. */
+export async function customersPage(
+  { db, context }: Caller,
+  page: Page,
+  filter: Omit<CustomerFilter, 'id'>,
+): Promise<CustomerRow[]> {
+  return customerPage(db.reader(readScope(context)), page, { ...filter, id: customerLimit(context) });
 }
 
 /** There is no such customer. */

@@ -1,7 +1,7 @@
-import { connectionOf, pageOf } from '@tollgate/runtime/graphql/connection';
+import { connectionOf, pageOf } from '@tollgate/runtime/graphql/list';
 import type { Resolvers } from '../generated/graphql.js';
 import type { Parts } from '../parts.js';
-import { createCustomer, customerOf, customersPage, updateCustomer } from './handlers.js';
+import { createCustomer, CUSTOMERS, customerOf, customersPage, updateCustomer } from './handlers.js';
 
 /** Translates between GraphQL and the handlers of customers. */
 export function customerResolvers({ db }: Pick<Parts, 'db'>) {
@@ -9,8 +9,8 @@ export function customerResolvers({ db }: Pick<Parts, 'db'>) {
     Query: {
       customer: (_, { id }, context) => customerOf({ db, context }, id),
       customers: async (_, args, context) => {
-        const page = pageOf(args);
-        return connectionOf(await customersPage({ db, context }, page), page);
+        const page = pageOf(CUSTOMERS, args);
+        return connectionOf(await customersPage({ db, context }, page, args), page);
       },
     },
     Mutation: {

@@ -1,6 +1,7 @@
 import type { Projection } from '@tollgate/runtime/command/projection';
 import type { Queryable } from '@tollgate/runtime/database/db';
-import type { Page } from '@tollgate/runtime/graphql/connection';
+import { matching, pageSql, within, type List, type Page } from '@tollgate/runtime/graphql/list';
+import type { QueryCustomersArgs } from '../generated/graphql.js';
 import type { Customer } from './domain/customer.js';
 
 /** The table of customers as they are now. */
@@ -57,10 +58,28 @@ export async function codeIsTaken(tx: Queryable, code: string): Promise<boolean>
   return rows.length > 0;
 }
 
-/** A page of customers by id, and one more. */
-export async function customerPage(tx: Queryable, page: Page): Promise<CustomerRow[]> {
-  return tx.query<CustomerRow>(`${ROW} WHERE $1::text IS NULL OR id > $1 ORDER BY id LIMIT $2`, [
-    page.after,
-    page.limit + 1,
-  ]);
+/** The customers of a tenant. */
+export const CUSTOMERS: List = { name: 'customers', idPrefix: 'cus', orderBy: 'CREATED_AT_ASC' };
+
+export interface CustomerFilter extends Pick<QueryCustomersArgs, 'created' | 'email' | 'search'> {
+  /** Only this one. */
+  readonly id: string | null;
+}
+
+/** A page of customers, and one more. */
+export async function customerPage(
+  tx: Queryable,
+  page: Page,
+  { id, created, email, search }: CustomerFilter,
+): Promise<CustomerRow[]> {
+  const { sql, params } = pageSql(page, {
+    id: 'id',
+    where: [
+      [id, (parameter) => `id = ${parameter}`],
+      ...within('created_at', created),
+      [email, (parameter) => `lower(email) = lower(${parameter})`],
+      matching(['name', 'email', 'code'], 'begins', search),
+    ],
+  });
+  return tx.query<CustomerRow>(`${ROW} WHERE true${sql}`, params);
 }

@@ -1,8 +1,8 @@
-import { connectionOf, pageOf } from '@tollgate/runtime/graphql/connection';
+import { connectionOf, pageOf } from '@tollgate/runtime/graphql/list';
 import type { Resolvers } from '../generated/graphql.js';
 import type { Parts } from '../parts.js';
 import { updateTenantSettings } from './handlers/settings.js';
-import { seen, tenantSeen, tenantsSeen } from './handlers/queries.js';
+import { seen, TENANTS, tenantSeen, tenantsSeen } from './handlers/queries.js';
 
 /** Translates between GraphQL and the handlers of tenants. */
 export function tenantResolvers(parts: Parts) {
@@ -14,8 +14,8 @@ export function tenantResolvers(parts: Parts) {
         return id === undefined ? null : tenantSeen({ db, context }, id);
       },
       tenants: async (_, args, context) => {
-        const page = pageOf(args);
-        return connectionOf(await tenantsSeen({ db, context }, page), page);
+        const page = pageOf(TENANTS, args);
+        return connectionOf(await tenantsSeen({ db, context }, page, args), page);
       },
     },
     Mutation: {

@@ -10,7 +10,8 @@ import { settingsToKnow, tenantCurrency } from '../../copies/settings.js';
 import type { CreatePlanInput, PublishPlanVersionInput } from '../../generated/graphql.js';
 import { metersOf, type TermsDraft } from '../domain/terms.js';
 import { ALIGNMENT, GRAIN, UNIT } from '../view.js';
-import { isCodeTaken, plans, products, productsById } from '../store.js';
+import { isCodeTaken, plans } from '../store/plan.js';
+import { products, productsById } from '../store/product.js';
 
 /** Makes a plan with its version 1, and a product of its name where none is chosen. */
 export async function createPlan(caller: Caller, input: CreatePlanInput) {

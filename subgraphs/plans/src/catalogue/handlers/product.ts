@@ -1,7 +1,7 @@
 import { newId } from '@tollgate/runtime/base/new-id';
 import { command, type Caller } from '@tollgate/runtime/command/command';
 import type { CreateProductInput } from '../../generated/graphql.js';
-import { products } from '../store.js';
+import { products } from '../store/product.js';
 
 /** Makes a product. */
 export async function createProduct(caller: Caller, input: CreateProductInput) {

@@ -1,9 +1,11 @@
 import { requireStaff } from '@tollgate/runtime/command/access';
 import type { Caller } from '@tollgate/runtime/command/command';
-import type { Page } from '@tollgate/runtime/graphql/connection';
+import type { Page } from '@tollgate/runtime/graphql/list';
 import { clockLoader, tenantLoader } from '../loader.js';
-import { tenantPage, type TenantRecord } from '../store/tenant.js';
+import { tenantPage, type TenantFilter, type TenantRecord } from '../store/tenant.js';
 import { tenantView } from '../view.js';
+
+export { TENANTS } from '../store/tenant.js';
 
 /** A tenant at its present time. */
 export async function seen({ db, context }: Caller, record: TenantRecord) {
@@ -17,8 +19,8 @@ export async function tenantSeen(caller: Caller, id: string) {
 }
 
 /** A page of all tenants, and one more; for staff with the role support. */
-export async function tenantsSeen(caller: Caller, page: Page) {
+export async function tenantsSeen(caller: Caller, page: Page, filter: TenantFilter) {
   requireStaff(caller.context, 'support');
-  const records = await tenantPage(caller.db.controlReader, page);
+  const records = await tenantPage(caller.db.controlReader, page, filter);
   return Promise.all(records.map((record) => seen(caller, record)));
 }

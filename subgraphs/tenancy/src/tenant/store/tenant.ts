@@ -2,7 +2,8 @@ import type { Instant } from '@tollgate/kernel/time/time';
 import { instantFromMs } from '@tollgate/kernel/time/time';
 import { UnknownTenant, type Database, type Queryable, type TenantTx } from '@tollgate/runtime/database/db';
 import { startClock } from '@tollgate/runtime/timers/test-clock';
-import type { Page } from '@tollgate/runtime/graphql/connection';
+import { matching, pageSql, within, type List, type Page } from '@tollgate/runtime/graphql/list';
+import type { QueryTenantsArgs } from '../../generated/graphql.js';
 import type { Settings } from '../domain/settings.js';
 
 /** A tenant as the control schema knows it. */
@@ -49,12 +50,26 @@ export async function settingsIn(tx: TenantTx): Promise<Settings> {
   return fact.data.settings;
 }
 
-/** A page of all tenants by id, and one more. */
-export async function tenantPage(tx: Queryable, page: Page): Promise<TenantRecord[]> {
-  return tx.query<TenantRecord>(`${RECORD} WHERE $1::text IS NULL OR t.id > $1 ORDER BY t.id LIMIT $2`, [
-    page.after,
-    page.limit + 1,
-  ]);
+/** All tenants. */
+export const TENANTS: List = { name: 'tenants', idPrefix: 'ten', orderBy: 'CREATED_AT_ASC' };
+
+export type TenantFilter = Pick<QueryTenantsArgs, 'created' | 'state' | 'search'>;
+
+/** A page of all tenants, and one more. */
+export async function tenantPage(
+  tx: Queryable,
+  page: Page,
+  { created, state, search }: TenantFilter,
+): Promise<TenantRecord[]> {
+  const { sql, params } = pageSql(page, {
+    id: 't.id',
+    where: [
+      ...within('t.created_at', created),
+      [state, (parameter) => `t.state = lower(${parameter})`],
+      matching(["(t.settings ->> 'name')", 't.id'], 'contains', search),
+    ],
+  });
+  return tx.query<TenantRecord>(`${RECORD} WHERE true${sql}`, params);
 }
 
 /** A tenant that is begun: known to the platform, without a schema yet. */

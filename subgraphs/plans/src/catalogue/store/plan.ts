@@ -1,0 +1,116 @@
+import { encodeJson } from '@tollgate/kernel/codec';
+import type { Id } from '@tollgate/kernel/id';
+import { aggregate } from '@tollgate/runtime/command/aggregate';
+import type { Projection } from '@tollgate/runtime/command/projection';
+import type { TenantTx } from '@tollgate/runtime/database/db';
+import { lock } from '@tollgate/runtime/database/lock';
+import { matching, pageSql, type List, type Page } from '@tollgate/runtime/graphql/list';
+import type { QueryPlansArgs } from '../../generated/graphql.js';
+import { currentVersion, planDecider, type Plan } from '../domain/plan.js';
+import type { Interval } from '../domain/terms.js';
+import type { Viewer } from './product.js';
+
+/** A plan with the billing period of its current version. */
+export interface PlanRow {
+  readonly id: Id<'pln'>;
+  readonly productId: Id<'prd'>;
+  readonly name: string;
+  readonly code: string;
+  readonly versionId: Id<'plv'>;
+  readonly interval: IntervalColumn;
+  readonly intervalCount: number;
+}
+
+/** How the column writes the unit of an interval. */
+export type IntervalColumn = Uppercase<Interval['unit']>;
+
+const PLANS: Projection<Plan | null> = {
+  table: 'plans_plan',
+  key: ['id'],
+  columns: ['id', 'product_id', 'name', 'code', 'current_version'],
+  rows: (plan) => {
+    if (plan === null) return [];
+    const { id, productId, name, code } = plan;
+    return [{ id, product_id: productId, name, code, current_version: currentVersion(plan).id }];
+  },
+};
+
+const VERSIONS: Projection<Plan | null> = {
+  table: 'plans_plan_version',
+  key: ['id'],
+  owner: 'plan_id',
+  columns: [
+    'id',
+    'plan_id',
+    'number',
+    'interval',
+    'interval_count',
+    'alignment',
+    'grain',
+    'prices',
+    'entitlements',
+    'published_at',
+  ],
+  rows: (plan) =>
+    (plan?.versions ?? []).map((version) => ({
+      id: version.id,
+      plan_id: version.planId,
+      number: version.number,
+      interval: version.interval.unit.toUpperCase(),
+      interval_count: version.interval.count,
+      alignment: version.alignment,
+      grain: version.grain,
+      prices: encodeJson(version.prices),
+      entitlements: encodeJson(version.entitlements),
+      published_at: version.publishedAt,
+    })),
+};
+
+/** Plans with their versions. */
+export const plans = aggregate({
+  name: 'plan',
+  idPrefix: 'pln',
+  decider: planDecider,
+  projections: [PLANS, VERSIONS],
+});
+
+/** Whether a plan has the code; nobody else can take it before the transaction ends. */
+export async function isCodeTaken(tx: TenantTx, code: string): Promise<boolean> {
+  lock(tx, 'plan-code', `${tx.scope.tenantId}/${code}`);
+  return (await tx.query('SELECT 1 FROM {t}.plans_plan WHERE code = $1', [code])).length > 0;
+}
+
+/** Plans by id, as far as the viewer may see them. */
+export async function plansById(tx: TenantTx, ids: readonly string[], viewer: Viewer): Promise<PlanRow[]> {
+  return tx.query<PlanRow>(`${PLAN_SQL} AND r.id = ANY($2)`, [viewer, ids]);
+}
+
+/** The plans of a tenant. */
+export const PLAN_LIST: List = { name: 'plans', idPrefix: 'pln', orderBy: 'CREATED_AT_ASC' };
+
+export type PlanFilter = Pick<QueryPlansArgs, 'productId' | 'code' | 'search'> & { readonly viewer: Viewer };
+
+/** A page of plans, and one more. */
+export async function planPage(
+  tx: TenantTx,
+  page: Page,
+  { viewer, productId, code, search }: PlanFilter,
+): Promise<PlanRow[]> {
+  const { sql, params } = pageSql(page, {
+    id: 'r.id',
+    taken: 1,
+    where: [
+      [productId, (parameter) => `r.product_id = ${parameter}`],
+      [code, (parameter) => `r.code = ${parameter}`],
+      matching(['r.name', 'r.code'], 'contains', search),
+    ],
+  });
+  return tx.query<PlanRow>(`${PLAN_SQL}${sql}`, [viewer, ...params]);
+}
+
+const PLAN_SQL = `
+  SELECT r.id, r.product_id AS "productId", r.name, r.code, r.current_version AS "versionId",
+    v.interval, v.interval_count AS "intervalCount"
+  FROM {t}.plans_plan r JOIN {t}.plans_plan_version v ON v.id = r.current_version
+  WHERE ($1::text IS NULL OR EXISTS (
+    SELECT 1 FROM {t}.plans_subscription s WHERE s.customer_id = $1 AND s.plan_id = r.id))`;
