@@ -6,9 +6,7 @@ import { expect, test } from 'vitest';
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
 /** How much may still not conform, by rule. Lower a number when the list has become shorter; never raise one. */
-const DEBT_MAX: Readonly<Record<string, number>> = {
-  'max-lines': 1,
-};
+const DEBT_MAX: Readonly<Record<string, number>> = {};
 
 type Suppressions = Readonly<Record<string, Readonly<Record<string, { readonly count: number }>>>>;
 
