@@ -21,9 +21,12 @@ import { compareEvents, insertEvents } from './store.js';
 
 /** One transaction stores at most this many events. */
 const TRANSACTION_EVENTS_MAX = 5_000;
-/** Transactions of one tenant at a time: one in Postgres while the next is made ready. */
+/** Transactions of one tenant at a time. */
 const TRANSACTIONS_MAX = 2;
-/** A second one begins when so many events wait for it: fewer are sooner stored together, for a transaction has its price. */
+/**
+ * A second one begins while the first commits, or when so many events wait for it: fewer are sooner stored together,
+ * for a transaction has its price.
+ */
 const SECOND_TRANSACTION_EVENTS_MIN = 1_000;
 /** Events of one tenant that wait; beyond it callers are told to come back. */
 const QUEUE_EVENTS_MAX = 50_000;
@@ -45,10 +48,18 @@ interface Pending {
   fail(error: unknown): void;
 }
 
+/** The reports of one tenant. */
 interface Lane {
   readonly queue: Pending[];
   events: number;
-  running: number;
+  readonly running: Set<Group>;
+}
+
+/** Reports that share a transaction. */
+interface Group {
+  readonly reports: readonly Pending[];
+  /** Nothing is left but to commit. */
+  committing: boolean;
 }
 
 export interface IngestParts {
@@ -81,7 +92,7 @@ export class Ingest {
 
   #enqueue(pending: Pending): void {
     const { tenantId } = pending.report.scope;
-    const lane = this.#lanes.get(tenantId) ?? { queue: [], events: 0, running: 0 };
+    const lane = this.#lanes.get(tenantId) ?? { queue: [], events: 0, running: new Set() };
     this.#lanes.set(tenantId, lane);
     if (lane.events + pending.reads.length > QUEUE_EVENTS_MAX) {
       pending.fail(clientError('UNAVAILABLE', 'Too many events are waiting to be stored. Try again.'));
@@ -94,27 +105,36 @@ export class Ingest {
 
   #pump(tenantId: string, lane: Lane): void {
     while (mayBegin(lane)) {
-      const group = takeGroup(lane);
-      lane.running += 1;
-      void this.#run(group).then(() => {
-        lane.running -= 1;
-        if (lane.running === 0 && lane.queue.length === 0) this.#lanes.delete(tenantId);
-        else this.#pump(tenantId, lane);
+      const group = { reports: takeReports(lane), committing: false };
+      lane.running.add(group);
+      const next = () => this.#pump(tenantId, lane);
+      void this.#run(group, next).then(() => {
+        lane.running.delete(group);
+        if (lane.running.size === 0 && lane.queue.length === 0) this.#lanes.delete(tenantId);
+        else next();
       });
     }
   }
 
   /** Never rejects: every report of the group gets an answer or an error. */
-  async #run(group: readonly Pending[]): Promise<void> {
-    const [first] = group;
+  async #run(group: Group, next: () => void): Promise<void> {
+    const { reports } = group;
+    const [first] = reports;
     if (first === undefined) return;
     try {
-      const outcomes = await this.#parts.db.tenant(first.report.scope, (tx) => this.#storeGroup(tx, group));
-      group.forEach((pending, i) => pending.settle(outcomes[i] ?? []));
+      const outcomes = await this.#parts.db.tenant(first.report.scope, async (tx) => {
+        group.committing = false;
+        const stored = await this.#storeGroup(tx, reports);
+        group.committing = true;
+        next();
+        return stored;
+      });
+      reports.forEach((pending, i) => pending.settle(outcomes[i] ?? []));
     } catch (error) {
       // A report must not fail for its neighbour's sake.
-      if (group.length > 1 && !isRetryable(error)) for (const pending of group) await this.#run([pending]);
-      else for (const pending of group) pending.fail(asAnswer(error));
+      if (reports.length > 1 && !isRetryable(error))
+        for (const pending of reports) await this.#run({ reports: [pending], committing: false }, next);
+      else for (const pending of reports) pending.fail(asAnswer(error));
     }
   }
 
@@ -179,11 +199,12 @@ async function storeBatch(tx: TenantTx, batch: Batch, version: number) {
 }
 
 function mayBegin({ queue, events, running }: Lane): boolean {
-  if (queue.length === 0 || running >= TRANSACTIONS_MAX) return false;
-  return running === 0 || events >= SECOND_TRANSACTION_EVENTS_MIN;
+  if (queue.length === 0 || running.size >= TRANSACTIONS_MAX) return false;
+  const storing = [...running].some(({ committing }) => !committing);
+  return !storing || events >= SECOND_TRANSACTION_EVENTS_MIN;
 }
 
-function takeGroup(lane: Lane): Pending[] {
+function takeReports(lane: Lane): Pending[] {
   const group: Pending[] = [];
   let events = 0;
   for (let next = lane.queue[0]; next !== undefined; next = lane.queue[0]) {

@@ -9,6 +9,12 @@ import { bumpLive, readLiveStates, type LivePeriod, type LiveState } from './sto
 
 export type { LiveState } from './store.js';
 
+/** Customers whose change is committed and not set yet. */
+interface Untold {
+  waiting: Set<string>;
+  reading: ReadonlySet<string>;
+}
+
 /**
  * Live totals as a cache over the projection in Postgres: one value per customer, with a version that only grows.
  * What is missing is read from Postgres and set again; a change that was not told is told by the sweep.
@@ -17,6 +23,8 @@ export class LiveUsage {
   readonly #db: Database;
   readonly #store: LiveStore;
   readonly #logger: Logger;
+  /** By tenant, while it is told. */
+  readonly #untold = new Map<string, Untold>();
 
   constructor({
     db,
@@ -32,11 +40,24 @@ export class LiveUsage {
     this.#logger = logger;
   }
 
+  /**
+   * Changes are committed: their values are read and set. One read of a tenant at a time: what changes meanwhile is read
+   * together by the next.
+   */
+  tell(scope: Scope, customerIds: readonly string[]): void {
+    const untold = this.#untold.get(scope.tenantId);
+    for (const id of customerIds) untold?.waiting.add(id);
+    if (untold !== undefined) return;
+    const first = { waiting: new Set(customerIds), reading: new Set<string>() };
+    this.#untold.set(scope.tenantId, first);
+    void this.#tellAll(scope, first);
+  }
+
   /** Sets values that are newer than what is there, and tells their watchers. A failure is left to the sweep. */
   set(tenantId: string, states: readonly LiveState[]): void {
-    this.#store.set(states.map((state) => valueOf(tenantId, state))).catch((error: unknown) => {
-      this.#logger.warn({ tenant: tenantId, error: messageOf(error) }, 'live totals not set, the sweep will');
-    });
+    this.#store
+      .set(states.map((state) => valueOf(tenantId, state)))
+      .catch((error: unknown) => this.#warn(tenantId, error));
   }
 
   /** Sets values and tells the watchers in any case; a watcher that knows the version takes no notice. */
@@ -46,12 +67,14 @@ export class LiveUsage {
     for (const { channel, payload } of values) await this.#store.publish(channel, payload);
   }
 
-  /** Live states in the order of the customers. */
+  /** Live states in the order of the customers; what this process has just committed is in them. */
   async read(scope: Scope, customerIds: readonly string[]): Promise<LiveState[]> {
-    const cached = await this.#cached(scope.tenantId, customerIds);
+    const untold = this.#untold.get(scope.tenantId);
+    const told = customerIds.every((id) => untold?.waiting.has(id) !== true && !untold?.reading.has(id));
+    const cached = !told ? customerIds.map(() => null) : await this.#cached(scope.tenantId, customerIds);
     const missing = customerIds.filter((_, i) => cached[i] === null);
     if (missing.length === 0) return cached.filter((state) => state !== null);
-    const states = await this.#db.tenant(scope, (tx) => readLiveStates(tx, missing));
+    const states = await readLiveStates(this.#db.reader(scope), missing);
     this.set(scope.tenantId, states);
     const rebuilt = new Map(states.map((state) => [state.customerId, state]));
     return customerIds.flatMap((id, i) => cached[i] ?? rebuilt.get(id) ?? []);
@@ -69,6 +92,24 @@ export class LiveUsage {
     );
   }
 
+  async #tellAll(scope: Scope, untold: Untold): Promise<void> {
+    while (untold.waiting.size > 0) {
+      untold.reading = untold.waiting;
+      untold.waiting = new Set();
+      try {
+        const states = await readLiveStates(this.#db.reader(scope), [...untold.reading]);
+        await this.#store.set(states.map((state) => valueOf(scope.tenantId, state)));
+      } catch (error) {
+        this.#warn(scope.tenantId, error);
+      }
+    }
+    this.#untold.delete(scope.tenantId);
+  }
+
+  #warn(tenant: string, error: unknown): void {
+    this.#logger.warn({ tenant, error: messageOf(error) }, 'live totals not set, the sweep will');
+  }
+
   async #cached(tenantId: string, customerIds: readonly string[]): Promise<(LiveState | null)[]> {
     try {
       const entries = await this.#store.get(customerIds.map((id) => usageChannel(tenantId, id)));
@@ -84,8 +125,8 @@ export class LiveUsage {
 }
 
 /**
- * The customers' live values get their next version, and are set once this is committed. They are read at the end of the
- * transaction, and nobody waits for that: the commit is on its way meanwhile.
+ * The customers' live values get their next version, and are read and set once this is committed: the writers of a
+ * customer wait for each other until they commit, so nothing is in that stretch that can be outside of it.
  */
 export async function tellChange(
   tx: TenantTx,
@@ -95,10 +136,7 @@ export async function tellChange(
   if (customerIds.length === 0) return;
   const changed = [...new Set(customerIds)];
   bumpLive(tx, changed, await tx.now());
-  const states = readLiveStates(tx, changed);
-  // Should it fail, then the commit fails with its error.
-  states.catch(() => undefined);
-  tx.onCommit(() => void states.then((read) => live.set(tx.scope.tenantId, read)));
+  tx.onCommit(() => live.tell(tx.scope, changed));
 }
 
 function valueOf(tenantId: string, state: LiveState): LiveValue {

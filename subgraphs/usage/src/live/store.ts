@@ -26,9 +26,12 @@ interface LiveRow {
 }
 
 /** Live states of customers, each of one moment. A customer without any has version 0. */
-export async function readLiveStates(tx: TenantTx, customerIds: readonly string[]): Promise<LiveState[]> {
+export async function readLiveStates(
+  tenant: Queryable,
+  customerIds: readonly string[],
+): Promise<LiveState[]> {
   if (customerIds.length === 0) return [];
-  return statesOf(await tx.query<LiveRow>(liveSql('unnest($1::text[]) AS w(id)'), [customerIds]));
+  return statesOf(await tenant.query<LiveRow>(liveSql('unnest($1::text[]) AS w(id)'), [customerIds]));
 }
 
 /** Live states of customers that changed since, and the database's time of the look. At most 1,000 customers. */
