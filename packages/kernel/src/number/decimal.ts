@@ -78,6 +78,10 @@ export function sumDecimals(list: readonly Decimal[]): Decimal {
 
 /** Below zero when a < b, zero when equal, above zero when a > b. */
 export function compareDecimal(a: Decimal, b: Decimal): number {
+  if (a === b) return 0;
+  // Of two that are not below zero the one with more digits before the point is greater, without any arithmetic.
+  const longer = isNegative(a) || isNegative(b) ? 0 : wholeDigits(a) - wholeDigits(b);
+  if (longer !== 0) return Math.sign(longer);
   const [x, y] = aligned(a, b);
   return x < y ? -1 : x > y ? 1 : 0;
 }
@@ -123,6 +127,11 @@ export function fromRational(r: Rational, decimals: number = EXACT_DECIMALS_MAX)
 }
 
 const ZERO_CODE = 48;
+
+function wholeDigits(text: Decimal): number {
+  const point = text.indexOf('.');
+  return point < 0 ? text.length : point;
+}
 
 function unscaled(text: string): Unscaled {
   const point = text.indexOf('.');

@@ -2,6 +2,7 @@ import type { Decimal } from '@tollgate/kernel/number/decimal';
 import { given, InputReader, type Parsed, type Values } from '@tollgate/kernel/input';
 import type { DimensionedUsage, Price, PriceCase } from '@tollgate/kernel/price/model';
 import { readPrice } from '@tollgate/kernel/price/parse-price';
+import { MATRIX_STEPS_MAX, matrixSteps } from './matrix.js';
 
 const BILLED = ['price', 'alreadyBilledAmount', 'final'];
 
@@ -40,6 +41,11 @@ export function readPriceCase(fields: InputReader, values: Values, price: Price)
       const usage = fields.list(at('usage'), values['usage'], (field, item) =>
         readUsage(fields, field, item),
       );
+      if (matrixSteps(price, usage) > MATRIX_STEPS_MAX)
+        fields.reject(
+          at('usage'),
+          'Give fewer entries: the rows of the matrix name too many different sets of dimensions.',
+        );
       return { price, usage, ...billing };
     }
     default: {
