@@ -13,6 +13,7 @@ interface Service {
   readonly command?: readonly string[];
   readonly profiles?: readonly string[];
   readonly build?: { readonly target: string };
+  readonly pull_policy?: string;
   readonly environment?: Readonly<Record<string, string>>;
   readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
   readonly healthcheck?: { readonly test: readonly string[] };
@@ -45,6 +46,16 @@ function namesReadBy(path: string): Set<string> {
 }
 
 const SHARED = namesReadBy('packages/runtime/src/base/config.ts');
+/** Containers log to standard output, and the image holds the schema. */
+const SETTLED = new Set(['LOG_FILE', 'SUPERGRAPH_PATH', 'DATABASE_ADMIN_URL', 'APOLLO_TELEMETRY_DISABLED']);
+/** Every service and what it reads. */
+const READERS: readonly (readonly [string, ReadonlySet<string>])[] = [
+  ['gateway', namesReadBy('gateway/src/config.ts')],
+  ...SUBGRAPHS.map((name) => {
+    const own = namesReadBy(`subgraphs/${name}/src/config.ts`);
+    return [name, new Set([...SHARED, ...own])] as const;
+  }),
+];
 
 /** The real reader of a subgraph's or the gateway's own options, where it has some. */
 async function ownReader(path: string): Promise<((environment: object) => unknown) | undefined> {
@@ -107,16 +118,39 @@ describe('docker-compose.yml', () => {
       expect(services[name]?.healthcheck?.test.map((part) => typeof part)).toEqual(Array(4).fill('string'));
       expect(services[name]?.healthcheck?.test[3]).toContain('/ready');
     }
-    expect(Object.keys(services['gateway']?.depends_on ?? {}).sort()).toEqual([...SUBGRAPHS].sort());
+    expect(Object.keys(services['gateway']?.depends_on ?? {}).sort()).toEqual(
+      ['migrate', ...SUBGRAPHS].sort(),
+    );
   });
 
   test('the provider sandbox runs for developers only, and on another image', () => {
     expect(services['provider-sandbox']?.profiles).toEqual(['dev']);
     expect(services['provider-sandbox']?.build?.target).toBe('build');
     expect(services['provider-sandbox']?.image).not.toBe(services['payments']?.image);
-    for (const name of ['gateway', 'migrate', ...SUBGRAPHS]) {
-      expect(services[name]?.build?.target).toBe('production');
+  });
+
+  test('one service builds the image, and all that use it wait for that one', () => {
+    expect(services['migrate']?.build?.target).toBe('production');
+    for (const name of ['gateway', ...SUBGRAPHS]) {
+      const { image, build, pull_policy, depends_on } = services[name] ?? {};
+      expect({ name, image, build, pull_policy }).toEqual({
+        name,
+        image: services['migrate']?.image,
+        build: undefined,
+        pull_policy: 'never',
+      });
+      expect(depends_on?.['migrate']?.condition).toBe('service_completed_successfully');
     }
+  });
+
+  test('.env can set every option that a service reads, but for those that the containers settle', () => {
+    for (const [name, read] of READERS) {
+      const given = services[name]?.environment ?? {};
+      const missing = [...read].filter((one) => given[one] === undefined && !SETTLED.has(one));
+      expect({ name, missing }).toEqual({ name, missing: [] });
+    }
+    const example = read('.env.example');
+    for (const name of [...REQUIRED, ...OPTIONAL]) expect(example).toMatch(new RegExp(`^(# )?${name}=`, 'm'));
   });
 });
 
