@@ -36,6 +36,7 @@ const ADVICE = {
   RATE_LIMITED: 'Wait as long as the header `retry-after` says, then try again.',
   TOO_MANY_SUBSCRIPTIONS: 'End subscriptions that nobody watches.',
   SUBGRAPH_UNAVAILABLE: 'Try again with growing pauses and the same idempotency key.',
+  INTERRUPTED: 'Read again what you show, and subscribe again: changes may have been missed.',
   DRAINING: 'Try again: another process takes over.',
   INTERNAL: 'A fault of ours: try again with the same idempotency key, and quote `traceId` to the operator.',
   BAD_USER_INPUT: 'Correct the document, variable or argument that `message` names.',

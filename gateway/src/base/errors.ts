@@ -26,6 +26,8 @@ export const REJECTION_STATUS = {
   RATE_LIMITED: 429,
   TOO_MANY_SUBSCRIPTIONS: 429,
   SUBGRAPH_UNAVAILABLE: 503,
+  /** A subscription that cannot promise to have told everything. */
+  INTERRUPTED: 503,
   DRAINING: 503,
   INTERNAL: 500,
 } as const;

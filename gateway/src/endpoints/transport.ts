@@ -2,10 +2,12 @@ import type {
   RawRequest,
   RawResponse,
   SubgraphEndpoint,
+  SubgraphError,
   SubgraphRequest,
   SubgraphResponse,
 } from '@tollgate/runtime/graphql/endpoint';
 import { AsyncSource } from '@tollgate/runtime/live/async-source';
+import { GraphQLError } from 'graphql';
 import type { Client } from 'graphql-ws';
 import { createClient } from 'graphql-ws';
 import { Pool } from 'undici';
@@ -20,7 +22,7 @@ const ANSWER_MAX_BYTES = 32 * 1024 * 1024;
 const PING_EVERY_MS = 10_000;
 const PONG_WITHIN_MS = 5_000;
 const IDLE_SOCKET_MS = 10_000;
-/** Events that came while an earlier one was being completed; beyond it the oldest are let go. */
+/** Events that came while an earlier one was being completed; beyond it the source counts as broken. */
 const EVENTS_MAX = 1_000;
 
 /** A subgraph in another process, with what must be closed when the gateway stops. */
@@ -200,7 +202,15 @@ function subscribeOver(
   request: SubgraphRequest,
 ): AsyncSource<SubgraphResponse> {
   const { query, variables, operationName, headers } = request;
-  const events = new AsyncSource<SubgraphResponse>({ pendingMax: EVENTS_MAX, onReturn: () => stop() });
+  const fail = (error: Error): void => {
+    events.fail(error);
+    stop();
+  };
+  const events = new AsyncSource<SubgraphResponse>({
+    pendingMax: EVENTS_MAX,
+    onOverflow: () => fail(unavailable(name)),
+    onReturn: () => stop(),
+  });
   const stop = socket.subscribe<Record<string, unknown>>(
     {
       query,
@@ -213,7 +223,7 @@ function subscribeOver(
         events.push(event as SubgraphResponse);
       },
       error: (cause) => {
-        events.fail(Array.isArray(cause) ? rejected(name, cause as unknown[]) : unavailable(name));
+        events.fail(Array.isArray(cause) ? ended(name, cause as unknown[]) : unavailable(name));
       },
       complete: () => {
         events.end();
@@ -223,17 +233,8 @@ function subscribeOver(
   return events;
 }
 
-/** The subgraph answered, and said no: its reasons stand. */
-function rejected(name: string, errors: readonly unknown[]): Error {
-  return new SubscriptionRejected(name, errors as SubgraphResponse['errors'] & object);
-}
-
-/** The owning subgraph does not accept the subscription; trying again would not help. */
-export class SubscriptionRejected extends Error {
-  constructor(
-    name: string,
-    readonly errors: NonNullable<SubgraphResponse['errors']>,
-  ) {
-    super(`The ${name} service rejected the subscription`);
-  }
+/** The subgraph said why there is nothing more to come. */
+function ended(name: string, [first]: readonly unknown[]): Error {
+  const { message, extensions } = (first ?? {}) as Partial<SubgraphError>;
+  return extensions === undefined ? unavailable(name) : new GraphQLError(message ?? '', { extensions });
 }

@@ -15,11 +15,15 @@ import type { Variables } from '../operation/limits.js';
 import { fragmentsOf } from '../operation/limits.js';
 import type { ApolloLogger } from './apollo-logger.js';
 import { answeredBy } from './data-source.js';
+import type { KeyedSource } from './keyed-source.js';
+import { keyedSource } from './keyed-source.js';
 import type { Planning } from './planning.js';
 
 /** A subscription's plan: where its events come from, and how each becomes an answer. */
 export interface SubscriptionPlan {
   readonly primary: FetchNode;
+  /** What is asked of the owning subgraph: the primary fetch, and what each event is about. */
+  readonly source: KeyedSource;
   readonly perEvent: QueryPlan;
   readonly document: DocumentNode;
   readonly operationName: string | undefined;
@@ -57,7 +61,8 @@ export function planSubscription(
   const shape = operation ? compileShape(schema, operation, fragmentsOf(document)) : null;
   const execute = compilePlan(perEvent, supergraph);
   const fast = execute === null || shape === null ? undefined : { execute, shape };
-  return { primary: node.primary, perEvent, document, operationName, fast };
+  const source = keyedSource(node.primary.operation, schema);
+  return { primary: node.primary, source, perEvent, document, operationName, fast };
 }
 
 /** One event of the primary fetch, completed with the other subgraphs' fields. */

@@ -1,15 +1,16 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { ExecutionResult } from 'graphql';
+import type { ExecutionResult, GraphQLFormattedError } from 'graphql';
 import { GraphQLError } from 'graphql';
 import type { Context, ServerOptions } from 'graphql-ws';
 import { GRAPHQL_TRANSPORT_WS_PROTOCOL, handleProtocols, makeServer } from 'graphql-ws';
 import type { WebSocket } from 'ws';
 import { WebSocketServer } from 'ws';
-import { codeOf, publicFailure } from '../base/errors.js';
+import { codeOf, publicError, publicFailure } from '../base/errors.js';
 import { credentialsIn } from '../caller/credentials.js';
 import { traceOf } from '../http/trace.js';
 import { BODY_MAX_BYTES } from '../operation/limits.js';
+import { SourceLost } from '../subscriptions/upstream.js';
 import { withBackpressure } from './backpressure.js';
 import type { Extra, Params, Running, SharedResult, SocketParts } from './operation.js';
 import { argsOf, executeOnce, shownResult, start } from './operation.js';
@@ -25,6 +26,7 @@ export interface Sockets {
 
 const CLOSE_INTERNAL = 1011;
 const CLOSE_GOING_AWAY = 1001;
+const CLOSE_TRY_AGAIN = 1013;
 const REJECTED_LINGER_MS = 1_000;
 
 /** graphql-transport-ws on the gateway's port: subscriptions, and queries for clients that send them this way. */
@@ -46,7 +48,7 @@ export function createSockets(parts: SocketParts): Sockets {
     socket.once('close', (code, reason) => {
       parts.metrics.sockets.dec();
       clearTimeout(extra.recheck);
-      void closed(code, reason.toString());
+      closed(code, reason.toString())?.catch(() => undefined);
     });
   });
   return {
@@ -86,9 +88,29 @@ function protocolOf(parts: SocketParts): ServerOptions<Params, Extra> {
       if (reader === undefined) throw new Error('a subscription starts with its reader');
       return reader as AsyncIterableIterator<ExecutionResult>;
     },
+    // Of four arguments, whose socket it is and what went wrong.
+    onError: (...[{ extra }, , , errors]) => ended(parts, extra, errors),
     // Of five arguments, what was run and what came out of it.
     onNext: (...[, , , args, result]) => shownResult(args.contextValue as Running, result as SharedResult),
   };
+}
+
+/**
+ * An operation ends with an error. Where only its source is away, the socket ends instead: clients come back after 1013
+ * by themselves, and nobody takes the silence for an end.
+ */
+function ended(parts: SocketParts, extra: Extra, errors: readonly GraphQLError[]): GraphQLFormattedError[] {
+  const { requestId } = traceOf(extra.request.headers);
+  for (const error of errors) {
+    if (error.originalError instanceof SourceLost) extra.socket.close(CLOSE_TRY_AGAIN, 'Try again later');
+    else if (codeOf(error) === undefined) {
+      parts.logger.error({ requestId, error: String(error) }, 'operation failed');
+    }
+  }
+  // Those of an operation that did not start are as they should be seen already.
+  return errors.map((error) =>
+    error.extensions['traceId'] === undefined ? publicError(error.toJSON(), requestId) : error.toJSON(),
+  );
 }
 
 /** Lets a caller in and watches that it stays welcome; false closes with 4403. */

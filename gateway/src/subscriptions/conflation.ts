@@ -15,10 +15,9 @@ function sorted(value: unknown): unknown {
   return Object.fromEntries(entries.map(([name, inner]) => [name, sorted(inner)]));
 }
 
-/** Events about the same thing replace each other for a slow reader: same root field, same `id` where selected. */
-export function conflationKey(answer: SubgraphResponse): string {
-  const [field, value] = Object.entries(answer.data ?? {})[0] ?? ['', null];
-  const id =
-    typeof value === 'object' && value !== null ? (value as Record<string, unknown>)['id'] : undefined;
-  return typeof id === 'string' ? `${field}:${id}` : field;
+/** Events about the same thing replace each other for a slow reader; one that could not be read is about its field. */
+export function conflationKey(event: SubgraphResponse, keyName: string | undefined): string {
+  const [field, value] = Object.entries(event.data ?? {})[0] ?? ['', null];
+  if (keyName === undefined || typeof value !== 'object' || value === null) return field;
+  return `${field}:${String((value as Readonly<Record<string, unknown>>)[keyName])}`;
 }

@@ -1,19 +1,18 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { RESUMES_HEADER } from '@tollgate/runtime/graphql/endpoint';
 import type { SubgraphEndpoint, SubgraphResponse } from '@tollgate/runtime/graphql/endpoint';
 import type { Logger } from '@tollgate/runtime/base/log';
-import { AsyncSource } from '@tollgate/runtime/live/async-source';
 import { GraphQLError } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import { codeOf } from '../base/errors.js';
-import { SubscriptionRejected } from '../endpoints/transport.js';
 import type { FetchContext } from '../fast-path/fetch.js';
 import type { SubscriptionPlan } from '../federation/event-plan.js';
 import type { Federation } from '../federation/federation.js';
 import type { Operation } from '../operation/operations.js';
 import { conflationKey } from './conflation.js';
 import { Mailbox } from './mailbox.js';
+import { Outage } from './outage.js';
 
-/** A source that broke is opened again after these waits, then its subscribers are told. */
-const REOPEN_WAITS_MS = [100, 250, 500, 1_000, 2_000, 4_000, 8_000, 15_000] as const;
 const NEWEST_MAX = 100;
 
 export interface UpstreamParts {
@@ -35,12 +34,13 @@ export class Upstream {
   readonly #readers = new Set<Mailbox<SubgraphResponse>>();
   /** The newest answer about each thing: what a reader that joins late starts with, as the first one did. */
   readonly #newest = new LRUCache<string, SubgraphResponse>({ max: NEWEST_MAX });
+  readonly #outage = new Outage();
   #events: AsyncIterableIterator<SubgraphResponse> | undefined;
   #closed = false;
 
   constructor(parts: UpstreamParts) {
     this.#parts = parts;
-    this.ready = this.#connect();
+    this.ready = this.#connect({});
     this.ready.then(
       () => void this.#pump(),
       () => parts.onClose(),
@@ -63,76 +63,82 @@ export class Upstream {
     return reader;
   }
 
-  /** Ends every reader, and with them the source. */
-  end(): void {
-    for (const reader of this.#readers) reader.end();
+  /** Ends every reader, and with them the source; with an error where the end is none. */
+  end(error?: unknown): void {
+    for (const reader of this.#readers) {
+      if (error === undefined) reader.end();
+      else reader.fail(error);
+    }
     this.#close();
   }
 
-  /** Runs until the source ends or the last reader leaves; a broken source is opened again. */
+  /** Runs until the source rejects it, is away for too long, or the last reader leaves; a broken one is opened again. */
   async #pump(): Promise<void> {
-    for (let failures = 0; !this.#closed;) {
+    while (!this.#closed) {
       try {
         const event = await this.#next();
-        if (event === null) break;
-        failures = 0;
+        const rejection = rejectionIn(event);
+        if (rejection !== undefined && AWAY.has(codeOf(rejection) ?? '')) throw rejection;
+        this.#outage.over();
         await this.#deliver(event);
+        if (rejection !== undefined) this.end();
       } catch (error) {
-        if (!(await this.#recover(error, failures))) break;
-        failures += 1;
+        await this.#recover(error);
       }
     }
-    this.end();
   }
 
-  /** True when the source is open again, or may be tried again; false when it is time to give up. */
-  async #recover(error: unknown, failures: number): Promise<boolean> {
-    if (error instanceof SubscriptionRejected) {
-      await this.#deliver({ errors: error.errors });
-      return false;
+  /** Opens the source again after a wait, or ends every reader with the reason why not. */
+  async #recover(error: unknown): Promise<void> {
+    if (!isPassing(error)) {
+      this.end(error);
+      return;
     }
     const { logger, endpoint } = this.#parts;
     logger.warn({ subgraph: endpoint.name, error: String(error) }, 'subscription source broke');
     this.#stopSource();
-    const waitMs = REOPEN_WAITS_MS[failures];
-    if (waitMs === undefined) return false;
-    await new Promise((resolve) => setTimeout(resolve, waitMs).unref());
-    if (this.#closed) return false;
-    await this.#connect().catch(() => {
-      this.#events = brokenSource();
-    });
-    return true;
+    const waitMs = this.#outage.failed();
+    if (waitMs === undefined) {
+      this.end(new SourceLost());
+      return;
+    }
+    await pause(waitMs, undefined, { ref: false });
+    // Should it fail, then so does the next reading, and the wait grows.
+    if (!this.#closed) await this.#connect({ [RESUMES_HEADER]: 'yes' }).catch(() => undefined);
   }
 
   async #deliver(event: SubgraphResponse): Promise<void> {
     const { federation, plan, operation, context } = this.#parts;
+    const slot = conflationKey(event, plan.source.keyName);
     const answer = await federation
       .completeEvent(plan, { event, variables: operation.variables, context })
       .catch((error: unknown) => failed(error));
-    const slot = conflationKey(answer);
     if (answer.errors === undefined) this.#newest.set(slot, answer);
     for (const reader of this.#readers) reader.put(slot, answer);
   }
 
-  async #connect(): Promise<void> {
+  async #connect(headers: Readonly<Record<string, string>>): Promise<void> {
     const { plan, operation, endpoint, context } = this.#parts;
     const wanted = new Set(plan.primary.variableUsages ?? []);
     const variables = Object.fromEntries(
       Object.entries(operation.variables).filter(([name]) => wanted.has(name)),
     );
     this.#events = await endpoint.subscribe({
-      query: plan.primary.operation,
+      query: plan.source.query,
       variables,
       operationName: plan.primary.operationName,
-      headers: context.headers(),
+      headers: { ...context.headers(), ...headers },
     });
+    this.#outage.opened();
     // The last reader may have left while the source was opening.
     if (this.#closed) this.#stopSource();
   }
 
-  async #next(): Promise<SubgraphResponse | null> {
+  /** Sources have no end of their own: one that ends without a reason has broken. */
+  async #next(): Promise<SubgraphResponse> {
     const result = await this.#events?.next();
-    return result === undefined || result.done === true ? null : result.value;
+    if (result === undefined || result.done === true) throw new Error('the source ended');
+    return result.value;
   }
 
   #close(): void {
@@ -149,11 +155,27 @@ export class Upstream {
   }
 }
 
-/** Stands in for a source that could not be opened, so that the next attempt waits longer. */
-function brokenSource(): AsyncIterableIterator<SubgraphResponse> {
-  const source = new AsyncSource<SubgraphResponse>({ pendingMax: 1 });
-  source.fail(new Error('not open'));
-  return source;
+/** The source of a subscription did not come back in time; whoever watches may try again later. */
+export class SourceLost extends Error {
+  constructor() {
+    super('The source of the subscription is away');
+  }
+}
+
+/** Why a source does not even begin: an answer without data, as operations have it that are not run. */
+function rejectionIn({ data, errors = [] }: SubgraphResponse): GraphQLError | undefined {
+  const [first] = errors;
+  if (data !== undefined || first === undefined) return undefined;
+  return new GraphQLError(first.message, { extensions: first.extensions ?? {} });
+}
+
+/** What is away may be back in a moment. */
+const AWAY = new Set(['UNAVAILABLE', 'SUBGRAPH_UNAVAILABLE']);
+
+/** True where a source broke; anything else that ends it is an answer. */
+function isPassing(error: unknown): boolean {
+  const code = codeOf(error);
+  return code === undefined || code === 'INTERNAL' || AWAY.has(code);
 }
 
 function failed(error: unknown): SubgraphResponse {

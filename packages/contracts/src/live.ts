@@ -1,7 +1,8 @@
 /** Channels of live updates. A channel belongs to one tenant; its name says what a watcher gets. */
 /** A customer's totals changed. */
 export const usageChannel = (tenant: string, customerId: string): string => `usage:${tenant}:${customerId}`;
-/** An invoice of the tenant changed. */
-export const invoiceChannel = (tenant: string): string => `invoice:${tenant}`;
+/** An invoice of the tenant changed, or one of a customer's: who watches one customer does not hear of the others. */
+export const invoiceChannel = (tenant: string, customerId?: string): string =>
+  customerId === undefined ? `invoice:${tenant}` : `invoice:${tenant}:${customerId}`;
 /** The tenant's test clock moved. */
 export const testClockChannel = (tenant: string): string => `test-clock:${tenant}`;

@@ -39,7 +39,11 @@ type Who = keyof ReturnType<typeof callers>;
 
 const as = (who: Who): Caller => ({
   db: platform.db,
-  context: createContext(callers()[who], `req_${newId('evt')}`, platform.logger),
+  context: createContext({
+    identity: callers()[who],
+    correlation: `req_${newId('evt')}`,
+    log: platform.logger,
+  }),
 });
 
 interface Asked {
@@ -166,14 +170,7 @@ test('a fact on its way is waited for; one that nobody sent is not', async () =>
   expect(await asked(fact(newId('cus'), () => false))).toEqual({ __typename: 'Unknown' });
   expect(reads).toBe(1);
   const data = { customerId, revision: 1, name: 'A', email: null, country: 'DE', timeZone: 'UTC' };
-  const record = {
-    ...data,
-    currency: 'EUR',
-    taxId: null,
-    address: null,
-    externalId: null,
-    createdOn: '2024-01-01',
-  };
+  const record = { ...data, currency: 'EUR', taxId: null, address: null, createdOn: '2024-01-01' };
   await platform.db.tenant(tenant.scope, async (tx) =>
     publish(tx, [
       outgoing(customerChanged, { aggregate: customerId, occurredAt: await tx.now(), data: record }),

@@ -56,7 +56,6 @@ const createCustomer = async (): Promise<string> => {
       currency: 'EUR',
       taxId: null,
       address: null,
-      externalId: null,
       createdOn: '2024-01-01',
     };
     await publish(tx, [

@@ -38,7 +38,6 @@ const customer = () => ({
   currency: 'EUR',
   taxId: null,
   address: null,
-  externalId: null,
   createdOn: '2024-01-01',
 });
 

@@ -57,6 +57,30 @@ const truth: LiveValue[] = [1, 2, 3].map((n) => ({
 }));
 
 describe.runIf(here)('faults of Redis', () => {
+  test('a watcher whose connection was lost hears that it may have missed something, and then hears again', async () => {
+    const redis = await startRedis();
+    const [store, other] = [new RedisLiveStore(redis.url, SILENT), new RedisLiveStore(redis.url, SILENT)];
+    const seen: string[] = [];
+    await store.watch(
+      'gap',
+      (payload) => seen.push(payload),
+      () => seen.push('a gap'),
+    );
+    await tell(redis.url, 'CONFIG SET timeout 0');
+    const { port, hostname } = new URL(redis.url);
+    const killer = connect(Number(port), hostname);
+    killer.write('CLIENT KILL TYPE pubsub\r\n');
+    await once(killer, 'data');
+    killer.destroy();
+    await other.publish('gap', 'missed');
+    await waitFor('the gap', () => seen.length > 0);
+    await other.publish('gap', 'heard');
+    await waitFor('the next payload', () => seen.includes('heard'));
+    expect(seen).toEqual(['a gap', 'heard']);
+    await Promise.all([store.close(), other.close()]);
+    await redis.stop();
+  });
+
   test('values that were wiped are there again as soon as they are set again', async () => {
     const { url } = await sharedRedis();
     const store = new RedisLiveStore(url, SILENT);

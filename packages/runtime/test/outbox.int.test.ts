@@ -35,7 +35,6 @@ const customer = (change: object) => ({
   currency: 'EUR',
   taxId: null,
   address: null,
-  externalId: null,
   createdOn: '2024-01-01',
   ...change,
 });

@@ -1,6 +1,7 @@
 import { createTestPlatform, TEST_IDENTITY_SECRET, type TestPlatform } from '@tollgate/testing/stack';
 import { clientError, Retryable } from '../src/base/errors.js';
 import { IDENTITY_HEADER, signIdentity } from '../src/base/identity.js';
+import type { RequestContext } from '../src/graphql/context.js';
 import { serveSubgraph, type RunningServer } from '../src/graphql/server.js';
 import { liveIterator } from '../src/live/live-iterator.js';
 import { startSubgraph, type RunningSubgraph, type SubgraphDefinition } from '../src/service/subgraph.js';
@@ -8,7 +9,7 @@ import { startSubgraph, type RunningSubgraph, type SubgraphDefinition } from '..
 const typeDefs = `
   extend schema @link(url: "https://specs.apollo.dev/federation/v2.7", import: ["@key"])
   type Query { hello: String! slow: String! bug: String! transient: String! refused: String! stored(text: String!): String! }
-  type Subscription { ticks: String! broken: String! }
+  type Subscription { ticks: String! broken: String! moments: String! }
 `;
 
 /** What tests see and steer of the probe's inside. */
@@ -20,7 +21,11 @@ export interface ProbeState {
   watches: number;
   healthChecks: number;
   liveHealthy: boolean;
+  /** How often the moment that fails once was read. */
+  momentReads: number;
 }
+
+const MOMENT = Symbol('what was read first');
 
 /** A subgraph of no meaning on a port of its own. */
 export interface Probe extends ProbeState {
@@ -84,6 +89,21 @@ const definitionOn = (platform: TestPlatform, probe: ProbeState): SubgraphDefini
             next: (payload) => ({ ticks: payload }),
           }),
       },
+      moments: {
+        subscribe: () =>
+          liveIterator({
+            live: platform.live,
+            channels: ['moments'],
+            first: async () => ['first'],
+            next: (payload) => payload,
+          }),
+        // As a data loader would: what the context remembers is what it read first.
+        resolve: (event: string, _args: unknown, context: RequestContext) =>
+          context.once(MOMENT, () => {
+            if (event === 'fails once' && (probe.momentReads += 1) === 1) throw new Retryable('away');
+            return event;
+          }),
+      },
       broken: {
         subscribe: () =>
           liveIterator({
@@ -111,6 +131,7 @@ export const startProbe = async (): Promise<Probe> => {
     watches: 0,
     healthChecks: 0,
     liveHealthy: true,
+    momentReads: 0,
   };
   spyOnLive(platform, state);
   const definition = definitionOn(platform, state);
@@ -136,8 +157,8 @@ export const startProbe = async (): Promise<Probe> => {
 
 const spyOnLive = ({ live }: TestPlatform, state: ProbeState): void => {
   const watch = live.watch.bind(live);
-  live.watch = async (channel, onMessage) => {
-    const watched = await watch(channel, onMessage);
+  live.watch = async (...asked) => {
+    const watched = await watch(...asked);
     state.watches += 1;
     return {
       close: () => {

@@ -69,10 +69,27 @@ test('an operation that is refused or fails on a socket leaves the others on it 
   const failure = broken.next();
   await waitFor('the broken watch', () => probe.watches === 2);
   await probe.platform.live.publish('broken', 'x');
-  expect((await failure).value).toMatchObject({ errors: [{ message: 'Internal error.' }] });
-  expect((await broken.next()).done).toBe(true);
+  // An end without an error would say that there is nothing more to come.
+  await expect(failure).rejects.toMatchObject([
+    { message: 'Internal error.', extensions: { code: 'INTERNAL' } },
+  ]);
   await probe.platform.live.publish('ticks', 'still here');
   expect((await good.next()).value).toEqual({ data: { ticks: 'still here' } });
   await socket.dispose();
   await waitFor('the sources to end', () => probe.watches === 0);
+});
+
+test('every event is run by itself: it sees the present, and what was away for a moment is tried again', async () => {
+  const socket = client();
+  const results = socket.iterate({
+    query: 'subscription { moments }',
+    extensions: { [IDENTITY_HEADER]: token() },
+  });
+  expect((await results.next()).value).toEqual({ data: { moments: 'first' } });
+  for (const event of ['second', 'fails once', 'third']) {
+    await probe.platform.live.publish('moments', event);
+    expect((await results.next()).value).toEqual({ data: { moments: event } });
+  }
+  expect(probe.momentReads).toBe(2);
+  await socket.dispose();
 });

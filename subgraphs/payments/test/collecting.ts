@@ -195,7 +195,6 @@ function customerRecord(customerId: string) {
     currency: 'USD',
     taxId: null,
     address: null,
-    externalId: null,
     createdOn: '2024-01-01',
   };
 }

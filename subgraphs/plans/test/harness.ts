@@ -162,6 +162,5 @@ const customerOf = (customerId: `cus_${string}`) => ({
   currency: 'USD',
   taxId: null,
   address: null,
-  externalId: null,
   createdOn: '2024-01-01',
 });

@@ -63,7 +63,6 @@ const told = (tenant: TestTenant) =>
       currency: 'EUR',
       taxId: null,
       address: null,
-      externalId: null,
       createdOn: '2024-01-01',
     },
   });

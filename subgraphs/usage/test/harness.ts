@@ -110,6 +110,5 @@ const CUSTOMER = {
   currency: 'EUR',
   taxId: null,
   address: null,
-  externalId: null,
   createdOn: '2024-01-01',
 };

@@ -16,6 +16,7 @@ export type ErrorCode =
   | 'NOT_FOUND'
   | 'LIMIT_EXCEEDED'
   | 'UNAVAILABLE'
+  | 'INTERRUPTED'
   | 'INTERNAL';
 
 const STATUS: Readonly<Record<ErrorCode, number>> = {
@@ -25,6 +26,7 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
   NOT_FOUND: 404,
   LIMIT_EXCEEDED: 429,
   UNAVAILABLE: 503,
+  INTERRUPTED: 503,
   INTERNAL: 500,
 };
 

@@ -4,7 +4,7 @@ import { createContext } from '../graphql/context.js';
 import type { Identity } from '../base/identity.js';
 import { SILENT } from '../base/log.js';
 
-const as = (identity: Identity) => createContext(identity, 'request-1', SILENT);
+const as = (identity: Identity) => createContext({ identity, correlation: 'request-1', log: SILENT });
 const tenant = as({ kind: 'tenant', tenant: 'ten_a', actor: 'key_1' });
 const customer = as({ kind: 'customer', tenant: 'ten_a', customer: 'cus_1', actor: 'cus_1' });
 const support = (more: { tenant?: string; reason?: string } = {}) =>

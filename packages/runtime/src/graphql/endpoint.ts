@@ -1,8 +1,14 @@
+/** Says that a subscription is opened again after a break; any value. */
+export const RESUMES_HEADER = 'x-tollgate-resumes';
+
 /** The gateway's view of one subgraph: in process or over HTTP, the same four calls. */
 export interface SubgraphEndpoint {
   readonly name: string;
   execute(request: SubgraphRequest): Promise<SubgraphResponse>;
-  /** A live operation. Its iterator's `return()` stops the source at once, even while a `next()` is pending. */
+  /**
+   * A live operation. Its iterator's `return()` stops the source at once, even while a `next()` is pending. What the
+   * subgraph rejects comes as one result without `data`, and then the end; a source that breaks throws, and never just ends.
+   */
   subscribe(request: SubgraphRequest): Promise<AsyncIterableIterator<SubgraphResponse>>;
   /** Raw HTTP routes of the subgraph (webhooks): body bytes exactly as received. */
   raw(request: RawRequest): Promise<RawResponse>;

@@ -1,11 +1,11 @@
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import type { GraphQLResolverMap } from '@apollo/subgraph/dist/schema-helper/resolverMap.js';
 import {
+  createSourceEventStream,
   execute,
   getOperationAST,
   GraphQLError,
   parse,
-  subscribe,
   validate,
   type DocumentNode,
   type ExecutionArgs,
@@ -15,9 +15,9 @@ import {
 import { LRUCache } from 'lru-cache';
 import { compileCoercion, type Coercion } from './coercion.js';
 import { createContext, type RequestContext } from './context.js';
-import type { SubgraphRequest, SubgraphResponse } from './endpoint.js';
-import { asGraphQLError, maskedResult } from './masking.js';
-import { ShownResults } from './shown-results.js';
+import { RESUMES_HEADER, type SubgraphRequest, type SubgraphResponse } from './endpoint.js';
+import { EventStream } from './event-stream.js';
+import { maskedFailure, maskedResult } from './masking.js';
 import { clientError } from '../base/errors.js';
 import { IDENTITY_HEADER, verifyIdentity, type Identity } from '../base/identity.js';
 import type { Logger } from '../base/log.js';
@@ -95,14 +95,18 @@ export class Executor {
   ): Promise<AsyncIterableIterator<SubgraphResponse> | SubgraphResponse> {
     const prepared = this.#prepare(request);
     if ('errors' in prepared) return prepared;
-    const result = await subscribe(prepared);
     const context = prepared.contextValue as RequestContext;
-    if (!(Symbol.asyncIterator in result)) return this.#shown(result, context);
-    return new ShownResults(
-      result as AsyncIterableIterator<ExecutionResult>,
-      (one) => this.#shown(one, context),
-      (error) => this.#shown({ errors: [asGraphQLError(error)] }, context),
-    );
+    const source = await createSourceEventStream(prepared);
+    if (!(Symbol.asyncIterator in source)) return this.#shown(source, context);
+    return new EventStream({
+      source: source as AsyncIterableIterator<unknown>,
+      run: async (event) => {
+        // One context for each event: what loaders remember is true for one moment, and would stay for ever.
+        const contextValue = createContext(context);
+        return this.#shown(await execute({ ...prepared, rootValue: event, contextValue }), context);
+      },
+      broken: (error) => maskedFailure(error, { subgraph: this.options.name, context }),
+    });
   }
 
   #prepare(request: SubgraphRequest): ExecutionArgs | { errors: readonly GraphQLError[] } {
@@ -119,7 +123,12 @@ export class Executor {
       document: coerced?.document ?? document.node,
       variableValues: coerced?.variables ?? variables,
       operationName: request.operationName ?? null,
-      contextValue: createContext(identity, correlation, this.options.logger),
+      contextValue: createContext({
+        identity,
+        correlation,
+        log: this.options.logger,
+        resumes: request.headers[RESUMES_HEADER] !== undefined,
+      }),
     };
   }
 

@@ -15,14 +15,25 @@ export function maskedResult(result: ExecutionResult, origin: Origin): SubgraphR
   return { ...result, errors: result.errors.map((error) => masked(error, origin)) } as SubgraphResponse;
 }
 
-/** Whatever a source of results throws. */
-export function asGraphQLError(error: unknown): GraphQLError {
+/** Whatever a source of events throws, as one error that the gateway may see. */
+export function maskedFailure(error: unknown, origin: Origin): GraphQLError {
+  const { message, extensions } = masked(asGraphQLError(error), origin);
+  return new GraphQLError(message, { extensions });
+}
+
+function asGraphQLError(error: unknown): GraphQLError {
   if (error instanceof GraphQLError) return error;
   const originalError = error instanceof Error ? error : new Error(String(error));
   return new GraphQLError(originalError.message, { originalError });
 }
 
-function masked(error: GraphQLError, { subgraph, context }: Origin): object {
+interface MaskedError {
+  readonly message: string;
+  readonly path: GraphQLError['path'];
+  readonly extensions: Readonly<Record<string, unknown>>;
+}
+
+function masked(error: GraphQLError, { subgraph, context }: Origin): MaskedError {
   const cause = error.originalError;
   if (cause instanceof GraphQLError || cause === undefined || cause === null) {
     const code = error.extensions['code'] ?? 'BAD_USER_INPUT';

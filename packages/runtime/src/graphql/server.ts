@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { GraphQLSchema, parse, type ExecutionResult, type FormattedExecutionResult } from 'graphql';
 import { useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
-import type { SubgraphEndpoint, SubgraphRequest } from './endpoint.js';
+import { RESUMES_HEADER, type SubgraphEndpoint, type SubgraphRequest } from './endpoint.js';
 import { clientError, messageOf } from '../base/errors.js';
 import { IDENTITY_HEADER } from '../base/identity.js';
 import type { Logger } from '../base/log.js';
@@ -216,7 +216,7 @@ const NOTHING = new GraphQLSchema({});
 
 /** Identity and request id of a socket's operation travel in its extensions, for a socket has one set of headers. */
 function headersIn(extensions: Record<string, unknown> | null | undefined): Record<string, string> {
-  const names = [IDENTITY_HEADER, 'x-request-id', 'traceparent'];
+  const names = [IDENTITY_HEADER, 'x-request-id', 'traceparent', RESUMES_HEADER];
   return Object.fromEntries(
     names.map((name) => [name, extensions?.[name]]).filter((pair) => typeof pair[1] === 'string'),
   );

@@ -35,6 +35,13 @@ describe('a source', () => {
     expect((await source.next()).value).toBe('5');
   });
 
+  it('tells instead of letting go, where that is asked for; a newer value of the same key still finds its place', async () => {
+    let overflows = 0;
+    const source = new AsyncSource<string>({ pendingMax: 2, onOverflow: () => (overflows += 1) });
+    for (const value of ['a1', 'b1', 'c1', 'a2']) source.push(value, value.slice(0, 1));
+    expect([overflows, (await source.next()).value, (await source.next()).value]).toEqual([1, 'b1', 'a2']);
+  });
+
   it('ends at once when its reader leaves, even while a next() waits, and tells what feeds it once', async () => {
     let left = 0;
     const source = sourceWith(() => (left += 1));

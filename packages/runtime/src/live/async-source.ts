@@ -1,6 +1,8 @@
 export interface AsyncSourceOptions {
-  /** Values kept for a reader that is slow; beyond it the oldest are let go. */
+  /** Values kept for a reader that is slow; beyond it the oldest are let go, or `onOverflow` is called. */
   readonly pendingMax: number;
+  /** Called when there is no place for one more, which is not taken: what feeds this source must see to it. */
+  readonly onOverflow?: () => void;
   /** Called once when the reader leaves before the end: what feeds this source may stop. */
   readonly onReturn?: () => void;
 }
@@ -21,18 +23,25 @@ export class AsyncSource<T> implements AsyncIterableIterator<T> {
   readonly #endListeners: (() => void)[] = [];
   readonly #pendingMax: number;
   readonly #onReturn: () => void;
+  readonly #onOverflow: (() => void) | undefined;
   #pushed = 0;
   #ended = false;
   #failure: { readonly error: unknown } | undefined;
 
-  constructor({ pendingMax, onReturn = () => undefined }: AsyncSourceOptions) {
+  constructor({ pendingMax, onOverflow, onReturn = () => undefined }: AsyncSourceOptions) {
     this.#pendingMax = pendingMax;
     this.#onReturn = onReturn;
+    this.#onOverflow = onOverflow;
   }
 
   /** Values that nobody has taken yet. */
   get size(): number {
     return this.#pending.size;
+  }
+
+  /** Readers that wait for a value. */
+  get waiting(): number {
+    return this.#waiting.length;
   }
 
   get ended(): boolean {
@@ -47,9 +56,17 @@ export class AsyncSource<T> implements AsyncIterableIterator<T> {
       waiter.resolve({ done: false, value });
       return;
     }
-    this.#pending.delete(key);
+    const isReplaced = this.#pending.delete(key);
+    if (!isReplaced && this.#pending.size >= this.#pendingMax) {
+      if (this.#onOverflow !== undefined) return this.#onOverflow();
+      this.#takeOldest();
+    }
     this.#pending.set(key, value);
-    if (this.#pending.size > this.#pendingMax) this.#takeOldest();
+  }
+
+  /** Lets go of everything that nobody has taken. */
+  clear(): void {
+    this.#pending.clear();
   }
 
   /** No more will come; what is pending is still read. */

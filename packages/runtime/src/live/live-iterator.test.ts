@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { Retryable } from '../base/errors.js';
 import { liveIterator } from './live-iterator.js';
 import { MemoryLiveStore } from './live-memory.js';
 
@@ -48,51 +49,68 @@ test('first values come first, then updates in their order', async () => {
   await iterator.return?.();
 });
 
-test('what was read twice because of an update in between is still news, once', async () => {
+/** What a value of one thing must be to be news: newer than any before. */
+const rising = () => {
+  const had = new Map<string, number>();
+  return ({ key, version }: Value): boolean => {
+    if (version <= (had.get(key) ?? -1)) return false;
+    had.set(key, version);
+    return true;
+  };
+};
+
+test('a change while the first values are read loses neither them nor itself', async () => {
   const live = new MemoryLiveStore();
-  const had = new Set<string>();
-  let reads = 0;
   const iterator = liveIterator<Value>({
     live,
     channels: ['c'],
     first: async () => {
-      reads += 1;
-      if (reads === 1) await live.publish('c', payload(1));
-      return [{ key: 'a', version: 1 }];
+      const read = ['a', 'b', 'd'].map((key) => ({ key, version: 1 }));
+      await live.publish('c', payload(2, 'b'));
+      await live.publish('c', payload(1, 'd'));
+      return read;
     },
     next: parsed,
-    isNews: ({ key, version }) => !had.has(`${key}${version}`) && had.add(`${key}${version}`).size > 0,
+    isNews: rising(),
   });
-  expect(await take(iterator, 1)).toEqual([{ key: 'a', version: 1 }]);
-  expect(reads).toBeGreaterThan(1);
-  await live.publish('c', payload(1));
-  await live.publish('c', payload(2));
-  expect(await take(iterator, 1)).toEqual([{ key: 'a', version: 2 }]);
+  const values = await take(iterator, 4);
+  expect(values.map(({ key, version }) => key + version)).toEqual(['a1', 'b1', 'd1', 'b2']);
+  await live.publish('c', payload(2, 'd'));
+  expect(await take(iterator, 1)).toEqual([{ key: 'd', version: 2 }]);
   await iterator.return?.();
 });
 
 test('never goes back in time: an update that the first values cover is not shown after them', async () => {
   const live = new MemoryLiveStore();
-  let truth = 5;
-  let reads = 0;
   const first = async (): Promise<Value[]> => {
-    reads += 1;
-    if (reads === 1) {
-      // An older update arrives while newer values are read.
-      await live.publish('c', payload(4));
-      await live.publish('c', payload(5));
-    }
-    if (reads === 2) {
-      truth = 6;
-      await live.publish('c', payload(6));
-    }
-    return [{ key: 'a', version: truth }];
+    for (const version of [4, 5]) await live.publish('c', payload(version));
+    return [{ key: 'a', version: 6 }];
   };
-  const iterator = liveIterator({ live, channels: ['c'], first, next: parsed });
+  const iterator = liveIterator({ live, channels: ['c'], first, next: parsed, isNews: rising() });
   expect(await take(iterator, 1)).toEqual([{ key: 'a', version: 6 }]);
   await live.publish('c', payload(7));
   expect(await take(iterator, 1)).toEqual([{ key: 'a', version: 7 }]);
-  expect(reads).toBe(3);
+});
+
+test('a reading that fails for a moment ends nothing and loses nothing', async () => {
+  const live = new MemoryLiveStore();
+  let failures = 0;
+  const iterator = liveIterator<Value>({
+    live,
+    channels: ['c'],
+    first: async () => {
+      if ((failures += 1) === 1) throw new Retryable('away');
+      return [{ key: 'a', version: 1 }];
+    },
+    next: (text) => {
+      if ((failures += 1) === 3) throw new Retryable('away');
+      return parsed(text);
+    },
+  });
+  expect(await take(iterator, 1)).toEqual([{ key: 'a', version: 1 }]);
+  await live.publish('c', payload(2));
+  expect(await take(iterator, 1)).toEqual([{ key: 'a', version: 2 }]);
+  expect(failures).toBe(4);
 });
 
 test('a channel that never rests cannot keep a reader from its first values', async () => {
@@ -156,24 +174,35 @@ test('a failure reaches the reader that waits, and ends the watch', async () => 
   expect(counter.open).toBe(0);
 });
 
-test('a slow reader gets the newest of each key, and never more than the bound', async () => {
+test('a slow reader gets the newest of each key, each read once', async () => {
   const live = new MemoryLiveStore();
-  const iterator = liveIterator({ live, channels: ['c'], next: parsed, keyOf: (value) => value.key });
+  let reads = 0;
+  const next = (text: string): Value => {
+    reads += 1;
+    return parsed(text);
+  };
+  const iterator = liveIterator({ live, channels: ['c'], next, keyOf: (text) => parsed(text).key });
   const first = iterator.next();
   await new Promise(setImmediate);
   await live.publish('c', payload(0));
   await first;
   for (let version = 1; version <= 5_000; version += 1)
     await live.publish('c', payload(version, version % 2 ? 'odd' : 'even'));
-  await new Promise(setImmediate);
   expect((await take(iterator, 2)).map((value) => value.version)).toEqual([4_999, 5_000]);
-  const plain = liveIterator({ live, channels: ['p'], next: parsed });
-  const begun = plain.next();
+  expect(reads).toBe(3);
+});
+
+test('a reader that falls behind by more than the bound is told, and never just misses something', async () => {
+  const counter = counted();
+  const { live } = counter;
+  const iterator = liveIterator({ live, channels: ['p'], next: parsed });
+  const begun = iterator.next();
   await new Promise(setImmediate);
-  for (let version = 0; version <= 5_000; version += 1) await live.publish('p', payload(version));
-  await begun;
-  await new Promise(setImmediate);
-  expect((await take(plain, 1))[0]?.version).toBe(4_001);
+  for (let version = 0; version <= 10_100; version += 1) await live.publish('p', payload(version));
+  expect((await begun).value).toMatchObject({ version: 0 });
+  await expect(iterator.next()).rejects.toThrow('fell behind');
+  expect((await iterator.next()).done).toBe(true);
+  expect(counter.open).toBe(0);
 });
 
 test('what is not for this reader is not shown', async () => {

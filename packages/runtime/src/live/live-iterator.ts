@@ -1,31 +1,38 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { isRetryable, Retryable } from '../base/errors.js';
 import { AsyncSource } from './async-source.js';
 import type { LiveStore, Watch } from './live.js';
 
-/** Updates kept for a reader that is slow; beyond it the oldest are dropped. */
-const PENDING_MAX = 1_000;
-
-/** Readings of the first values while updates keep coming in between. */
-const FIRST_READS_MAX = 5;
+/** Things whose change waits for a reader that is slow; beyond it the reader is told that it fell behind. */
+const PENDING_MAX = 10_000;
+/** A reading that failed for a moment is tried again after these waits; then the stream fails. */
+const READ_WAITS_MS = [50, 250, 1_000] as const;
+/** After a gap all watchers read anew, spread over this time. */
+const GAP_SPREAD_MS = 500;
 
 export interface LiveSource<T> {
   readonly live: LiveStore;
   readonly channels: readonly string[];
-  /** First values, read after the watch began, so that nothing falls between. */
-  first?(): Promise<readonly T[]>;
-  /** Turns a payload into an update; null = not for this reader. */
+  /** First values, read after the watch began, so that nothing falls between; read again when the watch had a gap. */
+  first?(reading: 'start' | 'gap'): Promise<readonly T[]>;
+  /** What a payload tells, read when the reader comes to it; null = not for this reader. */
   next(payload: string): Promise<T | null> | T | null;
   /**
-   * Whether a value that is about to be handed over is news to the reader. Asked once for each, in their order: what
-   * was read and then forgotten, for it was read again, must not count as had.
+   * Whether a value that is about to be handed over is news to the reader. Asked once for each, in their order. What is
+   * told while the first values are read may be older than they are, or in them already: this is where that shows.
    */
   isNews?(value: T): boolean;
-  /** What an update replaces: of several that wait for a slow reader only the newest of a key is kept. */
-  keyOf?(value: T): string;
+  /** What a payload is about: of several that wait for a slow reader only the newest of a key is kept. */
+  keyOf?(payload: string): string;
 }
+
+/** What waits for the reader: a value that was read, or what was told and is still to be read. */
+type Step<T> = { readonly value: T } | { readonly payload: string };
 
 /**
  * A subscription's source as an explicit iterator: `return()` ends it at once, even while a `next()` waits.
- * (An async generator would keep its listener until the next event.)
+ * (An async generator would keep its listener until the next event.) It fails where it would have to be silent about
+ * something, and never just ends.
  */
 export function liveIterator<T>(source: LiveSource<T>): AsyncIterableIterator<T> {
   return new LiveIterator(source);
@@ -33,28 +40,35 @@ export function liveIterator<T>(source: LiveSource<T>): AsyncIterableIterator<T>
 
 class LiveIterator<T> implements AsyncIterableIterator<T> {
   readonly #source: LiveSource<T>;
-  readonly #values = new AsyncSource<T>({ pendingMax: PENDING_MAX });
+  readonly #values = new AsyncSource<T>({ pendingMax: 1 });
+  readonly #steps = new AsyncSource<Step<T>>({
+    pendingMax: PENDING_MAX,
+    onOverflow: () => this.#values.fail(new Retryable('a watcher fell behind')),
+  });
   readonly #watches: Watch[] = [];
-  /** What came while the first values were being read. */
-  #early: T[] = [];
-  #chain: Promise<void> = Promise.resolve();
-  /** Grows with each reading of the first values; what was received before a reading began is part of it. */
-  #reading = 0;
-  #state: 'new' | 'opening' | 'open' = 'new';
+  /** What was told while the first values were being read, by what it is about. */
+  #early: Map<string, string> | undefined = new Map();
+  #told = 0;
+  #gaps = 0;
+  #isNew = true;
+  #pumping = false;
 
   constructor(source: LiveSource<T>) {
     this.#source = source;
     this.#values.onEnd(() => {
+      void this.#steps.return();
       for (const watch of this.#watches.splice(0)) watch.close();
     });
   }
 
   next(): Promise<IteratorResult<T>> {
-    if (this.#state === 'new') {
-      this.#state = 'opening';
+    const result = this.#values.next();
+    if (this.#isNew) {
+      this.#isNew = false;
       this.#open().catch((error: unknown) => this.#values.fail(error));
     }
-    return this.#values.next();
+    this.#pump().catch((error: unknown) => this.#values.fail(error));
+    return result;
   }
 
   return(): Promise<IteratorResult<T>> {
@@ -72,57 +86,81 @@ class LiveIterator<T> implements AsyncIterableIterator<T> {
 
   async #open(): Promise<void> {
     for (const channel of this.#source.channels) {
-      const watch = await this.#source.live.watch(channel, (payload) => this.#receive(payload));
+      const watch = await this.#source.live.watch(
+        channel,
+        (payload) => this.#receive(payload),
+        () => this.#bridge(),
+      );
       if (this.#values.ended) return watch.close();
       this.#watches.push(watch);
     }
-    const first = await this.#readFirst();
-    this.#state = 'open';
-    for (const value of [...first, ...this.#early.splice(0)]) this.#push(value);
+    await this.#readFirst('start');
   }
 
-  /**
-   * An update that came in while the values were read may be older than what was read, or newer: nobody can tell.
-   * So they are read again until it was quiet meanwhile; what a later reading covers is forgotten.
-   */
-  async #readFirst(): Promise<readonly T[]> {
-    if (this.#source.first === undefined) return [];
-    for (let reads = 1; ; reads += 1) {
-      this.#reading += 1;
-      this.#early = [];
-      const first = await this.#source.first();
-      await this.#chain;
-      if (this.#early.length === 0 || reads >= FIRST_READS_MAX || this.#values.ended) return first;
+  /** First values, and after them what was told meanwhile. */
+  async #readFirst(reading: 'start' | 'gap'): Promise<void> {
+    let first: readonly T[];
+    let gaps: number;
+    do {
+      gaps = this.#gaps;
+      first = (await this.#tried(async () => this.#source.first?.(reading))) ?? [];
+      // What was told in a gap that came while they were read is in neither.
+    } while (gaps !== this.#gaps && !this.#values.ended);
+    for (const value of first) this.#steps.push({ value });
+    const early = this.#early ?? new Map<string, string>();
+    this.#early = undefined;
+    for (const [key, payload] of early) this.#steps.push({ payload }, key);
+  }
+
+  #receive(payload: string): void {
+    const about = this.#source.keyOf?.(payload);
+    const key = about === undefined ? `told ${(this.#told += 1)}` : `about ${about}`;
+    if (this.#early === undefined) {
+      this.#steps.push({ payload }, key);
+      return;
+    }
+    this.#early.delete(key);
+    this.#early.set(key, payload);
+    if (this.#early.size > PENDING_MAX) this.#values.fail(new Retryable('a watcher fell behind'));
+  }
+
+  /** The watch stood still for a while: what was told meanwhile is found by reading the first values again. */
+  #bridge(): void {
+    this.#gaps += 1;
+    // A reading that is still to come, or on its way, takes notice.
+    if (this.#early !== undefined || this.#values.ended) return;
+    this.#early = new Map();
+    pause(Math.random() * GAP_SPREAD_MS, undefined, { ref: false })
+      .then(() => this.#readFirst('gap'))
+      .catch((error: unknown) => this.#values.fail(error));
+  }
+
+  /** Reads one step after the other, and only while somebody waits for a value. */
+  async #pump(): Promise<void> {
+    if (this.#pumping) return;
+    this.#pumping = true;
+    try {
+      while (this.#values.waiting > 0) {
+        const { value: step, done } = await this.#steps.next();
+        if (done === true) return;
+        const value = 'value' in step ? step.value : await this.#tried(() => this.#source.next(step.payload));
+        if (value !== null && this.#source.isNews?.(value) !== false) this.#values.push(value);
+      }
+    } finally {
+      this.#pumping = false;
     }
   }
 
-  /** One after the other, so that updates keep their order whatever `next` has to read. */
-  #receive(payload: string): void {
-    const reading = this.#reading;
-    this.#chain = this.#chain.then(async () => {
-      if (this.#isCovered(reading)) return;
+  /** What fails for a moment does not end the stream. */
+  async #tried<V>(read: () => Promise<V> | V): Promise<V> {
+    for (let failures = 0; ; failures += 1) {
       try {
-        const value = await this.#source.next(payload);
-        if (value === null || this.#isCovered(reading)) return;
-        if (this.#state === 'open') this.#push(value);
-        else this.#keepEarly(value);
+        return await read();
       } catch (error) {
-        this.#values.fail(error);
+        const waitMs = READ_WAITS_MS[failures];
+        if (waitMs === undefined || !isRetryable(error) || this.#values.ended) throw error;
+        await pause(waitMs, undefined, { ref: false });
       }
-    });
-  }
-
-  #isCovered(reading: number): boolean {
-    return this.#values.ended || reading < this.#reading;
-  }
-
-  #push(value: T): void {
-    if (this.#source.isNews?.(value) === false) return;
-    this.#values.push(value, this.#source.keyOf?.(value));
-  }
-
-  #keepEarly(value: T): void {
-    this.#early.push(value);
-    if (this.#early.length > PENDING_MAX) this.#early.shift();
+    }
   }
 }

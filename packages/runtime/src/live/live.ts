@@ -10,8 +10,11 @@ export interface LiveStore {
   get(keys: readonly string[]): Promise<(LiveEntry | null)[]>;
   /** Tells the watchers of a channel; nothing is kept. */
   publish(channel: string, payload: string): Promise<void>;
-  /** Resolves once the watcher will miss nothing that is published from now on. */
-  watch(channel: string, onMessage: (payload: string) => void): Promise<Watch>;
+  /**
+   * Resolves once the watcher will miss nothing that is published from now on; what it may have missed all the same, for
+   * the connection was lost meanwhile, it learns by `onGap`, called when it hears again.
+   */
+  watch(channel: string, onMessage: (payload: string) => void, onGap?: () => void): Promise<Watch>;
   healthy(): Promise<boolean>;
   close(): Promise<void>;
 }

@@ -5,6 +5,7 @@ import type { Logger } from '../base/log.js';
 
 const RECONNECT_CAP_MS = 1_000;
 const COMMAND_TIMEOUT_MS = 2_000;
+const SUBSCRIBED_AT_ONCE_MAX = 1_000;
 const VALUE_TTL_S = 100 * 24 * 60 * 60;
 const PREFIX = 'tollgate:live:';
 
@@ -23,8 +24,13 @@ for i = 1, #KEYS do
 end
 return changed`;
 
+interface Listener {
+  readonly onMessage: (payload: string) => void;
+  readonly onGap: () => void;
+}
+
 interface Watched {
-  readonly listeners: Set<(payload: string) => void>;
+  readonly listeners: Set<Listener>;
   readonly ready: Promise<unknown>;
 }
 
@@ -69,7 +75,12 @@ export class RedisLiveStore implements LiveStore {
     this.#commands = commands as LiveRedis;
     this.#subscriber = connectRedis(url, log, { patient: true });
     this.#subscriber.on('message', (channel: string, payload: string) => {
-      for (const watcher of this.#watchers.get(channel)?.listeners ?? []) watcher(payload);
+      for (const { onMessage } of this.#watchers.get(channel)?.listeners ?? []) onMessage(payload);
+    });
+    let wasReady = false;
+    this.#subscriber.on('ready', () => {
+      if (wasReady) void this.#bridge(log);
+      wasReady = true;
     });
   }
 
@@ -98,9 +109,13 @@ export class RedisLiveStore implements LiveStore {
     await this.#commands.publish(PREFIX + channel, payload);
   }
 
-  async watch(channel: string, onMessage: (payload: string) => void): Promise<Watch> {
+  async watch(
+    channel: string,
+    onMessage: (payload: string) => void,
+    onGap = (): void => undefined,
+  ): Promise<Watch> {
     const name = PREFIX + channel;
-    const listener = (payload: string): void => onMessage(payload);
+    const listener = { onMessage, onGap };
     const watched = this.#watchers.get(name) ?? this.#subscribe(name);
     watched.listeners.add(listener);
     const close = (): void => {
@@ -121,11 +136,27 @@ export class RedisLiveStore implements LiveStore {
   /** All watchers of a channel share one subscription, and each waits until it stands. */
   #subscribe(name: string): Watched {
     const watched = {
-      listeners: new Set<(payload: string) => void>(),
+      listeners: new Set<Listener>(),
       ready: this.#subscriber.subscribe(name),
     };
     this.#watchers.set(name, watched);
     return watched;
+  }
+
+  /** The connection is there again: whoever listened hears that it may have missed something, once it hears anew. */
+  async #bridge(log: Logger): Promise<void> {
+    const watched = [...this.#watchers];
+    try {
+      for (let i = 0; i < watched.length; i += SUBSCRIBED_AT_ONCE_MAX) {
+        const names = watched.slice(i, i + SUBSCRIBED_AT_ONCE_MAX).map(([name]) => name);
+        await this.#subscriber.subscribe(...names);
+      }
+    } catch (error) {
+      // The connection is lost again: then this is called again.
+      log.warn({ error: messageOf(error) }, 'redis subscriptions not renewed');
+      return;
+    }
+    for (const [, { listeners }] of watched) for (const { onGap } of listeners) onGap();
   }
 
   async healthy(): Promise<boolean> {

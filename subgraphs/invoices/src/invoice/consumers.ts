@@ -24,7 +24,9 @@ export function liveConsumer(live: LiveStore): ConsumerOptions {
       onMany(invoiceChanged, async (_tx, messages) => {
         for (const { tenant, data } of messages) {
           const { invoiceId, customerId, revision } = data;
-          await live.publish(invoiceChannel(tenant), JSON.stringify({ invoiceId, customerId, revision }));
+          const told = JSON.stringify({ invoiceId, customerId, revision });
+          await live.publish(invoiceChannel(tenant), told);
+          await live.publish(invoiceChannel(tenant, customerId), told);
         }
       }),
     ],

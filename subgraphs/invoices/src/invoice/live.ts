@@ -1,4 +1,5 @@
 import { invoiceChannel } from '@tollgate/contracts/live';
+import { clientError } from '@tollgate/runtime/base/errors';
 import type { Database, Scope } from '@tollgate/runtime/database/db';
 import type { LiveStore } from '@tollgate/runtime/live/live';
 import { liveIterator } from '@tollgate/runtime/live/live-iterator';
@@ -31,20 +32,32 @@ export function watchInvoices(watch: InvoiceWatch): AsyncIterableIterator<Stored
   };
   return liveIterator<StoredInvoice>({
     live,
-    channels: [invoiceChannel(scope.tenantId)],
-    first: async () => (customerId === null ? [] : db.tenant(scope, (tx) => latestInvoices(tx, customerId))),
+    channels: [invoiceChannel(scope.tenantId, customerId ?? undefined)],
+    first: async (reading) => {
+      if (customerId !== null) return db.tenant(scope, (tx) => latestInvoices(tx, customerId));
+      if (reading === 'gap') throw interrupted();
+      return [];
+    },
     next: async (payload) => {
-      const told = toldOf(payload);
-      if (customerId !== null && told.customerId !== customerId) return null;
-      if (told.revision <= (sent.get(told.invoiceId) ?? 0)) return null;
-      const [stored] = await db.tenant(scope, (tx) => findInvoices(tx, [told.invoiceId]));
+      const { invoiceId, revision } = toldOf(payload);
+      if (revision <= (sent.get(invoiceId) ?? 0)) return null;
+      const [stored] = await db.tenant(scope, (tx) => findInvoices(tx, [invoiceId]));
       return stored ?? null;
     },
     isNews,
+    keyOf: (payload) => toldOf(payload).invoiceId,
   });
 }
 
+/** Who watches all customers is told that something may be missing: nobody reads all their invoices again for it. */
+export function interrupted(): Error {
+  return clientError(
+    'INTERRUPTED',
+    'Changes may have been missed: read what you show again, and subscribe again.',
+  );
+}
+
 /** What `liveConsumer` wrote. */
-function toldOf(payload: string): { invoiceId: string; customerId: string; revision: number } {
-  return JSON.parse(payload) as { invoiceId: string; customerId: string; revision: number };
+function toldOf(payload: string): { readonly invoiceId: string; readonly revision: number } {
+  return JSON.parse(payload) as { invoiceId: string; revision: number };
 }

@@ -80,16 +80,21 @@ export class LiveUsage {
     return customerIds.flatMap((id, i) => cached[i] ?? rebuilt.get(id) ?? []);
   }
 
-  /** The present state, then every newer one. */
+  /** The present state, then every newer one: the first read may overtake an update that is on its way. */
   watch(scope: Scope, customerId: string): AsyncIterableIterator<LiveState> {
-    return new Rising(
-      liveIterator({
-        live: this.#store,
-        channels: [usageChannel(scope.tenantId, customerId)],
-        first: () => this.read(scope, [customerId]),
-        next: decode,
-      }),
-    );
+    let version = -1n;
+    return liveIterator<LiveState>({
+      live: this.#store,
+      channels: [usageChannel(scope.tenantId, customerId)],
+      first: () => this.read(scope, [customerId]),
+      next: decode,
+      isNews: (state) => {
+        if (state.version <= version) return false;
+        version = state.version;
+        return true;
+      },
+      keyOf: () => customerId,
+    });
   }
 
   async #tellAll(scope: Scope, untold: Untold): Promise<void> {
@@ -159,33 +164,4 @@ function encode(state: LiveState): string {
 function decode(text: string): LiveState {
   const payload = JSON.parse(text) as Payload;
   return { ...payload, version: BigInt(payload.version) };
-}
-
-/** Passes on only states newer than the one before: the first read may overtake an update that is on its way. */
-class Rising implements AsyncIterableIterator<LiveState> {
-  readonly #source: AsyncIterableIterator<LiveState>;
-  #version = -1n;
-
-  constructor(source: AsyncIterableIterator<LiveState>) {
-    this.#source = source;
-  }
-
-  async next(): Promise<IteratorResult<LiveState>> {
-    for (;;) {
-      const result = await this.#source.next();
-      if (result.done === true) return result;
-      if (result.value.version <= this.#version) continue;
-      this.#version = result.value.version;
-      return result;
-    }
-  }
-
-  async return(): Promise<IteratorResult<LiveState>> {
-    await this.#source.return?.();
-    return { value: undefined, done: true };
-  }
-
-  [Symbol.asyncIterator](): this {
-    return this;
-  }
 }
