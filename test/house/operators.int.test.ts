@@ -99,6 +99,7 @@ async function publishCustomer(platform: TestPlatform, scope: Scope): Promise<vo
     currency: 'EUR',
     taxId: null,
     address: null,
+    externalId: null,
     createdOn: '2024-01-01',
   };
   await platform.db.tenant(scope, async (tx) =>

@@ -1,5 +1,6 @@
 import { parseCountry, type Country } from './country.js';
 import { parseCurrency, type Currency } from './money/currency.js';
+import { isLonger, isVisible, UNPRINTABLE } from './text.js';
 import { compareDecimal, decimal, isNegative, parseDecimal, type Decimal } from './number/decimal.js';
 import {
   instant,
@@ -43,8 +44,6 @@ const ONE = decimal('1');
 const EPOCH = instant('1970-01-01T00:00:00Z');
 const EMAIL = /^[^\s@]{1,64}@[^\s@]+\.[^\s@]+$/;
 const CODE = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
-/** Control characters and halves of characters: nobody types them, and Postgres stores not all of them. */
-const UNPRINTABLE = /[\p{Cc}\p{Cs}]/u;
 const LINE_BREAKS = /[\r\n\t]/g;
 
 /** The rejection of one field. */
@@ -154,19 +153,18 @@ export class InputReader {
     return this.optionalText(field, value, max) ?? this.#otherwise(field, `Give 1 to ${max} characters.`, '');
   }
 
-  /** A line of text, trimmed; empty and absent are null. */
+  /** A line of text, trimmed; absent, empty and what nobody can see are null. */
   optionalText(field: string, value: unknown, max: number): string | null {
     const text = given(value, '', (some) => this.rawText(field, some)).trim();
-    if (text.length > max) this.reject(field, `Give at most ${max} characters.`);
+    if (isLonger(text, max)) this.reject(field, `Give at most ${max} characters.`);
     if (UNPRINTABLE.test(text)) this.reject(field, 'Leave out control characters.');
-    return text === '' ? null : text;
+    return isVisible(text) ? text : null;
   }
 
   /** Text that may have several lines, trimmed; empty and absent are null. */
   prose(field: string, value: unknown, max: number): string | null {
     const text = given(value, '', (some) => this.rawText(field, some)).trim();
-    this.optionalText(field, text.replace(LINE_BREAKS, ' '), max);
-    return text === '' ? null : text;
+    return this.optionalText(field, text.replace(LINE_BREAKS, ' '), max) === null ? null : text;
   }
 
   /** The tenant's own short name for something. */

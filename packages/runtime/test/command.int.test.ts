@@ -170,7 +170,14 @@ test('a fact on its way is waited for; one that nobody sent is not', async () =>
   expect(await asked(fact(newId('cus'), () => false))).toEqual({ __typename: 'Unknown' });
   expect(reads).toBe(1);
   const data = { customerId, revision: 1, name: 'A', email: null, country: 'DE', timeZone: 'UTC' };
-  const record = { ...data, currency: 'EUR', taxId: null, address: null, createdOn: '2024-01-01' };
+  const record = {
+    ...data,
+    currency: 'EUR',
+    taxId: null,
+    address: null,
+    externalId: null,
+    createdOn: '2024-01-01',
+  };
   await platform.db.tenant(tenant.scope, async (tx) =>
     publish(tx, [
       outgoing(customerChanged, { aggregate: customerId, occurredAt: await tx.now(), data: record }),

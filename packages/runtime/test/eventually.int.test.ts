@@ -56,6 +56,7 @@ const createCustomer = async (): Promise<string> => {
       currency: 'EUR',
       taxId: null,
       address: null,
+      externalId: null,
       createdOn: '2024-01-01',
     };
     await publish(tx, [

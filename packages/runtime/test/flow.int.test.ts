@@ -38,6 +38,7 @@ const customer = () => ({
   currency: 'EUR',
   taxId: null,
   address: null,
+  externalId: null,
   createdOn: '2024-01-01',
 });
 

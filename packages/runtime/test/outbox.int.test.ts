@@ -35,6 +35,7 @@ const customer = (change: object) => ({
   currency: 'EUR',
   taxId: null,
   address: null,
+  externalId: null,
   createdOn: '2024-01-01',
   ...change,
 });

@@ -36,6 +36,7 @@ const customer = {
   currency: 'EUR',
   taxId: null,
   address: null,
+  externalId: null,
   createdOn: '2024-01-01',
 };
 const tell = (tenant: TestTenant) =>

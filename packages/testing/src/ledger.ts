@@ -140,5 +140,6 @@ const recordOf = (customerId: string, revision: number) => ({
   currency: 'EUR',
   taxId: null,
   address: null,
+  externalId: null,
   createdOn: '2024-01-01',
 });

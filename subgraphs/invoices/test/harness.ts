@@ -176,7 +176,14 @@ export function monthOf(index: number) {
 /** A customer as tenancy publishes it. */
 export function customerOf(customerId: `cus_${string}`, country: string, revision: number) {
   const unknown = { email: null, taxId: null, address: null };
-  const rest = { name: 'Ada', country, timeZone: 'UTC', currency: 'USD', createdOn: '2024-01-01' };
+  const rest = {
+    name: 'Ada',
+    country,
+    timeZone: 'UTC',
+    currency: 'USD',
+    externalId: null,
+    createdOn: '2024-01-01',
+  };
   return { customerId, revision, ...unknown, ...rest };
 }
 

@@ -195,6 +195,7 @@ function customerRecord(customerId: string) {
     currency: 'USD',
     taxId: null,
     address: null,
+    externalId: null,
     createdOn: '2024-01-01',
   };
 }

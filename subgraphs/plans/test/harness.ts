@@ -162,5 +162,6 @@ const customerOf = (customerId: `cus_${string}`) => ({
   currency: 'USD',
   taxId: null,
   address: null,
+  externalId: null,
   createdOn: '2024-01-01',
 });

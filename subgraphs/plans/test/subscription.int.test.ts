@@ -74,6 +74,7 @@ test('an older revision of a customer never overwrites a newer one', async () =>
     revision: number,
     timeZone,
     currency: 'USD',
+    externalId: null,
     createdOn: '2024-01-01',
   });
   for (const data of [revision(2, 'Asia/Tokyo'), revision(1, 'UTC')]) {

@@ -63,6 +63,7 @@ const told = (tenant: TestTenant) =>
       currency: 'EUR',
       taxId: null,
       address: null,
+      externalId: null,
       createdOn: '2024-01-01',
     },
   });

@@ -110,5 +110,6 @@ const CUSTOMER = {
   currency: 'EUR',
   taxId: null,
   address: null,
+  externalId: null,
   createdOn: '2024-01-01',
 };

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { defineEvent } from '../event.js';
+import { defineEvent, earlierVersion } from '../event.js';
 import { country, currency, date, id, timeZone } from '../scalars.js';
 
-export const customerRecord = z.strictObject({
+const record = {
   customerId: id('cus'),
   /** Grows with every change; an older version that arrives later is ignored. */
   revision: z.int().min(1),
@@ -22,14 +22,21 @@ export const customerRecord = z.strictObject({
     })
     .nullable(),
   createdOn: date,
+};
+
+export const customerRecord = z.strictObject({
+  ...record,
+  /** The tenant's own id of it, one customer each; null where it has none. */
+  externalId: z.string().nullable(),
 });
 
 /** A customer was created or changed: always the whole record. */
 export const customerChanged = defineEvent({
   owner: 'tenancy',
   type: 'customer.changed',
-  version: 1,
+  version: 2,
   schema: customerRecord,
+  earlier: [earlierVersion(1, z.strictObject(record), (data) => ({ ...data, externalId: null }))],
 });
 
 export type CustomerRecord = z.infer<typeof customerRecord>;

@@ -1,5 +1,5 @@
 import { assert } from '@tollgate/kernel/assert';
-import { invalid } from '@tollgate/kernel/input';
+import { InputReader, invalid } from '@tollgate/kernel/input';
 import type { Instant } from '@tollgate/kernel/time/time';
 import { command, type Caller } from '@tollgate/runtime/command/command';
 import type { TenantTx } from '@tollgate/runtime/database/db';
@@ -63,10 +63,13 @@ export async function finaliseNow(tx: TenantTx, invoiceId: string) {
 
 /** Withdraws an open invoice. */
 export async function voidInvoice(caller: Caller, input: VoidInvoiceInput) {
-  const { invoiceId, reason } = input;
+  const { invoiceId } = input;
   const asked = { name: 'voidInvoice', input, access: 'backend', subject: invoiceId } as const;
   return command(caller, asked, async (tx) => {
-    if (reason.trim() === '' || reason.length > VOID_REASON_MAX_CHARS)
+    const fields = new InputReader();
+    const reason = fields.prose('input.reason', input.reason, VOID_REASON_MAX_CHARS);
+    if (fields.rejection !== null) return fields.rejection;
+    if (reason === null)
       return invalid('input.reason', `Give a reason of 1 to ${VOID_REASON_MAX_CHARS} characters.`);
     await lockInvoices(tx);
     const [at, invoice] = [await tx.now(), await invoices.loadOne(tx, invoiceId)];

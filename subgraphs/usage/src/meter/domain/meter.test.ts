@@ -16,6 +16,7 @@ test('a meter that makes sense is not rejected', () => {
 test.each([
   [{ code: 'Input Tokens' }, 'input.code'],
   [{ name: '' }, 'input.name'],
+  [{ name: '\u200b' }, 'input.name'],
   [{ eventType: 'a\u0000' }, 'input.eventType'],
   [{ metric: { type: 'max' } }, 'input.property'],
   [{ metric: { type: 'count', property: 'n' } }, 'input.property'],

@@ -1,5 +1,7 @@
 import { reject } from '@tollgate/kernel/decision';
+import { NAME_MAX_CHARS } from '@tollgate/kernel/input';
 import { ROUNDING_DECIMALS_MAX } from '@tollgate/kernel/number/rounding';
+import { isLonger, isVisible, UNPRINTABLE } from '@tollgate/kernel/text';
 import type { Filter, InvalidField, TallyMetric } from '../../aggregation/domain/metric.js';
 
 /** Turns events of one type into a quantity. Meters never change. */
@@ -29,7 +31,6 @@ export const FILTER_VALUES_MAX = 100;
 const CODE = /^[a-z][a-z0-9_]{0,62}$/;
 /** 1 to 128 characters, none of them a control character or half of one. */
 const KEY = /^[^\p{Cc}\p{Cs}]{1,128}$/u;
-const NAME = /^[^\p{Cc}\p{Cs}]{1,200}$/u;
 
 /** Why a new meter makes no sense beside those there are; null = it does. */
 export function rejectMeter(draft: MeterDraft, meters: number): InvalidField | null {
@@ -38,7 +39,7 @@ export function rejectMeter(draft: MeterDraft, meters: number): InvalidField | n
       'code',
       'Give a code as a lower-case letter, then up to 62 of a-z, 0-9 and _, for example input_tokens.',
     );
-  if (!NAME.test(draft.name))
+  if (!isVisible(draft.name) || isLonger(draft.name, NAME_MAX_CHARS) || UNPRINTABLE.test(draft.name))
     return invalid('name', 'Give a name of 1 to 200 characters, for example Input tokens.');
   if (!KEY.test(draft.eventType))
     return invalid('eventType', 'Give an event type of 1 to 128 characters, for example llm.call.');
