@@ -72,7 +72,7 @@ async function check({ tenantId, repair }: Asked, database: LocalDatabase) {
     const aggregates = definitions.flatMap((definition) => definition.aggregates ?? []);
     const found = (difference: Parameters<typeof lineOf>[0]) =>
       process.stdout.write(`${lineOf(difference)}\n`);
-    return await rebuild({ db: platform.db, aggregates, tenantId, repair, found });
+    return await rebuild({ db: platform.db.workers, aggregates, tenantId, repair, found });
   } finally {
     await platform.close();
   }

@@ -17,6 +17,7 @@ import { webhookRoute } from './webhook/routes.js';
 export const create: CreateSubgraph = async (platform, from) => {
   const { db, logger } = platform;
   const parts = { db, logger, providers: createProviders(readConfig(from)) };
+  const background = { ...parts, db: db.workers };
   const payment = paymentResolvers(db);
   const method = methodResolvers(db);
   return {
@@ -34,7 +35,7 @@ export const create: CreateSubgraph = async (platform, from) => {
       '/webhooks/stripe': webhookRoute(parts, 'stripe'),
       '/webhooks/paypal': webhookRoute(parts, 'paypal'),
     },
-    jobs: [new Collector(parts), new WebhookReader(parts)],
+    jobs: [new Collector(background), new WebhookReader(background)],
   };
 };
 

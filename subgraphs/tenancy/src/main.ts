@@ -45,7 +45,7 @@ export const create: CreateSubgraph = async (platform, environment) => {
     },
     consumers: [],
     aggregates: [customers],
-    jobs: [new ResumeJob({ db, logger, canProvision: config.canProvision })],
+    jobs: [new ResumeJob({ db: db.workers, logger, canProvision: config.canProvision })],
   };
 };
 

@@ -36,7 +36,7 @@ export const create: CreateSubgraph = async (platform) => {
     },
     consumers: [{ name: CONSUMER, subscriptions: [...customerSubscriptions, ...periodSubscriptions(live)] }],
     aggregates: [meters],
-    jobs: [new LiveSweep({ db, live, logger })],
+    jobs: [new LiveSweep({ db: db.workers, live, logger })],
   };
 };
 

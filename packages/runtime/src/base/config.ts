@@ -27,6 +27,10 @@ const schema = z.object({
       error: 'is a list like name=postgres://…,name2=postgres://…',
     })
     .optional(),
+  /** Connections to each shard for callers' requests, of which one tenant holds at most half. Default 16. */
+  DATABASE_POOL_MAX: z.coerce.number().int().min(2).max(500).optional(),
+  /** Connections to each shard for work in the background, besides. Default 16. */
+  DATABASE_WORKER_POOL_MAX: z.coerce.number().int().min(2).max(500).optional(),
   /** Kafka brokers, `host:port,host:port`. Unset: consumers follow the outbox in Postgres. */
   KAFKA_BROKERS: list.pipe(z.array(broker).min(1)).optional(),
   /** Replication factor of topics that are created. */
@@ -55,6 +59,8 @@ export interface ServiceConfig {
   readonly databaseUrl: string;
   readonly databaseAdminUrl: string | undefined;
   readonly shards: Readonly<Record<string, string>>;
+  readonly poolMax: number | undefined;
+  readonly workerPoolMax: number | undefined;
   readonly kafkaBrokers: readonly string[] | undefined;
   readonly kafkaReplication: number;
   readonly redisUrl: string | undefined;
@@ -112,6 +118,8 @@ export function readServiceConfig(environment: Environment): ServiceConfig {
     databaseUrl: env.DATABASE_URL,
     databaseAdminUrl: env.DATABASE_ADMIN_URL,
     shards: shardsOf(env.SHARD_URLS),
+    poolMax: env.DATABASE_POOL_MAX,
+    workerPoolMax: env.DATABASE_WORKER_POOL_MAX,
     kafkaBrokers: env.KAFKA_BROKERS,
     kafkaReplication: env.KAFKA_REPLICATION,
     redisUrl: env.REDIS_URL,

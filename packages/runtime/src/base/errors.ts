@@ -41,12 +41,17 @@ export function clientError(
 
 const POSTGRES_RETRYABLE = new Set(['40001', '40P01', '55P03', '57014', '53300']);
 const CONNECTION_LOST =
-  /ECONNREFUSED|ECONNRESET|EPIPE|Connection terminated|Connection ended|not queryable|timeout exceeded when trying to connect|the database system is/i;
+  /ECONNREFUSED|ECONNRESET|EPIPE|Connection terminated|Connection ended|not queryable|Query read timeout|timeout exceeded when trying to connect|the database system is/i;
 
 /** True for what may go well the next time; the caller bounds how often it tries. */
 export function isRetryable(error: unknown): boolean {
   if (error instanceof Retryable) return true;
   return POSTGRES_RETRYABLE.has(codeOf(error)) || isConnectionLoss(error);
+}
+
+/** True for a statement that took longer than it may: the same at once takes as long again. */
+export function isTimeout(error: unknown): boolean {
+  return codeOf(error) === '57014' || /statement timeout/.test(error instanceof Error ? error.message : '');
 }
 
 /** True where Postgres could not be reached at all, so that nothing can be said about the work itself. */

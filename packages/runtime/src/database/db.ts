@@ -1,6 +1,6 @@
 import type pg from 'pg';
-import { assert } from '@tollgate/kernel/assert';
-import { createPool, inOneWrite } from './pool.js';
+import { inOneWrite } from './pool.js';
+import { Pools, type DatabaseOptions, type Lane } from './pools.js';
 import { TenantPrismaClients } from './prisma.js';
 import { Placements } from './placements.js';
 import { retried } from './retry.js';
@@ -17,17 +17,8 @@ import {
   type Tx,
 } from './tx.js';
 
+export type { DatabaseOptions } from './pools.js';
 export type { Placement, Queryable, RawTx, Row, Scope, TenantTx } from './tx.js';
-
-export interface DatabaseOptions {
-  /** Login of the services: may switch to tenant roles, owns nothing. Holds the control schema. */
-  readonly url: string;
-  /** Further shards by name; `main` is the database of `url`. */
-  readonly shards?: Readonly<Record<string, string>>;
-  /** Login that may create schemas and roles; only provisioning and migrations have it. */
-  readonly adminUrl?: string | undefined;
-  readonly poolMax?: number;
-}
 
 /** On whose behalf work is done, and where that tenant lives. */
 export interface TenantAt {
@@ -35,25 +26,35 @@ export interface TenantAt {
   readonly scope: Scope;
 }
 
-const POOL_MAX = 16;
-
 /** The connections of one process: the control schema, the shards, and tenants on them. */
 export class Database {
-  readonly #pools = new Map<string, pg.Pool>();
-  readonly #prisma = new TenantPrismaClients();
-  readonly #placements = new Placements((text, params) => this.read('main', text, params));
+  readonly #options: DatabaseOptions;
+  readonly #pools: Pools;
+  readonly #prisma: TenantPrismaClients;
+  readonly #placements: Placements;
+  #workers: Database | undefined;
 
-  constructor(options: DatabaseOptions) {
-    this.#pools.set('main', createPool(options.url, options.poolMax ?? POOL_MAX));
-    for (const [name, url] of Object.entries(options.shards ?? {})) {
-      if (name !== 'main') this.#pools.set(name, createPool(url, options.poolMax ?? POOL_MAX));
-    }
-    if (options.adminUrl !== undefined) this.#pools.set('admin', createPool(options.adminUrl, 2));
+  /** `of`: the lane beside this one, which knows the same tenants. */
+  constructor(options: DatabaseOptions, lane: Lane = 'api', of?: Database) {
+    this.#options = options;
+    this.#pools = new Pools(options, lane);
+    this.#prisma = of === undefined ? new TenantPrismaClients() : of.#prisma;
+    this.#placements =
+      of === undefined ? new Placements((text, params) => this.read('main', text, params)) : of.#placements;
+  }
+
+  /**
+   * The same databases for work in the background, over connections of its own: neither waits for the other. Here a
+   * statement may take longer, and a tenant's share is not bounded.
+   */
+  get workers(): Database {
+    this.#workers ??= new Database(this.#options, 'workers', this);
+    return this.#workers;
   }
 
   /** Names of the shards this process serves. */
   get shards(): readonly string[] {
-    return [...this.#pools.keys()].filter((name) => name !== 'admin');
+    return this.#pools.shards;
   }
 
   /**
@@ -78,9 +79,9 @@ export class Database {
     const placement = await this.#open(scope.tenantId);
     // The role ends with the transaction: one round trip begins both, and none is needed to change back.
     const begin = `BEGIN; SET LOCAL ROLE "${placement.schema}"`;
-    return retried(() =>
-      this.transaction(placement.shard, (raw) => this.#work(raw, { placement, scope }, work), begin),
-    );
+    const run = (): Promise<T> =>
+      this.transaction(placement.shard, (raw) => this.#work(raw, { placement, scope }, work), begin);
+    return this.#pools.share(placement.shard, scope.tenantId, () => retried(run));
   }
 
   /**
@@ -90,7 +91,11 @@ export class Database {
   reader(scope: Scope): Queryable {
     return {
       query: <R = Row>(text: string, params: readonly unknown[] = []) =>
-        retried(() => this.#readAs<R>(scope, text, params)),
+        this.#open(scope.tenantId).then((placement) =>
+          this.#pools.share(placement.shard, scope.tenantId, () =>
+            retried(() => this.#readAs<R>(placement, text, params)),
+          ),
+        ),
     };
   }
 
@@ -106,9 +111,8 @@ export class Database {
     };
   }
 
-  async #readAs<R>(scope: Scope, text: string, params: readonly unknown[]): Promise<R[]> {
-    const { schema, shard } = await this.#open(scope.tenantId);
-    const client = await this.#pool(shard).connect();
+  async #readAs<R>({ schema, shard }: Placement, text: string, params: readonly unknown[]): Promise<R[]> {
+    const client = await this.#pools.pool(shard).connect();
     client.on('error', ignoreLoss);
     try {
       const statement = { text: qualified(text, schema), values: params as unknown[] };
@@ -170,12 +174,12 @@ export class Database {
 
   /** One reading statement as the service, without the round trips of a transaction: for pollers and look-ups. */
   async read<R = Row>(name: string, text: string, params: readonly unknown[] = []): Promise<R[]> {
-    const result = await this.#pool(name).query(qualified(text, null), params as unknown[]);
+    const result = await this.#pools.pool(name).query(qualified(text, null), params as unknown[]);
     return result.rows as R[];
   }
 
   async transaction<T>(name: string, work: (tx: RawTx) => Promise<T>, begin = 'BEGIN'): Promise<T> {
-    const client = await this.#pool(name).connect();
+    const client = await this.#pools.pool(name).connect();
     const session = new Session(client, begin);
     const wakes: (() => void)[] = [];
     // The pool listens to idle connections only; one that is cut off in use would otherwise end the process.
@@ -196,22 +200,18 @@ export class Database {
   /** True when the main database answers. */
   async healthy(): Promise<boolean> {
     try {
-      await this.#pool('main').query('SELECT 1');
+      await this.#pools.pool('main').query('SELECT 1');
       return true;
     } catch {
       return false;
     }
   }
 
+  /** Ends the connections of both lanes. */
   async close(): Promise<void> {
     await this.#prisma.close();
-    await Promise.all([...this.#pools.values()].map((pool) => pool.end()));
-  }
-
-  #pool(name: string): pg.Pool {
-    const pool = this.#pools.get(name);
-    assert(pool !== undefined, `the configuration names the database "${name}"`);
-    return pool;
+    if (this.#workers !== undefined) await this.#workers.#pools.end();
+    await this.#pools.end();
   }
 }
 

@@ -3,18 +3,34 @@ import { type Instant, instantFromMs } from '@tollgate/kernel/time/time';
 import pg from 'pg';
 
 const CONNECT_TIMEOUT_MS = 10_000;
-const STATEMENT_TIMEOUT_MS = 30_000;
+/** Longer than any statement may run: whoever does not answer by then is not there any more. */
+const ANSWER_MARGIN_MS = 5_000;
+const KEEP_ALIVE_AFTER_MS = 10_000;
 /** A transaction that somebody forgot would hold back every reader of the outbox. */
 const IDLE_IN_TRANSACTION_MAX_MS = 60_000;
 
+export type Pool = pg.Pool;
+
+export interface PoolOptions {
+  readonly url: string;
+  readonly max: number;
+  /** What runs longer is cancelled; null = nothing is. */
+  readonly statementMaxMs: number | null;
+}
+
 /** Connections whose rows are in our own terms: instants and dates as canonical text, 64-bit integers as bigint. */
-export function createPool(url: string, max: number): pg.Pool {
+export function createPool({ url, max, statementMaxMs }: PoolOptions): pg.Pool {
   const pool = new pg.Pool({
     connectionString: url,
     max,
     pipeline: true,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    statement_timeout: STATEMENT_TIMEOUT_MS,
+    // A network that goes silent ends no connection by itself, and nobody may wait for it for ever.
+    ...(statementMaxMs === null
+      ? {}
+      : { statement_timeout: statementMaxMs, query_timeout: statementMaxMs + ANSWER_MARGIN_MS }),
+    keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER_MS,
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MAX_MS,
     application_name: 'tollgate',
     // Prisma's adapter reads and writes instants as if every session were in UTC.

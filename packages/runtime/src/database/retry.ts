@@ -1,4 +1,11 @@
-import { codeOf, isConnectionLoss, isRetryable, Retryable, VersionConflict } from '../base/errors.js';
+import {
+  codeOf,
+  isConnectionLoss,
+  isRetryable,
+  isTimeout,
+  Retryable,
+  VersionConflict,
+} from '../base/errors.js';
 
 const TRANSACTION_TRIES_MAX = 5;
 const CONFLICT_TRIES_MAX = 20;
@@ -13,7 +20,8 @@ export async function retried<T>(run: () => Promise<T>): Promise<T> {
     } catch (error) {
       // Of writers that meet at one stream one gets through each time: with many of them the others need more turns.
       const triesMax = error instanceof VersionConflict ? CONFLICT_TRIES_MAX : TRANSACTION_TRIES_MAX;
-      if (attempt >= triesMax || !isRetryable(error) || isConnectionLoss(error)) throw asTransient(error);
+      if (attempt >= triesMax || !isRetryable(error) || isTimeout(error) || isConnectionLoss(error))
+        throw asTransient(error);
       const waitMs = Math.min(RETRY_BASE_MS * 2 ** attempt, RETRY_WAIT_MAX_MS) * Math.random();
       await new Promise((resolve) => setTimeout(resolve, waitMs));
     }

@@ -1,5 +1,6 @@
 import { GraphQLError, type ExecutionResult } from 'graphql';
-import { clientError, codeOf, isRetryable, messageOf } from '../base/errors.js';
+import { clientError, codeOf, isRetryable, isTimeout, messageOf } from '../base/errors.js';
+import { Crowded } from '../database/fair-share.js';
 import type { RequestContext } from './context.js';
 import type { SubgraphResponse } from './endpoint.js';
 
@@ -74,6 +75,10 @@ function knownCause(cause: Error): GraphQLError | null {
   if (cause.name === 'UnknownTenant') return clientError('NOT_FOUND', 'There is no such tenant.');
   if (isUnstorable(cause))
     return clientError('BAD_USER_INPUT', 'Text must not contain U+0000 or half of a surrogate pair.');
+  if (cause instanceof Crowded)
+    return clientError('LIMIT_EXCEEDED', 'This tenant asks for too much at once; try again later.');
+  if (isTimeout(cause))
+    return clientError('LIMIT_EXCEEDED', 'This took longer than it may; ask for less at once.');
   if (isRetryable(cause)) return clientError('UNAVAILABLE', 'Not available right now; try again.');
   return null;
 }

@@ -36,9 +36,12 @@ export async function createPlatform(config: ServiceConfig, name: string): Promi
     url: config.databaseUrl,
     adminUrl: config.databaseAdminUrl,
     shards: config.shards,
+    poolMax: config.poolMax,
+    workerPoolMax: config.workerPoolMax,
   });
+  const { workers } = db;
   const kafka = kafkaOf(config, name, logger);
-  const eventLog = kafka ?? new PostgresEventLog(db, logger);
+  const eventLog = kafka ?? new PostgresEventLog(workers, logger);
   const live =
     config.redisUrl === undefined ? new MemoryLiveStore() : new RedisLiveStore(config.redisUrl, logger);
   const tracing =
@@ -47,9 +50,13 @@ export async function createPlatform(config: ServiceConfig, name: string): Promi
   const relays =
     kafka === undefined
       ? []
-      : db.shards.map((shard) => new Relay({ db, target: kafka, logger, metrics }, shard));
+      : db.shards.map((shard) => new Relay({ db: workers, target: kafka, logger, metrics }, shard));
   const tell = (tenantId: string): Promise<void> => live.publish(testClockChannel(tenantId), '');
-  const jobs = [...relays, new Maintenance({ db, logger }), new ClockWorker({ db, logger, tell })];
+  const jobs = [
+    ...relays,
+    new Maintenance({ db: workers, logger }),
+    new ClockWorker({ db: workers, logger, tell }),
+  ];
   return {
     roles: config.roles,
     db,

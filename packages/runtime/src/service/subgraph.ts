@@ -58,7 +58,7 @@ async function startWorkers(
 ): Promise<{ stop(): Promise<void> }[]> {
   const workers: { stop(): Promise<void> }[] = [];
   const parts = {
-    db: platform.db,
+    db: platform.db.workers,
     log: platform.eventLog,
     logger: platform.logger,
     metrics: platform.metrics,
