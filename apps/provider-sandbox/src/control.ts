@@ -1,11 +1,12 @@
 import { completeAction } from './actions.js';
 import { parseFault } from './faults.js';
+import { minorOf } from './paypal/amount.js';
 import type { EventRecord, Provider } from './records.js';
 import type { Store } from './store.js';
 import type { Courier, WebhookTargets } from './webhooks.js';
 import type { Context } from './context.js';
 
-/** Money that left a customer, whichever provider took it. */
+/** Money that left a customer and was not given back, whichever provider took it. */
 export interface CapturedMoney {
   readonly provider: Provider;
   /** Stripe: charge. PayPal: capture. */
@@ -99,31 +100,42 @@ function chosen(
 const stripeCaptures = (store: Store): CapturedMoney[] =>
   store
     .all('intent')
-    .filter((intent) => intent.amount_received > 0)
+    .map((intent) => ({ ...intent, kept: intent.amount_received - refundedOf(store, intent.id) }))
+    .filter((intent) => intent.kept > 0)
     .map((intent) => ({
       provider: 'stripe',
       capture: intent.latest_charge ?? '',
       reference: intent.id,
-      minor: String(intent.amount_received),
+      minor: String(intent.kept),
       currency: intent.currency.toUpperCase(),
       tenant: intent.metadata['tenant'] ?? null,
       payment: intent.metadata['payment'] ?? null,
       invoice: intent.metadata['invoice'] ?? null,
     }));
 
+const refundedOf = (store: Store, intent: string): number =>
+  store
+    .all('stripe_refund')
+    .filter((refund) => refund.payment_intent === intent)
+    .reduce((sum, { amount }) => sum + amount, 0);
+
 const paypalCaptures = (store: Store): CapturedMoney[] =>
-  store.all('capture').map((capture) => {
-    const [tenant, payment] = capture.custom_id?.split(':') ?? [];
-    return {
+  store.all('capture').flatMap((capture) => {
+    const [tenant, payment, invoice] = capture.custom_id?.split(':') ?? [];
+    const given = store.all('paypal_refund').filter((refund) => refund.capture === capture.id);
+    const kept = minorOf(capture.amount) - given.reduce((sum, { amount }) => sum + minorOf(amount), 0n);
+    if (kept <= 0n) return [];
+    const captured: CapturedMoney = {
       provider: 'paypal',
       capture: capture.id,
       reference: capture.order,
-      minor: capture.amount.value.replace('.', ''),
+      minor: String(kept),
       currency: capture.amount.currency_code,
       tenant: tenant ?? null,
       payment: payment ?? null,
-      invoice: capture.invoice_id ?? null,
+      invoice: invoice ?? capture.invoice_id ?? null,
     };
+    return [captured];
   });
 
 const stripeHolds = (store: Store): HeldMoney[] =>

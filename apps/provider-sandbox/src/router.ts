@@ -17,16 +17,31 @@ export const providerOf = (path: string): Provider =>
 export function answer(call: Call, context: Context): Reply {
   const provider = providerOf(call.path);
   const fault = faultFor(provider, call.path, context);
-  if (fault?.when === 'before') return transient(provider, fault);
-  const reply = refuseStranger(provider, call) ?? answerOnce(provider, call, context);
+  if (fault?.when === 'before') return struck(provider, fault, { call, context });
+  const answered = () => answerOnce(provider, { call, context }, () => route(provider, call, context));
+  const reply = refuseStranger(provider, call) ?? answered();
   context.store.commit();
   return fault === undefined ? reply : { ...reply, ...transient(provider, fault) };
 }
 
+interface Asked {
+  readonly call: Call;
+  readonly context: Context;
+}
+
+/** Stripe keeps an error of its own under the key that met it, and repeats it for a day. */
+function struck(provider: Provider, fault: Fault, asked: Asked): Reply {
+  const reply = transient(provider, fault);
+  if (provider !== 'stripe' || fault.kind !== 'error_500') return reply;
+  const kept = answerOnce(provider, asked, () => ({ ...reply, recorded: true }));
+  asked.context.store.commit();
+  return kept;
+}
+
 /** The same key gives the first answer again, whatever happened to that answer on its way. */
-function answerOnce(provider: Provider, call: Call, context: Context): Reply {
+function answerOnce(provider: Provider, { call, context }: Asked, work: () => Reply): Reply {
   const header = call.headers[provider === 'stripe' ? 'idempotency-key' : 'paypal-request-id'];
-  if (typeof header !== 'string' || call.method !== 'POST') return route(provider, call, context);
+  if (typeof header !== 'string' || call.method !== 'POST') return work();
   if (header.length > IDEMPOTENCY_KEY_LENGTH_MAX)
     return fail(provider, {
       status: 400,
@@ -48,7 +63,7 @@ function answerOnce(provider: Provider, call: Call, context: Context): Reply {
     const shown = provider === 'paypal' && status === 201 ? 200 : status;
     return { status: shown, body: body ?? undefined, ...(lost === undefined ? {} : { lost }) };
   }
-  const reply = route(provider, call, context);
+  const reply = work();
   const { status, body = null, lost, recorded } = reply;
   if (recorded !== false)
     context.store.put('answer', id, { fingerprint, status, body, ...(lost === undefined ? {} : { lost }) });

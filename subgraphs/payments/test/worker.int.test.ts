@@ -90,13 +90,28 @@ test('an invoice that is voided while the hold is asked for: the hold is release
   expect(stepping.world.gateways.sandbox.control.holds()).toEqual([]);
 });
 
-test('an invoice that is voided after the hold is captured all the same: the capture is on its way', async () => {
+test('an invoice that is voided after the hold: what is captured all the same is given back', async () => {
   const invoice = await stepping.started({ stripe: 'pm_card_visa' });
   await stepping.collector.run(await stepping.nextStep());
   await stepping.inTenant((tx) => stopCollecting(tx, invoiceOf(invoice, 'void')));
   await stepping.runAll();
-  expect((await stepping.stateOf(invoice)).phase.name).toBe('succeeded');
+  expect((await stepping.stateOf(invoice)).phase.name).toBe('refunded');
+  expect(stepping.world.captures(invoice)).toBe(0);
+});
+
+test('an invoice that is voided before it hears of its money: the money is given back, once', async () => {
+  const invoice = await stepping.started({ stripe: 'pm_card_visa' });
+  await stepping.runAll();
   expect(stepping.world.captures(invoice)).toBe(1);
+  const withdraw = () => stepping.inTenant((tx) => stopCollecting(tx, invoiceOf(invoice, 'void')));
+  await withdraw();
+  const step = await stepping.nextStep();
+  // The worker dies: the refund was made, and nobody wrote it down.
+  await stepping.collector.perform(step);
+  await withdraw();
+  await stepping.runAll();
+  expect(await stepping.stateOf(invoice)).toMatchObject({ phase: { name: 'refunded' }, refunds: [] });
+  expect(stepping.world.captures(invoice)).toBe(0);
 });
 
 test('a void that comes before the invoice itself stops its collection', async () => {
@@ -141,6 +156,6 @@ test('a second live payment of an invoice is refused by the database itself', as
         route: [{ provider: 'stripe', methodId: 'pmt_x' }],
       }),
     ),
-  ).rejects.toThrow(/payment_one_per_invoice/);
+  ).rejects.toThrow(/payment_one_under_way/);
   await stepping.runAll();
 });

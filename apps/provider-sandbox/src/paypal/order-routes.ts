@@ -96,6 +96,7 @@ function hold(
         'Specified token was not found. Verify the token and try the request again.',
       ),
     );
+  if (isInvoiceTaken(context, order)) return duplicateInvoice();
   const result = authoriseOrder(order, context.newId(''), context.now());
   if (!result.ok) return refused(result.issue);
   context.store.put('order', order.id, result.value.order);
@@ -108,6 +109,11 @@ function hold(
   const reply: Reply = { status: 201, body: shown(call, context, result.value.order) };
   return token === 'paypal_vault_unreachable_after' ? { ...reply, lost: 'reset' } : reply;
 }
+
+/** An invoice's id is taken once, whichever order names it. */
+const isInvoiceTaken = (context: Context, { id, invoice_id: invoice }: Order): boolean =>
+  invoice !== undefined &&
+  context.store.all('authorization').some((other) => other.order !== id && other.invoice_id === invoice);
 
 const GOOD_TOKENS = new Set([
   'paypal_vault_ok',
@@ -153,6 +159,14 @@ function vaultIdOf(source: unknown): string | undefined {
     text(asRecord(token)?.['id'])
   );
 }
+
+const duplicateInvoice = (): Reply =>
+  refused(
+    unprocessable(
+      'DUPLICATE_INVOICE_ID',
+      'Duplicate Invoice ID detected. To avoid a potential duplicate transaction your account setting requires that Invoice Id be unique for each transaction.',
+    ),
+  );
 
 const serverError = (): Reply =>
   refused({

@@ -98,10 +98,7 @@ function charge(call: Call, context: Context, { intent, before }: Charge): Reply
   if (behaviour.kind === 'unreachable') return neverArrived('reset');
   if (behaviour.kind === 'silent') return neverArrived('silence');
   if (behaviour.kind === 'server_error')
-    return {
-      ...problem(500, { type: 'api_error', message: 'An error occurred on our end.' }),
-      recorded: false,
-    };
+    return problem(500, { type: 'api_error', message: 'An error occurred on our end.' });
   const id = intent.id;
   const transition = confirmIntent(intent, {
     method: token,

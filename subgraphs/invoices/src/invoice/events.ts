@@ -55,6 +55,7 @@ function factsOf(event: InvoiceEvent, head: Head, invoice: Invoice): Outgoing[] 
       return [outgoing(invoiceVoided, { aggregate: invoiceId, occurredAt: voidedAt, data })];
     }
     case 'InvoiceDrafted':
+    case 'InvoicePartlyPaid':
     case 'DraftRetotalled':
     case 'PaymentDeclined':
       return [];

@@ -54,8 +54,12 @@ function settlementView(invoice: Invoice) {
     walletApplied: amount(settled.walletAppliedMinor),
     creditGenerated: amount(settled.creditGeneratedMinor),
     amountPaid: amount(invoice.status === 'draft' ? 0n : invoice.paidMinor),
-    amountDue: amount(invoice.status === 'draft' || invoice.status === 'open' ? settled.dueMinor : 0n),
+    amountDue: amount(invoice.status === 'draft' ? settled.dueMinor : dueMinor(invoice)),
   };
+}
+
+function dueMinor(invoice: Exclude<Invoice, { readonly status: 'draft' }>): bigint {
+  return invoice.status === 'open' ? invoice.settled.dueMinor - invoice.paidMinor : 0n;
 }
 
 const TREATMENT = {
@@ -90,6 +94,7 @@ export function notFinalisedView(rejection: InvoiceRejection, invoiceId: string)
 /** Why an invoice is not voided, in the schema's words. */
 export function notVoidedView(rejection: InvoiceRejection, invoiceId: string) {
   if (rejection.reason === 'UnknownInvoice') return unknownView(rejection, invoiceId);
+  if (rejection.reason === 'InvoiceNotVoidable') return rejection;
   assert(rejection.reason === 'InvoiceNotOpen', `voiding cannot end in ${rejection.reason}`);
   return { ...rejection, status: statusView(rejection.status) };
 }

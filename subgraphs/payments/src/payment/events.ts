@@ -9,18 +9,7 @@ export function published(payment: Payment, events: readonly PaymentEvent[]): Ou
   return events.flatMap((event) => {
     switch (event.type) {
       case 'PaymentSucceeded':
-        return [
-          outgoing(paymentSettled, {
-            aggregate: payment.invoiceId,
-            occurredAt: event.at,
-            data: {
-              ...head(payment),
-              provider: event.provider,
-              reference: event.reference,
-              settledAt: event.at,
-            },
-          }),
-        ];
+        return payment.withdrawn === null ? [settled(payment, event)] : [];
       case 'PaymentDeclined':
         return [failed(payment, event.code, event.at)];
       case 'ActionRequired':
@@ -28,6 +17,18 @@ export function published(payment: Payment, events: readonly PaymentEvent[]): Ou
       default:
         return [];
     }
+  });
+}
+
+/** Booked is what was captured, whatever was asked for. */
+function settled(payment: Payment, event: PaymentEvent & { readonly type: 'PaymentSucceeded' }): Outgoing {
+  const { provider, reference, at } = event;
+  const taken = currentAttempt(payment)?.taken;
+  const amountMinor = (taken?.money ?? payment.money).minor.toString();
+  return outgoing(paymentSettled, {
+    aggregate: payment.invoiceId,
+    occurredAt: at,
+    data: { ...head(payment), amountMinor, provider, reference, settledAt: at },
   });
 }
 

@@ -38,30 +38,41 @@ export async function perform(
   provider: PaymentProvider,
   { step, request }: PreparedStep,
 ): Promise<PaymentInput> {
-  const { number, reference, authorisation } = step.attempt;
+  const { number, reference, authorisation, taken } = step.attempt;
   switch (step.kind) {
     case 'authorise':
       return { type: 'AuthoriseAnswered', attempt: number, outcome: await provider.authorise(request) };
     case 'capture': {
       assert(authorisation !== null, 'only an authorised attempt is captured');
       const { paymentId, money } = request;
-      const outcome = await captureOrFind(provider, { paymentId, authorisation, money }, reference);
+      const asked = { paymentId, authorisation, money, tries: step.tries };
+      const outcome = await captureOrFind(provider, asked, reference);
       return { type: 'CaptureAnswered', attempt: number, outcome };
     }
     case 'look':
       assert(reference !== null, 'only what the provider named is looked up');
       return { type: 'LookedUp', attempt: number, found: await provider.lookup(reference) };
     case 'void': {
-      const known = {
-        ...(authorisation === null ? {} : { authorisation }),
-        ...(reference === null ? {} : { reference }),
-      };
-      const outcome = await provider.void({ request, ...known });
+      const outcome = await provider.void({ request, ...knownOf(step), tries: step.tries });
       return { type: 'VoidAnswered', attempt: number, outcome };
+    }
+    case 'refund': {
+      const { paymentId } = request;
+      const capture = taken === null ? {} : { capture: taken.capture };
+      const asked = { paymentId, attempt: number, tries: step.tries, ...knownOf(step), ...capture };
+      return { type: 'RefundAnswered', attempt: number, outcome: await provider.refund(asked) };
     }
     default:
       return unreachable(step.kind);
   }
+}
+
+/** What the provider calls the hold, as far as we know. */
+function knownOf({ attempt: { authorisation, reference } }: Step) {
+  return {
+    ...(authorisation === null ? {} : { authorisation }),
+    ...(reference === null ? {} : { reference }),
+  };
 }
 
 /** A capture whose answer is lost may still be found by its reference, without waiting for the next try. */

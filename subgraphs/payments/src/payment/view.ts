@@ -1,3 +1,4 @@
+import type { Currency } from '@tollgate/kernel/money/currency';
 import { majorText } from '@tollgate/kernel/money/money';
 import type { PaymentAttemptOutcome, PaymentStatus as PaymentStatusName } from '../generated/graphql.js';
 import { providerView } from '../method/view.js';
@@ -8,6 +9,7 @@ const STATUSES: Readonly<Record<PaymentStatus, PaymentStatusName>> = {
   pending: 'PENDING',
   processing: 'PROCESSING',
   succeeded: 'SUCCEEDED',
+  refunded: 'REFUNDED',
   declined: 'DECLINED',
   requires_action: 'REQUIRES_ACTION',
   cancelled: 'CANCELLED',
@@ -17,6 +19,7 @@ const OUTCOMES: Readonly<Record<AttemptOutcome, PaymentAttemptOutcome>> = {
   pending: 'PENDING',
   authorised: 'AUTHORISED',
   captured: 'CAPTURED',
+  refunded: 'REFUNDED',
   declined: 'DECLINED',
   requires_action: 'REQUIRES_ACTION',
   unavailable: 'UNAVAILABLE',
@@ -33,11 +36,8 @@ export function paymentView(row: PaymentRow) {
     id: row.id,
     invoice: { id: row.invoice_id },
     customer: { id: row.customer_id },
-    amount: {
-      amount: majorText({ minor: BigInt(row.amount_minor), currency }),
-      minor: row.amount_minor,
-      currency,
-    },
+    amount: moneyView(row.amount_minor, currency),
+    amountCaptured: row.captured_minor === null ? null : moneyView(row.captured_minor, currency),
     status: STATUSES[row.status],
     provider: provider === null ? null : providerView(provider),
     declineCode: row.decline_code,
@@ -53,4 +53,8 @@ export function paymentView(row: PaymentRow) {
     settledAt: row.settled_at,
     at: attempts.at(-1)?.at ?? row.created_at,
   };
+}
+
+function moneyView(minor: string, currency: Currency) {
+  return { amount: majorText({ minor: BigInt(minor), currency }), minor, currency };
 }

@@ -131,11 +131,14 @@ export class Collector extends Loop {
         return recorded;
       }),
     );
-    if (events.some((event) => event.type === 'OrphanTaken'))
-      logger.error(
-        { tenant: step.tenant_id, payment: id },
-        'money was taken outside of the payment: refund it',
-      );
+    const names = { tenant: step.tenant_id, payment: id };
+    for (const event of events) {
+      if (event.type === 'RefundStarted') logger.warn({ ...names, why: event.why }, 'money is given back');
+      if (event.type === 'RefundRejected')
+        logger.error({ ...names, why: event.why }, 'money was not given back: refund it');
+    }
+    if ('outcome' in answer && 'why' in answer.outcome)
+      logger.warn({ ...names, command: answer.type, why: answer.outcome.why }, 'provider did not do it');
   }
 
   async #prepare(inHand: StepInHand): Promise<PreparedStep | null> {

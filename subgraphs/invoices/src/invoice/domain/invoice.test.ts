@@ -137,9 +137,19 @@ test('a payment settles an open invoice once', () => {
   expect(events).toEqual([]);
 });
 
-test('a payment of another amount is refused', () => {
-  const { rejection } = after(draftOf(basis([fee])), finalise, pay(2000n));
-  expect(rejection).toMatchObject({ reason: 'AmountDiffers' });
+test('a payment of a part leaves the rest due, and the invoice can not be voided any more', () => {
+  const partly = after(draftOf(basis([fee])), finalise, decline, pay(500n));
+  expect(partly.events).toMatchObject([{ type: 'InvoicePartlyPaid', amountMinor: 500n }]);
+  expect(partly.state).toMatchObject({ status: 'open', paidMinor: 500n, declineCode: null });
+  const { rejection } = after(draftOf(basis([fee])), finalise, pay(500n), withdraw);
+  expect(rejection).toMatchObject({ reason: 'InvoiceNotVoidable' });
+  const paid = after(draftOf(basis([fee])), finalise, pay(500n), pay(1880n));
+  expect(paid.state).toMatchObject({ status: 'paid', paidMinor: 2380n });
+});
+
+test('a payment of nothing pays nothing', () => {
+  const { rejection } = after(draftOf(basis([fee])), finalise, pay(0n));
+  expect(rejection).toMatchObject({ reason: 'NothingPaid' });
 });
 
 test('a declined charge leaves the invoice open with its code, until it is paid', () => {

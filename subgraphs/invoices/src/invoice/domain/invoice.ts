@@ -33,7 +33,8 @@ export type InvoiceRejection =
   | { readonly reason: 'UnknownInvoice'; readonly message: string }
   | { readonly reason: 'InvoiceNotDraft'; readonly message: string; readonly status: Invoice['status'] }
   | { readonly reason: 'InvoiceNotOpen'; readonly message: string; readonly status: Invoice['status'] }
-  | { readonly reason: 'AmountDiffers'; readonly message: string };
+  | { readonly reason: 'InvoiceNotVoidable'; readonly message: string }
+  | { readonly reason: 'NothingPaid'; readonly message: string };
 
 type Decided = Decision<InvoiceEvent, InvoiceRejection>;
 type CommandOf<T extends InvoiceCommand['type']> = Extract<InvoiceCommand, { type: T }>;
@@ -89,17 +90,16 @@ function finalise(command: CommandOf<'FinaliseInvoice'>, state: Invoice): Decide
   return accept(finalised);
 }
 
+/** What was captured is what is booked: a part leaves the rest due. */
 function recordPayment({ amountMinor, paidAt }: CommandOf<'RecordPayment'>, state: Invoice): Decided {
   if (state.status === 'paid' || state.status === 'void') return accept();
   if (state.status !== 'open') return notOpen(state);
-  const { dueMinor } = state.settled;
-  if (amountMinor !== dueMinor) {
-    return reject({
-      reason: 'AmountDiffers',
-      message: `${amountMinor} was captured, ${dueMinor} was due.`,
-    });
-  }
-  return accept({ type: 'InvoicePaid', amountMinor, paidAt });
+  if (amountMinor <= 0n)
+    return reject({ reason: 'NothingPaid', message: `${amountMinor} was captured, which pays nothing.` });
+  const paidMinor = state.paidMinor + amountMinor;
+  return paidMinor < state.settled.dueMinor
+    ? accept({ type: 'InvoicePartlyPaid', amountMinor, paidAt })
+    : accept({ type: 'InvoicePaid', amountMinor: paidMinor, paidAt });
 }
 
 /** A failure that is told after the money came, or after the invoice was voided, says nothing any more. */
@@ -109,7 +109,10 @@ function recordFailure({ code, failedAt }: CommandOf<'RecordPaymentFailure'>, st
 }
 
 function voidInvoice({ reason, voidedAt }: CommandOf<'VoidInvoice'>, state: Invoice): Decided {
-  return state.status === 'open' ? accept({ type: 'InvoiceVoided', reason, voidedAt }) : notOpen(state);
+  if (state.status !== 'open') return notOpen(state);
+  if (state.paidMinor > 0n)
+    return reject({ reason: 'InvoiceNotVoidable', message: 'A part of the invoice is paid.' });
+  return accept({ type: 'InvoiceVoided', reason, voidedAt });
 }
 
 function notDraft({ status }: Invoice): Decided {
@@ -139,6 +142,8 @@ function evolve(state: InvoiceState, stored: InvoiceEvent | InvoiceEventV1): Inv
       const head = { ...common(state), revision, number, settled, paidMinor: 0n, finalisedAt, dueAt };
       return { ...head, status: 'open', declineCode: null };
     }
+    case 'InvoicePartlyPaid':
+      return partlyPaid(state, event.amountMinor, revision);
     case 'InvoicePaid':
       return {
         ...issued(state),
@@ -156,6 +161,11 @@ function evolve(state: InvoiceState, stored: InvoiceEvent | InvoiceEventV1): Inv
     default:
       return unreachable(event);
   }
+}
+
+function partlyPaid(state: Invoice, amountMinor: bigint, revision: number): Invoice {
+  if (state.status !== 'open') return state;
+  return { ...state, revision, declineCode: null, paidMinor: state.paidMinor + amountMinor };
 }
 
 function common({ basis, basisHash, lines, totals, createdAt }: Invoice) {

@@ -47,6 +47,9 @@ export type InvoiceEvent =
       readonly finalisedAt: Instant;
       readonly dueAt: Instant;
     }
+  /** The rest stays due. */
+  | { readonly type: 'InvoicePartlyPaid'; readonly amountMinor: bigint; readonly paidAt: Instant }
+  /** With all that was paid. */
   | { readonly type: 'InvoicePaid'; readonly amountMinor: bigint; readonly paidAt: Instant }
   | { readonly type: 'PaymentDeclined'; readonly code: string; readonly failedAt: Instant }
   | { readonly type: 'InvoiceVoided'; readonly reason: string; readonly voidedAt: Instant };

@@ -1,6 +1,9 @@
+import { assert } from '@tollgate/kernel/assert';
 import type { Money } from '@tollgate/kernel/money/money';
 import { addMs, type Instant } from '@tollgate/kernel/time/time';
 import type { PaymentEvent } from './event.js';
+import { HOUR_MS, MINUTE_MS } from './pause.js';
+import { refund } from './refund.js';
 import { currentAttempt, type Attempt, type Payment } from './state.js';
 import type { Declined } from '../../providers/domain/provider.js';
 
@@ -16,9 +19,6 @@ export interface Hold {
   readonly reference: string;
 }
 
-export const MINUTE_MS = 60_000;
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
 /** Pauses between rounds over all providers; after the last the payment fails: eight rounds in a day. */
 const ROUND_PAUSES_MS = [
   MINUTE_MS,
@@ -29,8 +29,8 @@ const ROUND_PAUSES_MS = [
   6 * HOUR_MS,
   12 * HOUR_MS,
 ];
-const BACKOFF_BASE_MS = 1_000;
-const BACKOFF_EXPONENT_MAX = 11;
+/** A lost request may still be on its way; the hold is looked for when it has arrived. */
+export const ORPHAN_PAUSE_MS = 3_000;
 
 /** The capture is decided together with the hold: from here on the payment is never called off or taken elsewhere. */
 export function authorised(
@@ -44,37 +44,51 @@ export function authorised(
   ];
 }
 
-/** A decline is the customer's bank speaking: no other provider is asked. */
+/**
+ * A decline is the customer's bank speaking, or the provider that will not have our request: no other one is asked. What
+ * may be held by then (an answer was lost before, or the capture is declined) is released.
+ */
 export function declined(
   attempt: Attempt,
   { code, hard = false, reference }: Pick<Declined, 'code' | 'reference'> & Partial<Declined>,
-  { at }: Moment,
+  { at, clock }: Moment,
 ): PaymentEvent[] {
+  const mayHold = attempt.failures > 0 || attempt.authorisation !== null;
+  const known = reference === undefined ? {} : { reference };
   return [
     { type: 'Declined', attempt: attempt.number, code, hard, reference: reference ?? null, at },
     { type: 'PaymentDeclined', code, at },
+    ...(mayHold ? [orphanOf(attempt, addMs(clock, ORPHAN_PAUSE_MS), known)] : []),
   ];
 }
 
-/** The money is ours; the payment is over. */
+/** The money is ours and the payment is over, unless the invoice was withdrawn meanwhile: then it goes back. */
 export function captured(
-  attempt: Attempt,
+  payment: Payment,
   { capture, money }: { readonly capture: string; readonly money: Money },
   { at }: Moment,
 ): PaymentEvent[] {
+  const attempt = currentAttempt(payment);
+  assert(attempt !== null, 'only an attempt is captured');
   const reference = attempt.reference ?? capture;
+  const { withdrawn } = payment;
   return [
     { type: 'Captured', attempt: attempt.number, capture, money, at },
     { type: 'PaymentSucceeded', provider: attempt.provider, reference, capture, at },
+    ...(withdrawn === null ? [] : refund(payment, attempt, { why: withdrawn, at })),
   ];
 }
 
-/** The hold is gone and no money moved: a new hold is asked for. */
+/** The hold is gone and no money moved: a new hold is asked for, unless the invoice was withdrawn meanwhile. */
 export function lapsed(payment: Payment, why: string, moment: Moment): PaymentEvent[] {
   const attempt = payment.attempts.length;
+  const { at } = moment;
+  const { withdrawn } = payment;
   return [
-    { type: 'CaptureLapsed', attempt, why, at: moment.at },
-    ...nextRound(payment, 'authorisation_lapsed', moment),
+    { type: 'CaptureLapsed', attempt, why, at },
+    ...(withdrawn === null
+      ? nextRound(payment, 'authorisation_lapsed', moment)
+      : [{ type: 'PaymentCancelled' as const, why: withdrawn, at }]),
   ];
 }
 
@@ -119,14 +133,4 @@ export function orphanOf(attempt: Attempt, dueAt: Instant, hold: Partial<Hold> =
 /** Whether the payment stands or falls with this attempt. */
 export function isCurrent(payment: Payment, attempt: Attempt): boolean {
   return currentAttempt(payment)?.number === attempt.number;
-}
-
-/** 1 s, 2 s, 4 s … 34 min. */
-export function backoffMs(failures: number): number {
-  return BACKOFF_BASE_MS * 2 ** Math.min(failures, BACKOFF_EXPONENT_MAX);
-}
-
-/** Half a minute, a minute … then daily: the provider's webhook usually comes first. */
-export function confirmPauseMs(looks: number): number {
-  return Math.min((MINUTE_MS / 2) * 2 ** looks, DAY_MS);
 }

@@ -4,6 +4,7 @@ import { collectRejection, type Collectable } from './collect.js';
 
 const open = (more: Partial<Collectable> = {}): Collectable => ({
   invoice: { status: 'open', due: money(2_000n, 'USD') },
+  paidMinor: 0n,
   live: null,
   hasMethod: true,
   ...more,
@@ -11,6 +12,11 @@ const open = (more: Partial<Collectable> = {}): Collectable => ({
 
 test('an open invoice of a customer with a method is collected', () => {
   expect(collectRejection('inv_1', open())).toBeNull();
+});
+
+test('what a payment captured a part of is collected again', () => {
+  const rest = { status: 'open', due: money(1_500n, 'USD') } as const;
+  expect(collectRejection('inv_1', open({ invoice: rest, paidMinor: 500n }))).toBeNull();
 });
 
 test('a payment that waits for the customer makes room for a new one, one under way does not', () => {
@@ -35,7 +41,7 @@ test.each([
   ],
   [
     'one whose money came before its invoice heard of it',
-    open({ live: { id: 'pay_1', status: 'succeeded' } }),
+    open({ invoice: { status: 'open', due: money(0n, 'USD') }, paidMinor: 2_000n }),
     { reason: 'InvoiceNotPayable', status: 'PAID' },
   ],
   ['one of a customer without a method', open({ hasMethod: false }), { reason: 'NoPaymentMethod' }],

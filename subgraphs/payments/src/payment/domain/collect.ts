@@ -4,8 +4,14 @@ import type { Money } from '@tollgate/kernel/money/money';
 /** What is known about an invoice that somebody wants to have paid now. */
 export interface Collectable {
   /** Null where there is no such invoice. */
-  readonly invoice: { readonly status: 'open' | 'paid' | 'void'; readonly due: Money } | null;
-  /** The payment of it that is neither declined nor cancelled. */
+  readonly invoice: {
+    readonly status: 'open' | 'paid' | 'void';
+    /** What is not captured yet. */
+    readonly due: Money;
+  } | null;
+  /** What its payments have captured. */
+  readonly paidMinor: bigint;
+  /** The payment of it that is under way. */
   readonly live: { readonly id: string; readonly status: string } | null;
   /** Whether the customer has a payment method on file. */
   readonly hasMethod: boolean;
@@ -20,13 +26,12 @@ export type CollectRejection =
 /** Why an invoice is not collected now, or null. A payment that waits for the customer makes room for a new one. */
 export function collectRejection(
   invoiceId: string,
-  { invoice, live, hasMethod }: Collectable,
+  { invoice, paidMinor, live, hasMethod }: Collectable,
 ): CollectRejection | null {
   if (invoice === null)
     return { reason: 'UnknownInvoice', message: 'There is no such invoice to collect.', invoiceId };
   if (invoice.status !== 'open') return notPayable(invoice.status === 'paid' ? 'PAID' : 'VOID');
-  if (invoice.due.minor <= 0n) return notPayable('NOTHING_DUE');
-  if (live?.status === 'succeeded') return notPayable('PAID');
+  if (invoice.due.minor <= 0n) return notPayable(paidMinor > 0n ? 'PAID' : 'NOTHING_DUE');
   if (live !== null && live.status !== 'requires_action') {
     const message = 'A payment of this invoice is under way.';
     return { reason: 'PaymentInProgress', message, payment: { id: live.id } };

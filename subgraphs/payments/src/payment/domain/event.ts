@@ -97,7 +97,25 @@ export type PaymentEvent =
     }
   | { readonly type: 'OrphanUntouched'; readonly attempt: number; readonly dueAt: Instant }
   | { readonly type: 'OrphanVoided'; readonly attempt: number }
-  | { readonly type: 'OrphanTaken'; readonly attempt: number }
+  /** Earlier releases did not tell the hold. */
+  | { readonly type: 'OrphanTaken'; readonly attempt: number; readonly authorisation?: string | null }
+  /** The invoice is void while the money is on its way: it is not kept. */
+  | { readonly type: 'PaymentWithdrawn'; readonly why: string; readonly at: Instant }
+  | { readonly type: 'RefundStarted'; readonly attempt: number; readonly why: string; readonly at: Instant }
+  | {
+      readonly type: 'RefundUnavailable';
+      readonly attempt: number;
+      readonly why: string;
+      readonly dueAt: Instant;
+    }
+  | {
+      readonly type: 'Refunded';
+      readonly attempt: number;
+      readonly refund: string | null;
+      readonly at: Instant;
+    }
+  /** The provider gives nothing back: an operator has to. */
+  | { readonly type: 'RefundRejected'; readonly attempt: number; readonly why: string; readonly at: Instant }
   | {
       readonly type: 'PaymentSucceeded';
       readonly provider: ProviderName;

@@ -1,5 +1,6 @@
 import { assert, unreachable } from '@tollgate/kernel/assert';
 import type { PaymentEvent } from './event.js';
+import { refundEvolved } from './refund.js';
 import { currentAttempt, type Attempt, type Orphan, type Payment, type PaymentState } from './state.js';
 
 type Of<T extends PaymentEvent['type']> = PaymentEvent & { readonly type: T };
@@ -29,19 +30,27 @@ export function evolve(state: PaymentState, event: PaymentEvent): PaymentState {
     case 'CaptureLapsed':
       return withAttempt(state, event.attempt, { outcome: 'lapsed', code: event.why, at: event.at });
     case 'Captured':
-      return withAttempt(state, event.attempt, { outcome: 'captured', at: event.at });
+      return withAttempt(state, event.attempt, {
+        outcome: 'captured',
+        taken: { capture: event.capture, money: event.money },
+        at: event.at,
+      });
     case 'OrphanNoted':
     case 'OrphanUnavailable':
     case 'OrphanUntouched':
     case 'OrphanVoided':
     case 'OrphanTaken':
       return orphanAfter(state, event);
+    case 'RefundStarted':
+    case 'RefundUnavailable':
+    case 'Refunded':
+    case 'RefundRejected':
+      return refundEvolved(state, event);
     case 'PaymentSucceeded':
-      return { ...state, phase: { name: 'succeeded', reference: event.reference, at: event.at } };
     case 'PaymentDeclined':
-      return { ...state, phase: { name: 'declined', code: event.code, at: event.at } };
     case 'PaymentCancelled':
-      return cancelled(state, event);
+    case 'PaymentWithdrawn':
+      return ended(state, event);
     default:
       return unreachable(event);
   }
@@ -57,9 +66,12 @@ function started(event: Of<'PaymentStarted'>): Payment {
     description,
     route,
     startedAt: at,
+    settledAt: null,
     round: 1,
     attempts: [],
     orphans: [],
+    refunds: [],
+    withdrawn: null,
     phase: { name: 'authorising', dueAt: at, notBefore: null },
   };
 }
@@ -72,6 +84,7 @@ function attempted(state: Payment, event: Of<'AttemptStarted'>): Payment {
     code: null,
     reference: null,
     authorisation: null,
+    taken: null,
     failures: 0,
     at: event.at,
   };
@@ -114,6 +127,24 @@ function declined(state: Payment, event: Of<'Declined'>): Payment {
   }));
 }
 
+type Ended = Of<'PaymentSucceeded' | 'PaymentDeclined' | 'PaymentCancelled' | 'PaymentWithdrawn'>;
+
+function ended(state: Payment, event: Ended): Payment {
+  const { at } = event;
+  switch (event.type) {
+    case 'PaymentSucceeded':
+      return { ...state, settledAt: at, phase: { name: 'succeeded', reference: event.reference, at } };
+    case 'PaymentDeclined':
+      return { ...state, phase: { name: 'declined', code: event.code, at } };
+    case 'PaymentCancelled':
+      return cancelled(state, event);
+    case 'PaymentWithdrawn':
+      return { ...state, withdrawn: event.why };
+    default:
+      return unreachable(event);
+  }
+}
+
 type Waited = Of<'ActionAwaited' | 'CaptureStarted' | 'CaptureUnavailable' | 'CapturePending'>;
 
 /** What is waited for next, and until when. */
@@ -144,7 +175,10 @@ function orphanAfter(state: Payment, event: Orphaned): Payment {
     case 'OrphanVoided':
       return withoutOrphan(state, event.attempt);
     case 'OrphanTaken':
-      return withAttempt(withoutOrphan(state, event.attempt), event.attempt, { outcome: 'captured' });
+      return withAttempt(withoutOrphan(state, event.attempt), event.attempt, (one) => ({
+        outcome: 'captured',
+        authorisation: event.authorisation ?? one.authorisation,
+      }));
     default:
       return unreachable(event);
   }

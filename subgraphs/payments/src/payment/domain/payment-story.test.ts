@@ -18,7 +18,7 @@ import { stepsOf } from './step.js';
 
 /** Providers as they are: one hold per idempotency key, an answer that may be lost before or after the effect. */
 class World {
-  readonly holds = new Map<string, 'held' | 'captured' | 'voided' | 'declined'>();
+  readonly holds = new Map<string, 'held' | 'captured' | 'voided' | 'declined' | 'refunded'>();
 
   constructor(private readonly keyOf: (attempt: number) => string = (attempt) => `hold:${attempt}`) {}
 
@@ -43,14 +43,14 @@ class World {
         : {
             outcome: 'found',
             reference: `ref_${key}`,
-            status: state === 'held' ? 'authorised' : state,
+            status: FOUND[state],
             money: AMOUNT,
             authorisation: key,
           };
     return { type: 'WebhookSaid', reference: `ref_${key}`, found };
   }
 
-  count(state: 'held' | 'captured'): number {
+  count(state: 'held' | 'captured' | 'refunded'): number {
     return [...this.holds.values()].filter((one) => one === state).length;
   }
 
@@ -65,10 +65,14 @@ class World {
         : answer(attempt, authorised(key));
     }
     if (kind === 'capture') {
-      this.holds.set(key, 'captured');
+      if (now !== 'refunded') this.holds.set(key, 'captured');
       return captured(attempt);
     }
-    if (now === 'captured')
+    if (kind === 'refund') {
+      this.holds.set(key, 'refunded');
+      return { type: 'RefundAnswered', attempt, outcome: { outcome: 'refunded', refund: 're_1' } };
+    }
+    if (now === 'captured' || now === 'refunded')
       return {
         type: 'VoidAnswered',
         attempt,
@@ -85,9 +89,19 @@ class World {
   #lost(kind: string, attempt: number, sent: 'no' | 'maybe'): PaymentInput {
     const outcome = unavailable(sent);
     if (kind === 'authorise') return { type: 'AuthoriseAnswered', attempt, outcome };
+    if (kind === 'refund') return { type: 'RefundAnswered', attempt, outcome };
     return { type: kind === 'capture' ? 'CaptureAnswered' : 'VoidAnswered', attempt, outcome };
   }
 }
+
+/** A provider still calls captured what it has given back. */
+const FOUND = {
+  held: 'authorised',
+  captured: 'captured',
+  refunded: 'captured',
+  voided: 'voided',
+  declined: 'declined',
+} as const;
 
 type ProviderMood = 'fine' | 'down' | 'answer lost' | 'declines';
 type Happening =
@@ -96,7 +110,8 @@ type Happening =
   | { readonly do: 'step unrecorded'; readonly mood: ProviderMood; readonly pick: number }
   | { readonly do: 'late answer'; readonly pick: number }
   | { readonly do: 'webhook'; readonly attempt: number }
-  | { readonly do: 'cancel' };
+  | { readonly do: 'cancel' }
+  | { readonly do: 'withdraw' };
 
 const anyAnswer = fc.constantFrom<ProviderMood>('fine', 'down', 'answer lost', 'declines');
 const anyHappening: fc.Arbitrary<Happening> = fc.oneof(
@@ -114,6 +129,7 @@ const anyHappening: fc.Arbitrary<Happening> = fc.oneof(
     arbitrary: fc.record({ do: fc.constant('webhook' as const), attempt: fc.integer({ min: 1, max: 4 }) }),
   },
   { weight: 1, arbitrary: fc.constant({ do: 'cancel' as const }) },
+  { weight: 1, arbitrary: fc.constant({ do: 'withdraw' as const }) },
 );
 const QUIET_STEPS_MAX = 200;
 
@@ -123,6 +139,7 @@ function live(happenings: readonly Happening[], world: World, rule: Decide = dec
   const late: PaymentInput[] = [];
   for (const happening of happenings) {
     if (happening.do === 'cancel') story.tell({ type: 'Cancel', why: 'void' });
+    if (happening.do === 'withdraw') story.tell({ type: 'Withdraw', why: 'invoice_void' });
     if (happening.do === 'webhook') story.tell(world.found(happening.attempt));
     if (happening.do === 'late answer') {
       const input = late[happening.pick % Math.max(late.length, 1)];
@@ -155,6 +172,19 @@ test('whatever is lost, late, doubled or called off: at most one capture, and no
   );
 });
 
+test('of an invoice that is voided nothing is kept, whenever that is and whatever is lost or late', () => {
+  fc.assert(
+    fc.property(fc.array(anyHappening, { maxLength: 30 }), (happenings) => {
+      const world = new World();
+      const { payment } = live([...happenings, { do: 'withdraw' }], world);
+      expect(stepsOf(payment)).toEqual([]);
+      expect([world.count('captured'), world.count('held')]).toEqual([0, 0]);
+      expect(payment.phase.name).not.toBe('succeeded');
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
 test('negative control: taking an unanswered capture elsewhere captures twice', () => {
   const failingOver: Decide = (input, state) => {
     if (input.type !== 'CaptureAnswered' || input.outcome.outcome !== 'unavailable' || state === null)
@@ -172,7 +202,8 @@ test('negative control: taking an unanswered capture elsewhere captures twice', 
     world,
     failingOver,
   );
-  expect(world.count('captured')).toBe(2);
+  // The second one is found and given back, which is not the same as never having been taken.
+  expect([world.count('captured'), world.count('refunded')]).toEqual([1, 1]);
 });
 
 test('negative control: random idempotency keys leave a hold behind', () => {

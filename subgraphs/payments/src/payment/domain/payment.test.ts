@@ -130,6 +130,44 @@ test('a capture under way cannot be called off', () => {
   expect(story.next).toBe('capture 1 stripe');
 });
 
+test('what is captured for an invoice that is void is given back, until the provider has done it', () => {
+  const story = new Story([STRIPE]);
+  story.tell(answer(1, authorised('a')));
+  expect(story.tell({ type: 'Withdraw', why: 'invoice_void' })).toEqual(['PaymentWithdrawn']);
+  expect(story.next).toBe('capture 1 stripe');
+  expect(story.tell(captured(1))).toEqual(['Captured', 'PaymentSucceeded', 'RefundStarted']);
+  const lost: PaymentInput = { type: 'RefundAnswered', attempt: 1, outcome: unavailable('maybe') };
+  expect(story.tell(lost)).toEqual(['RefundUnavailable']);
+  expect(story.next).toBe('refund 1 stripe');
+  const given: PaymentInput = {
+    type: 'RefundAnswered',
+    attempt: 1,
+    outcome: { outcome: 'refunded', refund: 're_1' },
+  };
+  expect(story.tell(given)).toEqual(['Refunded']);
+  expect(story.tell(given)).toEqual([]);
+  expect(story.payment.phase.name).toBe('refunded');
+  expect(story.next).toBe('done');
+});
+
+test('of an invoice that is void no new hold is asked for when the old one is gone', () => {
+  const story = new Story([STRIPE]);
+  story.tell(answer(1, authorised('a')));
+  story.tell({ type: 'Withdraw', why: 'invoice_void' });
+  story.tell({ type: 'CaptureAnswered', attempt: 1, outcome: { outcome: 'lapsed', why: 'expired' } });
+  expect(story.payment.phase.name).toBe('cancelled');
+  expect(story.next).toBe('done');
+});
+
+test('a capture that is declined releases the hold', () => {
+  const story = new Story([STRIPE]);
+  story.tell(answer(1, authorised('a')));
+  const outcome = { outcome: 'declined', code: 'provider_rejected', hard: false } as const;
+  story.tell({ type: 'CaptureAnswered', attempt: 1, outcome });
+  expect(story.payment.phase.name).toBe('declined');
+  expect(story.next).toBe('void 1 stripe');
+});
+
 test('a payment that is called off releases what is held, also what is answered later', () => {
   const story = new Story([STRIPE]);
   expect(story.tell({ type: 'Cancel', why: 'void' })).toEqual(['PaymentCancelled', 'OrphanNoted']);

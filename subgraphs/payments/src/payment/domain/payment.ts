@@ -6,28 +6,28 @@ import type { Decider } from '@tollgate/kernel/decider';
 import type { RouteStop } from '../../method/domain/route.js';
 import type { PaymentEvent } from './event.js';
 import { evolve } from './evolve.js';
+import { voidAnswered, type VoidAnswered } from './orphan.js';
 import { lookedUp, webhookSaid, type LookedUp, type WebhookSaid } from './reconcile.js';
+import { refundAnswered, withdraw, type RefundAnswered } from './refund.js';
 import {
   authorised,
-  backoffMs,
   captured,
-  confirmPauseMs,
   declined,
   isCurrent,
   lapsed,
   lateHold,
-  MINUTE_MS,
   nextRound,
+  ORPHAN_PAUSE_MS,
   orphanOf,
   type Hold,
   type Moment,
 } from './attempt.js';
+import { backoffMs, confirmPauseMs, MINUTE_MS } from './pause.js';
 import { currentAttempt, initial, type Attempt, type Payment, type PaymentState } from './state.js';
 import type {
   AuthoriseOutcome,
   CaptureOutcome,
   ProviderUnavailable,
-  VoidOutcome,
 } from '../../providers/domain/provider.js';
 
 /** What a payment is told. Answers may come twice, late and in any order. */
@@ -43,23 +43,22 @@ export type PaymentInput =
     }
   | { readonly type: 'AuthoriseAnswered'; readonly attempt: number; readonly outcome: AuthoriseOutcome }
   | { readonly type: 'CaptureAnswered'; readonly attempt: number; readonly outcome: CaptureOutcome }
-  | { readonly type: 'VoidAnswered'; readonly attempt: number; readonly outcome: VoidOutcome }
+  | VoidAnswered
+  | RefundAnswered
   | LookedUp
   | WebhookSaid
-  | { readonly type: 'Cancel'; readonly why: string };
+  /** It is not wanted any more: called off where it still can be, else it ends as it does. */
+  | { readonly type: 'Cancel'; readonly why: string }
+  /** Its invoice is void: called off where it still can be, else what is captured is given back. */
+  | { readonly type: 'Withdraw'; readonly why: string };
 
 /** Asked so often with the same key before another way is tried. */
 const TRIES_MAX = 2;
 
 const TRY_AGAIN_MS = 1_000;
 
-/** A lost request may still be on its way; the hold is looked for when it has arrived. */
-const ORPHAN_PAUSE_MS = 3_000;
-
 /** Longer than any call to a provider takes, so that nothing is under way any more. */
 const IN_FLIGHT_MS = 2 * MINUTE_MS;
-
-const SECOND_LOOK_MS = 10 * MINUTE_MS;
 
 /** What a payment is told, and when. */
 export type PaymentCommand = PaymentInput & Moment;
@@ -82,12 +81,16 @@ export function decide(input: PaymentCommand, state: PaymentState): readonly Pay
       return captureAnswered(state, input);
     case 'VoidAnswered':
       return voidAnswered(state, input);
+    case 'RefundAnswered':
+      return refundAnswered(state, input);
     case 'LookedUp':
       return lookedUp(state, input);
     case 'WebhookSaid':
       return webhookSaid(state, input);
     case 'Cancel':
       return cancel(state, input);
+    case 'Withdraw':
+      return isUnderWay(state) ? cancel(state, { ...input, type: 'Cancel' }) : withdraw(state, input);
     default:
       return unreachable(input);
   }
@@ -186,7 +189,7 @@ function captureAnswered(payment: Payment, input: InputOf<'CaptureAnswered'>): P
   if (attempt?.number !== input.attempt || payment.phase.name !== 'capturing') return [];
   switch (outcome.outcome) {
     case 'captured':
-      return captured(attempt, outcome, input);
+      return captured(payment, outcome, input);
     case 'pending': {
       const dueAt = addMs(clock, confirmPauseMs(payment.phase.pending));
       return [{ type: 'CapturePending', attempt: attempt.number, capture: outcome.capture, dueAt }];
@@ -205,33 +208,14 @@ function captureAnswered(payment: Payment, input: InputOf<'CaptureAnswered'>): P
   }
 }
 
-function voidAnswered(payment: Payment, input: InputOf<'VoidAnswered'>): PaymentEvent[] {
-  const { attempt, outcome, clock } = input;
-  const orphan = payment.orphans.find((one) => one.attempt === attempt);
-  if (orphan === undefined) return [];
-  switch (outcome.outcome) {
-    case 'voided':
-      return [{ type: 'OrphanVoided', attempt }];
-    case 'nothing_held':
-      return orphan.untouched === 0
-        ? [{ type: 'OrphanUntouched', attempt, dueAt: addMs(clock, SECOND_LOOK_MS) }]
-        : [{ type: 'OrphanVoided', attempt }];
-    case 'already_captured':
-      return [{ type: 'OrphanTaken', attempt }];
-    case 'unavailable': {
-      const dueAt = addMs(clock, backoffMs(orphan.failures));
-      return [{ type: 'OrphanUnavailable', attempt, why: outcome.why, dueAt }];
-    }
-    default:
-      return unreachable(outcome);
-  }
-}
-
 /** Before the capture is decided a payment can be called off; afterwards the capture wins. */
 function cancel(payment: Payment, { why, at, clock }: InputOf<'Cancel'>): PaymentEvent[] {
   const attempt = currentAttempt(payment);
-  const { name } = payment.phase;
-  if (attempt === null || (name !== 'authorising' && name !== 'confirming')) return [];
-  const dueAt = name === 'authorising' ? addMs(clock, IN_FLIGHT_MS) : clock;
+  if (attempt === null || !isUnderWay(payment)) return [];
+  const dueAt = payment.phase.name === 'authorising' ? addMs(clock, IN_FLIGHT_MS) : clock;
   return [{ type: 'PaymentCancelled', why, at }, orphanOf(attempt, dueAt)];
+}
+
+function isUnderWay({ phase }: Payment): boolean {
+  return phase.name === 'authorising' || phase.name === 'confirming';
 }

@@ -1,16 +1,9 @@
 import { unreachable } from '@tollgate/kernel/assert';
 import { addMs } from '@tollgate/kernel/time/time';
 import type { PaymentEvent } from './event.js';
-import {
-  authorised,
-  captured,
-  confirmPauseMs,
-  declined,
-  isCurrent,
-  lapsed,
-  lateHold,
-  type Moment,
-} from './attempt.js';
+import { authorised, captured, declined, isCurrent, lapsed, lateHold, type Moment } from './attempt.js';
+import { confirmPauseMs } from './pause.js';
+import { refund } from './refund.js';
 import type { Attempt, Payment } from './state.js';
 import type { ProviderPaymentState } from '../../providers/domain/provider.js';
 
@@ -58,6 +51,7 @@ export function isInformative(payment: Payment, reference: string): boolean {
   switch (phase.name) {
     case 'authorising':
     case 'succeeded':
+    case 'refunded':
       return false;
     case 'capturing':
       return phase.pending > 0;
@@ -90,7 +84,7 @@ function newsOf(
   if (phase.name !== 'confirming' && phase.name !== 'capturing') return [];
   switch (found.status) {
     case 'captured':
-      return captured(attempt, { capture: found.capture ?? found.reference, money: found.money }, moment);
+      return captured(payment, { capture: found.capture ?? found.reference, money: found.money }, moment);
     case 'authorised':
       if (phase.name === 'capturing' || found.authorisation === undefined) return [];
       return authorised(attempt, { authorisation: found.authorisation, reference: found.reference }, moment);
@@ -119,8 +113,18 @@ function strayNews(
   moment: Moment,
 ): PaymentEvent[] {
   const { status, authorisation, reference } = found;
-  if (status === 'captured')
-    return attempt.outcome === 'captured' ? [] : [{ type: 'OrphanTaken', attempt: attempt.number }];
+  if (status === 'captured') {
+    const isKnown = attempt.outcome === 'captured' || attempt.outcome === 'refunded';
+    return isKnown ? [] : takenBeside(payment, attempt, moment);
+  }
   if (status !== 'authorised' || authorisation === undefined) return [];
   return lateHold(payment, { attempt, authorisation, reference }, moment);
+}
+
+/** Money that was taken for an attempt which the payment does not stand by: it is given back. */
+export function takenBeside(payment: Payment, attempt: Attempt, { at }: Pick<Moment, 'at'>): PaymentEvent[] {
+  return [
+    { type: 'OrphanTaken', attempt: attempt.number, authorisation: attempt.authorisation },
+    ...refund(payment, attempt, { why: 'taken beside the payment', at }),
+  ];
 }

@@ -7,6 +7,7 @@ export type AttemptOutcome =
   | 'pending'
   | 'authorised'
   | 'captured'
+  | 'refunded'
   | 'declined'
   | 'requires_action'
   | 'unavailable'
@@ -23,6 +24,8 @@ export interface Attempt {
   /** What the provider finds it by; null while no answer named one. */
   readonly reference: string | null;
   readonly authorisation: string | null;
+  /** What was captured; null where nothing was, or where nobody told how much. */
+  readonly taken: { readonly capture: string; readonly money: Money } | null;
   /** Times the provider was asked and could not be heard. */
   readonly failures: number;
   readonly at: Instant;
@@ -36,6 +39,16 @@ export interface Orphan {
   readonly untouched: number;
   /** By the system's clock. */
   readonly dueAt: Instant;
+}
+
+/** Money that is to be given back: it came for an invoice that is void, or beside the payment. */
+export interface Refund {
+  readonly attempt: number;
+  readonly failures: number;
+  /** By the tenant's clock. */
+  readonly at: Instant;
+  /** After a transient fault: not before this, by the system's clock. */
+  readonly notBefore: Instant | null;
 }
 
 export type Phase =
@@ -57,6 +70,7 @@ export type Phase =
       readonly dueAt: Instant;
     }
   | { readonly name: 'succeeded'; readonly reference: string; readonly at: Instant }
+  | { readonly name: 'refunded'; readonly reference: string; readonly at: Instant }
   | { readonly name: 'declined'; readonly code: string; readonly at: Instant }
   | { readonly name: 'cancelled'; readonly why: string; readonly at: Instant };
 
@@ -68,9 +82,14 @@ export interface Payment {
   readonly description: string;
   readonly route: readonly RouteStop[];
   readonly startedAt: Instant;
+  /** When the money was captured; null before. */
+  readonly settledAt: Instant | null;
   readonly round: number;
   readonly attempts: readonly Attempt[];
   readonly orphans: readonly Orphan[];
+  readonly refunds: readonly Refund[];
+  /** Why what is captured is not kept; null while it is. */
+  readonly withdrawn: string | null;
   readonly phase: Phase;
 }
 

@@ -12,14 +12,16 @@ export type Due =
 
 /** Something to ask a provider. */
 export interface Step {
-  readonly kind: 'authorise' | 'capture' | 'look' | 'void';
+  readonly kind: 'authorise' | 'capture' | 'look' | 'void' | 'refund';
   readonly attempt: Attempt;
   readonly due: Due;
+  /** How often it was asked before, without an answer. */
+  readonly tries: number;
 }
 
-/** What is left to ask: the payment's own next step, and the hold to release next. */
+/** What is left to ask: the payment's own next step, the money to give back next, and the hold to release next. */
 export function stepsOf(payment: Payment): readonly Step[] {
-  return [mainStep(payment), releaseStep(payment)].filter((step) => step !== null);
+  return [mainStep(payment), refundStep(payment), releaseStep(payment)].filter((step) => step !== null);
 }
 
 function mainStep({ phase, attempts }: Payment): Step | null {
@@ -28,23 +30,37 @@ function mainStep({ phase, attempts }: Payment): Step | null {
   switch (phase.name) {
     case 'authorising': {
       const { dueAt: at, notBefore } = phase;
-      return { kind: 'authorise', attempt, due: { clock: 'tenant', at, notBefore } };
+      return { kind: 'authorise', attempt, due: { clock: 'tenant', at, notBefore }, tries: attempt.failures };
     }
     case 'confirming':
-      return { kind: 'look', attempt, due: { clock: 'system', at: phase.dueAt } };
+      return { kind: 'look', attempt, due: { clock: 'system', at: phase.dueAt }, tries: phase.looks };
     case 'capturing': {
       const { dueAt, failures, pending } = phase;
-      if (pending > 0) return { kind: 'look', attempt, due: { clock: 'system', at: dueAt } };
+      if (pending > 0) return { kind: 'look', attempt, due: { clock: 'system', at: dueAt }, tries: pending };
       const notBefore = failures > 0 ? dueAt : null;
-      return { kind: 'capture', attempt, due: { clock: 'tenant', at: attempt.at, notBefore } };
+      return {
+        kind: 'capture',
+        attempt,
+        due: { clock: 'tenant', at: attempt.at, notBefore },
+        tries: failures,
+      };
     }
     case 'succeeded':
+    case 'refunded':
     case 'declined':
     case 'cancelled':
       return null;
     default:
       return unreachable(phase);
   }
+}
+
+function refundStep({ refunds, attempts }: Payment): Step | null {
+  const [first] = refunds;
+  const attempt = attempts.find((one) => one.number === first?.attempt);
+  if (first === undefined || attempt === undefined) return null;
+  const { at, notBefore, failures: tries } = first;
+  return { kind: 'refund', attempt, due: { clock: 'tenant', at, notBefore }, tries };
 }
 
 function releaseStep({ orphans, attempts }: Payment): Step | null {
@@ -54,5 +70,5 @@ function releaseStep({ orphans, attempts }: Payment): Step | null {
   );
   const attempt = attempts.find((one) => one.number === first?.attempt);
   if (first === null || attempt === undefined) return null;
-  return { kind: 'void', attempt, due: { clock: 'system', at: first.dueAt } };
+  return { kind: 'void', attempt, due: { clock: 'system', at: first.dueAt }, tries: first.failures };
 }

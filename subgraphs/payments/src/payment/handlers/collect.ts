@@ -4,7 +4,7 @@ import { closeInvoice, lockInvoice, saveInvoices, type InvoiceCopy } from '../..
 import { routeOf, type RouteStop } from '../../method/domain/route.js';
 import { findMethods } from '../../method/store.js';
 import { payments, type PaymentChange } from '../aggregate.js';
-import { findLivePayment } from '../store/payment.js';
+import { findStanding } from '../store/payment.js';
 import { advance, decided, recordPayments } from './advance.js';
 
 /** Invoices are to be collected: each once, however often it is said. */
@@ -36,13 +36,12 @@ export function startPayment(
   return decided(tx, payments.fresh(paymentId), input);
 }
 
-/** Nothing more is collected on an invoice: what has not been captured is called off. */
+/** Nothing more is collected on an invoice: what has not been captured is called off; of a void one, what has goes back. */
 export async function stopCollecting(tx: TenantTx, invoice: InvoiceCopy): Promise<void> {
-  const [, live] = await Promise.all([
-    lockInvoice(tx, invoice.invoiceId),
-    findLivePayment(tx, invoice.invoiceId),
-  ]);
-  if (live !== null && live.status !== 'succeeded')
-    await advance(tx, live.id, { type: 'Cancel', why: `invoice_${invoice.status}` });
+  const { invoiceId, status } = invoice;
+  const [, { live, captured }] = await Promise.all([lockInvoice(tx, invoiceId), findStanding(tx, invoiceId)]);
+  const type = status === 'void' ? 'Withdraw' : 'Cancel';
+  const told = [...(live === null ? [] : [live]), ...(status === 'void' ? captured : [])];
+  for (const { id } of told) await advance(tx, id, { type, why: `invoice_${status}` });
   closeInvoice(tx, invoice);
 }

@@ -1,5 +1,6 @@
 import { invoiceFinalised } from '@tollgate/contracts/invoices/invoice';
 import { assert } from '@tollgate/kernel/assert';
+import type { Money } from '@tollgate/kernel/money/money';
 import { command, type Caller } from '@tollgate/runtime/command/command';
 import type { TenantTx } from '@tollgate/runtime/database/db';
 import { CONSUMER } from '../../consumer.js';
@@ -7,7 +8,7 @@ import { isInvoiceKnown, lockInvoice } from '../../copies/invoice.js';
 import { routeOf } from '../../method/domain/route.js';
 import { findMethods } from '../../method/store.js';
 import { collectRejection } from '../domain/collect.js';
-import { findLivePayment } from '../store/payment.js';
+import { capturedMinor, findStanding } from '../store/payment.js';
 import { rowOf } from '../store/row.js';
 import { paymentView } from '../view.js';
 import { advance, recordPayments } from './advance.js';
@@ -38,9 +39,12 @@ export async function payInvoice(caller: Caller, input: PayInvoice) {
 }
 
 async function payNow(tx: TenantTx, invoiceId: string) {
-  const [invoice, live] = await Promise.all([lockInvoice(tx, invoiceId), findLivePayment(tx, invoiceId)]);
+  const [copy, standing] = await Promise.all([lockInvoice(tx, invoiceId), findStanding(tx, invoiceId)]);
+  const { live } = standing;
+  const paidMinor = capturedMinor(standing);
+  const invoice = copy === null ? null : { ...copy, due: less(copy.due, paidMinor) };
   const methods = invoice === null ? [] : await findMethods(tx, [invoice.customerId]);
-  const rejection = collectRejection(invoiceId, { invoice, live, hasMethod: methods.length > 0 });
+  const rejection = collectRejection(invoiceId, { invoice, live, paidMinor, hasMethod: methods.length > 0 });
   if (rejection?.reason === 'PaymentInProgress') {
     assert(live !== null, 'what is in progress is there');
     return { ...rejection, payment: paymentView(live) };
@@ -53,4 +57,9 @@ async function payNow(tx: TenantTx, invoiceId: string) {
   const { state, version } = change.after;
   assert(state !== null, 'what was started is there');
   return { __typename: 'PaymentStarted' as const, payment: paymentView(rowOf(state, version)) };
+}
+
+/** What is left to collect; the invoice itself may not have heard of a capture yet. */
+function less({ minor, currency }: Money, paidMinor: bigint): Money {
+  return { minor: minor - paidMinor, currency };
 }

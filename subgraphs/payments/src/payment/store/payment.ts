@@ -69,11 +69,26 @@ export async function findPaymentsOfInvoices(
   );
 }
 
-/** The one payment of an invoice that is neither declined nor cancelled. */
-export async function findLivePayment(tx: Queryable, invoiceId: string): Promise<PaymentRow | null> {
-  const [row] = await tx.query<PaymentRow>(
-    `SELECT ${COLUMNS} FROM {t}.payment WHERE invoice_id = $1 AND status NOT IN ('declined', 'cancelled')`,
+/** Payments of an invoice that may come to something or have: the one under way, and those that captured. */
+export interface StandingPayments {
+  readonly live: PaymentRow | null;
+  readonly captured: readonly PaymentRow[];
+}
+
+/** Payments of an invoice that are neither declined nor cancelled nor given back. */
+export async function findStanding(tx: Queryable, invoiceId: string): Promise<StandingPayments> {
+  const rows = await tx.query<PaymentRow>(
+    `SELECT ${COLUMNS} FROM {t}.payment
+     WHERE invoice_id = $1 AND status NOT IN ('declined', 'cancelled', 'refunded') ORDER BY id`,
     [invoiceId],
   );
-  return row ?? null;
+  return {
+    live: rows.find(({ status }) => status !== 'succeeded') ?? null,
+    captured: rows.filter(({ status }) => status === 'succeeded'),
+  };
+}
+
+/** What these payments have captured together. Where a row does not say how much, it was all. */
+export function capturedMinor({ captured }: StandingPayments): bigint {
+  return captured.reduce((sum, one) => sum + BigInt(one.captured_minor ?? one.amount_minor), 0n);
 }

@@ -5,7 +5,7 @@ import type { ProviderName } from '../../providers/domain/provider.js';
 import { currentAttempt, type AttemptOutcome, type Payment } from '../domain/state.js';
 
 export type PaymentStatus =
-  'pending' | 'processing' | 'succeeded' | 'declined' | 'requires_action' | 'cancelled';
+  'pending' | 'processing' | 'succeeded' | 'refunded' | 'declined' | 'requires_action' | 'cancelled';
 
 /** What is shown of one attempt. */
 export type AttemptRow = {
@@ -23,6 +23,8 @@ export interface PaymentRow {
   readonly invoice_id: string;
   readonly customer_id: string;
   readonly amount_minor: string;
+  /** Null while nothing is captured, and in rows of earlier releases: then it was all. */
+  readonly captured_minor: string | null;
   readonly currency: Currency;
   readonly status: PaymentStatus;
   readonly provider: ProviderName | null;
@@ -39,6 +41,7 @@ export const PAYMENT_COLUMNS = [
   'invoice_id',
   'customer_id',
   'amount_minor',
+  'captured_minor',
   'currency',
   'status',
   'provider',
@@ -59,6 +62,7 @@ export function rowOf(payment: Payment, version: number): PaymentRow {
     invoice_id: payment.invoiceId,
     customer_id: payment.customerId,
     amount_minor: payment.money.minor.toString(),
+    captured_minor: last?.taken?.money.minor.toString() ?? null,
     currency: payment.money.currency,
     status: statusOf(payment),
     provider: last?.provider ?? null,
@@ -72,7 +76,7 @@ export function rowOf(payment: Payment, version: number): PaymentRow {
       at,
     })),
     created_at: payment.startedAt,
-    settled_at: phase.name === 'succeeded' ? phase.at : null,
+    settled_at: settledAt(payment),
   };
 }
 
@@ -85,10 +89,16 @@ function statusOf({ phase, attempts }: Payment): PaymentStatus {
     case 'capturing':
       return 'processing';
     case 'succeeded':
+    case 'refunded':
     case 'declined':
     case 'cancelled':
       return phase.name;
     default:
       return unreachable(phase);
   }
+}
+
+/** When the money came; it stays so when it is given back. */
+function settledAt({ phase, settledAt: at }: Payment): Instant | null {
+  return phase.name === 'succeeded' || phase.name === 'refunded' ? at : null;
 }

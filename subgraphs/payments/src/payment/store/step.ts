@@ -14,7 +14,7 @@ const payloadSchema = z.object({
   paymentId: z.string(),
   version: z.number(),
   /** Absent in steps of an older release, which had one at a time. */
-  step: z.enum(['authorise', 'capture', 'look', 'void']).optional(),
+  step: z.enum(['authorise', 'capture', 'look', 'void', 'refund']).optional(),
   correlation: z.string(),
 });
 

@@ -30,6 +30,20 @@ export interface CaptureRequest {
   readonly paymentId: string;
   readonly authorisation: string;
   readonly money: Money;
+  /** How often it was asked before: a gateway may repeat a fault for as long as it remembers the request's key. */
+  readonly tries?: number;
+}
+
+/** Gives back all that was captured of an attempt. */
+export interface RefundRequest {
+  readonly paymentId: string;
+  readonly attempt: number;
+  /** What `lookup` takes, or what `capture` took: one of them is known. */
+  readonly reference?: string;
+  readonly authorisation?: string;
+  /** What was captured, where it is known. */
+  readonly capture?: string;
+  readonly tries: number;
 }
 
 /** The original request is needed, because an authorisation we never heard of is found by asking for it again. */
@@ -37,6 +51,8 @@ export interface VoidRequest {
   readonly request: AuthoriseRequest;
   /** Absent when the gateway's answer was lost: `unavailable` with `sent: 'maybe'`. */
   readonly authorisation?: string;
+  /** How often it was asked before. */
+  readonly tries?: number;
   /** What `unavailable` told, if anything; a gateway forgets idempotency keys after hours, but not this. */
   readonly reference?: string;
 }
@@ -59,6 +75,8 @@ export interface Declined {
   /** The same method will never work again (stolen, expired, wrong number): ask the customer, do not retry. */
   readonly hard: boolean;
   readonly reference?: string;
+  /** For logs and operators, where the gateway rejects the request and not the customer. */
+  readonly why?: string;
 }
 
 export type AuthoriseOutcome =
@@ -94,6 +112,13 @@ export type VoidOutcome =
   | { readonly outcome: 'nothing_held' }
   /** Too late: the money has moved, only a refund helps. */
   | { readonly outcome: 'already_captured'; readonly authorisation: string }
+  | ProviderUnavailable;
+
+export type RefundOutcome =
+  /** Now or before. */
+  | { readonly outcome: 'refunded'; readonly refund: string | null }
+  /** It will not: no retry changes that. */
+  | { readonly outcome: 'rejected'; readonly why: string }
   | ProviderUnavailable;
 
 /** What a gateway holds about one payment. */
@@ -164,6 +189,8 @@ export interface PaymentProvider {
   capture(request: CaptureRequest): Promise<CaptureOutcome>;
   /** Releases a hold, also one whose answer was lost. */
   void(request: VoidRequest): Promise<VoidOutcome>;
+  /** Gives captured money back; asking again gives nothing twice. */
+  refund(request: RefundRequest): Promise<RefundOutcome>;
   lookup(reference: string): Promise<ProviderPaymentState>;
   verifyWebhook(raw: RawWebhook): Promise<WebhookOutcome>;
 }

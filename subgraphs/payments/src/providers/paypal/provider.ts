@@ -1,6 +1,5 @@
 import { assert } from '@tollgate/kernel/assert';
 import {
-  CheckoutPaymentIntent,
   PaymentInitiator,
   StoredPaymentSourceUsageType,
   UsagePattern,
@@ -14,20 +13,17 @@ import type {
   CaptureRequest,
   PaymentProvider,
   ProviderPaymentState,
-  ProviderUnavailable,
-  VoidOutcome,
-  VoidRequest,
 } from '../domain/provider.js';
 import { toPaypalValue } from '../amounts.js';
 import { declined } from '../declines.js';
+import { attempt, createOrder, FULL_ANSWER, getOrder } from './calls.js';
 import { createPaypalClient, type PaypalClient } from './client.js';
-import { authoriseRefused, isNotFound, issueOf, paypalTransient } from './errors.js';
+import { authoriseRefused, isNotFound, issueOf, paypalUnanswered } from './errors.js';
+import { refund } from './refund.js';
+import { release } from './release.js';
 import { verifyPaypalWebhook } from './webhook.js';
 import { capturesOf, holdsOf, moneyOf, stateOfOrder } from './state.js';
 import type { PaypalSettings } from '../settings.js';
-
-const DESCRIPTION_LENGTH_MAX = 127;
-const FULL_ANSWER = 'return=representation';
 
 /**
  * PayPal behind the port. An order is created first and authorised second: an order alone holds nothing, so that a
@@ -40,6 +36,7 @@ export function createPaypalProvider(settings: PaypalSettings): PaymentProvider 
     authorise: (request) => authorise(client, request),
     capture: (request) => capture(client, request),
     void: (request) => release(client, request),
+    refund: (request) => refund(client, request),
     lookup: (reference) => lookup(client, reference),
     verifyWebhook: (raw) => verifyPaypalWebhook(client, settings.webhookId, raw),
   };
@@ -57,35 +54,9 @@ async function authorise(client: PaypalClient, request: AuthoriseRequest): Promi
   if (held.outcome === 'unavailable') return { ...held, reference: order };
   if (issueOf(held.error) !== 'ORDER_ALREADY_AUTHORIZED') return authoriseRefused(held.error, order);
   const known = await attempt(() => getOrder(client, order));
-  if (known.outcome === 'refused') throw known.error;
-  return known.outcome === 'done'
-    ? outcomeOf(known.value, order)
-    : { ...known, sent: 'maybe', reference: order };
-}
-
-/** The id of the order; the same payment and attempt give the same one, however often it is asked. */
-async function createOrder(
-  client: PaypalClient,
-  { paymentId, attempt: count, tenant, invoiceId, money, description }: AuthoriseRequest,
-  value: string,
-): Promise<string> {
-  const { result } = await client.orders.createOrder({
-    paypalRequestId: `${paymentId}:${count}:create`,
-    prefer: FULL_ANSWER,
-    body: {
-      intent: CheckoutPaymentIntent.Authorize,
-      purchaseUnits: [
-        {
-          amount: { currencyCode: money.currency, value },
-          customId: `${tenant}:${paymentId}`,
-          invoiceId,
-          description: description.slice(0, DESCRIPTION_LENGTH_MAX),
-        },
-      ],
-    },
-  });
-  assert(result.id !== undefined, 'an order has an id');
-  return result.id;
+  if (known.outcome === 'done') return outcomeOf(known.value, order);
+  const lost = known.outcome === 'refused' ? paypalUnanswered(known.error) : known;
+  return { ...lost, sent: 'maybe', reference: order };
 }
 
 async function authoriseOrder(client: PaypalClient, request: AuthoriseRequest, id: string): Promise<Order> {
@@ -144,8 +115,7 @@ async function capture(client: PaypalClient, request: CaptureRequest): Promise<C
       return { outcome: 'lapsed', why: `The authorisation is gone: ${issueOf(taken.error)}.` };
     default: {
       const refused = authoriseRefused(taken.error, authorisation);
-      if (refused.outcome !== 'declined') throw taken.error;
-      return refused;
+      return refused.outcome === 'declined' ? refused : paypalUnanswered(taken.error);
     }
   }
 }
@@ -160,7 +130,7 @@ async function capturedMeanwhile(client: PaypalClient, authorisation: string): P
     assert(capture !== undefined, 'an order whose authorisation is captured has a capture');
     return capture;
   });
-  if (found.outcome === 'refused') throw found.error;
+  if (found.outcome === 'refused') return paypalUnanswered(found.error);
   return found.outcome === 'done' ? captureOf(found.value) : found;
 }
 
@@ -175,71 +145,9 @@ function captureOf({
   return { outcome: 'captured', capture: id, money: moneyOf(amount) };
 }
 
-async function release(client: PaypalClient, request: VoidRequest): Promise<VoidOutcome> {
-  const found = request.authorisation ?? (await findHold(client, request));
-  if (typeof found !== 'string') return found;
-  const voided = await attempt(() =>
-    client.payments.voidPayment({
-      authorizationId: found,
-      paypalRequestId: `${request.request.paymentId}:${request.request.attempt}:void`,
-      prefer: FULL_ANSWER,
-    }),
-  );
-  if (voided.outcome === 'unavailable') return voided;
-  if (voided.outcome === 'done') return { outcome: 'voided', authorisation: found };
-  switch (issueOf(voided.error)) {
-    case 'PREVIOUSLY_VOIDED':
-    case 'AUTHORIZATION_EXPIRED':
-      return { outcome: 'voided', authorisation: found };
-    case 'PREVIOUSLY_CAPTURED':
-      return { outcome: 'already_captured', authorisation: found };
-    default:
-      throw voided.error;
-  }
-}
-
-/** The hold on the order we know, or on the one that asking again for it gives. A fresh order holds nothing. */
-async function findHold(
-  client: PaypalClient,
-  { request, reference }: VoidRequest,
-): Promise<string | VoidOutcome> {
-  const value = toPaypalValue(request.money);
-  if (value === null) return { outcome: 'nothing_held' };
-  const order = await attempt(async () =>
-    getOrder(client, reference ?? (await createOrder(client, request, value))),
-  );
-  if (order.outcome === 'unavailable') return order;
-  if (order.outcome === 'refused') {
-    if (isNotFound(order.error)) return { outcome: 'nothing_held' };
-    throw order.error;
-  }
-  const hold = holdsOf(order.value)[0];
-  return hold?.id === undefined || hold.status === 'DENIED' ? { outcome: 'nothing_held' } : hold.id;
-}
-
 async function lookup(client: PaypalClient, reference: string): Promise<ProviderPaymentState> {
   const order = await attempt(() => getOrder(client, reference));
   if (order.outcome === 'done') return stateOfOrder(order.value);
   if (order.outcome === 'unavailable') return order;
-  if (isNotFound(order.error)) return { outcome: 'not_found' };
-  throw order.error;
-}
-
-async function getOrder(client: PaypalClient, id: string): Promise<Order> {
-  const { result } = await client.orders.getOrder({ id });
-  return result;
-}
-
-type Attempt<T> =
-  | { readonly outcome: 'done'; readonly value: T }
-  | ProviderUnavailable
-  | { readonly outcome: 'refused'; readonly error: unknown };
-
-/** One call, with a transient fault told apart from a refusal. */
-async function attempt<T>(call: () => Promise<T>): Promise<Attempt<T>> {
-  try {
-    return { outcome: 'done', value: await call() };
-  } catch (error) {
-    return paypalTransient(error) ?? { outcome: 'refused', error };
-  }
+  return isNotFound(order.error) ? { outcome: 'not_found' } : paypalUnanswered(order.error);
 }

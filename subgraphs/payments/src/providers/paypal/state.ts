@@ -6,7 +6,7 @@ import type {
   Order,
   OrdersCapture,
 } from '@paypal/paypal-server-sdk';
-import type { ProviderPaymentState, ProviderPaymentStatus } from '../domain/provider.js';
+import type { AuthoriseRequest, ProviderPaymentState, ProviderPaymentStatus } from '../domain/provider.js';
 import { fromPaypalValue } from '../amounts.js';
 
 /** The holds on an order; we make one, PayPal's own pages could make more. */
@@ -42,7 +42,12 @@ export function stateOfOrder(order: Order): ProviderPaymentState {
   };
 }
 
-/** Whose payment it is: `tenant:payment`, as we told PayPal when we created the order. */
+/** What PayPal calls a payment by: `tenant:payment:invoice`. */
+export function customIdOf(names: Pick<AuthoriseRequest, 'tenant' | 'paymentId' | 'invoiceId'>): string {
+  return `${names.tenant}:${names.paymentId}:${names.invoiceId}`;
+}
+
+/** Whose payment it is, as we told PayPal when we created the order. */
 export function namesOf(customId: string | undefined): { tenant?: string; paymentId?: string } {
   const [tenant, paymentId] = customId?.split(':') ?? [];
   return { ...(tenant ? { tenant } : {}), ...(paymentId ? { paymentId } : {}) };

@@ -3,6 +3,7 @@ import type { Declined, ProviderUnavailable } from '../domain/provider.js';
 import { declined, stripeDeclineCode } from '../declines.js';
 import { answeredBadly, isTransientStatus, lostOnTheWay } from '../transient.js';
 
+const UNAUTHORISED = 401;
 const AMOUNT_FAULTS = new Set(['amount_too_large', 'amount_too_small']);
 
 /** A transient fault in an error of the SDK; undefined when the error is something else. */
@@ -12,10 +13,27 @@ export function stripeTransient(error: unknown): ProviderUnavailable | undefined
   if (!(error instanceof Stripe.errors.StripeError)) return undefined;
   const status = error.statusCode ?? 0;
   // 409: an earlier request with this key is still being worked on.
-  return isTransientStatus(status) || status === 409 ? answeredBadly('Stripe', status) : undefined;
+  if (isTransientStatus(status) || status === 409) return answeredBadly('Stripe', status);
+  if (status !== UNAUTHORISED) return undefined;
+  return { outcome: 'unavailable', why: 'Stripe rejects our credentials', sent: 'no' };
 }
 
-/** A no to an authorisation, as an outcome. Throws what is no decline, missing method or impossible amount: our own mistake. */
+/** What Stripe will never do, in its words; undefined where it has not answered, or not for good. */
+export function rejectionOf(error: unknown): string | undefined {
+  if (!(error instanceof Stripe.errors.StripeError) || stripeTransient(error) !== undefined) return undefined;
+  return `Stripe answers ${error.statusCode ?? 'nothing'}: ${error.message}`;
+}
+
+/** For questions that are asked again: whatever Stripe answers badly, asking later is all that helps. */
+export function stripeUnanswered(error: unknown): ProviderUnavailable {
+  const transient = stripeTransient(error);
+  if (transient !== undefined) return transient;
+  const why = rejectionOf(error);
+  if (why === undefined) throw error;
+  return { outcome: 'unavailable', why, sent: 'maybe' };
+}
+
+/** A no to an authorisation, as an outcome; throws what is none of Stripe's answers: our own mistake. */
 export function authoriseRefused(
   error: unknown,
   reference?: string,
@@ -29,7 +47,9 @@ export function authoriseRefused(
   if (isMissing(error)) return declined('payment_method_not_found', reference);
   const refused = amountFault(error);
   if (refused !== undefined) return declined(refused, reference);
-  throw error;
+  const why = rejectionOf(error);
+  if (why === undefined) throw error;
+  return { ...declined('provider_rejected', reference), why };
 }
 
 /** Stripe charges neither less than its minimum in a currency nor more than eight digits: no retry changes that. */

@@ -7,14 +7,20 @@ import type {
   CaptureRequest,
   PaymentProvider,
   ProviderPaymentState,
-  ProviderUnavailable,
   VoidOutcome,
   VoidRequest,
 } from '../domain/provider.js';
 import { fromStripeAmount, toStripeAmount } from '../amounts.js';
 import { declined, stripeDeclineCode } from '../declines.js';
 import { PROVIDER_TIMEOUT_MS, type StripeSettings } from '../settings.js';
-import { authoriseRefused, isMissing, isUnexpectedState, stripeTransient } from './errors.js';
+import {
+  authoriseRefused,
+  isMissing,
+  isUnexpectedState,
+  stripeTransient,
+  stripeUnanswered,
+} from './errors.js';
+import { refund } from './refund.js';
 import { verifyStripeWebhook } from './webhook.js';
 import { chargeOf, stateOfIntent } from './state.js';
 
@@ -31,6 +37,7 @@ export function createStripeProvider(settings: StripeSettings): PaymentProvider 
     authorise: (request) => authorise(stripe, request),
     capture: (request) => capture(stripe, request),
     void: (request) => release(stripe, request),
+    refund: (request) => refund(stripe, request),
     lookup: (reference) => lookup(stripe, reference),
     verifyWebhook: async (raw) => verifyStripeWebhook(stripe, settings.webhookSecret, raw),
   };
@@ -89,9 +96,7 @@ async function settledMeanwhile(stripe: Stripe, id: string): Promise<AuthoriseOu
   try {
     return outcomeOf(await stripe.paymentIntents.retrieve(id));
   } catch (error) {
-    const transient = stripeTransient(error);
-    if (transient === undefined) throw error;
-    return { ...transient, sent: 'maybe', reference: id };
+    return { ...stripeUnanswered(error), sent: 'maybe', reference: id };
   }
 }
 
@@ -116,23 +121,29 @@ function outcomeOf(intent: Stripe.PaymentIntent): AuthoriseOutcome {
   }
 }
 
-async function capture(stripe: Stripe, { authorisation, money }: CaptureRequest): Promise<CaptureOutcome> {
+/**
+ * An intent is captured once, whatever key is asked with. Each try that was answered gets a key of its own: Stripe
+ * repeats even an error of its own for a day under the key that met it.
+ */
+async function capture(
+  stripe: Stripe,
+  { authorisation, money, tries = 0 }: CaptureRequest,
+): Promise<CaptureOutcome> {
   const amount = toStripeAmount(money);
   assert(amount !== null, 'only an amount that Stripe could authorise is captured');
   try {
     const intent = await stripe.paymentIntents.capture(
       authorisation,
       { amount_to_capture: amount },
-      { idempotencyKey: `${authorisation}:capture` },
+      { idempotencyKey: `${authorisation}:capture:${tries}` },
     );
     return captureOf(intent);
   } catch (error) {
     const transient = stripeTransient(error);
     if (transient !== undefined) return transient;
     if (isUnexpectedState(error)) return capturedMeanwhile(stripe, authorisation);
-    if (error instanceof Stripe.errors.StripeCardError)
-      return declined(stripeDeclineCode(error.code, error.decline_code), authorisation);
-    throw error;
+    const refused = authoriseRefused(error, authorisation);
+    return refused.outcome === 'declined' ? refused : declined('authentication_required', authorisation);
   }
 }
 
@@ -141,9 +152,7 @@ async function capturedMeanwhile(stripe: Stripe, id: string): Promise<CaptureOut
   try {
     return captureOf(await stripe.paymentIntents.retrieve(id));
   } catch (error) {
-    const transient = stripeTransient(error);
-    if (transient === undefined) throw error;
-    return transient;
+    return stripeUnanswered(error);
   }
 }
 
@@ -162,19 +171,18 @@ async function release(stripe: Stripe, request: VoidRequest): Promise<VoidOutcom
   const found = known ?? (await findIntent(stripe, request.request));
   if (typeof found !== 'string') return found;
   const { paymentId, attempt } = request.request;
+  const { tries = 0 } = request;
   try {
     const cancelled = await stripe.paymentIntents.cancel(
       found,
       { cancellation_reason: 'abandoned' },
-      { idempotencyKey: `${paymentId}:${attempt}:void` },
+      { idempotencyKey: `${paymentId}:${attempt}:void:${tries}` },
     );
     const held = cancelled.latest_charge !== null && cancelled.last_payment_error === null;
     return held ? { outcome: 'voided', authorisation: found } : { outcome: 'nothing_held' };
   } catch (error) {
-    const transient = stripeTransient(error);
-    if (transient !== undefined) return transient;
-    if (isUnexpectedState(error)) return releasedMeanwhile(stripe, found);
-    throw error;
+    if (isMissing(error)) return { outcome: 'nothing_held' };
+    return isUnexpectedState(error) ? releasedMeanwhile(stripe, found) : stripeUnanswered(error);
   }
 }
 
@@ -200,10 +208,7 @@ async function lookup(stripe: Stripe, reference: string): Promise<ProviderPaymen
   try {
     return stateOfIntent(await stripe.paymentIntents.retrieve(reference));
   } catch (error) {
-    if (isMissing(error)) return { outcome: 'not_found' };
-    const transient: ProviderUnavailable | undefined = stripeTransient(error);
-    if (transient === undefined) throw error;
-    return transient;
+    return isMissing(error) ? { outcome: 'not_found' } : stripeUnanswered(error);
   }
 }
 
