@@ -17,7 +17,8 @@ export interface GatewayConfig {
   readonly allowedOperations?: ReadonlyMap<string, string> | undefined;
   /** `/metrics` answers loopback callers only, unless this is true. */
   readonly metricsForEveryone: boolean;
-  readonly callerRequestsPerSecond: number;
+  /** What one caller may spend on operations; see `operation/cost.ts`. */
+  readonly callerCostPerSecond: number;
   readonly callerConcurrencyMax: number;
   readonly subscriptionsPerSocketMax: number;
   readonly subscriptionsPerCallerMax: number;
@@ -49,7 +50,7 @@ export const DEFAULTS = {
   port: 4000,
   introspection: 'staff',
   metricsForEveryone: false,
-  callerRequestsPerSecond: 5_000,
+  callerCostPerSecond: 100_000,
   callerConcurrencyMax: 1_000,
   subscriptionsPerSocketMax: 200,
   subscriptionsPerCallerMax: 20_000,
@@ -93,7 +94,7 @@ const gatewaySchema = z.object({
   INTROSPECTION: z.enum(['staff', 'everyone']).default(DEFAULTS.introspection),
   ALLOWED_OPERATIONS_PATH: operations.optional(),
   METRICS_ACCESS: z.enum(['loopback', 'everyone']).default('loopback'),
-  CALLER_REQUESTS_PER_S: whole().default(DEFAULTS.callerRequestsPerSecond),
+  CALLER_COST_PER_S: whole().default(DEFAULTS.callerCostPerSecond),
   CALLER_CONCURRENCY_MAX: whole().default(DEFAULTS.callerConcurrencyMax),
   SUBSCRIPTIONS_PER_SOCKET_MAX: whole().default(DEFAULTS.subscriptionsPerSocketMax),
   SUBSCRIPTIONS_PER_CALLER_MAX: whole().default(DEFAULTS.subscriptionsPerCallerMax),
@@ -153,7 +154,7 @@ export function readGatewayConfig(environment: Environment): GatewayConfig {
     introspection: own.INTROSPECTION,
     allowedOperations: own.ALLOWED_OPERATIONS_PATH,
     metricsForEveryone: own.METRICS_ACCESS === 'everyone',
-    callerRequestsPerSecond: own.CALLER_REQUESTS_PER_S,
+    callerCostPerSecond: own.CALLER_COST_PER_S,
     callerConcurrencyMax: own.CALLER_CONCURRENCY_MAX,
     subscriptionsPerSocketMax: own.SUBSCRIPTIONS_PER_SOCKET_MAX,
     subscriptionsPerCallerMax: own.SUBSCRIPTIONS_PER_CALLER_MAX,

@@ -6,11 +6,12 @@ import { rejection } from './base/errors.js';
 import { createGatewayMetrics } from './base/metrics.js';
 import { ConcurrencyLimit } from './caller/concurrency-limit.js';
 import { createAuthenticator, failureLimit } from './caller/identity.js';
-import { RateLimit } from './caller/rate-limit.js';
+import { CallerBudget } from './caller/budget.js';
 import type { GatewayConfig } from './config.js';
 import { createFastPath } from './fast-path/fast-path.js';
 import { createGeneralPath } from './federation/apollo-server.js';
 import { createFederation } from './federation/federation.js';
+import { costModelOf } from './operation/cost-model.js';
 import { Operations } from './operation/operations.js';
 import type { SocketParts } from './socket/operation.js';
 import { Subscriptions } from './subscriptions/subscriptions.js';
@@ -36,7 +37,7 @@ export async function createParts(options: GatewayOptions): Promise<GatewayParts
   const redis = config.redisUrl === undefined ? undefined : connectRedis(config.redisUrl, logger);
   const federation = await createFederation(options.supergraphSdl, endpoints, logger);
   const { schema, planning } = federation;
-  const operations = new Operations(schema, config);
+  const operations = new Operations({ schema, costs: costModelOf(options.supergraphSdl), rules: config });
   const generalPath = await createGeneralPath(federation, operations, logger);
   return {
     schema,
@@ -50,7 +51,7 @@ export async function createParts(options: GatewayOptions): Promise<GatewayParts
       tenancy: tenancyOf(endpoints),
       failures: failureLimit(redis),
     }),
-    rate: new RateLimit({ name: 'requests', perSecond: config.callerRequestsPerSecond, redis }),
+    budget: new CallerBudget({ name: 'cost', perSecond: config.callerCostPerSecond, redis }),
     concurrency: new ConcurrencyLimit(config.callerConcurrencyMax, () =>
       rejection('RATE_LIMITED', 'Too many requests at once'),
     ),

@@ -3,6 +3,7 @@ import type { SubgraphEndpoint } from '@tollgate/runtime/graphql/endpoint';
 import { createFederation } from '../src/federation/federation.js';
 import { callerOf, createAuthenticator } from '../src/caller/identity.js';
 import { SILENT } from '@tollgate/runtime/base/log';
+import { costModelOf } from '../src/operation/cost-model.js';
 import { Operations } from '../src/operation/operations.js';
 import { createFastPath } from '../src/fast-path/fast-path.js';
 import { operationContext } from '../src/federation/context.js';
@@ -109,7 +110,8 @@ async function fastAnswer(query: string, variables: object) {
   const { schema, planning } = await createFederation(composeFixture(), endpoints, SILENT);
   const authenticator = createAuthenticator({ config: TEST_CONFIG, tenancy: endpoints.get('tenancy')! });
   const caller = callerOf({ kind: 'staff', actor: 'ada', roles: ['support'] }, Number.POSITIVE_INFINITY);
-  const operation = new Operations(schema, TEST_CONFIG).admit({ query, variables }, caller);
+  const operations = new Operations({ schema, costs: costModelOf(composeFixture()), rules: TEST_CONFIG });
+  const operation = operations.admit({ query, variables }, caller);
   const trace = { requestId: 'r', traceparent: undefined };
   const context = operationContext({ caller, trace, authenticator, plainJson: true });
   const fastPath = createFastPath({ schema, planner: planning, endpoints });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { REQUEST_COST } from '../src/caller/budget.js';
 import { INTROSPECTION_DEPTH_MAX } from '../src/operation/limits.js';
 import type { Fixture } from './harness.js';
 import { ask, codeIn, staffToken, startFixture, WITH_KEY } from './harness.js';
@@ -36,6 +37,11 @@ const REFUSED: readonly [string, string, string][] = [
   ['3,000 tokens', `{ ${'x '.repeat(3_000)} }`, 'TOO_MANY_TOKENS'],
   ['60 directives', `{ whoAmI ${'@include(if: true) '.repeat(60)} }`, 'TOO_MANY_DIRECTIVES'],
   ['fragments that multiply', billionLaughs(12), 'QUERY_TOO_DEEP'],
+  [
+    'pages in pages whose length nobody says',
+    '{ invoices { customer { invoices { customer { invoices { customer { invoices { id } } } } } } } }',
+    'QUERY_TOO_COSTLY',
+  ],
   [
     'pages of pages',
     '{ invoices(first: 1000) { customer { invoices(first: 1000) { id } } } }',
@@ -136,7 +142,7 @@ describe('the guards', () => {
   });
 
   it('stop a caller that asks faster than allowed with 429, and only that caller', async () => {
-    const slow = await startFixture({ config: { callerRequestsPerSecond: 3 } });
+    const slow = await startFixture({ config: { callerCostPerSecond: 3 * REQUEST_COST } });
     try {
       const answers = await Promise.all(
         Array.from({ length: 20 }, () => ask(slow.url, { query: '{ whoAmI }' })),
@@ -148,6 +154,21 @@ describe('the guards', () => {
       expect((await ask(slow.url, { query: '{ whoAmI }' }, { authorization })).status).toBe(200);
     } finally {
       await slow.stop();
+    }
+  });
+
+  it('let a caller spend what its operations cost, not so many requests', async () => {
+    const query = (length: number) => `{ invoices(first: ${String(length)}) { id number status } }`;
+    const small = await startFixture({ config: { callerCostPerSecond: 500 } });
+    try {
+      const cheap = await Promise.all(Array.from({ length: 30 }, () => ask(small.url, { query: query(1) })));
+      expect(cheap.map(({ status }) => status)).toEqual(cheap.map(() => 200));
+      const dear = await Promise.all(Array.from({ length: 6 }, () => ask(small.url, { query: query(100) })));
+      const limited = dear.filter(({ status }) => status === 429);
+      expect(limited.length).toBeGreaterThan(3);
+      expect(codeIn(limited[0]!)).toBe('RATE_LIMITED');
+    } finally {
+      await small.stop();
     }
   });
 

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { isTypeDefinitionNode, Kind, parse } from 'graphql';
+import { isTypeDefinitionNode, Kind, parse, print, type FieldDefinitionNode, type TypeNode } from 'graphql';
 import { expect, test } from 'vitest';
 import { nounFiles, readSubgraphSdl } from '@tollgate/runtime/graphql/sdl';
 
@@ -43,3 +43,28 @@ test('what is extended is declared somewhere, and what is declared in common is 
     );
   expect(lost.map(({ name }) => name.value)).toEqual([]);
 });
+
+test('every list in an answer says how long it may be, and every page which arguments cut it', () => {
+  const objects = parse(readFileSync(new URL('supergraph.graphql', ROOT), 'utf8')).definitions.filter(
+    (one) => one.kind === Kind.OBJECT_TYPE_DEFINITION || one.kind === Kind.INTERFACE_TYPE_DEFINITION,
+  );
+  const all = objects.flatMap((type) =>
+    (type.fields ?? []).map((field) => ({ type: type.name.value, field })),
+  );
+  const sized = (field: FieldDefinitionNode) =>
+    field.directives?.some(({ name }) => name.value === 'listSize');
+  const isPage = (type: string) => type.endsWith('Connection');
+  const lists = all.filter(({ type, field }) => !isPage(type) && isList(field.type) && !sized(field));
+  expect(lists.map(({ type, field }) => `${type}.${field.name.value}`)).toEqual([]);
+  const pages = all.filter(({ field }) => isPage(nameOf(field.type)));
+  const wanted =
+    /assumedSize: 50, slicingArguments: \[[^\]]*"first"[^\]]*\], sizedFields: \["nodes", "edges"\]/;
+  const wrong = pages.filter(({ field }) => !wanted.test(print(field)));
+  expect(pages.length).toBeGreaterThan(8);
+  expect(wrong.map(({ type, field }) => `${type}.${field.name.value}`)).toEqual([]);
+});
+
+const nameOf = (type: TypeNode): string =>
+  type.kind === Kind.NAMED_TYPE ? type.name.value : nameOf(type.type);
+const isList = (type: TypeNode): boolean =>
+  type.kind === Kind.LIST_TYPE || (type.kind === Kind.NON_NULL_TYPE && isList(type.type));

@@ -76,7 +76,7 @@ async function openGateway(endpoints) {
   const urls = Object.fromEntries(
     SUBGRAPHS.map((name) => [`${name.toUpperCase()}_URL`, 'http://127.0.0.1:1']),
   );
-  const environment = { ...process.env, ...urls, GATEWAY_PORT: '0', CALLER_REQUESTS_PER_S: '1000000' };
+  const environment = { ...process.env, ...urls, GATEWAY_PORT: '0', CALLER_COST_PER_S: '1000000000' };
   const gateway = await createGateway({
     config: readConfig(environment).gateway,
     supergraphSdl: supergraph(),

@@ -28,10 +28,10 @@ export class RateLimit {
     if (used !== null && used.remainingPoints <= 0) throw limited();
   }
 
-  /** Throws RATE_LIMITED when the caller has used what it had. */
-  async take(key: string): Promise<void> {
+  /** Takes one, or so many points; throws RATE_LIMITED when the caller has used what it had. */
+  async take(key: string, points = 1): Promise<void> {
     try {
-      await this.#limiter.consume(key);
+      await this.#limiter.consume(key, points);
     } catch (failure) {
       throw failure instanceof RateLimiterRes ? limited() : failure;
     }
@@ -55,5 +55,5 @@ function limiterOf({ name, perSecond, redis }: RateLimitOptions): RateLimiterAbs
 }
 
 function limited(): Error {
-  return rejection('RATE_LIMITED', 'Too many requests; wait a second');
+  return rejection('RATE_LIMITED', 'Too much was asked for at once; wait a second');
 }

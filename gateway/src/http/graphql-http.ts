@@ -2,10 +2,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from '@tollgate/runtime/base/log';
 import { rejection } from '../base/errors.js';
 import type { GatewayMetrics } from '../base/metrics.js';
+import type { CallerBudget } from '../caller/budget.js';
 import type { ConcurrencyLimit } from '../caller/concurrency-limit.js';
 import { credentialsOf } from '../caller/credentials.js';
 import type { Authenticator, Caller } from '../caller/identity.js';
-import type { RateLimit } from '../caller/rate-limit.js';
 import type { FastPath } from '../fast-path/fast-path.js';
 import type { GeneralPath, HttpAnswer, HttpOperation } from '../federation/apollo-server.js';
 import type { OperationContext, Trace } from '../federation/context.js';
@@ -22,7 +22,7 @@ export interface GraphqlParts {
   readonly generalPath: GeneralPath;
   readonly operations: Operations;
   readonly authenticator: Authenticator;
-  readonly rate: RateLimit;
+  readonly budget: CallerBudget;
   readonly concurrency: ConcurrencyLimit;
   readonly logger: Logger;
   readonly metrics: GatewayMetrics;
@@ -69,9 +69,10 @@ interface Exchange {
 
 async function execute(parts: GraphqlParts, { request, response, caller, trace }: Exchange): Promise<void> {
   const startedAt = performance.now();
-  // The limit may be counted elsewhere; the body arrives meanwhile.
-  const [asked] = await Promise.all([httpOperationOf(request), parts.rate.take(caller.key)]);
+  // The budget may be counted elsewhere; the body arrives meanwhile.
+  const [asked] = await Promise.all([httpOperationOf(request), parts.budget.enter(caller.key)]);
   const operation = parts.operations.admit(operationRequestOf(asked), caller);
+  await parts.budget.pay(caller.key, operation?.cost ?? 0);
   if (operation?.measure?.operation.operation === 'subscription') {
     throw rejection(
       'SUBSCRIPTION_NEEDS_WEBSOCKET',

@@ -19,11 +19,8 @@ export const INTROSPECTION_DEPTH_MAX = 20;
 export const ALIASES_MAX = 50;
 export const ROOT_FIELDS_MAX = 30;
 export const DIRECTIVES_MAX = 50;
-/** Fields that the answer may hold, list lengths multiplied in. */
+/** Fields that the answer may hold, list lengths multiplied in, and objects that the variables hold. */
 export const COST_MAX = 50_000;
-/** The length assumed of a page whose size is not said. */
-const PAGE_DEFAULT = 20;
-const PAGE_ARGUMENTS = new Set(['first', 'last', 'limit']);
 
 export type Variables = Readonly<Record<string, unknown>>;
 
@@ -54,8 +51,6 @@ function isLast(lexer: Lexer): boolean {
 export interface Measure {
   readonly operation: OperationDefinitionNode;
   readonly introspects: boolean;
-  /** Upper bound of the fields in the answer. */
-  costOf(variables: Variables): number;
 }
 
 /** Measures one operation and rejects it where a bound is passed; undefined when it is not there. */
@@ -68,28 +63,16 @@ export function guardDocument(
   const fragments = fragmentsOf(document);
   const shape = shapeOf(operation.selectionSet, { fragments, done: new Map() });
   checkShape(shape);
-  let fixed: number | undefined;
-  return {
-    operation,
-    introspects: shape.introspects,
-    costOf: (variables) => {
-      if (fixed !== undefined) return fixed;
-      const cost = costOf(operation.selectionSet, { fragments, done: new Map(), operation, variables });
-      if (!shape.pagesByVariable) fixed = cost;
-      return cost;
-    },
-  };
+  return { operation, introspects: shape.introspects };
 }
 
 /** Rejects an operation whose answer may be larger than anybody needs. */
-export function guardCost(measure: Measure, variables: Variables): void {
-  const cost = measure.costOf(variables);
-  if (cost > COST_MAX) {
-    throw rejection(
-      'QUERY_TOO_COSTLY',
-      `The answer may have ${String(cost)} fields, at most ${String(COST_MAX)} are allowed`,
-    );
-  }
+export function guardCost(cost: number): void {
+  if (cost <= COST_MAX) return;
+  throw rejection(
+    'QUERY_TOO_COSTLY',
+    `The operation costs ${String(cost)}, at most ${String(COST_MAX)} is allowed: ask for shorter lists or fewer fields`,
+  );
 }
 
 interface Shape {
@@ -98,7 +81,6 @@ interface Shape {
   fields: number;
   directives: number;
   introspects: boolean;
-  pagesByVariable: boolean;
 }
 
 interface ShapeWalk {
@@ -126,7 +108,7 @@ function checkShape(shape: Shape & { readonly rootFields: number }): void {
 }
 
 function emptyShape(): Shape {
-  return { depth: 0, aliases: 0, fields: 0, directives: 0, introspects: false, pagesByVariable: false };
+  return { depth: 0, aliases: 0, fields: 0, directives: 0, introspects: false };
 }
 
 function shapeOf(set: SelectionSetNode, walk: ShapeWalk): Shape & { rootFields: number } {
@@ -158,7 +140,6 @@ function addField(shape: Shape, field: FieldNode, walk: ShapeWalk): void {
   shape.fields += 1;
   shape.depth = Math.max(shape.depth, inner.depth + 1);
   if (revealsSchema(field)) shape.introspects = true;
-  if (pageArgument(field)?.value.kind === Kind.VARIABLE) shape.pagesByVariable = true;
 }
 
 /** Asking whether a type exists reveals nothing; asking what it holds does. */
@@ -186,53 +167,6 @@ function add(shape: Shape, inner: Shape): void {
   shape.fields += inner.fields;
   shape.directives += inner.directives;
   shape.introspects ||= inner.introspects;
-  shape.pagesByVariable ||= inner.pagesByVariable;
-}
-
-interface CostWalk {
-  readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
-  readonly done: Map<string, number>;
-  readonly operation: OperationDefinitionNode;
-  readonly variables: Variables;
-}
-
-function costOf(set: SelectionSetNode, walk: CostWalk): number {
-  let cost = 0;
-  for (const selection of set.selections) {
-    if (selection.kind === Kind.FRAGMENT_SPREAD) cost += costOfFragment(selection.name.value, walk);
-    else if (selection.kind === Kind.INLINE_FRAGMENT) cost += costOf(selection.selectionSet, walk);
-    else if (selection.selectionSet === undefined) cost += 1;
-    else cost += 1 + pageSize(selection, walk) * costOf(selection.selectionSet, walk);
-  }
-  return cost;
-}
-
-function costOfFragment(name: string, walk: CostWalk): number {
-  const known = walk.done.get(name);
-  if (known !== undefined) return known;
-  walk.done.set(name, 0);
-  const fragment = walk.fragments.get(name);
-  const cost = fragment === undefined ? 0 : costOf(fragment.selectionSet, walk);
-  walk.done.set(name, cost);
-  return cost;
-}
-
-function pageSize(field: FieldNode, walk: CostWalk): number {
-  const value = pageArgument(field)?.value;
-  if (value === undefined) return 1;
-  if (value.kind === Kind.INT) return Math.max(1, Number(value.value));
-  if (value.kind !== Kind.VARIABLE) return PAGE_DEFAULT;
-  const given = walk.variables[value.name.value] ?? defaultOf(value.name.value, walk.operation);
-  return typeof given === 'number' && given > 0 ? given : PAGE_DEFAULT;
-}
-
-function defaultOf(variable: string, operation: OperationDefinitionNode): number | undefined {
-  const definition = operation.variableDefinitions?.find((one) => one.variable.name.value === variable);
-  return definition?.defaultValue?.kind === Kind.INT ? Number(definition.defaultValue.value) : undefined;
-}
-
-function pageArgument(field: FieldNode) {
-  return field.arguments?.find((argument) => PAGE_ARGUMENTS.has(argument.name.value));
 }
 
 /** The fragments of a document by name. */

@@ -4,8 +4,11 @@ import { LRUCache } from 'lru-cache';
 import { rejection } from '../base/errors.js';
 import type { GatewayConfig } from '../config.js';
 import type { Caller } from '../caller/identity.js';
+import type { OperationCost } from './cost.js';
+import { compileCost } from './cost.js';
+import type { CostModel } from './cost-model.js';
 import type { Measure, Variables } from './limits.js';
-import { guardCost, guardDocument, guardText, TOKENS_MAX } from './limits.js';
+import { fragmentsOf, guardCost, guardDocument, guardText, TOKENS_MAX } from './limits.js';
 import type { OperationRequest } from './persisted.js';
 import { isRecord, PersistedDocuments, persistedHashOf, sha256 } from './persisted.js';
 
@@ -25,6 +28,8 @@ export interface Operation {
   readonly measure: Measure | undefined;
   readonly operationName: string | undefined;
   readonly variables: Variables;
+  /** What its caller pays for it; 0 where it will not run. */
+  readonly cost: number;
 }
 
 interface Prepared {
@@ -36,16 +41,25 @@ interface Prepared {
 
 type OperationRules = Pick<GatewayConfig, 'introspection' | 'allowedOperations'>;
 
+export interface OperationsParts {
+  readonly schema: GraphQLSchema;
+  readonly costs: CostModel;
+  readonly rules: OperationRules;
+}
+
 /** Parses and validates each text once; guards each request. */
 export class Operations {
   readonly #documents = new LRUCache<string, Prepared>({ max: DOCUMENTS_MAX });
   readonly #byHash = new LRUCache<string, DocumentNode>({ max: DOCUMENTS_MAX });
   readonly #persisted: PersistedDocuments;
   readonly #schema: GraphQLSchema;
+  readonly #model: CostModel;
+  readonly #costs = new WeakMap<Measure, OperationCost>();
   readonly #rules: OperationRules;
 
-  constructor(schema: GraphQLSchema, rules: OperationRules) {
+  constructor({ schema, costs, rules }: OperationsParts) {
     this.#schema = schema;
+    this.#model = costs;
     this.#rules = rules;
     this.#persisted = new PersistedDocuments(rules);
   }
@@ -64,12 +78,11 @@ export class Operations {
     const variables = isRecord(request.variables) ? request.variables : {};
     const { document, errors, measures } = prepared;
     const measure = measures.get(operationName ?? '');
-    if (measure !== undefined) {
-      checkIntrospection(measure, caller, this.#rules);
-      guardCost(measure, variables);
-    } else if (errors.length === 0) {
-      throw rejection('BAD_REQUEST', unnamed(operationName));
-    }
+    if (measure !== undefined) checkIntrospection(measure, caller, this.#rules);
+    else if (errors.length === 0) throw rejection('BAD_REQUEST', unnamed(operationName));
+    const runs = measure !== undefined && errors.length === 0;
+    const cost = runs ? this.#costOf(measure, document)(variables) : 0;
+    guardCost(cost);
     return {
       query,
       persisted: persistedHashOf(request.extensions) !== undefined,
@@ -79,7 +92,17 @@ export class Operations {
       measure,
       operationName,
       variables,
+      cost,
     };
+  }
+
+  #costOf(measure: Measure, document: DocumentNode): OperationCost {
+    const known = this.#costs.get(measure);
+    if (known !== undefined) return known;
+    const source = { schema: this.#schema, model: this.#model, fragments: fragmentsOf(document) };
+    const cost = compileCost(measure.operation, source);
+    this.#costs.set(measure, cost);
+    return cost;
   }
 
   #prepare(query: string): Prepared | null {

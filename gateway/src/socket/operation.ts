@@ -58,12 +58,13 @@ export interface Start {
 export async function start(parts: SocketParts, { extra, payload, trace }: Start): Promise<Running> {
   const { caller } = extra;
   if (caller === undefined) throw rejection('UNAUTHENTICATED', 'Connect first');
-  await parts.rate.take(caller.key);
+  await parts.budget.enter(caller.key);
   const operation = parts.operations.admit(payload, caller);
   if (operation === null) throw rejection('BAD_REQUEST', 'The document is not readable as GraphQL');
   const [error] = operation.errors;
   if (error !== undefined) throw rejection('BAD_REQUEST', error.message);
   if (operation.measure === undefined) throw rejection('BAD_REQUEST', 'There is no operation of that name');
+  await parts.budget.pay(caller.key, operation.cost);
   const { authenticator } = parts;
   const context = operationContext({ caller, trace, authenticator, plainJson: true });
   const running = { operation, caller, context };
