@@ -1,3 +1,4 @@
+import { waitFor } from '@tollgate/testing/waiting';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { customerChanged } from '@tollgate/contracts/tenancy/customer';
 import {
@@ -157,6 +158,7 @@ test('a fact on its way is waited for; one that nobody sent is not', async () =>
   const customerId = newId('cus');
   const consumer = 'command-test';
   let reads = 0;
+  let applied = false;
   const fact = (aggregate: string, known: () => boolean): FactToWaitFor => ({
     consumer,
     contract: customerChanged,
@@ -165,7 +167,7 @@ test('a fact on its way is waited for; one that nobody sent is not', async () =>
   });
   const asked = (waitFor: FactToWaitFor) =>
     command(as('backend'), { name: 'waits', access: 'backend', input: {}, waitFor: [waitFor] }, async () => ({
-      __typename: reads > 3 ? ('Found' as const) : ('Unknown' as const),
+      __typename: applied ? ('Found' as const) : ('Unknown' as const),
     }));
   expect(await asked(fact(newId('cus'), () => false))).toEqual({ __typename: 'Unknown' });
   expect(reads).toBe(1);
@@ -183,5 +185,15 @@ test('a fact on its way is waited for; one that nobody sent is not', async () =>
       outgoing(customerChanged, { aggregate: customerId, occurredAt: await tx.now(), data: record }),
     ]),
   );
-  expect(await asked(fact(customerId, () => reads > 3))).toEqual({ __typename: 'Found' });
+  const answer = asked(fact(customerId, () => applied));
+  await waitFor('a first look', () => reads === 2);
+  // As a consumer does it: the effect and its mark, together.
+  applied = true;
+  await platform.db.shard('main', (tx) =>
+    tx.query(
+      'INSERT INTO {s}.inbox (consumer, message_id) SELECT $1, message_id FROM {s}.outbox WHERE key = $2',
+      [consumer, `${tenant.id}:${customerId}`],
+    ),
+  );
+  expect(await answer).toEqual({ __typename: 'Found' });
 });

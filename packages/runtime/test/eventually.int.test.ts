@@ -8,6 +8,8 @@ import {
 } from '@tollgate/testing/stack';
 import { on, startConsumer } from '../src/messaging/consume.js';
 import { Retryable } from '../src/base/errors.js';
+import type { Queryable } from '../src/database/db.js';
+import { FactsOnTheirWay, WAITING_MAX } from '../src/messaging/facts-on-their-way.js';
 import { eventually } from '../src/messaging/wait-for-fact.js';
 import { newId } from '../src/base/new-id.js';
 import { outgoing, publish } from '../src/messaging/outbox.js';
@@ -96,4 +98,39 @@ test('a fact that the consumer gave up on is unknown, and nobody waits for it', 
     ),
   );
   expect(await eventually(needed(customerId), read(customerId))).toBeNull();
+});
+
+const counted = () => {
+  const counter = { looks: 0 };
+  const shard: Queryable = {
+    query: (text, params) => {
+      counter.looks += 1;
+      return platform.db.read('main', text, params);
+    },
+  };
+  return { counter, facts: new FactsOnTheirWay(shard) };
+};
+const awaited = (customerId: string) => ({
+  type: customerChanged.type,
+  consumer: 'nobody',
+  keys: [`${tenant.id}:${customerId}`],
+});
+
+test('a thousand that wait for as many facts ask ever less often, and together', async () => {
+  const ids = await Promise.all(Array.from({ length: 50 }, createCustomer));
+  const { counter, facts } = counted();
+  const crowd = Array.from({ length: WAITING_MAX }, (_, index) =>
+    facts.next(awaited(ids[index % ids.length] ?? ''), '1/0', 2_000).catch((error: unknown) => error),
+  );
+  await expect(facts.next(awaited('one more'), undefined, 2_000)).rejects.toThrow('too many requests');
+  // Each sees another state than the one it knows, and waits again for that to change.
+  const seen = await Promise.all(crowd);
+  expect(seen.every((found) => typeof found === 'string')).toBe(true);
+  counter.looks = 0;
+  const patient = seen.map((found, index) =>
+    facts.next(awaited(ids[index % ids.length] ?? ''), String(found), 2_000).catch((error: unknown) => error),
+  );
+  expect((await Promise.all(patient)).every((error) => error instanceof Retryable)).toBe(true);
+  // One poll each 15 ms and for each that waits would be 133,000.
+  expect(counter.looks).toBeLessThan(50);
 });

@@ -22,5 +22,10 @@ export function wakeClocks(): void {
   bell.emit('clocks');
 }
 
+/** A consumer of this process applied something that somebody may have waited for. */
+export function wakeFacts(): void {
+  bell.emit('facts');
+}
+
 /** What a sleeper may be woken for. */
-export type WakeKind = 'log' | 'timers' | 'clocks';
+export type WakeKind = 'log' | 'timers' | 'clocks' | 'facts';

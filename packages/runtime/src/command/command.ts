@@ -1,11 +1,9 @@
-import { setTimeout } from 'node:timers/promises';
-import type { EventContract } from '@tollgate/contracts/event';
 import type { Rejection } from '@tollgate/kernel/decision';
-import { clientError, Retryable } from '../base/errors.js';
+import { clientError } from '../base/errors.js';
 import type { Identity, StaffRole } from '../base/identity.js';
 import type { Database, Scope, TenantTx } from '../database/db.js';
 import type { RequestContext } from '../graphql/context.js';
-import { CATCH_UP_MAX_MS, CATCH_UP_POLL_MS, isOnItsWay } from '../messaging/wait-for-fact.js';
+import { movedOn, type Fact } from '../messaging/wait-for-fact.js';
 import { requireStaff, scopeForAudit, writeScope } from './access.js';
 import { audit, auditLine, postAudit } from './audit.js';
 import { earlierAnswer, keepAnswer, keyFault, type KeyedCommand } from './idempotency.js';
@@ -24,11 +22,7 @@ export interface Caller {
 export type Access = 'backend' | 'own' | { readonly customerId: string };
 
 /** A fact of another context that the command needs and that may be on its way yet. */
-export interface FactToWaitFor {
-  /** Name of the consumer that keeps our copy. */
-  readonly consumer: string;
-  readonly contract: Pick<EventContract, 'type'>;
-  readonly aggregates: readonly string[];
+export interface FactToWaitFor extends Fact {
   /** Whether our copy has all of them. One statement: it is asked together with the transaction's beginning. */
   known(tx: TenantTx): Promise<boolean>;
 }
@@ -161,16 +155,12 @@ function runOf<I extends object>(caller: Caller, asked: Command<I>, work: Run['w
 /** In one transaction, again while something that the work needs is on its way. */
 async function carriedOut(run: Run, scope: Scope): Promise<Answer> {
   const { db } = run.caller;
-  const deadline = performance.now() + CATCH_UP_MAX_MS;
+  const waiting = { db, scope, sinceMs: performance.now() };
   for (let waits = true; ;) {
     const answer = await db.tenant(scope, (tx) => attempt(tx, run, waits ? run.waitFor : []));
     if (answer !== NOT_YET) return answer;
     // Asked before reading: what is applied between the two is then seen by the next attempt.
-    const late = await Promise.all(run.waitFor.map((fact) => isOnItsWay({ db, scope, ...fact })));
-    waits = late.includes(true);
-    if (!waits) continue;
-    if (performance.now() >= deadline) throw new Retryable(`${run.name} waits for a fact that does not come`);
-    await setTimeout(CATCH_UP_POLL_MS);
+    waits = await movedOn(waiting, run.waitFor);
   }
 }
 

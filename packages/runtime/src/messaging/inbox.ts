@@ -3,6 +3,7 @@ import { envelope as envelopeSchema, type Envelope } from '@tollgate/contracts/e
 import { versionsOf } from '@tollgate/contracts/event';
 import { isConnectionLoss, isRetryable, messageOf } from '../base/errors.js';
 import { traced } from '../base/trace.js';
+import { wakeFacts } from '../base/wake.js';
 import type { Placement, RawTx } from '../database/db.js';
 import { lock } from '../database/lock.js';
 import type { ConsumerOptions, ConsumerParts, Subscription } from './consume.js';
@@ -131,6 +132,7 @@ export class Inbox {
       const messageIds = group.map((delivery) => delivery.message.id);
       settlePending(raw, placement, { consumer: this.options.name, messageIds });
       const last = group.at(-1);
+      raw.onCommit(wakeFacts);
       if (batch !== null && last !== undefined) writePosition(raw, this.#at(batch, last.record.position));
     });
     this.#observe(group, performance.now() - startedAt);
