@@ -11,6 +11,8 @@ import { Inbox } from './inbox.js';
 export interface Subscription {
   readonly contract: EventContract;
   apply(tx: TenantTx, messages: readonly Envelope[]): Promise<void>;
+  /** Data of parts of a message, should it not apply as a whole; none where it cannot be read. */
+  readonly split?: (message: Envelope) => readonly unknown[];
 }
 
 /** One message at a time. */
@@ -22,6 +24,27 @@ export function on<Name extends string, Data>(
     contract: contract as EventContract,
     apply: async (tx, messages) => {
       for (const message of messages) await handle(tx, decode(contract, message));
+    },
+  };
+}
+
+/**
+ * One message at a time, as a whole where that goes; where it does not, in parts: what is wrong with one of them keeps
+ * none of the others.
+ */
+export function onParts<Name extends string, Data>(
+  contract: EventContract<Name, Data>,
+  split: (data: Data) => readonly Data[],
+  handle: (tx: TenantTx, message: Message<Data>) => Promise<void>,
+): Subscription {
+  return {
+    ...on(contract, handle),
+    split: (message) => {
+      try {
+        return split(decode(contract, message).data);
+      } catch {
+        return [];
+      }
     },
   };
 }

@@ -1,13 +1,37 @@
 import type { Envelope } from '@tollgate/contracts/envelope';
-import type { Scope } from '../database/db.js';
+import type { Placement, Scope } from '../database/db.js';
 import type { Subscription } from './consume.js';
-import type { LogRecord } from './event-log.js';
+import type { LogBatch, LogRecord } from './event-log.js';
 
 /** A record of the log that this consumer does something about. */
 export interface Delivery {
   readonly record: LogRecord;
   readonly message: Envelope;
   readonly subscription: Subscription;
+  /** It is a part of the record's message. */
+  readonly part?: true;
+}
+
+/** Where messages are done with: in which batch they came, null for one that is replayed, and whose they are. */
+export interface Settled {
+  readonly batch: LogBatch | null;
+  readonly placement: Placement;
+}
+
+/** The parts of a message that have their effects apart from each other; none where it is one, or cannot be read. */
+export function partsOf(delivery: Delivery): Delivery[] {
+  const { message, subscription, part } = delivery;
+  if (part === true || subscription.split === undefined) return [];
+  return subscription.split(message).map((data, place) => ({
+    ...delivery,
+    part: true as const,
+    message: {
+      ...message,
+      id: `${message.id}/${place}` as const,
+      version: subscription.contract.version,
+      data,
+    },
+  }));
 }
 
 /** Who acts when a message has its effect, and why: as the message says. */

@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { envelope as envelopeSchema, type Envelope } from '@tollgate/contracts/envelope';
 import { versionsOf } from '@tollgate/contracts/event';
+import { assert } from '@tollgate/kernel/assert';
 import { isConnectionLoss, isRetryable, messageOf } from '../base/errors.js';
 import { traced } from '../base/trace.js';
 import { wakeFacts } from '../base/wake.js';
@@ -8,11 +9,14 @@ import type { Placement, RawTx } from '../database/db.js';
 import { lock } from '../database/lock.js';
 import type { ConsumerOptions, ConsumerParts, Subscription } from './consume.js';
 import type { LogBatch, LogRecord, Position } from './event-log.js';
-import { bySubscription, byTenant, scopeOf, type Delivery } from './deliveries.js';
+import { bySubscription, byTenant, partsOf, scopeOf, type Delivery, type Settled } from './deliveries.js';
+import { setAside } from './set-aside.js';
 import { NOTE_POSITION_MS, writePosition } from './offsets.js';
 import { settlePending } from './pending.js';
 
 const TRIES_MAX = 6;
+/** What can be applied in parts is soon, and a part was tried with the others before. */
+const PART_TRIES_MAX = 2;
 /** A deferred message is tried again this much later. */
 const DEFER_S = 1;
 const RETRY_BASE_MS = 40;
@@ -71,8 +75,8 @@ export class Inbox {
     const { major, minor } = record.position;
     const id = `${batch.source}/${batch.partition}/${major}.${minor}`;
     const text = JSON.stringify(record.envelope ?? null);
-    await this.parts.db.shard(batch.shard, (raw) =>
-      raw.query(BURY_SQL, [this.options.name, id, '', text, messageOf(error), null]),
+    await this.parts.db.shard(batch.shard, async (raw) =>
+      setAside(raw, { ...this.#failed(error), id, tenant: '', text, deferS: null }),
     );
     this.parts.metrics.deadLetters.inc({ consumer: this.options.name, type: 'unreadable' });
     this.parts.logger.error({ consumer: this.options.name, record: id }, 'record is not a message');
@@ -95,6 +99,8 @@ export class Inbox {
   }
 
   async #applyOne(batch: LogBatch, delivery: Delivery): Promise<void> {
+    const parts = partsOf(delivery);
+    const triesMax = parts.length > 1 || delivery.part === true ? PART_TRIES_MAX : TRIES_MAX;
     for (let attempt = 1; ; attempt += 1) {
       try {
         await this.#inTransaction([delivery], batch);
@@ -102,14 +108,25 @@ export class Inbox {
       } catch (error) {
         // Without a database nothing can be tried nor buried: the log brings the batch again.
         if (this.#stop.signal.aborted || isConnectionLoss(error)) throw error;
-        if (attempt >= TRIES_MAX) {
-          await this.#bury(batch, delivery, error);
+        if (attempt >= triesMax) {
+          if (parts.length > 1) await this.#applyParts(batch, delivery, parts);
+          else await this.#bury(batch, delivery, error);
           return;
         }
         await this.#pause(RETRY_BASE_MS * 2 ** attempt);
         if (this.#stop.signal.aborted) throw error;
       }
     }
+  }
+
+  /** Each part has its effect in a transaction of its own; one that cannot have it is set aside, and only that one. */
+  async #applyParts(batch: LogBatch, whole: Delivery, parts: readonly Delivery[]): Promise<void> {
+    for (const part of parts) await this.#applyOne(batch, part);
+    const placement = await this.parts.db.locate(whole.message.tenant);
+    assert(placement !== null, 'the parts of this message were just applied');
+    await this.parts.db.shard(placement.shard, async (raw) =>
+      this.#settle(raw, [whole], { batch, placement }),
+    );
   }
 
   /** Cut short by `stop()`. */
@@ -129,13 +146,23 @@ export class Inbox {
       const fresh = await this.#unseen(raw, group);
       await this.#effects(raw, placement, fresh);
       this.#remember(raw, fresh);
-      const messageIds = group.map((delivery) => delivery.message.id);
-      settlePending(raw, placement, { consumer: this.options.name, messageIds });
-      const last = group.at(-1);
-      raw.onCommit(wakeFacts);
-      if (batch !== null && last !== undefined) writePosition(raw, this.#at(batch, last.record.position));
+      this.#settle(raw, group, { batch, placement });
     });
     this.#observe(group, performance.now() - startedAt);
+  }
+
+  /** These messages are done with: no clock waits for them any more, and the position moves over them. */
+  #settle(raw: RawTx, group: readonly Delivery[], at: Settled): void {
+    const messageIds = group.map((delivery) => delivery.message.id);
+    settlePending(raw, at.placement, { consumer: this.options.name, messageIds });
+    raw.onCommit(wakeFacts);
+    const last = group.at(-1);
+    if (at.batch !== null && last !== undefined) this.#moveOver(raw, at.batch, last);
+  }
+
+  #moveOver(raw: RawTx, batch: LogBatch, { record, part }: Delivery): void {
+    // The position is that of the whole message, whose other parts may still have to be applied.
+    if (part !== true) writePosition(raw, this.#at(batch, record.position));
   }
 
   async #unseen(raw: RawTx, group: readonly Delivery[]): Promise<Delivery[]> {
@@ -174,19 +201,14 @@ export class Inbox {
    * only deferred: it is tried again by itself. The rest waits for an operator.
    */
   async #bury(batch: LogBatch, delivery: Delivery, error: unknown): Promise<void> {
-    const { message, record } = delivery;
+    const { message } = delivery;
     const deferred = isRetryable(error);
     const placement = await this.parts.db.locate(message.tenant);
     await this.parts.db.shard(placement?.shard ?? 'main', async (raw) => {
-      raw.post(BURY_SQL, [
-        this.options.name,
-        message.id,
-        message.tenant,
-        JSON.stringify(message),
-        messageOf(error),
-        deferred ? DEFER_S : null,
-      ]);
-      writePosition(raw, this.#at(batch, record.position));
+      const { id, tenant } = message;
+      const text = JSON.stringify(message);
+      setAside(raw, { ...this.#failed(error), id, tenant, text, deferS: deferred ? DEFER_S : null });
+      this.#moveOver(raw, batch, delivery);
     });
     const { id, type, tenant } = message;
     const fields = { consumer: this.options.name, type, message: id, tenant, error: messageOf(error) };
@@ -208,6 +230,10 @@ export class Inbox {
     await this.parts.db.shard(batch.shard, async (raw) => writePosition(raw, this.#at(batch, position)));
   }
 
+  #failed(error: unknown) {
+    return { consumer: this.options.name, error: messageOf(error) };
+  }
+
   #at(batch: LogBatch, position: Position) {
     return { consumer: this.options.name, source: batch.source, partition: batch.partition, position };
   }
@@ -221,10 +247,3 @@ export class Inbox {
     this.parts.logger.debug({ consumer: this.options.name, messages: group.length, ms }, 'messages applied');
   }
 }
-
-const BURY_SQL = `
-  INSERT INTO {s}.dead_letter (consumer, message_id, tenant_id, envelope, error, replay_requested_at)
-  VALUES ($1, $2, $3, $4, $5, clock_timestamp() + make_interval(secs => $6))
-  ON CONFLICT (consumer, message_id) DO UPDATE
-  SET error = excluded.error, attempts = {s}.dead_letter.attempts + 1, failed_at = clock_timestamp(),
-      replay_requested_at = excluded.replay_requested_at`;

@@ -5,7 +5,7 @@ import {
 } from '@tollgate/contracts/plans/subscription';
 import { usagePeriodTotalled } from '@tollgate/contracts/usage/period';
 import { instant } from '@tollgate/kernel/time/time';
-import { on, onMany } from '@tollgate/runtime/messaging/consume';
+import { onMany, onParts } from '@tollgate/runtime/messaging/consume';
 import { periodOf, termsOf, totalsOf } from './events.js';
 import { closePeriods } from './handlers/close.js';
 import { billStarts } from './handlers/start.js';
@@ -42,7 +42,9 @@ export const periodSubscriptions = [
       })),
     ),
   ),
-  on(usagePeriodTotalled, (tx, { data, occurredAt }) =>
-    closePeriods(tx, totalsOf(data.totals), instant(occurredAt)),
+  onParts(
+    usagePeriodTotalled,
+    ({ totals }) => totals.map((one) => ({ totals: [one] })),
+    (tx, { data, occurredAt }) => closePeriods(tx, totalsOf(data.totals), instant(occurredAt)),
   ),
 ];

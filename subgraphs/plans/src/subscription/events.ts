@@ -10,6 +10,7 @@ import type { DataOf } from '@tollgate/contracts/event';
 import { assert, unreachable } from '@tollgate/kernel/assert';
 import type { Instant } from '@tollgate/kernel/time/time';
 import type { Change } from '@tollgate/runtime/command/aggregate';
+import { batchesOf } from '@tollgate/runtime/messaging/batches';
 import { outgoing, type Outgoing } from '@tollgate/runtime/messaging/outbox';
 import type { Agreement, SubscriptionEvent, SubscriptionState } from './domain/state.js';
 
@@ -54,7 +55,7 @@ function closeMessages(changes: readonly SubscriptionChange[]): Outgoing[] {
   return [...groups]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .flatMap(([, { key, at, closes }]) =>
-      batches(closes).map((batch) =>
+      batchesOf(closes, PERIOD_BATCH_MAX).map((batch) =>
         outgoing(subscriptionPeriodEnded, { aggregate: key, occurredAt: at, data: { closes: batch } }),
       ),
     );
@@ -101,11 +102,4 @@ function messageOf(change: SubscriptionChange, event: SubscriptionEvent): Outgoi
 function agreementOf({ after: { state } }: SubscriptionChange): Agreement {
   assert(state.status !== 'none', 'a change leaves a subscription behind');
   return state.agreement;
-}
-
-function batches(closes: readonly Close[]): Close[][] {
-  const count = Math.ceil(closes.length / PERIOD_BATCH_MAX);
-  return Array.from({ length: count }, (_, index) =>
-    closes.slice(index * PERIOD_BATCH_MAX, (index + 1) * PERIOD_BATCH_MAX),
-  );
 }

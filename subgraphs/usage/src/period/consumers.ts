@@ -5,7 +5,7 @@ import {
   subscriptionStarted,
 } from '@tollgate/contracts/plans/subscription';
 import { instant, type Period } from '@tollgate/kernel/time/time';
-import { on, onMany, type Subscription } from '@tollgate/runtime/messaging/consume';
+import { on, onMany, onParts, type Subscription } from '@tollgate/runtime/messaging/consume';
 import { tellChange, type LiveUsage } from '../live/live.js';
 import { closePeriods, endSubscription, openPeriods } from './handlers/close.js';
 
@@ -34,14 +34,18 @@ export function periodSubscriptions(live: LiveUsage): readonly Subscription[] {
       await endSubscription(tx, { ...data, endsAt: instant(data.endsAt) }, instant(occurredAt));
       await tellChange(tx, live, [data.customerId]);
     }),
-    on(subscriptionPeriodEnded, async (tx, { data, occurredAt }) => {
-      const closed = data.closes.map((close) => ({
-        ...close,
-        period: periodOf(close.period),
-        next: close.next === null ? null : periodOf(close.next),
-      }));
-      await closePeriods(tx, closed, instant(occurredAt));
-    }),
+    onParts(
+      subscriptionPeriodEnded,
+      ({ closes }) => closes.map((close) => ({ closes: [close] })),
+      async (tx, { data, occurredAt }) => {
+        const closed = data.closes.map((close) => ({
+          ...close,
+          period: periodOf(close.period),
+          next: close.next === null ? null : periodOf(close.next),
+        }));
+        await closePeriods(tx, closed, instant(occurredAt));
+      },
+    ),
   ];
 }
 

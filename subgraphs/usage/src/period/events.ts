@@ -2,6 +2,7 @@ import { PERIOD_BATCH_MAX } from '@tollgate/contracts/plans/subscription';
 import { usagePeriodTotalled } from '@tollgate/contracts/usage/period';
 import type { Id } from '@tollgate/kernel/id';
 import type { Instant } from '@tollgate/kernel/time/time';
+import { batchesOf } from '@tollgate/runtime/messaging/batches';
 import { outgoing, type Outgoing } from '@tollgate/runtime/messaging/outbox';
 import type { PeriodClose } from './store.js';
 
@@ -10,12 +11,9 @@ const KEY = 'period-totals';
 
 /** Totals of closed periods. */
 export function totalledMessages(closes: readonly PeriodClose[], occurredAt: Instant): Outgoing[] {
-  const messages: Outgoing[] = [];
-  for (let at = 0; at < closes.length; at += PERIOD_BATCH_MAX) {
-    const totals = closes.slice(at, at + PERIOD_BATCH_MAX).map(totalOf);
-    messages.push(outgoing(usagePeriodTotalled, { aggregate: KEY, occurredAt, data: { totals } }));
-  }
-  return messages;
+  return batchesOf(closes.map(totalOf), PERIOD_BATCH_MAX).map((totals) =>
+    outgoing(usagePeriodTotalled, { aggregate: KEY, occurredAt, data: { totals } }),
+  );
 }
 
 function totalOf({ terms, period, index, next, revision, meters }: PeriodClose) {

@@ -1,0 +1,114 @@
+import { z } from 'zod';
+import { defineEvent } from '@tollgate/contracts/event';
+import { instantFromMs } from '@tollgate/kernel/time/time';
+import {
+  createTestPlatform,
+  createTestTenant,
+  type TestPlatform,
+  type TestTenant,
+} from '@tollgate/testing/stack';
+import { waitFor } from '@tollgate/testing/waiting';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { TenantTx } from '../src/database/db.js';
+import { on, onParts, startConsumer, type Subscription } from '../src/messaging/consume.js';
+import { DeadLetterWorker, listDeadLetters, requestReplay } from '../src/messaging/dead-letters.js';
+import { outgoing, publish } from '../src/messaging/outbox.js';
+import { fresh } from './faulty.js';
+
+const counted = defineEvent({
+  owner: 'tenancy',
+  type: 'test.counted',
+  version: 1,
+  schema: z.strictObject({ numbers: z.array(z.int()) }),
+});
+
+let platform: TestPlatform;
+let tenant: TestTenant;
+
+beforeAll(async () => {
+  platform = await createTestPlatform();
+  tenant = await createTestTenant(platform);
+  await platform.db.admin(async (tx) => {
+    await tx.query(`CREATE TABLE "${tenant.schema}".noted (consumer text, number integer)`);
+    await tx.query(`GRANT SELECT, INSERT ON "${tenant.schema}".noted TO "${tenant.schema}"`);
+  });
+});
+afterAll(() => platform.destroy());
+
+/** A consumer that notes numbers, but for those that it cannot have; and what it noted. */
+const counting = (
+  subscribe: (handle: (tx: TenantTx, numbers: readonly number[]) => Promise<void>) => Subscription,
+) => {
+  const bad = new Set([3]);
+  const name = fresh();
+  const subscription = subscribe(async (tx, numbers) => {
+    for (const number of numbers) {
+      await tx.query('INSERT INTO {t}.noted VALUES ($1, $2)', [name, number]);
+      if (bad.has(number)) await tx.query('SELECT 1 / 0');
+    }
+  });
+  const options = { name, subscriptions: [subscription] };
+  const noted = async (): Promise<number[]> => {
+    const rows = await platform.db.tenant(tenant.scope, (tx) =>
+      tx.query<{ number: number }>('SELECT number FROM {t}.noted WHERE consumer = $1 ORDER BY number', [
+        name,
+      ]),
+    );
+    return rows.map(({ number }) => number);
+  };
+  const parts = { ...platform, log: platform.eventLog };
+  const letters = async () =>
+    (await listDeadLetters(platform.db, 'main')).filter(({ consumer }) => consumer === name);
+  return {
+    bad,
+    noted,
+    letters,
+    start: () => startConsumer(parts, options),
+    worker: new DeadLetterWorker(parts, [options]),
+  };
+};
+
+const tell = (numbers: readonly number[]): Promise<void> =>
+  platform.db.tenant(tenant.scope, (tx) =>
+    publish(tx, [
+      outgoing(counted, {
+        aggregate: 'numbers',
+        occurredAt: instantFromMs(Date.now()),
+        data: { numbers: [...numbers] },
+      }),
+    ]),
+  );
+
+test('a part that cannot be applied is set aside alone, and a replay has its effect once', async () => {
+  const consumer = counting((handle) =>
+    onParts(
+      counted,
+      ({ numbers }) => numbers.map((number) => ({ numbers: [number] })),
+      (tx, { data }) => handle(tx, data.numbers),
+    ),
+  );
+  const consumption = await consumer.start();
+  await tell([1, 2, 3, 4]);
+  await tell([5]);
+  await waitFor('the good ones', async () => (await consumer.noted()).length === 4);
+  expect(await consumer.noted()).toEqual([1, 2, 4, 5]);
+  const [letter, ...others] = await consumer.letters();
+  expect(letter?.error).toContain('division by zero');
+  expect(others).toEqual([]);
+  consumer.bad.clear();
+  consumer.worker.start();
+  await requestReplay(platform.db, 'main', [letter?.id ?? 0n]);
+  await waitFor('the replay', async () => (await consumer.letters()).length === 0);
+  expect(await consumer.noted()).toEqual([1, 2, 3, 4, 5]);
+  await Promise.all([consumer.worker.stop(), consumption.stop()]);
+});
+
+test('control: without parts one bad entry keeps all the others of its message', async () => {
+  const consumer = counting((handle) => on(counted, (tx, { data }) => handle(tx, data.numbers)));
+  const consumption = await consumer.start();
+  await tell([1, 3]);
+  await tell([5]);
+  await waitFor('the next message', async () => (await consumer.noted()).includes(5));
+  expect(await consumer.noted()).not.toContain(1);
+  await consumption.stop();
+});
