@@ -8,7 +8,7 @@ import { NOW, PAYMENT, startCollecting, type Collecting, type ShownPayment } fro
 let world: Collecting;
 
 beforeAll(async () => {
-  world = await startCollecting(['api', 'worker']);
+  world = await startCollecting({ roles: ['api', 'worker'] });
 });
 afterAll(async () => {
   await world.stop();
@@ -20,7 +20,7 @@ test('a finalised invoice is charged through Stripe, once, at the time of the te
   expect(payment).toMatchObject({ provider: 'STRIPE', declineCode: null, settledAt: NOW });
   expect(payment.attempts).toEqual([{ number: 1, provider: 'STRIPE', outcome: 'CAPTURED' }]);
   expect(world.captures(invoice)).toBe(1);
-  const told = await world.told(invoice);
+  const told = await world.news(invoice);
   expect(told.map((one) => one.type)).toEqual(['payment.settled']);
   expect(told[0]?.data).toMatchObject({
     invoiceId: invoice,
@@ -40,7 +40,7 @@ test('a declined charge leaves the invoice open with its code, and never goes to
   const payment = await world.settled(invoice, 'DECLINED');
   expect(payment).toMatchObject({ provider: 'STRIPE', declineCode: 'insufficient_funds', settledAt: null });
   expect(world.captures(invoice)).toBe(0);
-  expect((await world.told(invoice)).map(({ type, data }) => [type, data['provider'], data['code']])).toEqual(
+  expect((await world.news(invoice)).map(({ type, data }) => [type, data['provider'], data['code']])).toEqual(
     [['payment.failed', 'stripe', 'insufficient_funds']],
   );
 });
@@ -72,14 +72,14 @@ test('without a payment method it is declined, and paid when a method was added'
     provider: null,
     declineCode: 'no_payment_method',
   });
-  expect((await world.told(invoice))[0]?.data).toMatchObject({ provider: null, code: 'no_payment_method' });
+  expect((await world.news(invoice))[0]?.data).toMatchObject({ provider: null, code: 'no_payment_method' });
   expect((await world.pay(invoice)).__typename).toBe('NoPaymentMethod');
   await world.addMethod({ customerId: customer, provider: 'STRIPE', token: 'pm_card_visa' });
   const first = await world.pay(invoice, 'again');
   expect(first.__typename).toBe('PaymentStarted');
   expect(await world.pay(invoice, 'again')).toEqual(first);
   await world.settled(invoice, 'SUCCEEDED');
-  expect(await world.pay(invoice)).toEqual({ __typename: 'InvoiceNotPayable', status: 'PAID' });
+  expect(await world.pay(invoice)).toMatchObject({ __typename: 'InvoiceNotPayable', status: 'PAID' });
   expect(world.captures(invoice)).toBe(1);
   expect((await world.pay(newId('inv'), 'again')).__typename).toBe('IdempotencyConflict');
 });
@@ -88,12 +88,13 @@ test('a payment that waits for the customer makes room for a new one', async () 
   const customer = await world.customer({ stripe: 'pm_card_authenticationRequired' });
   const invoice = await world.finalise(customer);
   const waiting = await world.settled(invoice, 'REQUIRES_ACTION');
-  expect((await world.told(invoice))[0]?.data).toMatchObject({ code: 'authentication_required' });
+  expect((await world.news(invoice))[0]?.data).toMatchObject({ code: 'authentication_required' });
   await world.addMethod({ customerId: customer, provider: 'STRIPE', token: 'pm_card_visa' });
   expect((await world.pay(invoice)).__typename).toBe('PaymentStarted');
   const paid = await world.settled(invoice, 'SUCCEEDED');
   expect(paid.id).not.toBe(waiting.id);
   const { payment } = await world.ask<{ payment: ShownPayment }>(
+    world.own,
     `query ($id: ID!) { payment(id: $id) { ${PAYMENT} } }`,
     { id: waiting.id },
   );
@@ -109,6 +110,7 @@ test('an invoice that is finalised again, or twice at once, is collected once', 
   const marker = await world.finalise(customer);
   await world.settled(marker, 'SUCCEEDED');
   const { payments } = await world.ask<{ payments: { nodes: unknown[] } }>(
+    world.own,
     `query ($id: ID!) { payments(invoiceId: $id) { nodes { id } } }`,
     { id: invoice },
   );
@@ -133,6 +135,7 @@ test('entities of other subgraphs are answered together, with their payments and
     { __typename: 'Customer', id: customer },
   ];
   const { _entities: entities } = await world.ask<{ _entities: unknown[] }>(
+    world.own,
     `query ($representations: [_Any!]!) { _entities(representations: $representations) {
        ... on Invoice { id payment { status amount { amount currency } invoice { id } customer { id } } payments { id } }
        ... on Customer { paymentMethods { provider isBackup } }
@@ -170,6 +173,7 @@ test('a customer’s payments are its tries to collect, one each, oldest first a
   await world.settled(paid, 'SUCCEEDED');
   const page = async (after: string | null) => {
     const { _entities } = await world.ask<{ _entities: [{ payments: CustomerPayments }] }>(
+      world.own,
       `query ($representations: [_Any!]!, $after: String) { _entities(representations: $representations) {
          ... on Customer { payments(first: 2, after: $after) {
            nodes { invoice { id } at amount { amount } status provider } pageInfo { hasNextPage endCursor } } } } }`,

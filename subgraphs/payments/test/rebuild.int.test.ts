@@ -7,7 +7,7 @@ import { startCollecting, type Collecting } from './collecting.js';
 let world: Collecting;
 
 beforeAll(async () => {
-  world = await startCollecting(['api', 'worker']);
+  world = await startCollecting({ roles: ['api', 'worker'] });
 });
 afterAll(async () => {
   await world.stop();

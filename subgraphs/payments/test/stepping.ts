@@ -27,7 +27,7 @@ export interface Stepping {
 
 /** Starts the api alone. */
 export async function startStepping(): Promise<Stepping> {
-  const world = await startCollecting(['api']);
+  const world = await startCollecting({ roles: ['api'] });
   const collector = new Collector({ ...world.platform, providers: world.gateways.providers });
   const inTenant: Stepping['inTenant'] = (work) => world.platform.db.tenant(world.tenant.scope, work);
   const makeDue = () => world.platform.db.shard('main', (raw) => raw.query(MAKE_DUE_SQL, [NOW]));

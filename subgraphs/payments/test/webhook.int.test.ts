@@ -8,7 +8,7 @@ let world: Collecting;
 let reader: WebhookReader;
 
 beforeAll(async () => {
-  world = await startCollecting(['api', 'worker']);
+  world = await startCollecting({ roles: ['api', 'worker'] });
   reader = new WebhookReader({ ...world.platform, logger: SILENT, providers: world.gateways.providers });
 });
 afterAll(async () => {
@@ -21,7 +21,7 @@ beforeEach(() => {
 type Provider = 'stripe' | 'paypal';
 
 async function post(provider: Provider, body: string, headers: Record<string, string>) {
-  const answer = await world.payments.endpoint.raw({
+  const answer = await world.subgraph.endpoint.raw({
     method: 'POST',
     path: `/webhooks/${provider}`,
     headers: { 'content-type': 'application/json', ...headers },
@@ -67,7 +67,7 @@ test.each(['stripe', 'paypal'] as const)(
 );
 
 test('another method than POST is refused', async () => {
-  const answer = await world.payments.endpoint.raw({
+  const answer = await world.subgraph.endpoint.raw({
     method: 'GET',
     path: '/webhooks/stripe',
     headers: {},
@@ -97,7 +97,7 @@ test.each([
     );
     expect(await world.settled(invoice, 'SUCCEEDED')).toEqual(before);
     expect(world.captures(invoice)).toBe(1);
-    expect(await world.told(invoice)).toHaveLength(1);
+    expect(await world.news(invoice)).toHaveLength(1);
   },
 );
 
