@@ -6,8 +6,8 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 /**
- * What a resolver hands on: every scalar of the type; objects only where they are at hand already, for they have
- * resolvers of their own. A parent is always loaded: `__resolveReference` never passes a bare reference on.
+ * What a resolver hands on: every scalar of the type; objects, JSON ones too, only where they are at hand already, for
+ * they have resolvers of their own. A parent is always loaded: `__resolveReference` never passes a bare reference on.
  */
 const LOADED = `
 type Loaded<T> = [Own<T>] extends [never] ? Each<T> : Each<Own<T>>;
@@ -22,7 +22,7 @@ type Fields<T> =
   { readonly [K in keyof T as true extends IsObject<T[K]> ? K : never]?: Each<T[K]> };
 type IsObject<T> =
   T extends ReadonlyArray<infer U> ? IsObject<U>
-  : T extends object ? (string extends keyof T ? false : true)
+  : T extends object ? true
   : false;`;
 
 const typed = (type: string) => ({ input: type, output: type });

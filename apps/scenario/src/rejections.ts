@@ -16,14 +16,7 @@ const TYPES: Readonly<Record<string, readonly string[]>> = {
     'UnknownEvent',
     'UNKNOWN_CUSTOMER',
   ],
-  CODE_TAKEN: [
-    'CustomerCodeTaken',
-    'MeterCodeTaken',
-    'PlanCodeTaken',
-    'SubscriptionCodeTaken',
-    'CouponCodeTaken',
-    'AddonCodeTaken',
-  ],
+  CODE_TAKEN: ['ExternalIdTaken', 'MeterCodeTaken', 'PlanCodeTaken', 'CouponCodeTaken', 'AddonCodeTaken'],
   // A scalar of the API refuses what makes no sense before any rule sees it.
   INVALID_INPUT: ['InvalidInput', 'BAD_USER_INPUT', 'INVALID_ID', 'INVALID_TIMESTAMP'],
 };

@@ -48,12 +48,14 @@ describe('metadata', () => {
     const read = metadataOf({ b: '2', a: '1' });
     expect(read.ok && Object.keys(read.value)).toEqual(['a', 'b']);
     expect(metadataOf(null)).toEqual({ ok: true, value: {} });
-    const most = Object.fromEntries(Array.from({ length: 50 }, (_, n) => [`k${n}`, '😀'.repeat(500)]));
+    const most = Object.fromEntries(Array.from({ length: 50 }, (_, n) => [`k${n}`, 'x'.repeat(150)]));
+    expect(metadataOf({ k: '😀'.repeat(250) })).toMatchObject({ ok: true });
     expect(metadataOf(most)).toMatchObject({ ok: true });
   });
 
   test.each<[string, unknown]>([
     ['input.metadata', Object.fromEntries(Array.from({ length: 51 }, (_, n) => [`k${n}`, '']))],
+    ['input.metadata', Object.fromEntries(Array.from({ length: 50 }, (_, n) => [`k${n}`, 'x'.repeat(160)]))],
     ['input.metadata', { ['k'.repeat(41)]: '' }],
     ['input.metadata', { '': 'x' }],
     ['input.metadata', JSON.parse('{"__proto__": "x"}')],

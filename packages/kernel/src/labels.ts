@@ -1,5 +1,5 @@
 import { given, type InputReader } from './input.js';
-import { isLonger, UNPRINTABLE } from './text.js';
+import { UNPRINTABLE } from './text.js';
 
 /** What a tenant notes on something of its own, for its own programs; Tollgate reads none of it. */
 export type Metadata = Readonly<Record<string, string>>;
@@ -12,6 +12,8 @@ const UNSEEN = /[\p{C}\p{Default_Ignorable_Code_Point}]/u;
 
 const METADATA_KEYS_MAX = 50;
 const METADATA_VALUE_MAX_CHARS = 500;
+/** Lists show it too, 200 at a time. */
+const METADATA_MAX_CHARS = 8_000;
 const METADATA_KEY = /^[A-Za-z0-9][A-Za-z0-9_.:-]{0,39}$/;
 const LINE_BREAKS = /[\r\n\t]/g;
 
@@ -36,11 +38,13 @@ export function readMetadata(fields: InputReader, field: string, value: unknown)
         field,
         'Give keys of 1 to 40 letters, digits, "_", ".", ":" and "-", a letter or digit first, for example crm_id.',
       );
-    if (isLonger(text, METADATA_VALUE_MAX_CHARS) || UNPRINTABLE.test(text.replace(LINE_BREAKS, ' ')))
+    if (text.length > METADATA_VALUE_MAX_CHARS || UNPRINTABLE.test(text.replace(LINE_BREAKS, ' ')))
       fields.reject(
         `${field}.${key}`,
         `Give at most ${METADATA_VALUE_MAX_CHARS} characters, no control characters among them.`,
       );
   }
+  if (entries.reduce((sum, [key, text]) => sum + key.length + text.length, 0) > METADATA_MAX_CHARS)
+    fields.reject(field, `Give at most ${METADATA_MAX_CHARS} characters in all.`);
   return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
 }

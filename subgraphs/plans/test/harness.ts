@@ -16,7 +16,7 @@ import { subscriptions } from '../src/subscription/aggregate.js';
 export const JANUARY_31 = '2024-01-31T12:00:00.000Z';
 export const FEE = { key: 'fee', currency: 'USD', price: { flat: { flatAmount: '20.00' } } };
 
-const SUBSCRIPTION = `id code status quantity startsOn cancelAt endedAt timeZone currentPeriodIndex
+const SUBSCRIPTION = `id externalId metadata createdAt status quantity startsOn cancelAt endedAt timeZone currentPeriodIndex
   currentPeriod { from to }`;
 const PRICE = `price { flat { flatAmount } perUnit { unitAmount } includedUnits minimumAmount maximumAmount
   graduated { tiers { upTo unitAmount flatAmount flatAtZero } } volume { tiers { upTo unitAmount } }
@@ -43,8 +43,8 @@ const operationsOf = (bench: Bench) => {
     run(
       tenant,
       'createPlan',
-      `... on PlanCreated { plan { id code interval intervalCount product { id name } version { ${VERSION} } } }
-       ... on InvalidInput { field } ... on PlanCodeTaken { code } ... on UnknownMeter { meterId }
+      `... on PlanCreated { plan { id code externalId metadata createdAt interval intervalCount product { id name } version { ${VERSION} } } }
+       ... on InvalidInput { field } ... on PlanCodeTaken { code } ... on ExternalIdTaken { externalId } ... on UnknownMeter { meterId }
        ... on UnknownProduct { productId } ... on PriceModelUnavailable { field model }`,
       input,
     );
@@ -66,7 +66,7 @@ const operationsOf = (bench: Bench) => {
         `... on SubscriptionCreated { subscription { ${SUBSCRIPTION} customer { id } plan { code } planVersion { number } } }
          ... on MeterAlreadyPriced { meterId subscriptionId } ... on CurrencyNotPriced { currency }
          ... on UnknownCustomer { customerId } ... on UnknownPlan { planId } ... on InvalidInput { field }
-         ... on SubscriptionCodeTaken { code }`,
+         ... on ExternalIdTaken { externalId }`,
         input,
       ),
     cancelSubscription: (tenant: TestTenant, input: object) =>

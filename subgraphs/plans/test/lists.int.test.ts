@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { backend } from '@tollgate/testing/callers';
 import type { TestTenant } from '@tollgate/testing/stack';
-import { FEE, startPlans, type PlansBench } from './harness.js';
+import { FEE, JANUARY_31, startPlans, type PlansBench } from './harness.js';
 
 interface Page {
   readonly nodes: readonly { readonly id: string }[];
@@ -54,13 +54,23 @@ describe('the plans of a tenant', () => {
   test('are found by product, code and a part of the name', async () => {
     const tenant = await plans.sandbox();
     const price = { interval: 'MONTH', prices: [FEE] };
-    await plans.createPlan(tenant, { ...price, name: '100% Gold', code: 'gold' });
+    const labels = { externalId: 'crm-1', metadata: { team: 'core' } };
+    const gold = await plans.createPlan(tenant, { ...price, name: '100% Gold', code: 'gold', ...labels });
+    expect(gold).toMatchObject({ plan: { ...labels, createdAt: JANUARY_31 } });
+    expect(await plans.createPlan(tenant, { ...price, name: 'Gilt', code: 'gilt', ...labels })).toMatchObject(
+      {
+        __typename: 'ExternalIdTaken',
+      },
+    );
     await plans.createPlan(tenant, { ...price, name: 'Silver', code: 'silver' });
     const found = async (args: string) => (await list(tenant, 'plans', args)).nodes.length;
     expect(await found('search: "GOLD"')).toBe(1);
     expect(await found('search: "0%"')).toBe(1);
     expect(await found('search: "%"')).toBe(1);
     expect(await found('search: "l"')).toBe(2);
+    expect(await found('externalId: "crm-1"')).toBe(1);
+    expect(await found('created: { from: "2024-01-31T00:00:00Z" }')).toBe(2);
+    expect(await found('created: { to: "2024-01-31T00:00:00Z" }')).toBe(0);
     expect(await found('code: "silver"')).toBe(1);
     expect(await found('code: "\\u0000"')).toBe(0);
     const [product] = (await list(tenant, 'products', 'search: "silver"')).nodes;

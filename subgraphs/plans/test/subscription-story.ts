@@ -44,7 +44,7 @@ export const creation = (changes: Partial<CreateSubscription> = {}): CreateSubsc
   customer: { id: `cus_${NUL}`, timeZone: timeZone('UTC'), currency: 'USD' },
   plan: { code: 'llm', name: 'LLM API' },
   version,
-  code: null,
+  labels: {},
   isTaken: false,
   currency: null,
   quantity: '1',

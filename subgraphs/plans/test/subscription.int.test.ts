@@ -91,43 +91,51 @@ test('an older revision of a customer never overwrites a newer one', async () =>
   expect(answer).toMatchObject({ subscription: { timeZone: 'Asia/Tokyo' } });
 });
 
-test('a subscription says its quantity and the tenant’s own code for it, which is unique', async () => {
+test('a subscription says its quantity and the tenant’s own id and notes of it; the id is unique', async () => {
   const tenant = await plans.sandbox();
   const [first, second] = await plans.addCustomers(tenant, 2);
   const planId = await plans.aPlan(tenant, {
     prices: [{ ...FEE, price: { perUnit: { unitAmount: '9' } } }],
   });
-  const input = { customerId: first, planId, quantity: '2.50', code: 'acme-main' };
+  const input = {
+    customerId: first,
+    planId,
+    quantity: '2.50',
+    externalId: 'acme-main',
+    metadata: { crm: '1' },
+  };
   expect(await plans.createSubscription(tenant, input)).toMatchObject({
-    subscription: { quantity: '2.5', code: 'acme-main' },
+    subscription: { quantity: '2.5', externalId: 'acme-main', metadata: { crm: '1' }, createdAt: JANUARY_31 },
   });
   expect(await plans.createSubscription(tenant, { ...input, customerId: second })).toMatchObject({
-    __typename: 'SubscriptionCodeTaken',
-    code: 'acme-main',
+    __typename: 'ExternalIdTaken',
+    externalId: 'acme-main',
   });
-  expect(await plans.createSubscription(tenant, { ...input, code: 'b', quantity: '-1' })).toMatchObject({
-    field: 'input.quantity',
-  });
-  expect(await plans.createSubscription(tenant, { ...input, code: 'no good' })).toMatchObject({
-    field: 'input.code',
+  expect(await plans.createSubscription(tenant, { ...input, externalId: 'b', quantity: '-1' })).toMatchObject(
+    {
+      field: 'input.quantity',
+    },
+  );
+  expect(await plans.createSubscription(tenant, { ...input, externalId: 'no\u200bgood' })).toMatchObject({
+    field: 'input.externalId',
   });
   const plain = await plans.createSubscription(tenant, { customerId: second, planId });
-  expect(plain).toMatchObject({ subscription: { quantity: '1', code: null } });
+  expect(plain).toMatchObject({ subscription: { quantity: '1', externalId: null, metadata: {} } });
   expect(await plans.published(tenant, 'subscription.started')).toMatchObject([
     { version: 2, data: { terms: { quantity: '2.5', versionNumber: 1, prices: [{ key: 'fee' }] } } },
     { version: 2, data: { terms: { quantity: '1' } } },
   ]);
 });
 
-test('two subscriptions never have one code, however close they come', async () => {
+test('two subscriptions never have one external id, however close they come', async () => {
   const tenant = await plans.sandbox();
   const customers = await plans.addCustomers(tenant, 2);
   const planId = await plans.aPlan(tenant);
   const answers = await Promise.all(
-    customers.map((customerId) => plans.createSubscription(tenant, { customerId, planId, code: 'x' })),
+    customers.map((customerId) => plans.createSubscription(tenant, { customerId, planId, externalId: 'x' })),
   );
   expect(answers.map(({ __typename }) => __typename).sort()).toEqual([
-    'SubscriptionCodeTaken',
+    'ExternalIdTaken',
     'SubscriptionCreated',
   ]);
 });

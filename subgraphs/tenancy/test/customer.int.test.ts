@@ -65,7 +65,8 @@ describe('a customer', () => {
         'BAD_USER_INPUT',
       );
     for (const [field, value] of Object.entries({
-      code: 'x'.repeat(101),
+      externalId: 'x'.repeat(101),
+      name: '\u200b',
       country: 'XX',
       taxId: 'a\u0000',
       email: '@',
@@ -84,15 +85,38 @@ describe('a customer', () => {
       expect(await ask(tenant, 'query($id: ID!) { customer(id: $id) { id } }', { id })).toBeNull();
   });
 
-  test('has a code that no other customer of the tenant has, whoever comes first', async () => {
+  test('has an external id that no other customer of the tenant has, whoever comes first', async () => {
     const tenant = await newBackend();
-    const make = (code: string) => ask(tenant, CREATE_CUSTOMER, { input: { name: 'Ada', code } });
+    const make = (externalId: string) => ask(tenant, CREATE_CUSTOMER, { input: { name: 'Ada', externalId } });
     const both = await Promise.all([make('ada'), make(' ada ')]);
-    expect(both.map(({ __typename }) => __typename).sort()).toEqual(['CustomerCodeTaken', 'CustomerCreated']);
-    expect(both.find(({ __typename }) => __typename === 'CustomerCodeTaken')).toMatchObject({ code: 'ada' });
-    expect(await make('bob')).toMatchObject({ customer: { code: 'bob' } });
-    expect(await newCustomer(tenant)).toMatchObject({ code: null });
-    expect(await newCustomer(await newBackend(), { code: 'ada' })).toMatchObject({ code: 'ada' });
+    expect(both.map(({ __typename }) => __typename).sort()).toEqual(['CustomerCreated', 'ExternalIdTaken']);
+    expect(both.find(({ __typename }) => __typename === 'ExternalIdTaken')).toMatchObject({
+      externalId: 'ada',
+    });
+    expect(await make('bob')).toMatchObject({ customer: { externalId: 'bob' } });
+    expect(await newCustomer(tenant)).toMatchObject({ externalId: null, metadata: {} });
+    expect(await newCustomer(await newBackend(), { externalId: 'ada' })).toMatchObject({ externalId: 'ada' });
+  });
+
+  test('is given another external id and other metadata later, and others are told of the id', async () => {
+    const tenant = await newBackend();
+    const { id } = await newCustomer(tenant, { externalId: 'a', metadata: { crm: '1', team: 'core' } });
+    await newCustomer(tenant, { externalId: 'b' });
+    const change = (input: Answer) => ask(tenant, UPDATE_CUSTOMER, { input: { id, ...input } });
+    expect(await change({ externalId: 'b' })).toMatchObject({ __typename: 'ExternalIdTaken' });
+    expect(await change({ externalId: 'a', metadata: { team: 'x' } })).toMatchObject({
+      customer: { externalId: 'a', metadata: { team: 'x' } },
+    });
+    expect(await change({ name: 'Eve' })).toMatchObject({
+      customer: { externalId: 'a', metadata: { team: 'x' } },
+    });
+    expect(await change({ metadata: { team: 7 } })).toMatchObject({ field: 'input.metadata.team' });
+    expect(await change({ externalId: null, metadata: null })).toMatchObject({
+      customer: { externalId: null, metadata: {} },
+    });
+    expect(await newCustomer(tenant, { externalId: 'a' })).toMatchObject({ externalId: 'a' });
+    const told = (await published(tenant.tenant)).filter(({ data }) => data['customerId'] === id);
+    expect(told.map(({ data }) => data['externalId'])).toEqual(['a', 'a', 'a', null]);
   });
 
   test('that two callers change at once keeps both changes', async () => {

@@ -69,11 +69,11 @@ export const CREATE_TENANT = `mutation($input: CreateTenantInput!) { createTenan
   __typename ... on TenantCreated { apiKey apiKeyId tenant { ${TENANT} } } ${INVALID} ... on IdempotencyConflict { message } } }`;
 export const UPDATE_TENANT = `mutation($input: UpdateTenantSettingsInput!) { updateTenantSettings(input: $input) {
   __typename ... on TenantSettingsUpdated { tenant { ${TENANT} } } ${INVALID} } }`;
-export const CUSTOMER = `id code name email country timeZone currency taxId address { line1 city } createdAt`;
+export const CUSTOMER = `id externalId metadata name email country timeZone currency taxId address { line1 city } createdAt`;
 export const CREATE_CUSTOMER = `mutation($input: CreateCustomerInput!) { createCustomer(input: $input) {
-  __typename ... on CustomerCreated { customer { ${CUSTOMER} } } ${INVALID} ... on CustomerCodeTaken { code } ... on IdempotencyConflict { message } } }`;
+  __typename ... on CustomerCreated { customer { ${CUSTOMER} } } ${INVALID} ... on ExternalIdTaken { externalId } ... on IdempotencyConflict { message } } }`;
 export const UPDATE_CUSTOMER = `mutation($input: UpdateCustomerInput!) { updateCustomer(input: $input) {
-  __typename ... on CustomerUpdated { customer { ${CUSTOMER} } } ... on UnknownCustomer { customerId } ${INVALID} } }`;
+  __typename ... on CustomerUpdated { customer { ${CUSTOMER} } } ... on UnknownCustomer { customerId } ... on ExternalIdTaken { externalId } ${INVALID} } }`;
 export const CREATE_KEY = `mutation($input: CreateApiKeyInput!) { createApiKey(input: $input) {
   __typename ... on ApiKeyCreated { secret apiKey { id name lastFour revokedAt createdBy } } ${INVALID} } }`;
 export const REVOKE_KEY = `mutation($input: RevokeApiKeyInput!) { revokeApiKey(input: $input) {

@@ -21,18 +21,19 @@ interface Page {
 
 const namesIn = ({ nodes }: Page) => nodes.map(({ name }) => name);
 
-test('customers are found by name, code, e-mail address and time, from either end', async () => {
+test('customers are found by name, external id, e-mail address and time, from either end', async () => {
   const tenant = await newBackend();
   const list = (args: string) =>
     ask<Page>(tenant, `{ customers(${args}) { nodes { id name } pageInfo { startCursor endCursor } } }`);
-  await newCustomer(tenant, { name: 'Ada', code: 'a-1', email: 'Ada@Example.com' });
-  await newCustomer(tenant, { name: 'Bob', code: 'b-1' });
+  await newCustomer(tenant, { name: 'Ada', externalId: 'a-1', email: 'Ada@Example.com' });
+  await newCustomer(tenant, { name: 'Bob', externalId: 'b-1' });
   await newCustomer(tenant, { name: 'adam', email: 'bob@example.com' });
   expect(namesIn(await list('orderBy: CREATED_AT_DESC'))).toEqual(['adam', 'Bob', 'Ada']);
   expect(namesIn(await list('last: 2'))).toEqual(['Bob', 'adam']);
   expect(namesIn(await list('search: "ADA"'))).toEqual(['Ada', 'adam']);
   expect(namesIn(await list('search: "bob"'))).toEqual(['Bob', 'adam']);
   expect(namesIn(await list('search: "A-1"'))).toEqual(['Ada']);
+  expect(namesIn(await list('externalId: "a-1"'))).toEqual(['Ada']);
   expect(namesIn(await list('search: "_da"'))).toEqual([]);
   expect(namesIn(await list('email: "ada@example.com"'))).toEqual(['Ada']);
   expect(namesIn(await list('created: { to: "2020-01-01T00:00:00Z" }'))).toEqual([]);

@@ -88,6 +88,7 @@ const METER = {
   eventType: 'metered',
   version: 1,
   createdAt: '2024-01-01T00:00:00.000Z',
+  externalId: null,
 } as const;
 
 /** Windows, groups and levels, which no meter has yet. */

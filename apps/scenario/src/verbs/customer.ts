@@ -17,7 +17,7 @@ export const customer: Verb<CustomerCommand> = {
       },
       needs: [
         { what: 'customer', at: ['Mutation.createCustomer', 'Mutation.addPaymentMethod'] },
-        ...(step.error === 'CODE_TAKEN' ? [{ what: 'name', at: ['CreateCustomerInput.code'] }] : []),
+        ...(step.error === 'CODE_TAKEN' ? [{ what: 'name', at: ['CreateCustomerInput.externalId'] }] : []),
       ],
     }),
   run: async (step, tenant) => {
@@ -28,7 +28,7 @@ export const customer: Verb<CustomerCommand> = {
         fields: 'customer { id }',
         input: {
           name: step.name,
-          ...(tenant.api.has('CreateCustomerInput.code') ? { code: step.name } : {}),
+          ...(tenant.api.has('CreateCustomerInput.externalId') ? { externalId: step.name } : {}),
           ...(step.timeZone === undefined ? {} : { timeZone: step.timeZone }),
           ...(step.currency === undefined ? {} : { currency: step.currency }),
         },

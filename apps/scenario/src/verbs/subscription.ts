@@ -19,7 +19,9 @@ export const subscribe: Verb<SubscribeCommand> = {
       },
       needs: [
         { what: 'subscribe', at: ['Mutation.createSubscription'] },
-        ...(step.error === 'CODE_TAKEN' ? [{ what: 'name', at: ['CreateSubscriptionInput.code'] }] : []),
+        ...(step.error === 'CODE_TAKEN'
+          ? [{ what: 'name', at: ['CreateSubscriptionInput.externalId'] }]
+          : []),
       ],
     }),
   run: async (step, tenant) => {
@@ -32,7 +34,7 @@ export const subscribe: Verb<SubscribeCommand> = {
         input: {
           customerId: tenant.idOf('customer', step.customer),
           planId: tenant.idOf('plan', step.plan),
-          ...(tenant.api.has('CreateSubscriptionInput.code') ? { code: step.name } : {}),
+          ...(tenant.api.has('CreateSubscriptionInput.externalId') ? { externalId: step.name } : {}),
           ...(version === undefined ? {} : { planVersionId: tenant.idOf('planVersion', version) }),
           ...(step.currency === undefined ? {} : { currency: step.currency }),
           ...(step.startsOn === undefined ? {} : { startsOn: step.startsOn }),

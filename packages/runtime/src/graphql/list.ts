@@ -4,7 +4,7 @@ import type { RequestContext } from './context.js';
 /** Pages are bounded, whatever is asked for. */
 export const PAGE_MAX = 200;
 const PAGE_DEFAULT = 50;
-const SEARCH_CHARS_MAX = 200;
+const SEARCH_CHARS_MAX = 64;
 
 /** Orders of every list, as the schema names them. Ids are given in the order of creation. */
 export type ListOrder = 'CREATED_AT_ASC' | 'CREATED_AT_DESC';

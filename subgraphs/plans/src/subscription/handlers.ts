@@ -4,12 +4,13 @@ import { localDate } from '@tollgate/kernel/time/time';
 import { newId } from '@tollgate/runtime/base/new-id';
 import { command, type Caller } from '@tollgate/runtime/command/command';
 import type { TenantTx } from '@tollgate/runtime/database/db';
+import { externalIdIn } from '../catalogue/domain/labels.js';
 import { plansById } from '../catalogue/store/plan.js';
 import { versionsById } from '../catalogue/store/version.js';
 import { customerToKnow, lockCustomer } from '../copies/customer.js';
 import type { CancelSubscriptionInput, CreateSubscriptionInput } from '../generated/graphql.js';
 import { subscriptions } from './aggregate.js';
-import { isCodeTaken, neighboursOf } from './store.js';
+import { isExternalIdTaken, neighboursOf } from './store.js';
 
 const QUANTITY_DEFAULT = '1';
 
@@ -27,13 +28,15 @@ export async function createSubscription(caller: Caller, input: CreateSubscripti
     const { plan, version } = chosen;
     if (version === null)
       return invalid('input.planVersionId', 'Give the id of a version of this plan, or leave it out.');
-    const [subscriptionId, now, code] = [newId('sub'), await tx.now(), input.code ?? null];
+    const [subscriptionId, now] = [newId('sub'), await tx.now()];
+    const { externalId, metadata } = input;
     const decided = subscriptions.decide(
       subscriptions.fresh(subscriptionId),
       {
         type: 'CreateSubscription',
-        ...{ subscriptionId, customer, plan, version, now, code },
-        isTaken: code !== null && (await isCodeTaken(tx, code)),
+        ...{ subscriptionId, customer, plan, version, now },
+        labels: { externalId, metadata },
+        isTaken: await isExternalIdTaken(tx, externalIdIn({ externalId })),
         currency: input.currency ?? null,
         quantity: input.quantity ?? QUANTITY_DEFAULT,
         startsOn: input.startsOn ? localDate(input.startsOn) : null,

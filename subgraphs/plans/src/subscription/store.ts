@@ -1,10 +1,11 @@
 import type { Id } from '@tollgate/kernel/id';
+import type { Metadata } from '@tollgate/kernel/labels';
 import type { Decimal } from '@tollgate/kernel/number/decimal';
 import type { Instant, LocalDate } from '@tollgate/kernel/time/time';
 import type { Projection, ProjectedRow } from '@tollgate/runtime/command/projection';
 import type { TenantTx } from '@tollgate/runtime/database/db';
 import { lock } from '@tollgate/runtime/database/lock';
-import { pageSql, type List, type Page } from '@tollgate/runtime/graphql/list';
+import { pageSql, within, type List, type Page } from '@tollgate/runtime/graphql/list';
 import type { Viewer } from '../catalogue/store/product.js';
 import type { QuerySubscriptionsArgs } from '../generated/graphql.js';
 import type { Neighbour } from './domain/start.js';
@@ -13,7 +14,10 @@ import { billedMeters, isOpen, type SubscriptionState } from './domain/state.js'
 /** A subscription as queries see it: computed from its stream, and from nothing else. */
 export interface SubscriptionRow {
   readonly id: Id<'sub'>;
-  readonly code: string | null;
+  readonly external_id: string | null;
+  readonly metadata: Metadata;
+  /** Null where an earlier release made it. */
+  readonly created_at: Instant | null;
   readonly customer_id: Id<'cus'>;
   readonly plan_id: Id<'pln'>;
   readonly plan_version_id: Id<'plv'>;
@@ -39,7 +43,9 @@ export const SUBSCRIPTIONS: Projection<SubscriptionState> = {
   key: ['id'],
   columns: [
     'id',
-    'code',
+    'external_id',
+    'metadata',
+    'created_at',
     'customer_id',
     'plan_id',
     'plan_version_id',
@@ -78,7 +84,10 @@ export const SUBSCRIPTION_LIST: List = {
   orderBy: 'CREATED_AT_ASC',
 };
 
-export type SubscriptionFilter = Pick<QuerySubscriptionsArgs, 'customerId' | 'planId' | 'status' | 'code'>;
+export type SubscriptionFilter = Pick<
+  QuerySubscriptionsArgs,
+  'customerId' | 'planId' | 'status' | 'externalId' | 'created'
+>;
 
 /** A page of subscriptions, and one more. */
 export async function subscriptionPage(
@@ -92,7 +101,8 @@ export async function subscriptionPage(
       [filter.customerId, (parameter) => `customer_id = ${parameter}`],
       [filter.planId, (parameter) => `plan_id = ${parameter}`],
       [filter.status, (parameter) => `status = ${parameter}`],
-      [filter.code, (parameter) => `code = ${parameter}`],
+      [filter.externalId, (parameter) => `external_id = ${parameter}`],
+      ...within('created_at', filter.created),
     ],
   });
   return tx.query<SubscriptionRow>(`SELECT * FROM {t}.plans_subscription WHERE true${sql}`, params);
@@ -123,10 +133,12 @@ export async function neighboursOf(tx: TenantTx, customerId: string): Promise<Ne
   );
 }
 
-/** Whether a subscription has the code; nobody else can take it before the transaction ends. */
-export async function isCodeTaken(tx: TenantTx, code: string): Promise<boolean> {
-  lock(tx, 'subscription-code', `${tx.scope.tenantId}/${code}`);
-  return (await tx.query('SELECT 1 FROM {t}.plans_subscription WHERE code = $1', [code])).length > 0;
+/** Whether a subscription has the external id; nobody else can take it before the transaction ends. */
+export async function isExternalIdTaken(tx: TenantTx, externalId: string | null): Promise<boolean> {
+  if (externalId === null) return false;
+  lock(tx, 'subscription-external-id', `${tx.scope.tenantId}/${externalId}`);
+  const sql = 'SELECT 1 FROM {t}.plans_subscription WHERE external_id = $1';
+  return (await tx.query(sql, [externalId])).length > 0;
 }
 
 const STATUS = {
@@ -137,11 +149,13 @@ const STATUS = {
 } as const;
 
 function rowOf(state: Exclude<SubscriptionState, { status: 'none' }>, version: number): ProjectedRow {
-  const { code, terms, startsOn } = state.agreement;
+  const { externalId, metadata, createdAt, terms, startsOn } = state.agreement;
   const open = isOpen(state) ? state : null;
   return {
     id: terms.subscriptionId,
-    code,
+    external_id: externalId,
+    metadata: { ...metadata },
+    created_at: createdAt,
     customer_id: terms.customerId,
     plan_id: terms.planId,
     plan_version_id: terms.planVersionId,

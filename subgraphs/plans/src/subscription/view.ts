@@ -5,7 +5,9 @@ export function subscriptionView(row: SubscriptionRow) {
   const { period_from: from, period_to: to } = row;
   return {
     id: row.id,
-    code: row.code,
+    externalId: row.external_id,
+    metadata: row.metadata,
+    createdAt: row.created_at,
     status: row.status,
     quantity: row.quantity,
     currency: row.currency,

@@ -7,13 +7,12 @@ import type { Customer, CustomerEvent } from './domain/customer.js';
 /** Tells everybody what a customer is now: always the whole of it. */
 export function customerMessage({ id, after, at }: Change<Customer | null, CustomerEvent>): Outgoing {
   assert(after.state !== null, 'a change leaves a customer behind');
-  const { createdAt: _createdAt, code: externalId, id: _id, ...record } = after.state;
+  const { createdAt: _createdAt, metadata: _metadata, id: _id, ...record } = after.state;
   return outgoing(customerChanged, {
     aggregate: id,
     occurredAt: at,
     data: {
       ...record,
-      externalId,
       customerId: id as `cus_${string}`,
       revision: after.version,
     },

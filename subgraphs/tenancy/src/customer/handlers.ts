@@ -2,30 +2,27 @@ import { assert } from '@tollgate/kernel/assert';
 import { isId } from '@tollgate/kernel/id';
 import { customerLimit, maySee, readScope } from '@tollgate/runtime/command/access';
 import { command, type Caller } from '@tollgate/runtime/command/command';
-import { lock } from '@tollgate/runtime/database/lock';
 import type { Page } from '@tollgate/runtime/graphql/list';
 import { newId } from '@tollgate/runtime/base/new-id';
 import { settingsIn } from '../tenant/store/tenant.js';
 import type { CreateCustomerInput, UpdateCustomerInput } from '../generated/graphql.js';
 import { customers } from './aggregate.js';
-import { customerCode } from './domain/customer.js';
+import { externalIdIn } from './domain/customer.js';
 import { customerLoader } from './loader.js';
-import { codeIsTaken, customerPage, type CustomerFilter, type CustomerRow } from './store.js';
+import { isTaken, customerPage, type CustomerFilter, type CustomerRow } from './store.js';
 
 export { CUSTOMERS } from './store.js';
 
 /** Adds a customer. */
 export async function createCustomer(caller: Caller, input: CreateCustomerInput) {
   return command(caller, { name: 'createCustomer', input, access: 'backend' }, async (tx) => {
-    const code = customerCode(input.code);
-    if (code !== null) lock(tx, 'customer code', `${tx.scope.tenantId}/${code}`);
     const [defaults, taken, now] = await Promise.all([
       settingsIn(tx),
-      code !== null && codeIsTaken(tx, code),
+      isTaken(tx, externalIdIn(input)),
       tx.now(),
     ]);
     const id = newId('cus');
-    const asked = { type: 'CreateCustomer', id, now, defaults, input, codeIsTaken: taken } as const;
+    const asked = { type: 'CreateCustomer', id, now, defaults, input, isTaken: taken } as const;
     const decided = customers.decide(customers.fresh(id), asked, now);
     if (!decided.ok) return decided.rejection;
     await customers.record(tx, [decided.change]);
@@ -40,13 +37,14 @@ export async function updateCustomer(caller: Caller, input: UpdateCustomerInput)
   const { id } = input;
   return command(caller, { name: 'updateCustomer', input, access: 'backend', subject: id }, async (tx) => {
     if (!isId('cus', id)) return unknownCustomer(id);
-    const [loaded, now] = await Promise.all([customers.loadOne(tx, id), tx.now()]);
+    const [loaded, taken, now] = await Promise.all([
+      customers.loadOne(tx, id),
+      isTaken(tx, externalIdIn(input)),
+      tx.now(),
+    ]);
     if (loaded.state === null) return unknownCustomer(id);
-    const decided = customers.decide(loaded, { type: 'ChangeCustomer', input }, now);
-    if (!decided.ok) {
-      assert(decided.rejection.reason === 'InvalidInput', 'a code is given once, at the beginning');
-      return decided.rejection;
-    }
+    const decided = customers.decide(loaded, { type: 'ChangeCustomer', input, isTaken: taken }, now);
+    if (!decided.ok) return decided.rejection;
     await customers.record(tx, [decided.change]);
     const { state: customer } = decided.change.after;
     assert(customer !== null, 'a change leaves a customer behind');

@@ -1,5 +1,6 @@
 import type { Projection } from '@tollgate/runtime/command/projection';
-import type { Queryable } from '@tollgate/runtime/database/db';
+import type { Queryable, TenantTx } from '@tollgate/runtime/database/db';
+import { lock } from '@tollgate/runtime/database/lock';
 import { matching, pageSql, within, type List, type Page } from '@tollgate/runtime/graphql/list';
 import type { QueryCustomersArgs } from '../generated/graphql.js';
 import type { Customer } from './domain/customer.js';
@@ -11,7 +12,8 @@ export const customerRows: Projection<Customer | null> = {
   columns: [
     'id',
     'revision',
-    'code',
+    'external_id',
+    'metadata',
     'name',
     'email',
     'country',
@@ -24,11 +26,13 @@ export const customerRows: Projection<Customer | null> = {
   ],
   rows: (customer, { version }) => {
     if (customer === null) return [];
-    const { timeZone, taxId, createdOn, createdAt, address, ...same } = customer;
+    const { timeZone, taxId, createdOn, createdAt, address, externalId, metadata, ...same } = customer;
     return [
       {
         ...same,
         revision: version,
+        external_id: externalId,
+        metadata: { ...metadata },
         time_zone: timeZone,
         tax_id: taxId,
         address: address === null ? null : { ...address },
@@ -43,7 +47,7 @@ export const customerRows: Projection<Customer | null> = {
 export type CustomerRow = Customer & { readonly revision: number };
 
 const ROW = `
-  SELECT id, revision, code, name, email, country, time_zone AS "timeZone", currency, tax_id AS "taxId", address,
+  SELECT id, revision, external_id AS "externalId", metadata, name, email, country, time_zone AS "timeZone", currency, tax_id AS "taxId", address,
          created_on AS "createdOn", created_at AS "createdAt"
   FROM {t}.customer`;
 
@@ -52,16 +56,20 @@ export async function customersByIds(tx: Queryable, ids: readonly string[]): Pro
   return tx.query<CustomerRow>(`${ROW} WHERE id = ANY($1)`, [ids]);
 }
 
-/** Whether a customer has this code. */
-export async function codeIsTaken(tx: Queryable, code: string): Promise<boolean> {
-  const rows = await tx.query('SELECT 1 FROM {t}.customer WHERE code = $1', [code]);
-  return rows.length > 0;
+/** Whether a customer has this external id; nobody else can take it before the transaction ends. */
+export async function isTaken(tx: TenantTx, externalId: string | null): Promise<boolean> {
+  if (externalId === null) return false;
+  lock(tx, 'customer external id', `${tx.scope.tenantId}/${externalId}`);
+  return (await tx.query('SELECT 1 FROM {t}.customer WHERE external_id = $1', [externalId])).length > 0;
 }
 
 /** The customers of a tenant. */
 export const CUSTOMERS: List = { name: 'customers', idPrefix: 'cus', orderBy: 'CREATED_AT_ASC' };
 
-export interface CustomerFilter extends Pick<QueryCustomersArgs, 'created' | 'email' | 'search'> {
+export interface CustomerFilter extends Pick<
+  QueryCustomersArgs,
+  'created' | 'email' | 'externalId' | 'search'
+> {
   /** Only this one. */
   readonly id: string | null;
 }
@@ -70,7 +78,7 @@ export interface CustomerFilter extends Pick<QueryCustomersArgs, 'created' | 'em
 export async function customerPage(
   tx: Queryable,
   page: Page,
-  { id, created, email, search }: CustomerFilter,
+  { id, created, email, externalId, search }: CustomerFilter,
 ): Promise<CustomerRow[]> {
   const { sql, params } = pageSql(page, {
     id: 'id',
@@ -78,7 +86,8 @@ export async function customerPage(
       [id, (parameter) => `id = ${parameter}`],
       ...within('created_at', created),
       [email, (parameter) => `lower(email) = lower(${parameter})`],
-      matching(['name', 'email', 'code'], 'begins', search),
+      [externalId, (parameter) => `external_id = ${parameter}`],
+      matching(['left(name, 64)', 'email', 'external_id'], 'begins', search),
     ],
   });
   return tx.query<CustomerRow>(`${ROW} WHERE true${sql}`, params);

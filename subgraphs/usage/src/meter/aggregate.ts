@@ -24,6 +24,8 @@ export const meters = aggregate({
         'reads',
         'version',
         'created_at',
+        'external_id',
+        'metadata',
       ],
       rows: rowsOf,
     },
@@ -34,9 +36,9 @@ export const meters = aggregate({
     ),
 });
 
-function rowsOf({ meter }: MeterState) {
+function rowsOf({ meter, metadata }: MeterState) {
   if (meter === null) return [];
-  const { id, code, name, eventType, metric, version, createdAt } = meter;
+  const { id, code, name, eventType, metric, version, createdAt, externalId } = meter;
   const { type, property = null, filters = [], rounding = null } = metric;
   return [
     {
@@ -51,6 +53,8 @@ function rowsOf({ meter }: MeterState) {
       reads: readsOf(metric),
       version,
       created_at: createdAt,
+      external_id: externalId,
+      metadata: { ...metadata },
     },
   ];
 }

@@ -1,4 +1,7 @@
 import { assert } from '@tollgate/kernel/assert';
+import { NO_METADATA, type Metadata } from '@tollgate/kernel/labels';
+import { readScope } from '@tollgate/runtime/command/access';
+import DataLoader from 'dataloader';
 import { command, type Answer } from '@tollgate/runtime/command/command';
 import type { Database, TenantTx } from '@tollgate/runtime/database/db';
 import type { RequestContext } from '@tollgate/runtime/graphql/context';
@@ -9,7 +12,7 @@ import type { MeterCache } from './cache.js';
 import type { MeterRejection } from './domain/decide.js';
 import type { Meter } from './domain/meter.js';
 import { draftOf } from './input.js';
-import { holdCounting, nextMeterVersion, readMeters } from './store.js';
+import { holdCounting, metadataOf, nextMeterVersion, readMeters } from './store.js';
 
 export interface MeterParts {
   readonly db: Database;
@@ -36,6 +39,21 @@ export async function createMeter(
     tx.onCommit(() => cache.forget(tx.scope.tenantId));
     return created;
   });
+}
+
+const METADATA = Symbol('metadata of meters');
+
+/** What tenants noted on meters: all that a request asks for in one statement. */
+export function metadataLoader({ db }: Pick<MeterParts, 'db'>, context: RequestContext) {
+  return context.once(
+    METADATA,
+    () =>
+      new DataLoader<string, Metadata>(async (ids) => {
+        const found = await metadataOf(db.reader(readScope(context)), ids);
+        const byId = new Map(found.map(({ id, metadata }) => [id, metadata]));
+        return ids.map((id) => byId.get(id) ?? NO_METADATA);
+      }),
+  );
 }
 
 async function create(tx: TenantTx, input: CreateMeterInput): Promise<Created | MeterRejection> {

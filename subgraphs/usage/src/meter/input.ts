@@ -30,7 +30,8 @@ export function draftOf(input: CreateMeterInput): MeterDraft | InvalidField {
     ...(filters.length === 0 ? {} : { filters }),
     ...(rounding ? { rounding: { mode: MODES[rounding.mode], decimals: rounding.decimals } } : {}),
   };
-  return { code, name, eventType, metric };
+  const { externalId, metadata } = input;
+  return { code, name, eventType, metric, externalId, metadata };
 }
 
 function filterOf({ property, in: values, notIn }: MeterFilterInput): Filter | null {

@@ -1,6 +1,6 @@
 import { readScope } from '@tollgate/runtime/command/access';
 import type { Resolvers } from '../generated/graphql.js';
-import { createMeter, type MeterParts } from './handlers.js';
+import { createMeter, metadataLoader, type MeterParts } from './handlers.js';
 import { createMeterView, meterView, meterViewOrNull } from './view.js';
 
 /** Meters in GraphQL; nothing is decided here. */
@@ -17,6 +17,7 @@ export function meterResolvers(parts: MeterParts) {
     Meter: {
       __resolveReference: async ({ id }, context) =>
         meterViewOrNull(await cache.meter(readScope(context), id)),
+      metadata: ({ id }, _args, context) => metadataLoader(parts, context).load(id),
     },
   } satisfies Resolvers;
 }

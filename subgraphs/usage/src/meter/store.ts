@@ -1,5 +1,6 @@
 import type { Instant } from '@tollgate/kernel/time/time';
-import type { TenantTx } from '@tollgate/runtime/database/db';
+import type { Metadata } from '@tollgate/kernel/labels';
+import type { Queryable, TenantTx } from '@tollgate/runtime/database/db';
 import type { Filter, TallyMetric } from '../aggregation/domain/metric.js';
 import { METERS_MAX, type Meter } from './domain/meter.js';
 
@@ -9,7 +10,17 @@ export async function readMeters(tx: TenantTx): Promise<Meter[]> {
   return rows.map(meterOf);
 }
 
-const METERS_SQL = `SELECT * FROM {t}.usage_meter ORDER BY version LIMIT $1`;
+const METERS_SQL = `
+  SELECT id, code, name, event_type, aggregation, property, filters, rounding, version, created_at, external_id
+  FROM {t}.usage_meter ORDER BY version LIMIT $1`;
+
+/** What the tenant noted on these meters. */
+export async function metadataOf(
+  tx: Queryable,
+  ids: readonly string[],
+): Promise<{ readonly id: string; readonly metadata: Metadata }[]> {
+  return tx.query('SELECT id, metadata FROM {t}.usage_meter WHERE id = ANY($1)', [ids]);
+}
 
 interface MeterRow {
   id: string;
@@ -22,6 +33,7 @@ interface MeterRow {
   rounding: TallyMetric['rounding'] | null;
   version: number;
   created_at: Instant;
+  external_id: string | null;
 }
 
 function meterOf(row: MeterRow): Meter {
@@ -32,7 +44,16 @@ function meterOf(row: MeterRow): Meter {
     ...(filters.length === 0 ? {} : { filters }),
     ...(rounding === null || rounding === undefined ? {} : { rounding }),
   };
-  return { id, code, name, eventType, metric, version, createdAt: row.created_at };
+  return {
+    id,
+    code,
+    name,
+    eventType,
+    metric,
+    version,
+    createdAt: row.created_at,
+    externalId: row.external_id,
+  };
 }
 
 /** What events are stored under: the meters that count them, and the tenant's time. */

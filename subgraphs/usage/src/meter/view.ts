@@ -1,5 +1,5 @@
 import type { Filter } from '../aggregation/domain/metric.js';
-import type { Aggregation, CreateMeterResult, RoundingMode } from '../generated/graphql.js';
+import type { Aggregation, RoundingMode } from '../generated/graphql.js';
 import type { Meter } from './domain/meter.js';
 import type { CreateMeterAnswer } from './handlers.js';
 
@@ -21,7 +21,7 @@ const ROUNDING_MODES = {
 } as const satisfies Record<string, RoundingMode>;
 
 /** A meter in GraphQL. */
-export function meterView({ id, code, name, eventType, metric, createdAt }: Meter) {
+export function meterView({ id, code, name, eventType, metric, createdAt, externalId }: Meter) {
   const { type, property = null, filters = [], rounding } = metric;
   return {
     __typename: 'Meter' as const,
@@ -35,6 +35,7 @@ export function meterView({ id, code, name, eventType, metric, createdAt }: Mete
     rounding:
       rounding === undefined ? null : { mode: ROUNDING_MODES[rounding.mode], decimals: rounding.decimals },
     createdAt,
+    externalId,
   };
 }
 
@@ -49,7 +50,7 @@ export function withMeterView<T extends { readonly meter: Meter }>(figure: T) {
 }
 
 /** The answer of createMeter as its type. */
-export function createMeterView(answer: CreateMeterAnswer): CreateMeterResult {
+export function createMeterView(answer: CreateMeterAnswer) {
   return answer.__typename === 'MeterCreated' ? { ...answer, meter: meterView(answer.meter) } : answer;
 }
 

@@ -30,14 +30,24 @@ const creation = (changes: Partial<CreatePlan> = {}, terms: Partial<TermsDraft> 
   productId: `prd_${NUL}`,
   name: ' Pro ',
   code: 'pro',
+  labels: { externalId: 'crm-1', metadata: { team: 'core' } },
   isTaken: false,
+  isExternalIdTaken: false,
   publication,
   draft: { ...draft, ...terms },
   ...changes,
 });
 const made = given(planDecider).when(creation()).state;
 const madeBy: PlanEvent[] = [
-  { type: 'PlanCreated', planId: `pln_${NUL}`, productId: `prd_${NUL}`, name: 'Pro', code: 'pro' },
+  {
+    type: 'PlanCreated',
+    planId: `pln_${NUL}`,
+    productId: `prd_${NUL}`,
+    name: 'Pro',
+    code: 'pro',
+    externalId: 'crm-1',
+    metadata: { team: 'core' },
+  },
 ];
 const field = (name: string) => ({ reason: 'InvalidInput', field: name }) as const;
 const rejects = (command: CreatePlan, name: string) => given(planDecider).when(command).then(field(name));
@@ -58,6 +68,11 @@ describe('a plan', () => {
     given(planDecider)
       .when(creation({ isTaken: true }))
       .then({ reason: 'PlanCodeTaken', code: 'pro' });
+    given(planDecider)
+      .when(creation({ isExternalIdTaken: true }))
+      .then({ reason: 'ExternalIdTaken', externalId: 'crm-1' });
+    rejects(creation({ labels: { externalId: '\u200b' } }), 'input.externalId');
+    rejects(creation({ labels: { metadata: { team: 7 } } }), 'input.metadata.team');
   });
 
   test('has periods of days, weeks, months or years, within bounds', () => {

@@ -3,13 +3,21 @@ import type { Decider } from '@tollgate/kernel/decider';
 import { accept, reject, type Decision, type Rejection } from '@tollgate/kernel/decision';
 import { InputReader, NAME_MAX_CHARS, type InvalidInput } from '@tollgate/kernel/input';
 import type { Id } from '@tollgate/kernel/id';
+import { NO_METADATA } from '@tollgate/kernel/labels';
 import type { Instant } from '@tollgate/kernel/time/time';
+import {
+  externalIdTaken,
+  readLabels,
+  type ExternalIdTaken,
+  type Labels,
+  type LabelsDraft,
+} from './labels.js';
 import { presentVersion, type VersionV1 } from './plan-v1.js';
 import type { Surroundings } from './price.js';
 import { readTerms, type Calendar, type PlanVersion, type TermsDraft, type TermsRejection } from './terms.js';
 
 /** A way to buy a product. Its terms live in versions that never change. */
-export interface Plan {
+export interface Plan extends Labels {
   readonly id: Id<'pln'>;
   readonly productId: Id<'prd'>;
   readonly name: string;
@@ -32,8 +40,11 @@ export interface CreatePlan {
   readonly productId: Id<'prd'>;
   readonly name: string;
   readonly code: string;
+  readonly labels: LabelsDraft;
   /** Whether another plan has the code. */
   readonly isTaken: boolean;
+  /** Whether another plan has the external id. */
+  readonly isExternalIdTaken: boolean;
   readonly draft: TermsDraft;
   readonly publication: Publication;
 }
@@ -49,17 +60,18 @@ export interface PublishVersion {
 export type PlanCommand = CreatePlan | PublishVersion;
 
 export type PlanEvent =
-  | {
+  /** Without labels where it was written before there were any. */
+  | ({
       readonly type: 'PlanCreated';
       readonly planId: Id<'pln'>;
       readonly productId: Id<'prd'>;
       readonly name: string;
       readonly code: string;
-    }
+    } & Partial<Labels>)
   | { readonly type: 'PlanVersionPublished'; readonly version: PlanVersion | VersionV1 };
 
 export type PlanCodeTaken = Rejection & { readonly reason: 'PlanCodeTaken'; readonly code: string };
-export type PlanRejection = InvalidInput | TermsRejection | PlanCodeTaken;
+export type PlanRejection = InvalidInput | TermsRejection | PlanCodeTaken | ExternalIdTaken;
 
 type Decided = Decision<PlanEvent, PlanRejection>;
 
@@ -92,8 +104,8 @@ function decide(command: PlanCommand, state: Plan | null): Decided {
 function evolve(state: Plan | null, event: PlanEvent): Plan {
   switch (event.type) {
     case 'PlanCreated': {
-      const { planId, productId, name, code } = event;
-      return { id: planId, productId, name, code, versions: [] };
+      const { planId, productId, name, code, externalId = null, metadata = NO_METADATA } = event;
+      return { id: planId, productId, name, code, externalId, metadata, versions: [] };
     }
     case 'PlanVersionPublished':
       assert(state !== null, 'a plan is created before it is published');
@@ -107,14 +119,17 @@ function create({ planId, productId, draft, publication, ...command }: CreatePla
   const fields = new InputReader();
   const name = fields.text('input.name', command.name, NAME_MAX_CHARS);
   const code = fields.code('input.code', command.code);
+  const labels = readLabels(fields, command.labels);
   if (fields.rejection !== null) return reject(fields.rejection);
   const terms = readTerms(draft, publication);
   if (!terms.ok) return reject(terms.rejection);
   if (command.isTaken)
     return reject({ reason: 'PlanCodeTaken', message: 'Another plan has this code.', code });
+  if (labels.externalId !== null && command.isExternalIdTaken)
+    return reject(externalIdTaken('plan', labels.externalId));
   const { versionId: id, now: publishedAt } = publication;
   return accept(
-    { type: 'PlanCreated', planId, productId, name, code },
+    { type: 'PlanCreated', planId, productId, name, code, ...labels },
     { type: 'PlanVersionPublished', version: { ...terms.value, id, planId, number: 1, publishedAt } },
   );
 }

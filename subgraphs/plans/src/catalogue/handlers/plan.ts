@@ -8,9 +8,10 @@ import type { Id } from '@tollgate/kernel/id';
 import { meterCodes, metersToKnow } from '../../copies/meter.js';
 import { settingsToKnow, tenantCurrency } from '../../copies/settings.js';
 import type { CreatePlanInput, PublishPlanVersionInput } from '../../generated/graphql.js';
+import { externalIdIn } from '../domain/labels.js';
 import { metersOf, type TermsDraft } from '../domain/terms.js';
 import { ALIGNMENT, GRAIN, UNIT } from '../view.js';
-import { isCodeTaken, plans } from '../store/plan.js';
+import { isCodeTaken, isExternalIdTaken, plans } from '../store/plan.js';
 import { products, productsById } from '../store/product.js';
 
 /** Makes a plan with its version 1, and a product of its name where none is chosen. */
@@ -24,14 +25,19 @@ export async function createPlan(caller: Caller, input: CreatePlanInput) {
   };
   const asked = { name: 'createPlan', input, access: 'backend', waitFor: factsFor(caller, draft) } as const;
   return command(caller, asked, async (tx) => {
-    const { name, code, productId } = input;
+    const { name, code, productId, externalId, metadata } = input;
+    const labels = { externalId, metadata };
     const product = await chosenProduct(tx, productId ?? null);
     if (product === null) return unknownProduct(productId ?? '');
-    const [publication, isTaken] = [await publicationOf(tx, draft), await isCodeTaken(tx, code)];
+    const publication = await publicationOf(tx, draft);
+    const taken = {
+      isTaken: await isCodeTaken(tx, code),
+      isExternalIdTaken: await isExternalIdTaken(tx, externalIdIn(labels)),
+    };
     const planId = newId('pln');
     const decided = plans.decide(
       plans.fresh(planId),
-      { type: 'CreatePlan', planId, productId: product.id, name, code, isTaken, draft, publication },
+      { type: 'CreatePlan', planId, productId: product.id, name, code, labels, ...taken, draft, publication },
       publication.now,
     );
     if (!decided.ok) return decided.rejection;
@@ -59,8 +65,12 @@ export async function publishPlanVersion(caller: Caller, input: PublishPlanVersi
       publication.now,
     );
     if (!decided.ok) {
-      assert(decided.rejection.reason !== 'PlanCodeTaken', 'a plan keeps its code');
-      return decided.rejection;
+      const { rejection } = decided;
+      assert(
+        rejection.reason !== 'PlanCodeTaken' && rejection.reason !== 'ExternalIdTaken',
+        'a plan keeps its code and external id',
+      );
+      return rejection;
     }
     await plans.record(tx, [decided.change]);
     return { __typename: 'PlanVersionPublished' as const, planId, versionId: publication.versionId };

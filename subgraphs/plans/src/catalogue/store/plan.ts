@@ -1,10 +1,12 @@
 import { encodeJson } from '@tollgate/kernel/codec';
 import type { Id } from '@tollgate/kernel/id';
+import type { Metadata } from '@tollgate/kernel/labels';
+import type { Instant } from '@tollgate/kernel/time/time';
 import { aggregate } from '@tollgate/runtime/command/aggregate';
 import type { Projection } from '@tollgate/runtime/command/projection';
 import type { TenantTx } from '@tollgate/runtime/database/db';
 import { lock } from '@tollgate/runtime/database/lock';
-import { matching, pageSql, type List, type Page } from '@tollgate/runtime/graphql/list';
+import { matching, pageSql, within, type List, type Page } from '@tollgate/runtime/graphql/list';
 import type { QueryPlansArgs } from '../../generated/graphql.js';
 import { currentVersion, planDecider, type Plan } from '../domain/plan.js';
 import type { Interval } from '../domain/terms.js';
@@ -19,6 +21,9 @@ export interface PlanRow {
   readonly versionId: Id<'plv'>;
   readonly interval: IntervalColumn;
   readonly intervalCount: number;
+  readonly externalId: string | null;
+  readonly metadata: Metadata;
+  readonly createdAt: Instant;
 }
 
 /** How the column writes the unit of an interval. */
@@ -27,11 +32,16 @@ export type IntervalColumn = Uppercase<Interval['unit']>;
 const PLANS: Projection<Plan | null> = {
   table: 'plans_plan',
   key: ['id'],
-  columns: ['id', 'product_id', 'name', 'code', 'current_version'],
+  columns: ['id', 'product_id', 'name', 'code', 'external_id', 'metadata', 'current_version', 'created_at'],
   rows: (plan) => {
     if (plan === null) return [];
-    const { id, productId, name, code } = plan;
-    return [{ id, product_id: productId, name, code, current_version: currentVersion(plan).id }];
+    const { id, productId, name, code, externalId, metadata, versions } = plan;
+    const labels = { external_id: externalId, metadata: { ...metadata } };
+    const [current, first] = [currentVersion(plan).id, versions[0]];
+    const createdAt = first?.publishedAt;
+    return [
+      { id, product_id: productId, name, code, ...labels, current_version: current, created_at: createdAt },
+    ];
   },
 };
 
@@ -80,6 +90,13 @@ export async function isCodeTaken(tx: TenantTx, code: string): Promise<boolean> 
   return (await tx.query('SELECT 1 FROM {t}.plans_plan WHERE code = $1', [code])).length > 0;
 }
 
+/** Whether a plan has the external id; nobody else can take it before the transaction ends. */
+export async function isExternalIdTaken(tx: TenantTx, externalId: string | null): Promise<boolean> {
+  if (externalId === null) return false;
+  lock(tx, 'plan-external-id', `${tx.scope.tenantId}/${externalId}`);
+  return (await tx.query('SELECT 1 FROM {t}.plans_plan WHERE external_id = $1', [externalId])).length > 0;
+}
+
 /** Plans by id, as far as the viewer may see them. */
 export async function plansById(tx: TenantTx, ids: readonly string[], viewer: Viewer): Promise<PlanRow[]> {
   return tx.query<PlanRow>(`${PLAN_SQL} AND r.id = ANY($2)`, [viewer, ids]);
@@ -88,13 +105,15 @@ export async function plansById(tx: TenantTx, ids: readonly string[], viewer: Vi
 /** The plans of a tenant. */
 export const PLAN_LIST: List = { name: 'plans', idPrefix: 'pln', orderBy: 'CREATED_AT_ASC' };
 
-export type PlanFilter = Pick<QueryPlansArgs, 'productId' | 'code' | 'search'> & { readonly viewer: Viewer };
+export type PlanFilter = Pick<QueryPlansArgs, 'productId' | 'code' | 'externalId' | 'created' | 'search'> & {
+  readonly viewer: Viewer;
+};
 
 /** A page of plans, and one more. */
 export async function planPage(
   tx: TenantTx,
   page: Page,
-  { viewer, productId, code, search }: PlanFilter,
+  { viewer, productId, code, externalId, created, search }: PlanFilter,
 ): Promise<PlanRow[]> {
   const { sql, params } = pageSql(page, {
     id: 'r.id',
@@ -102,6 +121,8 @@ export async function planPage(
     where: [
       [productId, (parameter) => `r.product_id = ${parameter}`],
       [code, (parameter) => `r.code = ${parameter}`],
+      [externalId, (parameter) => `r.external_id = ${parameter}`],
+      ...within('r.created_at', created),
       matching(['r.name', 'r.code'], 'contains', search),
     ],
   });
@@ -110,7 +131,8 @@ export async function planPage(
 
 const PLAN_SQL = `
   SELECT r.id, r.product_id AS "productId", r.name, r.code, r.current_version AS "versionId",
-    v.interval, v.interval_count AS "intervalCount"
+    v.interval, v.interval_count AS "intervalCount", r.external_id AS "externalId", r.metadata,
+    r.created_at AS "createdAt"
   FROM {t}.plans_plan r JOIN {t}.plans_plan_version v ON v.id = r.current_version
   WHERE ($1::text IS NULL OR EXISTS (
     SELECT 1 FROM {t}.plans_subscription s WHERE s.customer_id = $1 AND s.plan_id = r.id))`;

@@ -1,6 +1,12 @@
+import { NO_METADATA } from '@tollgate/kernel/labels';
 import { ONE_DECIMAL } from '@tollgate/kernel/number/decimal';
 import { presentPrice, type PlanPriceV1 } from '../../catalogue/domain/plan-v1.js';
 import type { Agreement, SubscriptionTerms } from './state.js';
+
+/** An agreement as journals had it before the tenant's own name was called its external id. */
+export interface AgreementV2 extends Pick<Agreement, 'terms' | 'startsOn'> {
+  readonly code: string | null;
+}
 
 /** An agreement as journals had it before terms said quantity and calendar. */
 export interface AgreementV1 {
@@ -15,12 +21,18 @@ export interface AgreementV1 {
 }
 
 /** An agreement as it is written now. What it did not say gets the value that its time knew alone. */
-export function presentAgreement(agreement: Agreement | AgreementV1): Agreement {
+export function presentAgreement(agreement: Agreement | AgreementV2 | AgreementV1): Agreement {
+  if ('externalId' in agreement) {
+    const { externalId, metadata, createdAt, terms, startsOn } = agreement;
+    return { externalId, metadata, createdAt, terms, startsOn };
+  }
+  const later = { metadata: NO_METADATA, createdAt: null };
   if (!('interval' in agreement))
-    return { code: agreement.code, terms: agreement.terms, startsOn: agreement.startsOn };
+    return { ...later, externalId: agreement.code, terms: agreement.terms, startsOn: agreement.startsOn };
   const { terms, interval, startsOn } = agreement;
   return {
-    code: null,
+    ...later,
+    externalId: null,
     startsOn,
     terms: {
       ...terms,

@@ -11,6 +11,12 @@ import {
   type LocalDate,
   type TimeZone,
 } from '@tollgate/kernel/time/time';
+import {
+  externalIdTaken,
+  readLabels,
+  type ExternalIdTaken,
+  type LabelsDraft,
+} from '../../catalogue/domain/labels.js';
 import type { PlanVersion } from '../../catalogue/domain/terms.js';
 import { catchUp } from './close.js';
 import {
@@ -40,9 +46,8 @@ export interface CreateSubscription {
   };
   readonly plan: { readonly code: string; readonly name: string };
   readonly version: PlanVersion;
-  /** The tenant's own name for it. */
-  readonly code: string | null;
-  /** Whether another subscription has the code. */
+  readonly labels: LabelsDraft;
+  /** Whether another subscription has the external id. */
   readonly isTaken: boolean;
   /** Null = the customer's. */
   readonly currency: string | null;
@@ -55,7 +60,7 @@ export interface CreateSubscription {
 
 export type StartRejection =
   | InvalidInput
-  | (Rejection & { readonly reason: 'SubscriptionCodeTaken'; readonly code: string })
+  | ExternalIdTaken
   | (Rejection & { readonly reason: 'CurrencyNotPriced'; readonly currency: string })
   | (Rejection & {
       readonly reason: 'MeterAlreadyPriced';
@@ -71,12 +76,12 @@ export const START_DAYS_MAX = 366;
 /** A subscription from its first day on: periods that are over by now are closed at once, in order. */
 export function create(command: CreateSubscription, state: SubscriptionState): Decided {
   assert(state.status === 'none', 'a new id has no history');
-  const { now, neighbours, code } = command;
+  const { now, neighbours } = command;
   const fields = new InputReader();
   const agreement = readAgreement(fields, command);
   if (fields.rejection !== null) return reject(fields.rejection);
-  if (code !== null && command.isTaken)
-    return reject({ reason: 'SubscriptionCodeTaken', message: 'Another subscription has this code.', code });
+  const { externalId } = agreement;
+  if (externalId !== null && command.isTaken) return reject(externalIdTaken('subscription', externalId));
   const { currency, prices } = agreement.terms;
   if (prices.length === 0) return reject(notPriced(currency));
   const conflict = conflictOf(agreement, neighbours);
@@ -93,7 +98,8 @@ function readAgreement(fields: InputReader, command: CreateSubscription): Agreem
     fields.reject('input.startsOn', `Give a day at most ${START_DAYS_MAX} days before or after today.`);
   const currency = fields.currency('input.currency', command.currency ?? customer.currency);
   return {
-    code: command.code === null ? null : fields.code('input.code', command.code),
+    ...readLabels(fields, command.labels),
+    createdAt: now,
     startsOn,
     terms: {
       subscriptionId: command.subscriptionId,

@@ -8,7 +8,8 @@ import type { Instant, LocalDate, Period, TimeZone } from '@tollgate/kernel/time
 import type { Entitlement } from '../../catalogue/domain/entitlement.js';
 import type { PlanPrice } from '../../catalogue/domain/price.js';
 import type { Calendar } from '../../catalogue/domain/terms.js';
-import { presentAgreement, type AgreementV1 } from './agreement-v1.js';
+import type { Labels } from '../../catalogue/domain/labels.js';
+import { presentAgreement, type AgreementV1, type AgreementV2 } from './agreement-v1.js';
 
 /** What a subscription was bought on. */
 export interface SubscriptionTerms extends Calendar {
@@ -30,16 +31,16 @@ export interface SubscriptionTerms extends Calendar {
 }
 
 /** Terms, and the day from which their calendar is cut into periods. */
-export interface Agreement {
-  /** The tenant's own name for the subscription. */
-  readonly code: string | null;
+export interface Agreement extends Labels {
+  /** When it was made; null where an earlier release made it. */
+  readonly createdAt: Instant | null;
   readonly terms: SubscriptionTerms;
   /** First local day: the anchor of the periods. */
   readonly startsOn: LocalDate;
 }
 
 export type SubscriptionEvent =
-  | ({ readonly type: 'SubscriptionCreated' } & (Agreement | AgreementV1))
+  | ({ readonly type: 'SubscriptionCreated' } & (Agreement | AgreementV2 | AgreementV1))
   | { readonly type: 'SubscriptionStarted'; readonly period: Period }
   | {
       readonly type: 'PeriodClosed';

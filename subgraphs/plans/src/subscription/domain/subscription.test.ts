@@ -10,7 +10,7 @@ import {
   played,
   version,
 } from '../../../test/subscription-story.js';
-import { initial, isOpen, type SubscriptionEvent, type SubscriptionState } from './state.js';
+import { fold, initial, isOpen, type SubscriptionEvent, type SubscriptionState } from './state.js';
 import type { SubscriptionCommand } from './subscription.js';
 
 const cancelling = (when: 'NOW' | 'PERIOD_END', now: string): SubscriptionCommand => ({
@@ -28,6 +28,16 @@ const rejected = (command: SubscriptionCommand, state: SubscriptionState = initi
   const decision = decide(command, state);
   return decision.ok ? 'accepted' : decision.rejection;
 };
+
+test('a subscription of before is read with its code as the external id', () => {
+  const [created] = played(creation({ labels: { externalId: 'crm-1', metadata: { a: '1' } } })).events;
+  if (created?.type !== 'SubscriptionCreated' || !('externalId' in created)) throw new Error('it is created');
+  const { externalId, metadata, createdAt, ...agreement } = created;
+  expect([externalId, metadata, createdAt]).toEqual(['crm-1', { a: '1' }, '2024-01-31T12:00:00.000Z']);
+  expect(fold([{ ...agreement, code: 'crm-1' }])).toMatchObject({
+    agreement: { externalId: 'crm-1', metadata: {}, createdAt: null },
+  });
+});
 
 test('a start on the 31st clamps to the end of shorter months and comes back', () => {
   const leap = [creation(), close(0), close(1)];

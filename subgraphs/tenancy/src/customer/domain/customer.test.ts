@@ -10,10 +10,7 @@ const defaults = { country, timeZone: timeZone('America/New_York'), currency: 'U
 const now = instant('2024-01-01T02:00:00.000Z');
 
 const create = (input: CustomerInput) =>
-  customerDecider.decide(
-    { type: 'CreateCustomer', id: 'cus_1', now, defaults, input, codeIsTaken: false },
-    null,
-  );
+  customerDecider.decide({ type: 'CreateCustomer', id: 'cus_1', now, defaults, input, isTaken: false }, null);
 
 const created = (input: CustomerInput): Customer => {
   const decision = create(input);
@@ -26,7 +23,8 @@ describe('a new customer', () => {
   test('takes from the tenant what nobody said, and is created on the day it is where the customer is', () => {
     expect(created({ name: 'Ada' })).toEqual({
       id: 'cus_1',
-      code: null,
+      externalId: null,
+      metadata: {},
       name: 'Ada',
       email: null,
       country: 'US',
@@ -61,6 +59,14 @@ describe('a new customer', () => {
   });
 });
 
+test('a customer of before is read with its code as the external id', () => {
+  const { externalId: _externalId, metadata: _metadata, ...before } = created({ name: 'Ada' });
+  const read = (customer: typeof before & { code?: string | null }) =>
+    customerDecider.evolve(null, { type: 'CustomerCreated', customer });
+  expect(read(before)).toEqual({ ...before, externalId: null, metadata: {} });
+  expect(read({ ...before, code: 'crm-1' })).toEqual({ ...before, externalId: 'crm-1', metadata: {} });
+});
+
 describe('a change of a customer', () => {
   const ada = created({
     name: 'Ada',
@@ -69,7 +75,7 @@ describe('a change of a customer', () => {
     address: { line1: 'One', city: 'Vilnius' },
   });
   const change = (input: Omit<CustomerInput, 'currency'>): Customer | null => {
-    const decision = customerDecider.decide({ type: 'ChangeCustomer', input }, ada);
+    const decision = customerDecider.decide({ type: 'ChangeCustomer', input, isTaken: false }, ada);
     return decision.ok ? foldEvents(customerDecider, decision.events, ada) : null;
   };
 
@@ -99,7 +105,7 @@ describe('a change of a customer', () => {
   test('that changes nothing leaves no event, whatever order a store gave the address back in', () => {
     const address = { city: 'Vilnius', line1: 'One', line2: null, region: null, postalCode: null };
     const decision = customerDecider.decide(
-      { type: 'ChangeCustomer', input: { name: 'Ada' } },
+      { type: 'ChangeCustomer', input: { name: 'Ada' }, isTaken: true },
       { ...ada, address },
     );
     expect(decision).toEqual({ ok: true, events: [] });

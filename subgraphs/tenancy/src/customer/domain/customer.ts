@@ -1,4 +1,5 @@
 import { assert, unreachable } from '@tollgate/kernel/assert';
+import { canonicalJson } from '@tollgate/kernel/codec';
 import type { Currency } from '@tollgate/kernel/money/currency';
 import type { Decider } from '@tollgate/kernel/decider';
 import { accept, reject, type Decision } from '@tollgate/kernel/decision';
@@ -10,6 +11,7 @@ import {
   InputReader,
   type InvalidInput,
 } from '@tollgate/kernel/input';
+import { NO_METADATA, readExternalId, readMetadata, type Metadata } from '@tollgate/kernel/labels';
 import type { Settings } from '../../tenant/domain/settings.js';
 
 export interface Address {
@@ -28,13 +30,14 @@ export interface CustomerDetails {
   readonly timeZone: TimeZone;
   readonly taxId: string | null;
   readonly address: Address | null;
+  /** The tenant's own id of it, one customer each; null where it was given none. */
+  readonly externalId: string | null;
+  readonly metadata: Metadata;
 }
 
 /** Who is billed. The currency stays, so that all its invoices add up. */
 export interface Customer extends CustomerDetails {
   readonly id: string;
-  /** The tenant's own name for it, one customer each; null where it was given none. */
-  readonly code: string | null;
   readonly currency: Currency;
   readonly createdAt: Instant;
   /** The day of its creation where the customer is. */
@@ -44,7 +47,8 @@ export interface Customer extends CustomerDetails {
 type AddressInput = { readonly [K in keyof Address]?: string | null | undefined };
 
 export interface CustomerInput {
-  readonly code?: string | null | undefined;
+  readonly externalId?: string | null | undefined;
+  readonly metadata?: unknown;
   readonly name?: string | null | undefined;
   readonly email?: string | null | undefined;
   readonly country?: string | null | undefined;
@@ -61,26 +65,37 @@ export type CustomerCommand =
       readonly now: Instant;
       readonly defaults: Pick<Settings, 'country' | 'timeZone' | 'currency'>;
       readonly input: CustomerInput;
-      /** Whether another customer has the code. */
-      readonly codeIsTaken: boolean;
+      readonly isTaken: boolean;
     }
-  /** Absent stays. Null removes what may be missing (e-mail, tax id, address) and leaves the rest. */
-  | { readonly type: 'ChangeCustomer'; readonly input: Omit<CustomerInput, 'currency' | 'code'> };
+  /** Absent stays. Null removes what may be missing (e-mail, tax id, address, external id, metadata) and leaves the rest. */
+  | {
+      readonly type: 'ChangeCustomer';
+      readonly input: Omit<CustomerInput, 'currency'>;
+      /** Whether another customer has the external id. */
+      readonly isTaken: boolean;
+    };
+
+/** What came after customers were first written down, and what it is called now. */
+type Later = 'externalId' | 'metadata';
 
 export type CustomerEvent =
   | {
       readonly type: 'CustomerCreated';
-      readonly customer: Omit<Customer, 'code'> & Partial<Pick<Customer, 'code'>>;
+      readonly customer: Omit<Customer, Later> &
+        Partial<Pick<Customer, Later>> & { readonly code?: string | null };
     }
-  | { readonly type: 'CustomerChanged'; readonly details: CustomerDetails };
+  | {
+      readonly type: 'CustomerChanged';
+      readonly details: Omit<CustomerDetails, Later> & Partial<Pick<CustomerDetails, Later>>;
+    };
 
-export interface CustomerCodeTaken {
-  readonly reason: 'CustomerCodeTaken';
+export interface ExternalIdTaken {
+  readonly reason: 'ExternalIdTaken';
   readonly message: string;
-  readonly code: string;
+  readonly externalId: string;
 }
 
-export type CustomerRejection = InvalidInput | CustomerCodeTaken;
+export type CustomerRejection = InvalidInput | ExternalIdTaken;
 
 export const customerDecider: Decider<Customer | null, CustomerCommand, CustomerEvent, CustomerRejection> = {
   initial: null,
@@ -88,15 +103,12 @@ export const customerDecider: Decider<Customer | null, CustomerCommand, Customer
   evolve,
 };
 
-const CODE_MAX_CHARS = 100;
 const TAX_ID_MAX_CHARS = 64;
 const POSTAL_CODE_MAX_CHARS = 32;
 
-/** The code that an input gives a customer; null where it gives none, or one that no customer can have. */
-export function customerCode(code: string | null | undefined): string | null {
-  const fields = new InputReader();
-  const text = fields.optionalText('input.code', code, CODE_MAX_CHARS);
-  return fields.rejection === null ? text : null;
+/** The external id that an input gives a customer; null where it gives none, or one that no customer can have. */
+export function externalIdIn({ externalId }: Pick<CustomerInput, 'externalId'>): string | null {
+  return readExternalId(new InputReader(), 'input.externalId', externalId);
 }
 
 function decide(
@@ -109,7 +121,7 @@ function decide(
       return create(command);
     case 'ChangeCustomer':
       assert(state !== null, 'only a customer that exists is changed');
-      return change(command.input, state);
+      return change(command, state);
     default:
       return unreachable(command);
   }
@@ -118,37 +130,40 @@ function decide(
 function create(
   command: CustomerCommand & { type: 'CreateCustomer' },
 ): Decision<CustomerEvent, CustomerRejection> {
-  const { id, now, defaults, input } = command;
+  const { id, now, defaults, input, isTaken } = command;
   const fields = new InputReader();
   const details = readDetails(fields, { ...NOTHING, ...defaults, ...given(input) });
   const currency = fields.currency('input.currency', input.currency ?? defaults.currency);
-  const code = fields.optionalText('input.code', input.code, CODE_MAX_CHARS);
   if (fields.rejection !== null) return reject(fields.rejection);
-  if (code !== null && command.codeIsTaken)
-    return reject({ reason: 'CustomerCodeTaken', message: 'Another customer has this code.', code });
+  const { externalId } = details;
+  if (externalId !== null && isTaken) return reject(taken(externalId));
   const createdOn = dateOf(now, details.timeZone);
   return accept({
     type: 'CustomerCreated',
-    customer: { id, code, currency, createdAt: now, createdOn, ...details },
+    customer: { id, currency, createdAt: now, createdOn, ...details },
   });
 }
 
 function change(
-  input: Omit<CustomerInput, 'currency' | 'code'>,
+  { input, isTaken }: CustomerCommand & { type: 'ChangeCustomer' },
   customer: Customer,
 ): Decision<CustomerEvent, CustomerRejection> {
   const fields = new InputReader();
   const details = readDetails(fields, { ...detailsOf(customer), ...given(input) });
   if (fields.rejection !== null) return reject(fields.rejection);
-  const same = JSON.stringify(details) === JSON.stringify(detailsOf(customer));
+  const { externalId } = details;
+  if (externalId !== null && externalId !== customer.externalId && isTaken) return reject(taken(externalId));
+  const same = canonicalJson({ ...details }) === canonicalJson({ ...detailsOf(customer) });
   return same ? accept() : accept({ type: 'CustomerChanged', details });
 }
 
 function evolve(state: Customer | null, event: CustomerEvent): Customer {
   switch (event.type) {
-    case 'CustomerCreated':
-      // Customers of before had no codes.
-      return { ...event.customer, code: event.customer.code ?? null };
+    case 'CustomerCreated': {
+      // Customers of before had a code instead, or none.
+      const { code = null, externalId = code, metadata = NO_METADATA, ...customer } = event.customer;
+      return { ...customer, externalId, metadata };
+    }
     case 'CustomerChanged':
       assert(state !== null, 'a customer is created before it changes');
       return { ...state, ...event.details };
@@ -157,15 +172,16 @@ function evolve(state: Customer | null, event: CustomerEvent): Customer {
   }
 }
 
-type Draft = { readonly [K in keyof Omit<CustomerDetails, 'address'>]: string | null } & {
+type Draft = { readonly [K in keyof Omit<CustomerDetails, 'address' | 'metadata'>]: string | null } & {
   readonly address: AddressInput | null;
+  readonly metadata: unknown;
 };
 
-const NOTHING = { name: '', email: null, taxId: null, address: null };
+const NOTHING = { name: '', email: null, taxId: null, address: null, externalId: null, metadata: null };
 
 /** What an input says: null means nothing where a value must be. */
 function given(input: CustomerInput): Partial<Draft> {
-  const { name, email, country, timeZone, taxId, address } = input;
+  const { name, email, country, timeZone, taxId, address, externalId, metadata } = input;
   return {
     ...(name === undefined || name === null ? {} : { name }),
     ...(country === undefined || country === null ? {} : { country }),
@@ -173,16 +189,23 @@ function given(input: CustomerInput): Partial<Draft> {
     ...(email === undefined ? {} : { email }),
     ...(taxId === undefined ? {} : { taxId }),
     ...(address === undefined ? {} : { address }),
+    ...(externalId === undefined ? {} : { externalId }),
+    ...(metadata === undefined ? {} : { metadata }),
   };
 }
 
-function detailsOf({ name, email, country, timeZone, taxId, address }: Customer): CustomerDetails {
-  return { name, email, country, timeZone, taxId, address: address === null ? null : ordered(address) };
+function detailsOf({
+  id: _id,
+  currency: _currency,
+  createdAt: _at,
+  createdOn: _on,
+  ...details
+}: Customer): CustomerDetails {
+  return details;
 }
 
-/** Its parts in one order, whatever order a store gave them back in. */
-function ordered({ line1, line2, city, region, postalCode }: Address): Address {
-  return { line1, line2, city, region, postalCode };
+function taken(externalId: string): ExternalIdTaken {
+  return { reason: 'ExternalIdTaken', message: 'Another customer has this external id.', externalId };
 }
 
 function readDetails(fields: InputReader, draft: Draft): CustomerDetails {
@@ -193,6 +216,8 @@ function readDetails(fields: InputReader, draft: Draft): CustomerDetails {
     timeZone: fields.timeZone('input.timeZone', draft.timeZone ?? ''),
     taxId: fields.optionalText('input.taxId', draft.taxId, TAX_ID_MAX_CHARS),
     address: readAddress(fields, draft.address),
+    externalId: readExternalId(fields, 'input.externalId', draft.externalId),
+    metadata: readMetadata(fields, 'input.metadata', draft.metadata),
   };
 }
 

@@ -10,6 +10,7 @@ const CUSTOMER = 'cus_01hf0000000000000000000000';
 const NOW = instant('2024-05-03T10:00:00Z');
 const LONG_AGO = addMs(NOW, -36 * 24 * 3_600_000);
 const meter: Meter = {
+  externalId: null,
   id: 'mtr_n',
   code: 'n',
   name: 'N',

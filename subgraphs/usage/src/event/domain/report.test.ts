@@ -14,6 +14,7 @@ const meter = (property: string | null): Meter => ({
   metric: property === null ? { type: 'count' } : { type: 'sum', property },
   version: 1,
   createdAt: NOW,
+  externalId: null,
 });
 const rules = { meters: byEventType([meter(null), meter('tokens')]), customers: new Set([CUSTOMER]) };
 const event = (changes: Partial<ReportedEvent> = {}): ReportedEvent => ({

@@ -15,10 +15,15 @@ export interface Meter {
   /** Version of the tenant's set of meters that first held it; it counts events of this and later versions. */
   readonly version: number;
   readonly createdAt: string;
+  /** The tenant's own id of it, one meter each; null where it has none. */
+  readonly externalId: string | null;
 }
 
 /** What makes a meter, before it has an id. */
-export type MeterDraft = Omit<Meter, 'id' | 'version' | 'createdAt'>;
+export type MeterDraft = Omit<Meter, 'id' | 'version' | 'createdAt' | 'externalId'> & {
+  readonly externalId?: string | null | undefined;
+  readonly metadata?: unknown;
+};
 
 /** Meters by the event type they listen to. */
 export type MetersByType = ReadonlyMap<string, readonly Meter[]>;

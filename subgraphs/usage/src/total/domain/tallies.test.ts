@@ -6,6 +6,7 @@ import { byCustomer, combineTallies, countIn, figuresOf, spansOf, type CountedEv
 const from = instant('2024-05-01T00:00:00Z');
 const to = instant('2024-06-01T00:00:00Z');
 const meter: Meter = {
+  externalId: null,
   id: 'mtr_a',
   code: 'a',
   name: 'A',
