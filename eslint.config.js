@@ -11,7 +11,11 @@ const TESTS = ['**/*.test.ts', '**/test/**', 'packages/testing/**'];
 const OWNED = [
   {
     package: 'kafkajs',
-    owners: ['packages/runtime/src/messaging/kafka.ts', 'packages/runtime/src/messaging/kafka-group.ts'],
+    owners: [
+      'packages/runtime/src/messaging/kafka.ts',
+      'packages/runtime/src/messaging/kafka-group.ts',
+      'packages/runtime/src/messaging/kafka-topics.ts',
+    ],
   },
   { package: 'ioredis', owners: ['packages/runtime/src/live/redis.ts'] },
   {

@@ -20,7 +20,7 @@ export interface ProbeState {
   /** Live channels that are watched now. */
   watches: number;
   healthChecks: number;
-  liveHealthy: boolean;
+  databaseHealthy: boolean;
   /** How often the moment that fails once was read. */
   momentReads: number;
 }
@@ -130,10 +130,10 @@ export const startProbe = async (): Promise<Probe> => {
     slowCalls: 0,
     watches: 0,
     healthChecks: 0,
-    liveHealthy: true,
+    databaseHealthy: true,
     momentReads: 0,
   };
-  spyOnLive(platform, state);
+  spyOn(platform, state);
   const definition = definitionOn(platform, state);
   const subgraph = await startSubgraph(platform, definition);
   const serve = (): Promise<RunningServer> =>
@@ -155,7 +155,7 @@ export const startProbe = async (): Promise<Probe> => {
   });
 };
 
-const spyOnLive = ({ live }: TestPlatform, state: ProbeState): void => {
+const spyOn = ({ db, live }: TestPlatform, state: ProbeState): void => {
   const watch = live.watch.bind(live);
   live.watch = async (...asked) => {
     const watched = await watch(...asked);
@@ -167,9 +167,9 @@ const spyOnLive = ({ live }: TestPlatform, state: ProbeState): void => {
       },
     };
   };
-  live.healthy = async () => {
+  db.healthy = async () => {
     state.healthChecks += 1;
-    return state.liveHealthy;
+    return state.databaseHealthy;
   };
 };
 

@@ -82,15 +82,15 @@ test('raw routes get their bytes as they came, unknown ones 404', async () => {
   expect(await status('/nowhere')).toBe(404);
 });
 
-test('readiness asks the ports at most every two seconds and says no when one is down', async () => {
+test('readiness asks the database at most every two seconds and says no when it is down', async () => {
   const own = await startSubgraph(probe.platform, probe.definition);
   const before = probe.healthChecks;
   expect(await Promise.all([1, 2, 3].map(() => own.endpoint.healthy()))).toEqual([true, true, true]);
   expect(await own.endpoint.healthy()).toBe(true);
   expect(probe.healthChecks - before).toBe(1);
-  probe.liveHealthy = false;
+  probe.databaseHealthy = false;
   await waitFor('no', async () => !(await own.endpoint.healthy()));
-  probe.liveHealthy = true;
+  probe.databaseHealthy = true;
   await waitFor('yes', () => own.endpoint.healthy());
   await own.stop();
 });

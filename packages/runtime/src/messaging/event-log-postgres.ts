@@ -38,10 +38,6 @@ export class PostgresEventLog implements EventLog {
     return consumption;
   }
 
-  async healthy(): Promise<boolean> {
-    return this.db.healthy();
-  }
-
   async close(): Promise<void> {
     await Promise.all([...this.#running].map((consumption) => consumption.stop()));
   }

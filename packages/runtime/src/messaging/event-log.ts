@@ -5,10 +5,9 @@ import type { TopicName } from '@tollgate/contracts/topics';
  * Postgres (follows the outbox itself) and Kafka.
  */
 export interface EventLog {
-  /** Topics exist with their named partitions. */
+  /** Resolves when topics exist with their named partitions. Nobody needs to wait for that but a test. */
   prepare(): Promise<void>;
   consume(options: ConsumeOptions): Promise<Consumption>;
-  healthy(): Promise<boolean>;
   close(): Promise<void>;
 }
 

@@ -29,8 +29,13 @@ export class GroupReader {
     private readonly log: Logger,
   ) {}
 
-  start(): void {
-    this.#starting = this.#join();
+  /** Joins its group when the topics are there, if somebody makes them. */
+  start(topics: Promise<void> = Promise.resolve()): void {
+    // Whoever makes them hears of it where they cannot be used.
+    this.#starting = topics.then(
+      () => this.#join(),
+      () => undefined,
+    );
   }
 
   async stop(): Promise<void> {
@@ -69,6 +74,7 @@ export class GroupReader {
   #create(): Consumer {
     const consumer = this.kafka.consumer({
       groupId: `tollgate.${this.options.consumer}`,
+      allowAutoTopicCreation: false,
       maxWaitTimeInMs: FETCH_WAIT_MS,
       minBytes: 1,
       sessionTimeout: SESSION_TIMEOUT_MS,

@@ -1,19 +1,16 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Kafka, logLevel, Partitioners, type Producer } from 'kafkajs';
-import { TOPICS } from '@tollgate/contracts/topics';
 import type { ConsumeOptions, Consumption, EventLog } from './event-log.js';
 import { GroupReader } from './kafka-group.js';
+import { ensureTopics, TopicMismatch } from './kafka-topics.js';
+import { messageOf } from '../base/errors.js';
 import type { Logger } from '../base/log.js';
 
 const CONNECT_TIMEOUT_MS = 3_000;
 const REQUEST_TIMEOUT_MS = 15_000;
 const RETRY_CAP_MS = 2_000;
 const SEND_RETRIES = 3;
-const RESTART_PAUSE_MS = 500;
-const ADMIN_TRIES_MAX = 30;
-const HEALTH_MAX_MS = 2_000;
-/** Larger than the largest message that `publish` lets pass. */
-const TOPIC_MESSAGE_MAX_BYTES = 16 * 1024 * 1024;
+const PREPARE_PAUSE_MS = 1_000;
 
 /** Messages for one topic, in order. */
 export interface KafkaSend {
@@ -24,14 +21,17 @@ export interface KafkaSend {
 /** The event log over Kafka, and the relay's producer. */
 export class KafkaEventLog implements EventLog {
   readonly #kafka: Kafka;
+  readonly #replication: number;
   readonly #running = new Set<Consumption>();
+  #prepared: Promise<void> | undefined;
+  #closed = false;
   #producer: Producer | undefined;
 
   constructor(
     options: { readonly brokers: readonly string[]; readonly replication: number; readonly clientId: string },
     private readonly log: Logger,
   ) {
-    this.replication = options.replication;
+    this.#replication = options.replication;
     this.#kafka = new Kafka({
       clientId: options.clientId,
       brokers: [...options.brokers],
@@ -45,44 +45,29 @@ export class KafkaEventLog implements EventLog {
     });
   }
 
-  private readonly replication: number;
+  /**
+   * Makes the topics, as soon as a broker is there: nobody needs to wait for that, and readers do by themselves. Throws
+   * `TopicMismatch` where a topic cannot be used.
+   */
+  prepare(): Promise<void> {
+    this.#prepared ??= this.#prepare();
+    return this.#prepared;
+  }
 
-  /** Creates missing topics; refuses to run on a topic with another partition count, for that would reorder keys. */
-  async prepare(): Promise<void> {
-    const admin = this.#kafka.admin();
-    for (let attempt = 1; ; attempt += 1) {
+  async #prepare(): Promise<void> {
+    while (!this.#closed) {
+      const admin = this.#kafka.admin();
       try {
         await admin.connect();
-        await this.#ensureTopics(admin);
+        await ensureTopics(admin, this.#replication, this.log);
         return;
       } catch (error) {
-        if (attempt >= ADMIN_TRIES_MAX || error instanceof TopicMismatch) throw error;
-        await pause(RESTART_PAUSE_MS);
+        if (error instanceof TopicMismatch) throw error;
+        this.log.warn({ error: messageOf(error) }, 'the topics could not be made yet, trying again');
+        await pause(PREPARE_PAUSE_MS);
       } finally {
         await admin.disconnect().catch(() => undefined);
       }
-    }
-  }
-
-  async #ensureTopics(admin: ReturnType<Kafka['admin']>): Promise<void> {
-    const wanted = Object.values(TOPICS);
-    const existing = new Set(await admin.listTopics());
-    const missing = wanted.filter((topic) => !existing.has(topic.name));
-    if (missing.length > 0) {
-      await admin.createTopics({
-        waitForLeaders: true,
-        topics: missing.map((topic) => ({
-          topic: topic.name,
-          numPartitions: topic.partitions,
-          replicationFactor: this.replication,
-          configEntries: [{ name: 'max.message.bytes', value: String(TOPIC_MESSAGE_MAX_BYTES) }],
-        })),
-      });
-    }
-    const { topics } = await admin.fetchTopicMetadata({ topics: wanted.map((topic) => topic.name) });
-    for (const topic of wanted) {
-      const found = topics.find((one) => one.name === topic.name)?.partitions.length ?? 0;
-      if (found !== topic.partitions) throw new TopicMismatch(topic.name, topic.partitions, found);
     }
   }
 
@@ -117,7 +102,7 @@ export class KafkaEventLog implements EventLog {
 
   async consume(options: ConsumeOptions): Promise<Consumption> {
     const reader = new GroupReader(this.#kafka, options, this.log);
-    reader.start();
+    reader.start(this.#prepared);
     const consumption: Consumption = {
       stop: async () => {
         await reader.stop();
@@ -128,30 +113,9 @@ export class KafkaEventLog implements EventLog {
     return consumption;
   }
 
-  async healthy(): Promise<boolean> {
-    const admin = this.#kafka.admin({ retry: { retries: 0 } });
-    const asked = admin
-      .connect()
-      .then(() => admin.describeCluster())
-      .then(
-        () => true,
-        () => false,
-      )
-      .finally(() => admin.disconnect().catch(() => undefined));
-    // A broker that is frozen accepts connections and never answers.
-    return Promise.race([asked, pause(HEALTH_MAX_MS).then(() => false)]);
-  }
-
   async close(): Promise<void> {
+    this.#closed = true;
     await Promise.all([...this.#running].map((consumption) => consumption.stop()));
     await this.#producer?.disconnect().catch(() => undefined);
-  }
-}
-
-/** A topic has another number of partitions than the contract names. */
-export class TopicMismatch extends Error {
-  override readonly name = 'TopicMismatch';
-  constructor(topic: string, wanted: number, found: number) {
-    super(`topic ${topic} has ${found} partitions, the contract names ${wanted}`);
   }
 }

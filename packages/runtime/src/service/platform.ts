@@ -46,7 +46,8 @@ export async function createPlatform(config: ServiceConfig, name: string): Promi
     config.redisUrl === undefined ? new MemoryLiveStore() : new RedisLiveStore(config.redisUrl, logger);
   const tracing =
     config.tracesUrl === undefined ? undefined : startTracing({ url: config.tracesUrl, service: name });
-  if (config.roles.has('worker')) await eventLog.prepare();
+  // Not waited for: whoever asks is answered without a broker. Topics that cannot be used end the process.
+  if (config.roles.has('worker')) void eventLog.prepare();
   const relays =
     kafka === undefined
       ? []

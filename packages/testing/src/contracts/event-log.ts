@@ -54,10 +54,6 @@ export const eventLogContract = (name: string, open: () => Promise<EventLogHarne
           ),
       });
 
-    test('is healthy', async () => {
-      expect(await platform.eventLog.healthy()).toBe(true);
-    });
-
     test('every message has its effect once, in the order of its key', async () => {
       const ledger = await ledgerOf();
       await ledger.write(40);
