@@ -58,3 +58,22 @@ test('one subscription whose usage cannot be counted keeps none of the others fr
   const revisions = await Promise.all(ids.map((id) => world.totalled(id)));
   expect(revisions.map((totals) => totals.length)).toEqual([1, 0, 1]);
 });
+
+test('a period of more events than one statement counts is counted to the last of them', async () => {
+  const customer = await bench.addCustomer();
+  const events = 200_500;
+  await bench.sql(
+    `INSERT INTO {t}.usage_event (id, customer_id, type, occurred_at, properties, meter_version)
+     SELECT 'bulk-' || i, $1, 'llm.call', '2024-05-01'::timestamptz + i * interval '10 seconds', '{"tokens": 1.5}', 1000
+     FROM generate_series(0, $2::int - 1) AS i`,
+    [customer, events],
+  );
+  const terms = termsOf(customer, [world.calls, world.tokens]);
+  await bench.feed(subscriptionPeriodEnded, 'close:many', {
+    closes: [{ terms, period: MAY, index: 0, next: null }],
+  });
+  await waitFor('the totals', async () => (await world.totalled(terms.subscriptionId)).length === 1, 20_000);
+  const [{ meters }] = await world.totalled(terms.subscriptionId);
+  expect(meters).toContainEqual({ meterId: world.calls, quantity: '200500', events });
+  expect(meters).toContainEqual({ meterId: world.tokens, quantity: '300750', events });
+});

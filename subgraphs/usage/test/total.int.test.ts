@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { type Bench, MAY, startBench } from './harness.js';
 import { startWorld, USAGE, type World } from './world.js';
 
@@ -34,4 +34,24 @@ test('usage is cut into the hours and days of the customer, gaps included', asyn
   expect(await bench.codeOf(USAGE, { id: customer, from: '2022-01-01T00:00:00Z', to: MAY.to })).toBe(
     'BAD_USER_INPUT',
   );
+});
+
+test('however often a request asks for usage, it holds one connection and answers each question for itself', async () => {
+  const customer = await bench.addCustomer();
+  await bench.report([world.event(customer), world.event(customer, { timestamp: '2024-05-04T00:00:00Z' })]);
+  const fields = '{ meter { code } events }';
+  const asked = Array.from({ length: 30 }, (_, i) => {
+    const to = `2024-05-${String((i % 15) + 2).padStart(2, '0')}T00:00:00Z`;
+    return `a${i}: usage(customerId: "${customer}", from: "2024-05-01T00:00:00Z", to: "${to}", granularity: DAY) ${fields}`;
+  });
+  const wrong = `usage(customerId: "${customer}", from: "2022-05-01T00:00:00Z", to: "2024-05-01T00:00:00Z") ${fields}`;
+  const transactions = vi.spyOn(bench.platform.db, 'tenant');
+  const answer = await bench.run<Record<string, { meter: { code: string }; events: string }[]>>(
+    `{ ${asked.join(' ')} }`,
+  );
+  expect(transactions).toHaveBeenCalledTimes(1);
+  const calls = Object.values(answer).map((all) => all.find((one) => one.meter.code === 'calls')?.events);
+  expect(calls.slice(0, 15)).toEqual(['0', '0', '1', '2', ...Array<string>(11).fill('2')]);
+  expect(calls.slice(15)).toEqual(calls.slice(0, 15));
+  expect(await bench.codeOf(`{ ${asked[0]} wrong: ${wrong} }`)).toBe('BAD_USER_INPUT');
 });

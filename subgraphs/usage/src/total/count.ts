@@ -5,8 +5,17 @@ import type { TallyMetric } from '../aggregation/domain/metric.js';
 import { tallyOf, withoutTexts, type Reading } from '../aggregation/domain/tally.js';
 import type { Meter } from '../meter/domain/meter.js';
 import { readMeters } from '../meter/store.js';
-import { byCustomer, combineTallies, countIn, type CountedEvent, type Tallies } from './domain/tallies.js';
+import { piecesOf } from './domain/slices.js';
 import {
+  byCustomer,
+  combineAllTallies,
+  combineTallies,
+  countIn,
+  type CountedEvent,
+  type Tallies,
+} from './domain/tallies.js';
+import {
+  holdMany,
   insertTexts,
   insertTotals,
   readEqualEvents,
@@ -44,29 +53,51 @@ export async function openTotals(tx: TenantTx, periods: readonly Stretch[]): Pro
   const missing = new Map(periods.filter((one) => !known.has(keyOf(one))).map((one) => [keyOf(one), one]));
   if (missing.size === 0) return;
   const stretches = [...missing.values()];
-  const tallies = await countEvents(tx, stretches, await readMeters(tx));
+  // They travel together.
+  const [meters, many] = await Promise.all([readMeters(tx), holdMany(tx, stretches)]);
+  const tallies = await (many ? countPieces : countEvents)(tx, stretches, meters);
   const totals = stretches.map((one, i) => ({ ...one, tallies: tallies[i] ?? new Map() }));
   insertTotals(tx, await keepTexts(tx, totals));
 }
 
-/** What the meters count in each stretch, from the events themselves. */
+/** What the meters count in each stretch, from the events themselves, however many there are. */
+export async function countAll(
+  tx: TenantTx,
+  stretches: readonly Stretch[],
+  meters: readonly Meter[],
+): Promise<Tallies[]> {
+  const many = await holdMany(tx, stretches);
+  return (many ? countPieces : countEvents)(tx, stretches, meters);
+}
+
+/** A statement for each day, so that none runs out of time. */
+async function countPieces(
+  tx: TenantTx,
+  stretches: readonly Stretch[],
+  meters: readonly Meter[],
+): Promise<Tallies[]> {
+  const counted: Tallies[] = [];
+  for (const { customerId, period } of stretches) {
+    const days: Tallies[] = [];
+    for (const piece of piecesOf(period))
+      days.push(...(await countEvents(tx, [{ customerId, period: piece }], meters)));
+    counted.push(combineAllTallies(days));
+  }
+  return counted;
+}
+
+/** What the meters count in each stretch, from the events themselves, in one statement. */
 export async function countEvents(
   tx: TenantTx,
   stretches: readonly Stretch[],
   meters: readonly Meter[],
 ): Promise<Tallies[]> {
-  const tallies = stretches.map((): Tallies => new Map());
-  if (stretches.length === 0 || meters.length === 0) return tallies;
-  for await (const page of readEqualEvents(
-    tx,
-    stretches,
-    meters.map((meter) => meter.id),
-  )) {
-    tallyPage(page, meters).forEach((fresh, stretch) => {
-      tallies[stretch] = combineTallies(tallies[stretch] ?? new Map(), fresh);
-    });
-  }
-  return tallies;
+  const parts = stretches.map((): Tallies[] => []);
+  if (stretches.length === 0 || meters.length === 0) return parts.map(combineAllTallies);
+  const meterIds = meters.map((meter) => meter.id);
+  for await (const page of readEqualEvents(tx, stretches, meterIds))
+    tallyPage(page, meters).forEach((fresh, stretch) => parts[stretch]?.push(fresh));
+  return parts.map(combineAllTallies);
 }
 
 function tallyPage(page: readonly EqualEvents[], meters: readonly Meter[]): ReadonlyMap<number, Tallies> {

@@ -7,7 +7,7 @@ import type { Meter } from '../meter/domain/meter.js';
 import { readMeters } from '../meter/store.js';
 import { countEvents } from './count.js';
 import { monthOf, rejectPeriod, slicesOf, type Granularity } from './domain/slices.js';
-import { combineTallies, figuresOf, type Tallies } from './domain/tallies.js';
+import { combineAllTallies, figuresOf, type Tallies } from './domain/tallies.js';
 
 export interface UsageQuestion {
   readonly customerId: string;
@@ -25,27 +25,70 @@ export interface MeterUsage {
   readonly buckets: readonly (Period & { readonly quantity: string; readonly events: string })[];
 }
 
-/** Figures in one answer: meters times hours or days. */
+/** Figures in one request: meters times hours or days. */
 const FIGURES_MAX = 50_000;
 
-/** Usage of a customer, counted from the events themselves. */
-export async function usage(db: Database, scope: Scope, question: UsageQuestion): Promise<MeterUsage[]> {
+/**
+ * Usage of customers, counted from the events themselves, or why it is not shown. All questions of a request are answered on
+ * one connection, one after the other: however many there are, they take no more from others than one does.
+ */
+export async function usage(
+  db: Database,
+  scope: Scope,
+  questions: readonly UsageQuestion[],
+): Promise<(readonly MeterUsage[] | Error)[]> {
   return db.tenant(scope, async (tx) => {
-    const timeZone = await findTimeZone(tx, question.customerId);
-    if (timeZone === null) return [];
-    const { customerId, granularity } = question;
-    const period = await periodOf(tx, question, timeZone);
-    const rejected = rejectPeriod(period, granularity);
-    if (rejected !== null) throw clientError('BAD_USER_INPUT', rejected);
     const meters = await readMeters(tx);
-    const slices = slicesOf(period, granularity, timeZone);
-    if (meters.length * slices.length > FIGURES_MAX)
-      throw clientError('BAD_USER_INPUT', 'Too many figures for one answer: ask for a shorter period.');
-    const stretches = slices.map((slice) => ({ customerId, period: slice }));
-    const counted = await countEvents(tx, stretches, meters);
-    const cut = granularity === 'TOTAL' ? [] : slices;
-    return meters.map((meter) => usageOfMeter(meter, { period, cut, counted }));
+    const answers: (readonly MeterUsage[] | Error)[] = [];
+    let left = FIGURES_MAX;
+    for (const question of questions) {
+      const asked = await slicesAsked(tx, question);
+      if (asked === null) answers.push([]);
+      else if ('rejected' in asked) answers.push(clientError('BAD_USER_INPUT', asked.rejected));
+      else {
+        left -= meters.length * asked.slices.length;
+        answers.push(left < 0 ? tooMany() : await usageOf(tx, meters, { ...question, ...asked }));
+      }
+    }
+    return answers;
   });
+}
+
+interface Slices {
+  readonly period: Period;
+  readonly slices: readonly Period[];
+}
+
+/** Null for a customer that does not exist. */
+async function slicesAsked(
+  tx: TenantTx,
+  question: UsageQuestion,
+): Promise<Slices | { readonly rejected: string } | null> {
+  const timeZone = await findTimeZone(tx, question.customerId);
+  if (timeZone === null) return null;
+  const { granularity } = question;
+  const period = await periodOf(tx, question, timeZone);
+  const rejected = rejectPeriod(period, granularity);
+  return rejected === null ? { period, slices: slicesOf(period, granularity, timeZone) } : { rejected };
+}
+
+async function usageOf(
+  tx: TenantTx,
+  meters: readonly Meter[],
+  { customerId, granularity, period, slices }: UsageQuestion & Slices,
+): Promise<MeterUsage[]> {
+  const stretches = slices.map((slice) => ({ customerId, period: slice }));
+  const counted = await countEvents(tx, stretches, meters);
+  const whole = combineAllTallies(counted);
+  const cut = granularity === 'TOTAL' ? [] : slices;
+  return meters.map((meter) => {
+    const buckets = cut.map((slice, i) => ({ ...slice, ...textsOf(meter, counted[i]) }));
+    return { meter, period, ...textsOf(meter, whole), buckets };
+  });
+}
+
+function tooMany(): Error {
+  return clientError('BAD_USER_INPUT', 'Too many figures for one request: ask for shorter periods.');
 }
 
 async function periodOf(tx: TenantTx, question: UsageQuestion, timeZone: TimeZone): Promise<Period> {
@@ -56,25 +99,6 @@ async function periodOf(tx: TenantTx, question: UsageQuestion, timeZone: TimeZon
   const newest = running.sort((a, b) => (a.period.from < b.period.from ? 1 : -1))[0];
   const usual = newest?.period ?? monthOf(now, timeZone);
   return { from: from ?? usual.from, to: to ?? usual.to };
-}
-
-interface Counted {
-  readonly period: Period;
-  /** Slices that are shown; none where only the whole is. */
-  readonly cut: readonly Period[];
-  /** By slice. */
-  readonly counted: readonly Tallies[];
-}
-
-function usageOfMeter(meter: Meter, { period, cut, counted }: Counted): MeterUsage {
-  const whole = counted.map((tallies) => onlyMeter(tallies, meter)).reduce(combineTallies, new Map());
-  const buckets = cut.map((slice, i) => ({ ...slice, ...textsOf(meter, counted[i]) }));
-  return { meter, period, ...textsOf(meter, whole), buckets };
-}
-
-function onlyMeter(tallies: Tallies, { id }: Meter): Tallies {
-  const tally = tallies.get(id);
-  return tally === undefined ? new Map() : new Map([[id, tally]]);
 }
 
 function textsOf(meter: Meter, tallies: Tallies | undefined) {

@@ -1,9 +1,13 @@
+import DataLoader from 'dataloader';
 import { parseInstant } from '@tollgate/kernel/time/time';
 import { maySee, readScope } from '@tollgate/runtime/command/access';
 import type { Database } from '@tollgate/runtime/database/db';
+import type { RequestContext } from '@tollgate/runtime/graphql/context';
 import type { Resolvers } from '../generated/graphql.js';
 import { withMeterView } from '../meter/view.js';
-import { usage } from './handlers.js';
+import { usage, type MeterUsage, type UsageQuestion } from './handlers.js';
+
+const USAGE_LOADER = Symbol('usage by question');
 
 /** Usage of any period in GraphQL; nothing is decided here. */
 export function totalResolvers(db: Database) {
@@ -12,10 +16,21 @@ export function totalResolvers(db: Database) {
       usage: async (_, { customerId, from, to, granularity }, context) => {
         if (!maySee(context, customerId)) return [];
         const question = { customerId, granularity, from: instantOf(from), to: instantOf(to) };
-        return (await usage(db, readScope(context), question)).map(withMeterView);
+        return (await usageLoader(db, context).load(question)).map(withMeterView);
       },
     },
   } satisfies Resolvers;
+}
+
+/** One reading for all questions of a request; the same one is asked once. */
+function usageLoader(db: Database, context: RequestContext) {
+  return context.once(USAGE_LOADER, () => {
+    const scope = readScope(context);
+    return new DataLoader<UsageQuestion, readonly MeterUsage[], string>(
+      (questions) => usage(db, scope, questions),
+      { cacheKeyFn: ({ customerId, from, to, granularity }) => [customerId, from, to, granularity].join() },
+    );
+  });
 }
 
 function instantOf(value: string | null | undefined) {

@@ -114,6 +114,30 @@ export interface EqualEvents {
   readonly place: string;
 }
 
+/** More events than this are not counted by one statement where nobody waits: it ends long before its time is over. */
+const STATEMENT_EVENTS_MAX = 200_000;
+
+/** Whether the stretches hold more events than one statement should count. */
+export async function holdMany(tx: TenantTx, stretches: readonly Stretch[]): Promise<boolean> {
+  if (stretches.length === 0) return false;
+  const [row] = await tx.query<{ events: bigint }>(MANY_SQL, [
+    stretches.map((stretch) => stretch.customerId),
+    stretches.map((stretch) => stretch.period.from),
+    stretches.map((stretch) => stretch.period.to),
+    STATEMENT_EVENTS_MAX,
+  ]);
+  return row !== undefined && row.events >= STATEMENT_EVENTS_MAX;
+}
+
+/** By event type, as the index has them. */
+const MANY_SQL = `
+  SELECT count(*) AS events FROM (
+    SELECT FROM unnest($1::text[], $2::timestamptz[], $3::timestamptz[]) AS w(customer_id, since, until)
+    CROSS JOIN (SELECT DISTINCT event_type FROM {t}.usage_meter) m
+    JOIN {t}.usage_event e ON e.customer_id = w.customer_id COLLATE "C" AND e.type = m.event_type
+      AND e.occurred_at >= w.since AND e.occurred_at < w.until
+    LIMIT $4) few`;
+
 /** Rows that are fetched at once. */
 const FETCH_ROWS = 5_000;
 

@@ -99,6 +99,21 @@ export function combine(left: Tally, right: Tally): Tally {
   }
 }
 
+/** The tally of the events of all, which are different events; each text is looked at once. */
+export function combineAll(first: Tally, others: readonly Tally[]): Tally {
+  if (first.type !== 'unique_count' || others.length < 2) return others.reduce(combine, first);
+  const all = { ...first, texts: new Set(first.texts) };
+  for (const one of others) {
+    if (one.type !== 'unique_count') return mixed();
+    const known = all.texts.size;
+    for (const text of one.texts) all.texts.add(text);
+    const twice = known + one.texts.size - all.texts.size;
+    all.different += one.different - twice;
+    all.events += one.events;
+  }
+  return all;
+}
+
 /** What was counted, exact; 0 of nothing. */
 export function valueOf(tally: Tally): Rational {
   switch (tally.type) {

@@ -11,8 +11,8 @@ import {
 } from '../../copies/subscription.js';
 import type { Meter } from '../../meter/domain/meter.js';
 import { readMeters } from '../../meter/store.js';
-import { countEvents, keyOf } from '../../total/count.js';
-import { byCustomer, combineTallies, figuresOf, type Tallies } from '../../total/domain/tallies.js';
+import { countAll, keyOf } from '../../total/count.js';
+import { byCustomer, combineAllTallies, figuresOf, type Tallies } from '../../total/domain/tallies.js';
 import { readTotals } from '../../total/store.js';
 import { claimsBefore, isWhole, outside, type Claimant } from '../domain/claims.js';
 
@@ -74,8 +74,7 @@ async function tallyOfMeter(tx: TenantTx, known: Known, meter: Meter): Promise<T
   const parts = outside(period, claimsBefore(terms.subscriptionId, meter.id, others));
   if (isWhole(period, parts)) return whole.get(meter.id);
   const stretches = parts.map((part) => ({ customerId: terms.customerId, period: part }));
-  const counted = await countEvents(tx, stretches, [meter]);
-  return counted.reduce(combineTallies, new Map()).get(meter.id);
+  return combineAllTallies(await countAll(tx, stretches, [meter])).get(meter.id);
 }
 
 function claimantOf({ id, beganAt, endsAt, terms }: SubscriptionCopy): Claimant {

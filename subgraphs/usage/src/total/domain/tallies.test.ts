@@ -1,7 +1,15 @@
 import { addMs, instant } from '@tollgate/kernel/time/time';
 import { expect, test } from 'vitest';
 import type { Meter } from '../../meter/domain/meter.js';
-import { byCustomer, combineTallies, countIn, figuresOf, spansOf, type CountedEvent } from './tallies.js';
+import {
+  byCustomer,
+  combineAllTallies,
+  combineTallies,
+  countIn,
+  figuresOf,
+  spansOf,
+  type CountedEvent,
+} from './tallies.js';
 
 const from = instant('2024-05-01T00:00:00Z');
 const to = instant('2024-06-01T00:00:00Z');
@@ -48,4 +56,27 @@ test('spans reach from the first to the last event of each customer', () => {
     { customerId: 'cus_a', fromMs: start + 3, toMs: start + 7 },
     { customerId: 'cus_b', fromMs: start + 5, toMs: start + 5 },
   ]);
+});
+
+test('all parts together hold what they hold one after the other, and a hundred parts of many texts are quick', () => {
+  const unique: Meter = { ...meter, id: 'mtr_u', metric: { type: 'unique_count', property: 'who' } };
+  const met = (text: string) => ({
+    ...event(0, 1),
+    meters: [unique],
+    readings: [{ quantity: 1, text, times: 1, place: '' }],
+  });
+  const parts = Array.from({ length: 100 }, (_, part) =>
+    countIn({ from, to }, [
+      event(part, part),
+      ...Array.from({ length: 500 }, (_two, i) => met(`${part % 2 ? part : 'same'} ${i}`)),
+    ]),
+  );
+  const few = parts.slice(0, 5);
+  expect(combineAllTallies(few)).toEqual(few.reduce(combineTallies, new Map()));
+  const before = process.cpuUsage();
+  expect(figuresOf(unique, combineAllTallies(parts).get('mtr_u'))).toEqual({
+    quantity: '25500',
+    events: 50_000,
+  });
+  expect(process.cpuUsage(before).user / 1_000).toBeLessThan(100);
 });

@@ -1,6 +1,13 @@
 import { ZERO_DECIMAL, type Decimal } from '@tollgate/kernel/number/decimal';
 import { toMs, type Period } from '@tollgate/kernel/time/time';
-import { combine, tallyOf, usageOf, type Reading, type Tally } from '../../aggregation/domain/tally.js';
+import {
+  combine,
+  combineAll,
+  tallyOf,
+  usageOf,
+  type Reading,
+  type Tally,
+} from '../../aggregation/domain/tally.js';
 import type { Meter } from '../../meter/domain/meter.js';
 
 /** What was counted of a customer in a period, by meter; meters without any are absent. */
@@ -47,6 +54,23 @@ export function combineTallies(left: Tallies, right: Tallies): Tallies {
     all.set(meterId, known === undefined ? tally : combine(known, tally));
   }
   return all;
+}
+
+/** The tallies of the events of all, which are different events. */
+export function combineAllTallies(parts: readonly Tallies[]): Tallies {
+  const found = new Map<string, Tally[]>();
+  for (const part of parts) {
+    for (const [meterId, tally] of part) {
+      const known = found.get(meterId);
+      if (known === undefined) found.set(meterId, [tally]);
+      else known.push(tally);
+    }
+  }
+  return new Map(
+    [...found].flatMap(([meterId, [first, ...others]]) =>
+      first === undefined ? [] : [[meterId, combineAll(first, others)]],
+    ),
+  );
 }
 
 /** Events by their customer. */
