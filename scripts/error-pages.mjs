@@ -17,6 +17,8 @@ const ADVICE = {
     'The credential is good and may not do this. Staff: choose a tenant (`x-tollgate-tenant`) and give a reason for changes (`x-tollgate-reason`).',
   NOT_FOUND: 'Check the path, or the tenant in `x-tollgate-tenant`.',
   METHOD_NOT_ALLOWED: 'GraphQL takes GET and POST, webhooks and sign-in take POST.',
+  HOST_NOT_ALLOWED:
+    'In development mode call `localhost` or an address, or name the host in the option `ALLOWED_HOSTS`.',
   BODY_TOO_LARGE: 'Send less at once.',
   UNSUPPORTED_MEDIA_TYPE: 'Send `application/json` in UTF-8, not compressed.',
   BAD_REQUEST: 'Correct the request as `message` says.',

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { SUBGRAPHS } from '@tollgate/contracts/subgraphs';
 import { ConfigFaults, parseEnvironment, readAll, type Environment } from '@tollgate/runtime/base/config';
 import { z } from 'zod';
+import { NO_PROXIES, trustedProxies, type TrustedProxies } from './base/address.js';
 
 /** Everything the gateway may be told from outside. Milliseconds and bytes are in the names. */
 export interface GatewayConfig {
@@ -15,10 +16,17 @@ export interface GatewayConfig {
   readonly introspection: 'staff' | 'everyone';
   /** When given, callers other than staff may run these operations and no others (sha256 → document). */
   readonly allowedOperations?: ReadonlyMap<string, string> | undefined;
-  /** `/metrics` answers loopback callers only, unless this is true. */
+  /** `/metrics` answers callers on this machine only, unless this is true. */
   readonly metricsForEveryone: boolean;
   /** What one caller may spend on operations; see `operation/cost.ts`. */
   readonly callerCostPerSecond: number;
+  /** Who shows this bearer token may read `/metrics` from anywhere. */
+  readonly metricsToken?: string | undefined;
+  /** Who may say in `x-forwarded-for` where a request comes from. */
+  readonly trustedProxies: TrustedProxies;
+  /** Names besides localhost under which a gateway that signs staff in by itself may be reached. */
+  readonly allowedHosts: readonly string[];
+  readonly cors: CorsConfig;
   readonly callerConcurrencyMax: number;
   readonly subscriptionsPerSocketMax: number;
   readonly subscriptionsPerCallerMax: number;
@@ -29,9 +37,22 @@ export interface GatewayConfig {
   readonly redisUrl?: string | undefined;
 }
 
+/** Which pages of other origins may call from a browser, and with which headers besides the usual ones. */
+export interface CorsConfig {
+  readonly origins: 'everyone' | readonly string[];
+  readonly headers: readonly string[];
+}
+
 /** Staff tokens come from an OIDC issuer, or, on a developer's machine, from the gateway itself. */
 export type StaffConfig =
-  | { readonly kind: 'oidc'; readonly jwksUrl: string; readonly issuer: string; readonly audience: string }
+  | {
+      readonly kind: 'oidc';
+      readonly jwksUrl: string;
+      readonly issuer: string;
+      readonly audience: string;
+      /** The playground as a client of the issuer; unset: staff paste their tokens. */
+      readonly clientId?: string | undefined;
+    }
   | { readonly kind: 'dev'; readonly secret: string }
   | { readonly kind: 'none' };
 
@@ -51,6 +72,9 @@ export const DEFAULTS = {
   introspection: 'staff',
   metricsForEveryone: false,
   callerCostPerSecond: 100_000,
+  trustedProxies: NO_PROXIES,
+  allowedHosts: [],
+  cors: { origins: 'everyone', headers: [] },
   callerConcurrencyMax: 1_000,
   subscriptionsPerSocketMax: 200,
   subscriptionsPerCallerMax: 20_000,
@@ -71,6 +95,20 @@ const whole = (max = Number.MAX_SAFE_INTEGER) =>
     .int('is not a whole number')
     .min(0, 'is below 0')
     .max(max, `is above ${max}`);
+
+const list = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== ''),
+);
+
+const listOfNetworks = list.transform((entries, context) => {
+  const trusted = trustedProxies(entries);
+  if (trusted !== undefined) return trusted;
+  context.addIssue({ code: 'custom', message: 'is not a list of addresses and networks, as 10.0.0.0/8,::1' });
+  return z.NEVER;
+});
 
 const operations = z.string().transform((path, context) => {
   try {
@@ -95,6 +133,11 @@ const gatewaySchema = z.object({
   ALLOWED_OPERATIONS_PATH: operations.optional(),
   METRICS_ACCESS: z.enum(['loopback', 'everyone']).default('loopback'),
   CALLER_COST_PER_S: whole().default(DEFAULTS.callerCostPerSecond),
+  METRICS_TOKEN: secret.optional(),
+  TRUSTED_PROXIES: listOfNetworks.optional(),
+  ALLOWED_HOSTS: list.optional(),
+  CORS_ORIGINS: list.optional(),
+  CORS_HEADERS: list.optional(),
   CALLER_CONCURRENCY_MAX: whole().default(DEFAULTS.callerConcurrencyMax),
   SUBSCRIPTIONS_PER_SOCKET_MAX: whole().default(DEFAULTS.subscriptionsPerSocketMax),
   SUBSCRIPTIONS_PER_CALLER_MAX: whole().default(DEFAULTS.subscriptionsPerCallerMax),
@@ -107,6 +150,7 @@ const issuerSchema = z.object({
   STAFF_JWKS_URL: url,
   STAFF_ISSUER: z.string(),
   STAFF_AUDIENCE: z.string().default('tollgate-staff'),
+  STAFF_CLIENT_ID: z.string().optional(),
 });
 
 const staffSecretSchema = z.object({
@@ -155,6 +199,14 @@ export function readGatewayConfig(environment: Environment): GatewayConfig {
     allowedOperations: own.ALLOWED_OPERATIONS_PATH,
     metricsForEveryone: own.METRICS_ACCESS === 'everyone',
     callerCostPerSecond: own.CALLER_COST_PER_S,
+    metricsToken: own.METRICS_TOKEN,
+    trustedProxies: own.TRUSTED_PROXIES ?? NO_PROXIES,
+    allowedHosts: own.ALLOWED_HOSTS ?? [],
+    cors: {
+      origins:
+        own.CORS_ORIGINS === undefined || own.CORS_ORIGINS.includes('*') ? 'everyone' : own.CORS_ORIGINS,
+      headers: own.CORS_HEADERS ?? [],
+    },
     callerConcurrencyMax: own.CALLER_CONCURRENCY_MAX,
     subscriptionsPerSocketMax: own.SUBSCRIPTIONS_PER_SOCKET_MAX,
     subscriptionsPerCallerMax: own.SUBSCRIPTIONS_PER_CALLER_MAX,
@@ -179,6 +231,12 @@ function readStaff(environment: Environment): StaffConfig {
     return { kind: 'dev', secret: parseEnvironment(staffSecretSchema, environment).STAFF_DEV_SECRET };
   }
   if (issuer === '') return { kind: 'none' };
-  const { STAFF_JWKS_URL, STAFF_ISSUER, STAFF_AUDIENCE } = parseEnvironment(issuerSchema, environment);
-  return { kind: 'oidc', jwksUrl: STAFF_JWKS_URL, issuer: STAFF_ISSUER, audience: STAFF_AUDIENCE };
+  const own = parseEnvironment(issuerSchema, environment);
+  return {
+    kind: 'oidc',
+    jwksUrl: own.STAFF_JWKS_URL,
+    issuer: own.STAFF_ISSUER,
+    audience: own.STAFF_AUDIENCE,
+    clientId: own.STAFF_CLIENT_ID,
+  };
 }

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { SILENT } from '@tollgate/runtime/base/log';
 import type { GatewayConfig } from './config.js';
 import { silenceVendorTelemetry } from './config.js';
+import { hostCheck } from './http/hosts.js';
 import { createRoutes } from './http/routes.js';
 import type { GatewayOptions, GatewayParts } from './parts.js';
 import { createParts } from './parts.js';
@@ -52,6 +53,7 @@ class HttpGateway implements Gateway {
     this.#parts = parts;
     this.#sockets = createSockets(parts);
     const routes = createRoutes({ ...parts, config, endpoints, state: this.#state });
+    const isOurHost = hostCheck(config);
     this.httpServer = createServer((request, response) => {
       this.#state.running += 1;
       response.once('close', () => (this.#state.running -= 1));
@@ -67,7 +69,8 @@ class HttpGateway implements Gateway {
     this.httpServer.keepAliveTimeout = KEEP_ALIVE_MS;
     this.httpServer.on('upgrade', (request, stream, head: Buffer) => {
       const isOurs = pathOf(request.url) === '/graphql' && speaksOurProtocol(request);
-      if (isOurs && !this.#state.draining) this.#sockets.upgrade(request, stream, head);
+      if (!isOurHost(request.headers.host)) rejectUpgrade(stream, '421 Misdirected Request');
+      else if (isOurs && !this.#state.draining) this.#sockets.upgrade(request, stream, head);
       else rejectUpgrade(stream);
     });
   }

@@ -12,6 +12,7 @@ import { createFastPath } from './fast-path/fast-path.js';
 import { createGeneralPath } from './federation/apollo-server.js';
 import { createFederation } from './federation/federation.js';
 import { costModelOf } from './operation/cost-model.js';
+import { createCors } from './http/cors.js';
 import { Operations } from './operation/operations.js';
 import type { SocketParts } from './socket/operation.js';
 import { Subscriptions } from './subscriptions/subscriptions.js';
@@ -52,6 +53,8 @@ export async function createParts(options: GatewayOptions): Promise<GatewayParts
       failures: failureLimit(redis),
     }),
     budget: new CallerBudget({ name: 'cost', perSecond: config.callerCostPerSecond, redis }),
+    trustedProxies: config.trustedProxies,
+    cors: createCors(config.cors),
     concurrency: new ConcurrencyLimit(config.callerConcurrencyMax, () =>
       rejection('RATE_LIMITED', 'Too many requests at once'),
     ),

@@ -99,7 +99,7 @@ describe('a request', () => {
   });
 
   it('cannot reach the look-up of keys', async () => {
-    const answer = await ask(fixture.url, { query: '{ identifyApiKey(hash: "x") { tenant } }' });
+    const answer = await ask(fixture.url, { query: '{ identifyApiKeys(hashes: ["x"]) { tenant } }' });
     expect(codeIn(answer)).toBe('GRAPHQL_VALIDATION_FAILED');
   });
 

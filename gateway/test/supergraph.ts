@@ -5,7 +5,7 @@ export const TENANCY_SDL = /* GraphQL */ `
   extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@inaccessible"])
 
   type Query {
-    identifyApiKey(hash: String!): KeyOwner @inaccessible
+    identifyApiKeys(hashes: [String!]!): [KeyOwner]! @inaccessible
     whoAmI: String!
     customers(first: Int = 20): [Customer!]!
     tenants(first: Int): TenantConnection!

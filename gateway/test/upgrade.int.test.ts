@@ -27,7 +27,7 @@ afterAll(() => fixture.stop());
 it('an upgrade to nowhere is answered with 400 and the connection ends', async () => {
   const socket = connect(Number(new URL(fixture.url).port), '127.0.0.1');
   await once(socket, 'connect');
-  socket.write(`GET /nowhere HTTP/1.1\r\nHost: x\r\n${UPGRADE.join('\r\n')}\r\n\r\n`);
+  socket.write(`GET /nowhere HTTP/1.1\r\nHost: localhost\r\n${UPGRADE.join('\r\n')}\r\n\r\n`);
   let answer = '';
   socket.on('data', (chunk: Buffer) => (answer += chunk.toString('utf8')));
   await once(socket, 'close');
@@ -48,7 +48,7 @@ it('clients that reset their connection while their upgrade is rejected do not e
     const socket = connect(port, '127.0.0.1');
     socket.on('error', () => undefined);
     await once(socket, 'connect');
-    socket.write(`GET /x HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`);
+    socket.write(`GET /x HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`);
     socket.resetAndDestroy();
   };
   await Promise.all(Array.from({ length: 200 }, reset));
@@ -59,7 +59,7 @@ it('clients that reset their connection while their upgrade is rejected do not e
 it('a client that never hangs up after its upgrade was rejected is hung up on', async () => {
   const socket = connect({ port: Number(new URL(fixture.url).port), host: '127.0.0.1', allowHalfOpen: true });
   await once(socket, 'connect');
-  socket.write(`GET /nowhere HTTP/1.1\r\nHost: x\r\n${UPGRADE.join('\r\n')}\r\n\r\n`);
+  socket.write(`GET /nowhere HTTP/1.1\r\nHost: localhost\r\n${UPGRADE.join('\r\n')}\r\n\r\n`);
   const connections = () =>
     new Promise<number>((resolve) => fixture.gateway.httpServer.getConnections((_, count) => resolve(count)));
   const before = await connections();
@@ -84,7 +84,7 @@ it('a client that vanishes while its caller is looked up gives its place back', 
     config: { callerConcurrencyMax: 2 },
     endpoints: (all) => new Map([...all, ['tenancy', slowly(all.get('tenancy')!)]]),
   });
-  const head = `Host: x\r\nAuthorization: Bearer ${API_KEY}\r\nContent-Type: application/json`;
+  const head = `Host: localhost\r\nAuthorization: Bearer ${API_KEY}\r\nContent-Type: application/json`;
   const vanish = async (): Promise<void> => {
     const socket = connect(Number(new URL(own.url).port), '127.0.0.1');
     await once(socket, 'connect');

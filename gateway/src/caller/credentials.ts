@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { addressOf, type TrustedProxies } from '../base/address.js';
 
 /** What a caller shows, from headers or from a socket's connection parameters. */
 export interface Credentials {
@@ -12,25 +13,26 @@ export interface Credentials {
 }
 
 /** What a request shows of its caller. */
-export function credentialsOf(request: IncomingMessage): Credentials {
-  return shownBy(request, (name) => request.headers[name]);
+export function credentialsOf(request: IncomingMessage, trusted: TrustedProxies): Credentials {
+  return shownBy((name) => request.headers[name], addressOf(request, trusted));
+}
+
+/** What a socket's client says when it connects, and the request by which it came. */
+export interface Connecting {
+  readonly params: Readonly<Record<string, unknown>> | undefined;
+  readonly request: IncomingMessage;
 }
 
 /** Browsers cannot send headers with a WebSocket, so connection parameters come first. */
-export function credentialsIn(
-  params: Readonly<Record<string, unknown>> | undefined,
-  request: IncomingMessage,
-): Credentials {
-  return shownBy(
-    request,
-    (name) =>
-      params?.[name] ??
-      (name === 'authorization' ? params?.['Authorization'] : undefined) ??
-      request.headers[name],
-  );
+export function credentialsIn({ params, request }: Connecting, trusted: TrustedProxies): Credentials {
+  const look = (name: string): unknown =>
+    params?.[name] ??
+    (name === 'authorization' ? params?.['Authorization'] : undefined) ??
+    request.headers[name];
+  return shownBy(look, addressOf(request, trusted));
 }
 
-function shownBy(request: IncomingMessage, look: (name: string) => unknown): Credentials {
+function shownBy(look: (name: string) => unknown, address: string): Credentials {
   const text = (name: string): string | undefined => {
     const value = look(name);
     return typeof value === 'string' ? value : undefined;
@@ -39,6 +41,6 @@ function shownBy(request: IncomingMessage, look: (name: string) => unknown): Cre
     authorization: text('authorization'),
     tenant: text('x-tollgate-tenant'),
     reason: text('x-tollgate-reason'),
-    address: request.socket.remoteAddress ?? '',
+    address,
   };
 }

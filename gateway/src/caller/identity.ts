@@ -1,15 +1,16 @@
 import { hash } from 'node:crypto';
-import { isIP } from 'node:net';
 import type { SubgraphEndpoint } from '@tollgate/runtime/graphql/endpoint';
 import type { Identity } from '@tollgate/runtime/base/identity';
-import { IDENTITY_HEADER, signIdentity } from '@tollgate/runtime/base/identity';
+import { signIdentity } from '@tollgate/runtime/base/identity';
 import type { RedisConnection } from '@tollgate/runtime/live/redis';
 import { LRUCache } from 'lru-cache';
 import type { GatewayConfig } from '../config.js';
 import { codeOf, rejection } from '../base/errors.js';
+import { addressGroup } from '../base/address.js';
+import { ApiKeys, within, type KeyOwner } from './api-keys.js';
 import type { Credentials } from './credentials.js';
 import { RateLimit } from './rate-limit.js';
-import { createTokenVerifier } from './tokens.js';
+import { createTokenVerifier, type TokenVerifier } from './tokens.js';
 
 /** Whom the gateway established, and until when that holds. */
 export interface Caller {
@@ -31,21 +32,29 @@ export interface Authenticator {
 export const KEY_KNOWN_MS = 2_500;
 /** A key that was created just after it was refused works after this. */
 export const KEY_UNKNOWN_MS = 2_000;
+/** While tenancy, or an issuer's keys, cannot be reached, who was known is let in for so long. */
+export const KEY_STALE_MAX_MS = 5 * 60_000;
+/** How long somebody known waits for its check before it counts as away. */
+const RECHECK_MAX_MS = 1_000;
+/** How soon it is tried again. */
+const STALE_AGAIN_MS = 500;
 const CALLERS_MAX = 20_000;
 /** A signed identity lives 60 s; one is used for less, so that it arrives with time left. */
 const SIGNATURE_REUSE_MS = 20_000;
-/** Credentials that proved nothing, per address and second: guessing is slow, and cheap for us. */
+/** Credentials that proved nothing, per address and second; beyond it they are told to wait. */
 const FAILURES_PER_S = 500;
 const REASON_MAX_CHARS = 500;
 const TENANT_PATTERN = /^ten_[A-Za-z0-9_]{1,64}$/;
 const API_KEY_PATTERN = /^tg_[A-Za-z0-9_-]{8,200}$/;
 
-const SYSTEM: Identity = { kind: 'system', actor: 'gateway' };
-const IDENTIFY = 'query($hash:String!){identifyApiKey(hash:$hash){tenant keyId}}';
-
+/** Somebody who proved something lately. */
 interface Known {
-  readonly caller: Caller | null;
+  readonly caller: Caller;
   readonly untilMs: number;
+  /** When it was last proved. */
+  readonly provedAtMs: number;
+  /** True where the last check could not be made. */
+  readonly isStale: boolean;
 }
 
 export interface AuthenticatorParts {
@@ -58,36 +67,82 @@ export interface AuthenticatorParts {
 
 /** Turns API keys, portal tokens and staff tokens into callers; remembers each for seconds. */
 export function createAuthenticator(parts: AuthenticatorParts): Authenticator {
-  const { config, tenancy, clock = Date.now } = parts;
-  const failures = parts.failures ?? failureLimit();
-  const known = new LRUCache<string, Known>({ max: CALLERS_MAX });
-  const sign = createSigner(config.identitySecret, clock);
-  const verifyToken = createTokenVerifier(config, clock);
+  return new CachingAuthenticator(parts);
+}
 
-  const establish = async (bearer: string, credentials: Credentials): Promise<Caller | null> =>
-    API_KEY_PATTERN.test(bearer)
-      ? await callerOfKey(bearer, tenancy, sign)
-      : await verifyToken(bearer, staffContext(credentials));
+class CachingAuthenticator implements Authenticator {
+  readonly sign: (identity: Identity) => string;
+  readonly #clock: () => number;
+  readonly #failures: RateLimit;
+  readonly #apiKeys: ApiKeys;
+  readonly #verifyToken: TokenVerifier;
+  /** Apart, so that those who prove nothing never push out those who did. */
+  readonly #known = new LRUCache<string, Known>({ max: CALLERS_MAX });
+  readonly #unknown = new LRUCache<string, number>({ max: CALLERS_MAX });
+  readonly #checks = new Map<string, Promise<Caller | null>>();
 
-  return {
-    sign,
-    authenticate: async (credentials) => {
-      const bearer = bearerOf(credentials.authorization);
-      const text = `${bearer}\n${credentials.tenant ?? ''}\n${credentials.reason ?? ''}`;
-      // Raw credentials do not stay in memory as map keys.
-      const key = hash('sha256', text, 'base64');
-      const nowMs = clock();
-      const cached = known.get(key);
-      if (cached !== undefined && cached.untilMs > nowMs) return admitted(cached.caller, nowMs);
-      const address = addressGroup(credentials.address);
-      // Who has proved something here before is not guessing, whatever its neighbours behind one address do.
-      if (cached === undefined || cached.caller === null) await failures.check(address);
-      const caller = await establish(bearer, credentials);
-      if (caller === null) await failures.take(address);
-      known.set(key, { caller, untilMs: nowMs + (caller === null ? KEY_UNKNOWN_MS : KEY_KNOWN_MS) });
-      return admitted(caller, nowMs);
-    },
-  };
+  constructor({ config, tenancy, failures = failureLimit(), clock = Date.now }: AuthenticatorParts) {
+    this.#clock = clock;
+    this.#failures = failures;
+    this.sign = createSigner(config.identitySecret, clock);
+    this.#apiKeys = new ApiKeys(tenancy, this.sign);
+    this.#verifyToken = createTokenVerifier(config, clock);
+  }
+
+  async authenticate(credentials: Credentials): Promise<Caller> {
+    const bearer = bearerOf(credentials.authorization);
+    const text = `${bearer}\n${credentials.tenant ?? ''}\n${credentials.reason ?? ''}`;
+    // Raw credentials do not stay in memory as map keys.
+    const key = hash('sha256', text, 'base64');
+    const nowMs = this.#clock();
+    const known = this.#known.get(key);
+    if (known !== undefined && known.untilMs > nowMs) return admitted(known.caller, nowMs);
+    if ((this.#unknown.get(key) ?? 0) > nowMs) return admitted(null, nowMs);
+    const check = this.#checked(key, bearer, credentials);
+    if (known === undefined) return admitted(await check, nowMs);
+    return admitted(await this.#staleIfAway(key, known, check), nowMs);
+  }
+
+  /** One check at a time of each credential, however many requests come with it. */
+  #checked(key: string, bearer: string, credentials: Credentials): Promise<Caller | null> {
+    const running = this.#checks.get(key);
+    if (running !== undefined) return running;
+    const check = this.#check(key, bearer, credentials).finally(() => this.#checks.delete(key));
+    this.#checks.set(key, check);
+    return check;
+  }
+
+  async #check(key: string, bearer: string, credentials: Credentials): Promise<Caller | null> {
+    const caller = API_KEY_PATTERN.test(bearer)
+      ? callerOfKey(await this.#apiKeys.ownerOf(bearer))
+      : await this.#verifyToken(bearer, staffContext(credentials));
+    const nowMs = this.#clock();
+    if (caller === null) {
+      this.#known.delete(key);
+      this.#unknown.set(key, nowMs + KEY_UNKNOWN_MS);
+      // Only who proves nothing is counted, and only who proves nothing is told to wait.
+      await this.#failures.take(addressGroup(credentials.address));
+      return null;
+    }
+    this.#known.set(key, { caller, untilMs: nowMs + KEY_KNOWN_MS, provedAtMs: nowMs, isStale: false });
+    return caller;
+  }
+
+  /** Where nobody can be asked, who was known a while ago still is, for a bounded time. */
+  async #staleIfAway(key: string, known: Known, check: Promise<Caller | null>): Promise<Caller | null> {
+    const mayBeStale = this.#clock() - known.provedAtMs < KEY_STALE_MAX_MS;
+    try {
+      // The first waits for a moment; while nobody answers, the others do not wait at all.
+      return await within(known.isStale && mayBeStale ? 0 : RECHECK_MAX_MS, check);
+    } catch (error) {
+      if (codeOf(error) !== 'SUBGRAPH_UNAVAILABLE' || !mayBeStale) throw error;
+      const latest = this.#known.get(key);
+      if (latest === known) {
+        this.#known.set(key, { ...known, untilMs: this.#clock() + STALE_AGAIN_MS, isStale: true });
+      }
+      return known.caller;
+    }
+  }
 }
 
 /** The limit on guessing, for all gateways that share a Redis or for this process. */
@@ -107,25 +162,9 @@ function bearerOf(authorization: string | undefined): string {
   throw rejection('UNAUTHENTICATED', 'Send an API key or token: Authorization: Bearer …');
 }
 
-async function callerOfKey(
-  key: string,
-  tenancy: SubgraphEndpoint,
-  sign: (identity: Identity) => string,
-): Promise<Caller | null> {
-  const headers = { [IDENTITY_HEADER]: sign(SYSTEM) };
-  const answer = await tenancy
-    .execute({ query: IDENTIFY, variables: { hash: hash('sha256', key, 'hex') }, headers })
-    .catch((error: unknown) => {
-      throw codeOf(error) === undefined ? unavailable() : error;
-    });
-  if (answer.errors !== undefined && answer.errors.length > 0) throw unavailable();
-  const owner = answer.data?.['identifyApiKey'] as { tenant: string; keyId: string } | null | undefined;
-  if (owner === null || owner === undefined) return null;
+function callerOfKey(owner: KeyOwner | null): Caller | null {
+  if (owner === null) return null;
   return callerOf({ kind: 'tenant', tenant: owner.tenant, actor: owner.keyId }, Number.POSITIVE_INFINITY);
-}
-
-function unavailable(): Error {
-  return rejection('SUBGRAPH_UNAVAILABLE', 'Credentials cannot be checked at the moment');
 }
 
 /** A caller as others key it: everything that decides what the subgraphs answer. */
@@ -173,9 +212,4 @@ function createSigner(secret: string, clock: () => number): (identity: Identity)
     signed.set(identity, { token, untilMs: nowMs + SIGNATURE_REUSE_MS });
     return token;
   };
-}
-
-/** IPv6 callers own a whole /64, so that is what is counted. */
-function addressGroup(address: string): string {
-  return isIP(address) === 6 ? address.split(':').slice(0, 4).join(':') : address;
 }

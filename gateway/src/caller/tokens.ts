@@ -84,11 +84,18 @@ function staffVerifier(
   }
 }
 
-/** The claims of a verified token; null when it does not verify. An issuer out of reach is not the token's fault. */
+/**
+ * The claims of a verified token; null when it does not verify. An issuer out of reach is not the token's fault, and who
+ * shows a token that was good is not guessing.
+ */
 async function proved(verified: Promise<{ readonly payload: JWTPayload }>): Promise<JWTPayload | null> {
   try {
     return (await verified).payload;
   } catch (error) {
+    // Claims are looked at after the signature.
+    if (error instanceof errors.JWTExpired) {
+      throw rejection('UNAUTHENTICATED', 'The credential has expired');
+    }
     if (error instanceof errors.JWKSTimeout || !(error instanceof errors.JOSEError)) {
       throw rejection('SUBGRAPH_UNAVAILABLE', 'Credentials cannot be checked at the moment');
     }

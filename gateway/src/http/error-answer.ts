@@ -1,15 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from '@tollgate/runtime/base/log';
+import type { Cors } from './cors.js';
 import { codeOf, publicFailure, statusOf } from '../base/errors.js';
 import type { GatewayMetrics } from '../base/metrics.js';
 
 export const RESPONSE_TYPE = 'application/graphql-response+json';
-
-/** Tenants' pages call from their own origins; tokens travel in a header, so no origin gains anything. */
-export const CORS_HEADERS = {
-  'access-control-allow-origin': '*',
-  'access-control-expose-headers': 'x-request-id',
-};
 
 /** Bytes of a rejected body are thrown away, but not for ever. */
 const DISCARD_MS = 10_000;
@@ -28,7 +23,7 @@ export function acceptsResponseType(request: IncomingMessage): boolean {
 
 /** Answers whatever was thrown; a metric and one log line: an error where it is a bug, else a rejection. */
 export function answerFailure(
-  parts: { readonly logger: Logger; readonly metrics: GatewayMetrics },
+  parts: { readonly logger: Logger; readonly metrics: GatewayMetrics; readonly cors: Cors },
   { request, response }: { readonly request: IncomingMessage; readonly response: ServerResponse },
   { error, requestId, fields }: Failure,
 ): void {
@@ -38,14 +33,19 @@ export function answerFailure(
   const line = { code, status, requestId, address: request.socket.remoteAddress, ...fields };
   if (status === 500) parts.logger.error({ ...line, error: String(error) }, 'request failed');
   else parts.logger.info(line, 'rejected');
-  sendError(request, response, { status, error, requestId });
+  sendError(request, response, { status, error, requestId, cors: parts.cors.answer(request) });
 }
 
 /** An error as GraphQL over HTTP has it; what is left of the body is read away so that the client sees the answer. */
 function sendError(
   request: IncomingMessage,
   response: ServerResponse,
-  failure: { readonly status: number; readonly error: unknown; readonly requestId: string },
+  failure: {
+    readonly status: number;
+    readonly error: unknown;
+    readonly requestId: string;
+    readonly cors: Readonly<Record<string, string>>;
+  },
 ): void {
   if (response.headersSent) {
     response.destroy();
@@ -54,7 +54,7 @@ function sendError(
   const body = JSON.stringify({ errors: [publicFailure(failure.error, failure.requestId)] });
   const type = acceptsResponseType(request) ? RESPONSE_TYPE : 'application/json';
   response.writeHead(failure.status, {
-    ...CORS_HEADERS,
+    ...failure.cors,
     'content-type': `${type}; charset=utf-8`,
     'content-length': Buffer.byteLength(body),
     'x-request-id': failure.requestId,

@@ -3,6 +3,7 @@ import type { Logger } from '@tollgate/runtime/base/log';
 import { rejection } from '../base/errors.js';
 import type { GatewayMetrics } from '../base/metrics.js';
 import type { CallerBudget } from '../caller/budget.js';
+import type { TrustedProxies } from '../base/address.js';
 import type { ConcurrencyLimit } from '../caller/concurrency-limit.js';
 import { credentialsOf } from '../caller/credentials.js';
 import type { Authenticator, Caller } from '../caller/identity.js';
@@ -12,7 +13,8 @@ import type { OperationContext, Trace } from '../federation/context.js';
 import { operationContext } from '../federation/context.js';
 import type { Operation, Operations } from '../operation/operations.js';
 import { isRecord } from '../operation/persisted.js';
-import { acceptsResponseType, answerFailure, CORS_HEADERS, RESPONSE_TYPE } from './error-answer.js';
+import type { Cors } from './cors.js';
+import { acceptsResponseType, answerFailure, RESPONSE_TYPE } from './error-answer.js';
 import { httpOperationOf, operationRequestOf, withDocument } from './graphql-request.js';
 import { record } from './record.js';
 import { traceOf } from './trace.js';
@@ -23,18 +25,12 @@ export interface GraphqlParts {
   readonly operations: Operations;
   readonly authenticator: Authenticator;
   readonly budget: CallerBudget;
+  readonly trustedProxies: TrustedProxies;
   readonly concurrency: ConcurrencyLimit;
+  readonly cors: Cors;
   readonly logger: Logger;
   readonly metrics: GatewayMetrics;
 }
-
-const PREFLIGHT_HEADERS = {
-  ...CORS_HEADERS,
-  'access-control-allow-methods': 'GET, POST, OPTIONS',
-  'access-control-allow-headers':
-    'authorization, content-type, x-request-id, traceparent, x-tollgate-tenant, x-tollgate-reason',
-  'access-control-max-age': '86400',
-};
 
 /** One GraphQL request over HTTP: who, what, guards, execution, one log line. Never rejects. */
 export async function serveGraphql(
@@ -43,12 +39,12 @@ export async function serveGraphql(
   response: ServerResponse,
 ): Promise<void> {
   if (request.method === 'OPTIONS') {
-    response.writeHead(204, PREFLIGHT_HEADERS).end();
+    response.writeHead(204, parts.cors.preflight(request)).end();
     return;
   }
   const trace = traceOf(request.headers);
   try {
-    const caller = await parts.authenticator.authenticate(credentialsOf(request));
+    const caller = await parts.authenticator.authenticate(credentialsOf(request, parts.trustedProxies));
     const leave = parts.concurrency.enter(caller.key);
     try {
       await execute(parts, { request, response, caller, trace });
@@ -90,7 +86,7 @@ async function execute(parts: GraphqlParts, { request, response, caller, trace }
     (await fastAnswer(parts, { asked, operation, context })) ??
     (await parts.generalPath.http(withDocument(asked, operation), context));
   response.writeHead(answer.status, {
-    ...CORS_HEADERS,
+    ...parts.cors.answer(request),
     ...Object.fromEntries(answer.headers),
     'x-request-id': trace.requestId,
     'content-length': Buffer.byteLength(answer.body),

@@ -1,14 +1,17 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { IDENTITY_HEADER } from '@tollgate/runtime/base/identity';
 import type { SubgraphEndpoint } from '@tollgate/runtime/graphql/endpoint';
 import type { GatewayConfig } from '../config.js';
 import { rejection } from '../base/errors.js';
+import { isLocal } from '../base/address.js';
 import { devSignIn } from '../caller/tokens.js';
 import { WEBHOOK_MAX_BYTES } from '../operation/limits.js';
 import { jsonOf, readBody } from './body.js';
 import { answerFailure } from './error-answer.js';
 import type { GraphqlParts } from './graphql-http.js';
 import { serveGraphql } from './graphql-http.js';
+import { hostCheck } from './hosts.js';
 import { createPlayground } from './playground.js';
 import { traceOf } from './trace.js';
 
@@ -22,7 +25,6 @@ type Route = (request: IncomingMessage, response: ServerResponse, path: string) 
 
 const SIGN_IN_MAX_BYTES = 10_000;
 const WEBHOOK_PATTERN = /^\/webhooks\/[a-z0-9-]{1,32}$/;
-const LOOPBACK = new Set(['127.0.0.1', '::1', '::ffff:127.0.0.1']);
 /** One slow subgraph must not hold up the readiness probe. */
 const READY_WITHIN_MS = 2_500;
 
@@ -44,9 +46,10 @@ export function createRoutes(
     if (path === '/playground' || path.startsWith('/playground/')) return playground;
     return WEBHOOK_PATTERN.test(path) ? (request, response) => webhook(parts, request, response) : undefined;
   };
+  const isOurHost = hostCheck(parts.config);
   return (request, response) => {
     const path = (request.url ?? '/').split('?')[0] ?? '/';
-    const route = routeOf(path) ?? notFound;
+    const route = isOurHost(request.headers.host) ? (routeOf(path) ?? notFound) : wrongHost;
     route(request, response, path).catch((error: unknown) => {
       const { requestId } = traceOf(request.headers);
       answerFailure(parts, { request, response }, { error, requestId, fields: { path } });
@@ -80,12 +83,29 @@ async function ready({ endpoints, state }: RouteParts, response: ServerResponse)
 }
 
 async function metrics(parts: RouteParts, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  if (!parts.config.metricsForEveryone && !LOOPBACK.has(request.socket.remoteAddress ?? '')) {
-    throw rejection('NOT_FOUND', 'There is no such page');
-  }
+  if (!mayReadMetrics(parts.config, request)) throw rejection('NOT_FOUND', 'There is no such page');
   const { registry } = parts.metrics;
   const text = await registry.metrics();
   response.writeHead(200, { 'content-type': registry.contentType }).end(text);
+}
+
+/** A proxy on this machine passes strangers on from the loopback address. */
+function mayReadMetrics(
+  { metricsForEveryone, metricsToken, trustedProxies }: GatewayConfig,
+  request: IncomingMessage,
+): boolean {
+  if (metricsForEveryone) return true;
+  const shown = request.headers.authorization ?? '';
+  if (metricsToken !== undefined && isEqual(shown, `Bearer ${metricsToken}`)) return true;
+  // Where the loopback address is a proxy's, it says nothing about who asks.
+  return (
+    isLocal(request) && !trustedProxies.check('127.0.0.1', 'ipv4') && !trustedProxies.check('::1', 'ipv6')
+  );
+}
+
+function isEqual(shown: string, wanted: string): boolean {
+  const digest = (text: string) => createHash('sha256').update(text).digest();
+  return timingSafeEqual(digest(shown), digest(wanted));
 }
 
 async function signIn(
@@ -122,6 +142,13 @@ async function webhook(parts: RouteParts, request: IncomingMessage, response: Se
   });
   response.writeHead(answer.status, { ...answer.headers, 'x-request-id': requestId });
   response.end(answer.body);
+}
+
+function wrongHost(): Promise<void> {
+  const advice = 'call it by localhost or an address, or name it in ALLOWED_HOSTS';
+  return Promise.reject(
+    rejection('HOST_NOT_ALLOWED', `This host is not answered in development mode: ${advice}`),
+  );
 }
 
 function notFound(): Promise<void> {

@@ -37,6 +37,8 @@ export interface Extra {
   readonly request: IncomingMessage;
   caller?: Caller;
   recheck?: NodeJS.Timeout;
+  /** Set when the socket is closed, whatever is still under way for it. */
+  isClosed: boolean;
   subscriptions: number;
 }
 

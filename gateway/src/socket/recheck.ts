@@ -7,14 +7,23 @@ import type { Extra } from './operation.js';
 const RECHECK_MS = 2_000;
 const CLOSE_FORBIDDEN = 4403;
 
-/** At the token's expiry, and every few seconds, the credential is checked again; a rejection closes the socket. */
+/**
+ * Every few seconds the credential is checked again, for as long as the socket is open; a rejection closes it. So does
+ * the credential's own end, whoever can or cannot be asked then.
+ */
 export function watchCaller(
   authenticator: Pick<Authenticator, 'authenticate'>,
   extra: Extra,
   credentials: Credentials,
 ): void {
+  if (extra.isClosed) return;
   const again = (): void => watchCaller(authenticator, extra, credentials);
+  const refuse = (): void => extra.socket.close(CLOSE_FORBIDDEN, 'The credential is no longer valid');
   const check = (): void => {
+    if ((extra.caller?.expiresAtMs ?? 0) <= Date.now()) {
+      refuse();
+      return;
+    }
     authenticator.authenticate(credentials).then(
       (caller) => {
         extra.caller = caller;
@@ -22,9 +31,8 @@ export function watchCaller(
       },
       (error: unknown) => {
         // Only a clear no ends the socket; a subgraph that restarts does not.
-        if (codeOf(error) === 'UNAUTHENTICATED' || codeOf(error) === 'FORBIDDEN') {
-          extra.socket.close(CLOSE_FORBIDDEN, 'The credential is no longer valid');
-        } else again();
+        if (codeOf(error) === 'UNAUTHENTICATED' || codeOf(error) === 'FORBIDDEN') refuse();
+        else again();
       },
     );
   };

@@ -39,7 +39,7 @@ export function createSockets(parts: SocketParts): Sockets {
   const protocol = makeServer<Params, Extra>(protocolOf(parts));
   server.on('connection', (socket: WebSocket, request: IncomingMessage) => {
     parts.metrics.sockets.inc();
-    const extra: Extra = { socket, request, subscriptions: 0 };
+    const extra: Extra = { socket, request, subscriptions: 0, isClosed: false };
     const bound = { stallMs: parts.socketStallMs, onStall: () => parts.metrics.stalledSockets.inc() };
     const closed = protocol.opened(withBackpressure(socket, bound), extra);
     socket.on('error', () => {
@@ -47,6 +47,7 @@ export function createSockets(parts: SocketParts): Sockets {
     });
     socket.once('close', (code, reason) => {
       parts.metrics.sockets.dec();
+      extra.isClosed = true;
       clearTimeout(extra.recheck);
       closed(code, reason.toString())?.catch(() => undefined);
     });
@@ -118,7 +119,8 @@ async function connect(
   parts: SocketParts,
   { extra, connectionParams }: Context<Params, Extra>,
 ): Promise<boolean> {
-  const credentials = credentialsIn(connectionParams, extra.request);
+  const connecting = { params: connectionParams, request: extra.request };
+  const credentials = credentialsIn(connecting, parts.trustedProxies);
   try {
     extra.caller = await parts.authenticator.authenticate(credentials);
     watchCaller(parts.authenticator, extra, credentials);

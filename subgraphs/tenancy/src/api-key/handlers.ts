@@ -1,3 +1,4 @@
+import { clientError } from '@tollgate/runtime/base/errors';
 import { assert } from '@tollgate/kernel/assert';
 import { isId } from '@tollgate/kernel/id';
 import { InputReader, NAME_MAX_CHARS } from '@tollgate/kernel/input';
@@ -18,12 +19,14 @@ import {
   apiKeyById,
   apiKeysOf,
   insertApiKey,
-  keyOwner,
+  keyOwners,
   revokeKey,
   workingKeys,
   type ApiKeyRecord,
 } from './store.js';
 
+/** Hashes that are looked up together. */
+const HASHES_MAX = 200;
 /** Keys of a tenant that may work at the same time. */
 export const API_KEYS_MAX = 100;
 
@@ -85,10 +88,12 @@ export async function apiKeys({ db }: Parts, context: RequestContext, args: Quer
   return apiKeysOf(db.controlReader, sliceOf(API_KEYS, args), { tenantId, works: args.works ?? null });
 }
 
-/** Whose key has this hash, for the gateway alone. */
-export async function identifyApiKey({ db }: Parts, context: RequestContext, hash: string) {
+/** Whose keys have these hashes, in their order, for the gateway alone. */
+export async function identifyApiKeys({ db }: Parts, context: RequestContext, hashes: readonly string[]) {
   requireSystem(context);
-  return keyOwner(db.controlReader, hash);
+  if (hashes.length > HASHES_MAX) throw clientError('BAD_USER_INPUT', `At most ${HASHES_MAX} at once.`);
+  const owners = await keyOwners(db.controlReader, hashes);
+  return hashes.map((hash) => owners.get(hash) ?? null);
 }
 
 interface NewKey {

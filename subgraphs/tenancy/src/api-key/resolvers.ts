@@ -1,13 +1,15 @@
 import type { Resolvers } from '../generated/graphql.js';
 import type { Parts } from '../parts.js';
-import { apiKeys, createApiKey, identifyApiKey, revokeApiKey } from './handlers.js';
+import { apiKeys, createApiKey, identifyApiKeys, revokeApiKey } from './handlers.js';
 
 /** Translates between GraphQL and the handlers of API keys. */
 export function apiKeyResolvers(parts: Parts) {
   return {
     Query: {
       apiKeys: (_, args, context) => apiKeys(parts, context, args),
-      identifyApiKey: (_, { hash }, context) => identifyApiKey(parts, context, hash),
+      identifyApiKey: async (_, { hash }, context) =>
+        (await identifyApiKeys(parts, context, [hash]))[0] ?? null,
+      identifyApiKeys: (_, { hashes }, context) => identifyApiKeys(parts, context, hashes),
     },
     Mutation: {
       createApiKey: (_, { input }, context) => createApiKey(parts, context, input),

@@ -84,16 +84,16 @@ export async function revokeKey(tx: Queryable, tenantId: string, id: string): Pr
   return rows.length > 0;
 }
 
-/** Whose key this is; null where nobody's, or revoked, or its tenant is closed. */
-export async function keyOwner(
+/** Whose working keys these hashes are, by hash; keys of suspended tenants do not work. */
+export async function keyOwners(
   tx: Queryable,
-  hash: string,
-): Promise<{ readonly tenant: string; readonly keyId: string } | null> {
-  const [owner] = await tx.query<{ tenant: string; keyId: string }>(
-    `SELECT k.tenant_id AS tenant, k.id AS "keyId"
+  hashes: readonly string[],
+): Promise<ReadonlyMap<string, { readonly tenant: string; readonly keyId: string }>> {
+  const owners = await tx.query<{ hash: string; tenant: string; keyId: string }>(
+    `SELECT k.hash, k.tenant_id AS tenant, k.id AS "keyId"
      FROM {c}.api_key k JOIN {c}.tenant t ON t.id = k.tenant_id
-     WHERE k.hash = $1 AND k.revoked_at IS NULL AND t.state <> 'suspended'`,
-    [hash],
+     WHERE k.hash = ANY($1) AND k.revoked_at IS NULL AND t.state <> 'suspended'`,
+    [hashes],
   );
-  return owner ?? null;
+  return new Map(owners.map(({ hash, ...owner }) => [hash, owner]));
 }
