@@ -16,6 +16,8 @@ import { Inbox } from '../src/messaging/inbox.js';
 import { readSettled } from '../src/messaging/outbox-reader.js';
 import { allAfter, fresh, ledgerOn, START, TENANCY, withoutInbox } from './faulty.js';
 
+const EARLY = 1_000;
+
 let platform: TestPlatform;
 let tenant: TestTenant;
 
@@ -193,4 +195,38 @@ describe('the outbox under concurrent writers', () => {
     ]);
     expect(dead).toHaveLength(garbage.length);
   });
+
+  test('a thousand early messages hold up those behind them for seconds, and have their effect when they can', async () => {
+    const own = await createTestTenant(platform);
+    const ledger = await createLedger(platform, own, fresh());
+    let seen = 0;
+    let there = false;
+    const early: ConsumerOptions = {
+      name: ledger.consumer.name,
+      subscriptions: [
+        on(customerChanged, async (tx, message) => {
+          if (message.tenant !== own.id) return;
+          // Of five keys in turn, those of the first rounds.
+          seen += 1;
+          if (!there && message.data.revision <= EARLY / 5)
+            throw new Retryable('its customer is not there yet');
+          await ledger.note(tx, message.data);
+        }),
+      ],
+    };
+    await ledger.write(EARLY + 1);
+    const parts = { ...platform, log: platform.eventLog };
+    const startedAt = performance.now();
+    const consumption = await startConsumer(parts, early);
+    await waitFor('the one behind them', async () => (await ledger.check()).lost === EARLY, 60_000);
+    // With six tries each in their place it would be 40 minutes.
+    expect(performance.now() - startedAt).toBeLessThan(40_000);
+    expect(seen).toBeGreaterThan(EARLY);
+    there = true;
+    const worker = new DeadLetterWorker(parts, [early]);
+    worker.start();
+    await waitFor('all of them', async () => (await ledger.check()).lost === 0, 60_000);
+    expect((await ledger.check()).doubled).toBe(0);
+    await Promise.all([worker.stop(), consumption.stop()]);
+  }, 120_000);
 });

@@ -51,6 +51,8 @@ export async function requestReplay(
   return rows.length;
 }
 
+type Letter = Pick<DeadLetter, 'id' | 'consumer'>;
+
 /** Applies again what was deferred, and what an operator asked for. What fails for good stays, with its new error. */
 export class DeadLetterWorker extends Loop {
   readonly #inboxes: ReadonlyMap<string, Inbox>;
@@ -64,26 +66,36 @@ export class DeadLetterWorker extends Loop {
   }
 
   protected override async round(): Promise<void> {
-    for (const shard of this.parts.db.shards) await this.#replayRequested(shard);
-    await this.notifier.pause(POLL_MS);
+    let replayed = 0;
+    for (const shard of this.parts.db.shards) replayed += await this.#replayRequested(shard);
+    // More may wait than one round takes.
+    if (replayed < BATCH_MAX) await this.notifier.pause(POLL_MS);
   }
 
   protected override failed(error: unknown): void {
     this.parts.logger.warn({ error: messageOf(error) }, 'looking for replays failed');
   }
 
-  async #replayRequested(shard: string): Promise<void> {
-    const rows = await this.parts.db.single(shard).query<{ id: bigint; consumer: string; envelope: string }>(
-      `SELECT id, consumer, envelope FROM {s}.dead_letter
+  async #replayRequested(shard: string): Promise<number> {
+    const rows = await this.parts.db.single(shard).query<Letter>(
+      `SELECT id, consumer FROM {s}.dead_letter
        WHERE replay_requested_at <= clock_timestamp() AND consumer = ANY($1) ORDER BY id LIMIT $2`,
       [[...this.#inboxes.keys()], BATCH_MAX],
     );
     for (const row of rows) await this.#replay(shard, row);
+    return rows.length;
   }
 
-  async #replay(shard: string, row: { id: bigint; consumer: string; envelope: string }): Promise<void> {
+  async #replay(shard: string, row: Letter): Promise<void> {
     try {
-      await this.#inboxes.get(row.consumer)?.replay(JSON.parse(row.envelope) as Envelope);
+      // One by one, for each may be as large as a message can be.
+      const [text] = await this.parts.db
+        .single(shard)
+        .query<{ envelope: string }>('SELECT envelope FROM {s}.dead_letter WHERE id = $1', [
+          row.id.toString(),
+        ]);
+      if (text === undefined) return;
+      await this.#inboxes.get(row.consumer)?.replay(JSON.parse(text.envelope) as Envelope);
       await this.parts.db.shard(shard, (tx) =>
         tx.query('DELETE FROM {s}.dead_letter WHERE id = $1', [row.id.toString()]),
       );
@@ -93,7 +105,7 @@ export class DeadLetterWorker extends Loop {
     }
   }
 
-  async #keep(shard: string, row: { id: bigint; consumer: string }, error: unknown): Promise<void> {
+  async #keep(shard: string, row: Letter, error: unknown): Promise<void> {
     const id = row.id.toString();
     const tries = isRetryable(error) ? DEFERRALS_MAX : 0;
     const [kept] = await this.parts.db.shard(shard, (tx) =>

@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { envelope as envelopeSchema, type Envelope } from '@tollgate/contracts/envelope';
 import { versionsOf } from '@tollgate/contracts/event';
 import { assert } from '@tollgate/kernel/assert';
-import { isConnectionLoss, isRetryable, messageOf } from '../base/errors.js';
+import { isConnectionLoss, isRetryable, isTimeout, messageOf } from '../base/errors.js';
 import { traced } from '../base/trace.js';
 import { wakeFacts } from '../base/wake.js';
 import type { Placement, RawTx } from '../database/db.js';
@@ -10,8 +10,9 @@ import { lock } from '../database/lock.js';
 import type { ConsumerOptions, ConsumerParts, Subscription } from './consume.js';
 import type { LogBatch, LogRecord, Position } from './event-log.js';
 import { bySubscription, byTenant, partsOf, scopeOf, type Delivery, type Settled } from './deliveries.js';
-import { setAside } from './set-aside.js';
+import { setAside, type Failure } from './set-aside.js';
 import { NOTE_POSITION_MS, writePosition } from './offsets.js';
+import { Patience } from './patience.js';
 import { settlePending } from './pending.js';
 
 const TRIES_MAX = 6;
@@ -25,6 +26,7 @@ const RETRY_BASE_MS = 40;
 export class Inbox {
   readonly #table: ReadonlyMap<string, Subscription>;
   readonly #stop = new AbortController();
+  readonly #patience = new Patience();
   #skippedAtMs = performance.now();
 
   constructor(
@@ -108,12 +110,14 @@ export class Inbox {
       } catch (error) {
         // Without a database nothing can be tried nor buried: the log brings the batch again.
         if (this.#stop.signal.aborted || isConnectionLoss(error)) throw error;
-        if (attempt >= triesMax) {
-          if (parts.length > 1) await this.#applyParts(batch, delivery, parts);
-          else await this.#bury(batch, delivery, error);
-          return;
+        const pauseMs = RETRY_BASE_MS * 2 ** attempt;
+        if (attempt >= triesMax || isTimeout(error) || !this.#patience.spend(pauseMs)) {
+          if (parts.length > 1) return await this.#applyParts(batch, delivery, parts);
+          // Tried less often than it may be: it is tried again, aside from the others.
+          const deferred = isRetryable(error) || attempt < triesMax;
+          return await this.#bury(batch, delivery, { error, deferred });
         }
-        await this.#pause(RETRY_BASE_MS * 2 ** attempt);
+        await this.#pause(pauseMs);
         if (this.#stop.signal.aborted) throw error;
       }
     }
@@ -196,21 +200,16 @@ export class Inbox {
     ]);
   }
 
-  /**
-   * Sets a message aside so that the others go on. What is transient, and a fact that needs one which has not arrived yet, is
-   * only deferred: it is tried again by itself. The rest waits for an operator.
-   */
-  async #bury(batch: LogBatch, delivery: Delivery, error: unknown): Promise<void> {
+  /** Sets a message aside so that the others go on. It is tried again by itself, or waits for an operator. */
+  async #bury(batch: LogBatch, delivery: Delivery, { error, deferred }: Failure): Promise<void> {
     const { message } = delivery;
-    const deferred = isRetryable(error);
-    const placement = await this.parts.db.locate(message.tenant);
+    const { id, type, tenant } = message;
+    const placement = await this.parts.db.locate(tenant);
     await this.parts.db.shard(placement?.shard ?? 'main', async (raw) => {
-      const { id, tenant } = message;
       const text = JSON.stringify(message);
       setAside(raw, { ...this.#failed(error), id, tenant, text, deferS: deferred ? DEFER_S : null });
       this.#moveOver(raw, batch, delivery);
     });
-    const { id, type, tenant } = message;
     const fields = { consumer: this.options.name, type, message: id, tenant, error: messageOf(error) };
     if (deferred) {
       this.parts.logger.warn(fields, 'message deferred');

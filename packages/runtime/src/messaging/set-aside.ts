@@ -24,3 +24,9 @@ const SET_ASIDE_SQL = `
   ON CONFLICT (consumer, message_id) DO UPDATE
   SET error = excluded.error, attempts = {s}.dead_letter.attempts + 1, failed_at = clock_timestamp(),
       replay_requested_at = excluded.replay_requested_at`;
+
+/** Why a message is set aside, and whether it is tried again by itself. */
+export interface Failure {
+  readonly error: unknown;
+  readonly deferred: boolean;
+}
