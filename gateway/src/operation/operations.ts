@@ -7,6 +7,7 @@ import type { Caller } from '../caller/identity.js';
 import type { OperationCost } from './cost.js';
 import { compileCost } from './cost.js';
 import type { CostModel } from './cost-model.js';
+import { rejectConditionalRoots } from './conditional-root.js';
 import type { Measure, Variables } from './limits.js';
 import { fragmentsOf, guardCost, guardDocument, guardText, TOKENS_MAX } from './limits.js';
 import type { OperationRequest } from './persisted.js';
@@ -113,6 +114,7 @@ export class Operations {
     if (document === null) return null;
     // The bounds of every operation are checked before validation, whose cost grows faster than the text.
     const measures = measuresOf(document);
+    rejectConditionalRoots(document);
     const errors = validate(this.#schema, document);
     const prepared: Prepared = { document, errors, measures };
     this.#documents.set(query, prepared);

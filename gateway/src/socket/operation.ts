@@ -18,6 +18,7 @@ import type { GraphqlParts } from '../http/graphql-http.js';
 import { record } from '../http/record.js';
 import type { Operation } from '../operation/operations.js';
 import type { Mailbox } from '../subscriptions/mailbox.js';
+import { syntaxError, validationErrors } from './invalid.js';
 import type { Subscriptions } from '../subscriptions/subscriptions.js';
 
 export interface SocketParts extends GraphqlParts {
@@ -62,9 +63,9 @@ export async function start(parts: SocketParts, { extra, payload, trace }: Start
   if (caller === undefined) throw rejection('UNAUTHENTICATED', 'Connect first');
   await parts.budget.enter(caller.key);
   const operation = parts.operations.admit(payload, caller);
-  if (operation === null) throw rejection('BAD_REQUEST', 'The document is not readable as GraphQL');
-  const [error] = operation.errors;
-  if (error !== undefined) throw rejection('BAD_REQUEST', error.message);
+  if (operation === null) throw syntaxError(payload.query) ?? rejection('BAD_REQUEST', 'Send a document');
+  const invalid = validationErrors(operation);
+  if (invalid !== undefined) throw invalid;
   if (operation.measure === undefined) throw rejection('BAD_REQUEST', 'There is no operation of that name');
   await parts.budget.pay(caller.key, operation.cost);
   const { authenticator } = parts;

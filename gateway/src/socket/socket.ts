@@ -8,11 +8,13 @@ import type { WebSocket } from 'ws';
 import { WebSocketServer } from 'ws';
 import { codeOf, publicError, publicFailure } from '../base/errors.js';
 import { credentialsIn } from '../caller/credentials.js';
+import type { Trace } from '../federation/context.js';
 import { traceOf } from '../http/trace.js';
 import { BODY_MAX_BYTES } from '../operation/limits.js';
 import { SourceLost } from '../subscriptions/upstream.js';
 import { withBackpressure } from './backpressure.js';
 import type { Extra, Params, Running, SharedResult, SocketParts } from './operation.js';
+import { InvalidDocument, placed } from './invalid.js';
 import { argsOf, executeOnce, shownResult, start } from './operation.js';
 import { watchCaller } from './recheck.js';
 
@@ -76,11 +78,7 @@ function protocolOf(parts: SocketParts): ServerOptions<Params, Extra> {
       try {
         return argsOf(parts, await start(parts, { extra, payload, trace }));
       } catch (error) {
-        parts.metrics.rejections.inc({ code: codeOf(error) ?? 'INTERNAL' });
-        if (codeOf(error) === undefined) {
-          parts.logger.error({ ...trace, error: String(error) }, 'request failed');
-        }
-        return [asError(publicFailure(error, trace.requestId))];
+        return rejected(parts, error, trace);
       }
     },
     execute: (args) => executeOnce(parts, args.contextValue as Running),
@@ -94,6 +92,15 @@ function protocolOf(parts: SocketParts): ServerOptions<Params, Extra> {
     // Of five arguments, what was run and what came out of it.
     onNext: (...[, , , args, result]) => shownResult(args.contextValue as Running, result as SharedResult),
   };
+}
+
+/** Why an operation does not start: whatever was thrown, as its client may see it. */
+function rejected(parts: SocketParts, error: unknown, trace: Trace): GraphQLError[] {
+  const failures = error instanceof InvalidDocument ? error.errors : [error];
+  const code = codeOf(failures[0]);
+  parts.metrics.rejections.inc({ code: code ?? 'INTERNAL' });
+  if (code === undefined) parts.logger.error({ ...trace, error: String(error) }, 'request failed');
+  return failures.map((failure) => asError(failure, publicFailure(failure, trace.requestId)));
 }
 
 /**
@@ -133,8 +140,9 @@ async function connect(
   }
 }
 
-function asError(failure: ReturnType<typeof publicFailure>): GraphQLError {
-  return new GraphQLError(failure.message, { extensions: failure.extensions ?? {} });
+/** The shown failure as graphql-ws wants it, with the places in the document that it names. */
+function asError(failure: unknown, { message, extensions = {} }: GraphQLFormattedError): GraphQLError {
+  return placed(failure instanceof GraphQLError ? failure : new GraphQLError(message), message, extensions);
 }
 
 /**
