@@ -1,7 +1,10 @@
-import { ConfigResourceTypes, type Admin } from 'kafkajs';
+import kafkajs, { type Admin } from 'kafkajs';
 import { TOPICS } from '@tollgate/contracts/topics';
 import { messageOf } from '../base/errors.js';
 import type { Logger } from '../base/log.js';
+
+/** Node finds only some of this CommonJS module's names. */
+const { ConfigResourceTypes } = kafkajs;
 
 /** Larger than the largest message that `publish` lets pass. */
 const TOPIC_MESSAGE_MAX_BYTES = 16 * 1024 * 1024;
