@@ -1,0 +1,122 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { addDecimal, decimal, subDecimal, type Decimal } from '@tollgate/kernel/number/decimal';
+import { instant, UTC, type Period } from '@tollgate/kernel/time/time';
+import { perUnit, USD } from '../../../test/charges.js';
+import { planClose, type ChargePlan, type ClosedPeriod, type PeriodTotals } from './period-close.js';
+import type { Terms } from './terms.js';
+
+const METERS = ['mtr_a', 'mtr_b', 'mtr_c'] as const;
+const JANUARY: Period = { from: instant('2024-01-01T00:00:00Z'), to: instant('2024-02-01T00:00:00Z') };
+const NONE = decimal('0');
+
+const terms: Terms = {
+  subscriptionId: 'sub_1',
+  customerId: 'cus_1',
+  planVersionId: 'plv_1',
+  currency: USD,
+  timeZone: UTC,
+  quantity: decimal('1'),
+  interval: { unit: 'month', count: 1 },
+  alignment: 'anniversary',
+  grain: 'day',
+  prices: METERS.map((meterId) => ({
+    priceId: `prc_${meterId}`,
+    key: meterId,
+    meterId,
+    meterCode: meterId,
+    description: meterId,
+    price: perUnit('0.01'),
+  })),
+};
+
+/** What happens to the last period of a subscription that ended, and to the drafts that bill it. */
+type Happening =
+  | { readonly do: 'use'; readonly meter: (typeof METERS)[number]; readonly quantity: number }
+  | { readonly do: 'finalise'; readonly pick: number };
+
+const happenings = fc.array(
+  fc.oneof(
+    fc.record({
+      do: fc.constant('use' as const),
+      meter: fc.constantFrom(...METERS),
+      quantity: fc.integer({ min: 1, max: 1_000 }),
+    }),
+    fc.record({ do: fc.constant('finalise' as const), pick: fc.nat(9) }),
+  ),
+  { maxLength: 20 },
+);
+
+/** Invoices by id, and how the period stands. */
+class Books {
+  readonly invoices = new Map<string, { charges: readonly ChargePlan[]; isDraft: boolean }>();
+  row: ClosedPeriod | null = null;
+  latest: Record<string, Decimal> = {};
+  revision = 0;
+
+  tell(): void {
+    this.revision += 1;
+    const quantities = { ...this.latest };
+    const told: PeriodTotals = {
+      terms,
+      period: JANUARY,
+      index: 0,
+      next: null,
+      revision: this.revision,
+      quantities,
+    };
+    const newInvoiceId = `inv_${this.invoices.size + 1}`;
+    const plan = planClose(told, {
+      known: this.row === null ? [] : [this.row],
+      newInvoiceId,
+      closes: (id) => {
+        const invoice = this.invoices.get(id);
+        return invoice?.isDraft === true && invoice.charges.some(({ kind }) => kind === 'usage');
+      },
+      billedLines: [],
+    });
+    if (plan.draft !== null) this.invoices.set(newInvoiceId, { charges: plan.draft, isDraft: true });
+    if (plan.retotal !== null) this.#retotal(plan.retotal.invoiceId);
+    this.row = plan.periods[0] ?? this.row;
+  }
+
+  finalise(pick: number): void {
+    const drafts = [...this.invoices.values()].filter(({ isDraft }) => isDraft);
+    const draft = drafts[pick % Math.max(drafts.length, 1)];
+    if (draft !== undefined) draft.isDraft = false;
+  }
+
+  billed(meterId: string): Decimal {
+    return [...this.invoices.values()]
+      .flatMap(({ charges }) => charges)
+      .filter((charge) => charge.meterId === meterId)
+      .map((one) => (one.kind === 'late' ? subDecimal(one.quantity, one.billedQuantity) : one.quantity))
+      .reduce(addDecimal, NONE);
+  }
+
+  #retotal(invoiceId: string): void {
+    const draft = this.invoices.get(invoiceId);
+    const charges = (draft?.charges ?? []).map((one) =>
+      one.kind === 'usage' ? { ...one, quantity: this.latest[one.meterId ?? ''] ?? NONE } : one,
+    );
+    this.invoices.set(invoiceId, { charges, isDraft: true });
+  }
+}
+
+test('of a period that is over every meter is billed whole and once, however late and in which order it comes', () => {
+  fc.assert(
+    fc.property(happenings, (list) => {
+      const books = new Books();
+      books.tell();
+      for (const one of list) {
+        if (one.do === 'finalise') books.finalise(one.pick);
+        else {
+          books.latest[one.meter] = addDecimal(books.latest[one.meter] ?? NONE, decimal(`${one.quantity}`));
+          books.tell();
+        }
+      }
+      for (const meter of METERS) expect(books.billed(meter)).toBe(books.latest[meter] ?? NONE);
+    }),
+    { numRuns: 500 },
+  );
+});
