@@ -28,7 +28,9 @@ export interface Call {
 /** What goes back. `lost` says that the client never reads it: the socket is reset, or stays silent. */
 export interface Reply {
   readonly status: number;
+  /** JSON, unless it is a document. */
   readonly body: unknown;
+  readonly document?: true;
   readonly lost?: 'reset' | 'silence';
   /** False: the request is taken as never arrived, its idempotency key stays free. */
   readonly recorded?: boolean;

@@ -88,6 +88,7 @@ function refuseStranger(provider: Provider, call: Call): Reply | undefined {
     return /^Bearer (sk|rk)_test_\w+$/.test(header) && !header.endsWith('_invalid')
       ? undefined
       : fail(provider, { status: 401, type: 'invalid_request_error', message: 'Invalid API Key provided.' });
+  if (call.path.startsWith('/v1/notifications/certs/')) return undefined;
   if (call.path === '/v1/oauth2/token') {
     const [id = '', secret = ''] = Buffer.from(header.replace(/^Basic /, ''), 'base64')
       .toString('utf8')

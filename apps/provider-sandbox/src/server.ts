@@ -134,7 +134,7 @@ function newId(prefix: string): string {
   return `${prefix}${randomText(STRIPE_ID_LENGTH)}`;
 }
 
-function reply(response: ServerResponse, { status, body, lost }: Reply): void {
+function reply(response: ServerResponse, { status, body, lost, document }: Reply): void {
   if (lost === 'reset') {
     response.socket?.resetAndDestroy();
     return;
@@ -142,6 +142,10 @@ function reply(response: ServerResponse, { status, body, lost }: Reply): void {
   if (lost === 'silence') {
     const timer = setTimeout(() => response.socket?.resetAndDestroy(), SILENCE_MAX_MS);
     response.once('close', () => clearTimeout(timer));
+    return;
+  }
+  if (document) {
+    response.writeHead(status, { 'content-type': 'application/x-pem-file' }).end(String(body));
     return;
   }
   response.writeHead(status, { 'content-type': 'application/json', 'request-id': `req_${randomText(14)}` });

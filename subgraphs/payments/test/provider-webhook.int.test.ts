@@ -4,7 +4,8 @@ import type { Server } from 'node:http';
 import { waitFor } from '@tollgate/testing/waiting';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { RawWebhook } from '../src/providers/domain/provider.js';
-import { charge, startGateways, type Gateways } from './gateways.js';
+import { startFront } from './front.js';
+import { charge, providersAt, startGateways, type Gateways } from './gateways.js';
 
 const OLD_MS = 6 * 60_000;
 
@@ -131,7 +132,7 @@ describe.each([
   });
 
   test('a body that is not a JSON object is forged, even when signed', async () => {
-    for (const body of ['', '[]', '{}},{"x":{}', 'not json'])
+    for (const body of ['', '[]', 'null', '1', '"text"', '{}', '{}},{"x":{}', 'not json'])
       expect(await verify(signed(body)), body).toMatchObject({ outcome: 'forged' });
     const { headers } = signed(event);
     expect(await verify({ headers, body: Buffer.from([0xff, 0xfe, 0x7b]) })).toMatchObject({
@@ -153,17 +154,64 @@ test('a Stripe webhook older than the tolerance is forged: it may be a replay', 
   });
 });
 
-test('while PayPal cannot be asked, its webhook is neither genuine nor forged', async () => {
-  const body = JSON.stringify({ id: 'WH-2', event_type: 'PAYMENT.CAPTURE.COMPLETED', resource: {} });
-  const headers = gateways.sandbox.sign('paypal', body);
-  for (const kind of ['error_503', 'unreachable']) {
-    gateways.sandbox.control.setFault({ provider: 'paypal', kind, path: 'verify-webhook-signature' });
-    expect(await gateways.providers.paypal.verifyWebhook({ headers, body: Buffer.from(body) })).toMatchObject(
-      {
-        outcome: 'unavailable',
-      },
-    );
+test('a Stripe event that lacks what others have is verified: it says what it says', async () => {
+  const verify = (object: unknown, type = 'payment_intent.succeeded') => {
+    const body = JSON.stringify({ id: 'evt_3', type, data: { object } });
+    const headers = gateways.sandbox.sign('stripe', body);
+    return gateways.providers.stripe.verifyWebhook({ headers, body: Buffer.from(body) });
+  };
+  for (const object of [null, {}, { id: 'pi_1' }, { id: 'pi_1', metadata: null }, { id: 7, metadata: 'x' }]) {
+    expect(await verify(object)).toMatchObject({ outcome: 'verified', kind: 'captured' });
+    expect(await verify(object, 'refund.created')).toMatchObject({ outcome: 'verified', kind: 'refunded' });
   }
+  const named = { id: 'pi_1', metadata: { tenant: 'ten_1', payment: 'pay_1' } };
+  expect(await verify(named)).toMatchObject({ reference: 'pi_1', tenant: 'ten_1', paymentId: 'pay_1' });
+});
+
+const paypalEvent = JSON.stringify({ id: 'WH-2', event_type: 'PAYMENT.CAPTURE.COMPLETED', resource: {} });
+
+test('while PayPal cannot be asked at all, its webhook is neither genuine nor forged', async () => {
+  const headers = gateways.sandbox.sign('paypal', paypalEvent);
+  for (const kind of ['error_503', 'unreachable']) {
+    const { paypal } = providersAt(gateways.sandbox.url);
+    gateways.sandbox.control.setFault({ provider: 'paypal', kind, path: '/v1/notifications' });
+    const outcome = await paypal.verifyWebhook({ headers, body: Buffer.from(paypalEvent) });
+    expect(outcome).toMatchObject({ outcome: 'unavailable' });
+  }
+});
+
+test('where its certificate cannot be had, PayPal is asked', async () => {
+  const { paypal } = providersAt(gateways.sandbox.url);
+  gateways.sandbox.control.setFault({ provider: 'paypal', kind: 'error_503', path: '/certs/' });
+  const headers = gateways.sandbox.sign('paypal', paypalEvent);
+  const verify = (body: string) => paypal.verifyWebhook({ headers, body: Buffer.from(body) });
+  expect(await verify(paypalEvent)).toMatchObject({ outcome: 'verified', eventId: 'WH-2' });
+  expect(await verify(paypalEvent.replace('WH-2', 'WH-3'))).toMatchObject({ outcome: 'forged' });
+});
+
+test('a thousand forged webhooks make us call PayPal a few times only, and genuine ones go through', async () => {
+  const front = await startFront(gateways.sandbox.url);
+  const { paypal } = providersAt(front.url);
+  const genuine = {
+    ...gateways.sandbox.sign('paypal', paypalEvent),
+    'paypal-cert-url': `${front.url}/v1/notifications/certs/sandbox`,
+  };
+  const verify = (headers: Record<string, string>) =>
+    paypal.verifyWebhook({ headers, body: Buffer.from(paypalEvent) });
+  expect(await verify(genuine)).toMatchObject({ outcome: 'verified' });
+  for (let count = 0; count < 1_000; count += 1) {
+    const cert = [
+      'https://evil.example/v1/notifications/certs/x',
+      `${front.url}/v1/notifications/certs/c${count}`,
+    ];
+    const forged = { ...genuine, 'paypal-transmission-sig': 'AAAA' };
+    const url = count % 3 === 2 ? {} : { 'paypal-cert-url': cert[count % 3] ?? '' };
+    const { outcome } = await verify({ ...forged, ...url });
+    expect(['forged', 'unavailable']).toContain(outcome);
+  }
+  expect(await verify(genuine)).toMatchObject({ outcome: 'verified' });
+  expect(front.heard.length).toBeLessThanOrEqual(15);
+  await front.stop();
 });
 
 const contains = ({ body }: RawWebhook, text: string): boolean =>

@@ -155,12 +155,19 @@ test('a webhook is read again later when the provider cannot be asked', async ()
     );
   await waitFor('a first try', async () => ((await tries())[0]?.attempts ?? 0) > 0);
   expect((await row())?.processed_at).toBeNull();
+  // However long ago it came, the next try waits for its pause.
+  const age = (column: string) =>
+    world.platform.db.shard('main', (raw) =>
+      raw.query(`UPDATE {s}.webhook SET ${column} = ${column} - interval '1 day' WHERE event_id = $1`, [
+        event!.id,
+      ]),
+    );
+  await age('received_at');
+  const before = await tries();
+  for (let reads = 0; reads < 5; reads += 1) await reader.readDue('main');
+  expect(await tries()).toEqual(before);
   world.gateways.sandbox.control.clearFaults();
-  await world.platform.db.shard('main', (raw) =>
-    raw.query(`UPDATE {s}.webhook SET received_at = received_at - interval '1 day' WHERE event_id = $1`, [
-      event!.id,
-    ]),
-  );
+  await age('due_at');
   await reader.readDue('main');
   await waitFor('the webhook to be read', async () => (await row())?.processed_at !== null);
   expect((await row())?.error).toBeNull();

@@ -5,7 +5,7 @@ import type { VaultToken } from './objects.js';
 import { orderRoutes } from './order-routes.js';
 import { paymentRoutes } from './payment-routes.js';
 import { rawMember } from './raw-member.js';
-import { verifyTransmission } from './signature.js';
+import { publicKey, verifyTransmission } from './signature.js';
 
 /** What every access token begins with; the sandbox keeps no other record of them, so they survive its restart. */
 export const ACCESS_TOKEN_PREFIX = 'A21AA';
@@ -15,6 +15,7 @@ const ACCESS_TOKEN_SECONDS = 32_400;
 export const paypalRoutes: readonly Route[] = [
   { method: 'POST', pattern: '/v1/oauth2/token', handle: issueToken },
   { method: 'POST', pattern: '/v1/notifications/verify-webhook-signature', handle: verifySignature },
+  { method: 'GET', pattern: '/v1/notifications/certs/:id', handle: showCertificate },
   { method: 'POST', pattern: '/v3/vault/payment-tokens', handle: createVaultToken },
   { method: 'GET', pattern: '/v3/vault/payment-tokens/:id', handle: retrieveVaultToken },
   { method: 'DELETE', pattern: '/v3/vault/payment-tokens/:id', handle: deleteVaultToken },
@@ -51,6 +52,11 @@ function verifySignature(call: Call, context: Context): Reply {
       body: event,
     });
   return { status: 200, body: { verification_status: genuine ? 'SUCCESS' : 'FAILURE' } };
+}
+
+function showCertificate(call: Call, context: Context): Reply {
+  if (call.id !== 'sandbox') return notFound();
+  return { status: 200, body: publicKey(context.store), document: true };
 }
 
 function createVaultToken(call: Call, context: Context): Reply {

@@ -27,6 +27,11 @@ export function verifyTransmission(
   return verify('sha256', messageOf(transmission), createPublicKey(privateKey(store)), signature);
 }
 
+/** What a signature is verified by without asking. PayPal has a certificate there; its key is all that matters. */
+export function publicKey(store: Store): string {
+  return createPublicKey(privateKey(store)).export({ type: 'spki', format: 'pem' }).toString();
+}
+
 const messageOf = ({ id, time, webhookId, body }: Transmission): Buffer =>
   Buffer.from(`${id}|${time}|${webhookId}|${crc32(body)}`);
 

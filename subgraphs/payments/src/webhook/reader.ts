@@ -11,7 +11,7 @@ const POLL_MS = 1_000;
 const BACKOFF_MS = 1_000;
 const BATCH_MAX = 20;
 /** A webhook whose payment or provider cannot be reached is tried again for about a day. */
-const TRIES_MAX = 16;
+const TRIES_MAX = 20;
 
 /**
  * Works off stored webhooks, in any order and any number of times: each only makes us ask the provider how the payment

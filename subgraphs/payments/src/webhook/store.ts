@@ -32,16 +32,15 @@ export async function keepWebhook(
   );
 }
 
-/** Takes webhooks that are due; the pause before the next try doubles from 5 s to 2 h. */
+/** Takes webhooks that are due; the pause before the next try doubles from 5 s to 2 h, and begins with this one. */
 export async function claimWebhooks(raw: Queryable, limit: number): Promise<StoredWebhook[]> {
   return raw.query<StoredWebhook>(
-    `UPDATE {s}.webhook w SET attempts = w.attempts + 1
+    `UPDATE {s}.webhook w SET attempts = w.attempts + 1,
+       due_at = clock_timestamp() + make_interval(secs => least(5 * power(2, least(w.attempts, 20)), 7200))
      FROM (
        SELECT provider, event_id FROM {s}.webhook
-       WHERE processed_at IS NULL
-         AND received_at + make_interval(secs => least(5 * (power(2, attempts) - 1), 7200 * greatest(attempts, 1)))
-           <= clock_timestamp()
-       ORDER BY received_at LIMIT $1 FOR UPDATE SKIP LOCKED) due
+       WHERE processed_at IS NULL AND due_at <= clock_timestamp()
+       ORDER BY due_at LIMIT $1 FOR UPDATE SKIP LOCKED) due
      WHERE w.provider = due.provider AND w.event_id = due.event_id
      RETURNING w.provider, w.event_id, w.payload, w.attempts`,
     [limit],

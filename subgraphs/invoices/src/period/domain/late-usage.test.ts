@@ -31,10 +31,6 @@ const terms: Terms = {
 };
 
 /** What happens to the last period of a subscription that ended, and to the drafts that bill it. */
-type Happening =
-  | { readonly do: 'use'; readonly meter: (typeof METERS)[number]; readonly quantity: number }
-  | { readonly do: 'finalise'; readonly pick: number };
-
 const happenings = fc.array(
   fc.oneof(
     fc.record({

@@ -15,8 +15,18 @@ export interface PaypalClient {
   readonly payments: PaymentsController;
   /** Sends JSON as it stands, to an endpoint the SDK does not know. Any status resolves; the body is its JSON. */
   postRaw(path: string, json: string): Promise<{ readonly status: number; readonly body: unknown }>;
+  /** Where PayPal's certificates lie. */
+  readonly certificateOrigins: readonly string[];
+  /** The text at an address, which is asked for without credentials; null where nothing is. */
+  getText(url: string): Promise<string | null>;
 }
 
+const CERTIFICATE_MAX_BYTES = 64_000;
+/** Without an address of ours PayPal's own: both of them sign for the environment they belong to. */
+const CERTIFICATE_ORIGINS = {
+  production: ['https://api.paypal.com', 'https://api-m.paypal.com'],
+  sandbox: ['https://api.sandbox.paypal.com', 'https://api-m.sandbox.paypal.com'],
+} as const;
 const ANSWER_MAX_BYTES = 5_000_000;
 
 const ORIGINS = {
@@ -47,6 +57,11 @@ export function createPaypalClient(settings: PaypalSettings): PaypalClient {
   return {
     orders: new OrdersController(client),
     payments: new PaymentsController(client),
+    certificateOrigins:
+      settings.apiBase === undefined
+        ? CERTIFICATE_ORIGINS[environment]
+        : [settings.apiBase.replace(/\/$/, '')],
+    getText: (url) => getText(url, settings),
     postRaw: async (path, json) => {
       token = await client.clientCredentialsAuthManager.updateToken(token);
       const { status, data } = await axios.post<unknown>(
@@ -66,6 +81,18 @@ export function createPaypalClient(settings: PaypalSettings): PaypalClient {
       return { status, body: data };
     },
   };
+}
+
+async function getText(url: string, { timeoutMs, apiBase }: PaypalSettings): Promise<string | null> {
+  const { status, data } = await axios.get<string>(url, {
+    timeout: timeoutMs ?? PROVIDER_TIMEOUT_MS,
+    maxRedirects: 0,
+    maxContentLength: CERTIFICATE_MAX_BYTES,
+    responseType: 'text',
+    validateStatus: (code) => code === 200 || code === 404,
+    ...(apiBase === undefined ? {} : { proxy: false as const }),
+  });
+  return status === 200 ? data : null;
 }
 
 /** The SDK has no setting for its base URL: an axios adapter swaps the origin of every request, OAuth included. */

@@ -21,6 +21,7 @@ import { createPaypalClient, type PaypalClient } from './client.js';
 import { authoriseRefused, isNotFound, issueOf, paypalUnanswered } from './errors.js';
 import { refund } from './refund.js';
 import { release } from './release.js';
+import { PaypalSignatures } from './signature.js';
 import { verifyPaypalWebhook } from './webhook.js';
 import { capturesOf, holdsOf, moneyOf, stateOfOrder } from './state.js';
 import type { PaypalSettings } from '../settings.js';
@@ -31,6 +32,9 @@ import type { PaypalSettings } from '../settings.js';
  */
 export function createPaypalProvider(settings: PaypalSettings): PaymentProvider {
   const client = createPaypalClient(settings);
+  const { certificateOrigins: origins } = client;
+  const signatures = new PaypalSignatures({ origins, fetch: (url) => client.getText(url) });
+  const verifier = { client, webhookId: settings.webhookId, signatures };
   return {
     name: 'paypal',
     authorise: (request) => authorise(client, request),
@@ -38,7 +42,7 @@ export function createPaypalProvider(settings: PaypalSettings): PaymentProvider 
     void: (request) => release(client, request),
     refund: (request) => refund(client, request),
     lookup: (reference) => lookup(client, reference),
-    verifyWebhook: (raw) => verifyPaypalWebhook(client, settings.webhookId, raw),
+    verifyWebhook: (raw) => verifyPaypalWebhook(verifier, raw),
   };
 }
 

@@ -1,6 +1,9 @@
+import { unreachable } from '@tollgate/kernel/assert';
 import type { RawWebhook, WebhookKind, WebhookOutcome } from '../domain/provider.js';
 import type { PaypalClient } from './client.js';
 import { paypalTransient } from './errors.js';
+import { memberOf, textIn } from '../json.js';
+import type { PaypalSignature, PaypalSignatures } from './signature.js';
 import { namesOf } from './state.js';
 import { answeredBadly, isTransientStatus } from '../transient.js';
 
@@ -16,6 +19,14 @@ const SIGNATURE_FIELDS = [
   ['transmission_time', 'paypal-transmission-time'],
 ] as const;
 
+const NO_SIGNATURE: PaypalSignature = {
+  auth_algo: '',
+  cert_url: '',
+  transmission_id: '',
+  transmission_sig: '',
+  transmission_time: '',
+};
+
 const KINDS: Readonly<Record<string, WebhookKind>> = {
   'PAYMENT.AUTHORIZATION.CREATED': 'authorised',
   'PAYMENT.AUTHORIZATION.VOIDED': 'voided',
@@ -25,10 +36,19 @@ const KINDS: Readonly<Record<string, WebhookKind>> = {
   'PAYMENT.CAPTURE.REFUNDED': 'refunded',
 };
 
-/** Asks PayPal whether it sent these bytes. They go into the question as they came: re-encoded JSON would not verify. */
+/** What webhooks are verified with. */
+export interface WebhookVerifier {
+  readonly client: PaypalClient;
+  readonly webhookId: string;
+  readonly signatures: PaypalSignatures;
+}
+
+/**
+ * Whether PayPal sent these bytes: by its signature, and without asking it. Only where its certificate cannot be had PayPal
+ * is asked, seldom: what strangers send must not make us call.
+ */
 export async function verifyPaypalWebhook(
-  client: PaypalClient,
-  webhookId: string,
+  verifier: WebhookVerifier,
   raw: RawWebhook,
 ): Promise<WebhookOutcome> {
   const signature = signatureOf(raw);
@@ -38,6 +58,28 @@ export async function verifyPaypalWebhook(
   const event = text === undefined ? undefined : parseObject(text);
   if (text === undefined || event === undefined)
     return { outcome: 'forged', why: 'The body is not a JSON object.' };
+  const { signatures, webhookId } = verifier;
+  const verdict = await signatures.judge(signature, { webhookId, body: raw.body });
+  switch (verdict) {
+    case 'genuine':
+      return read(event);
+    case 'forged':
+      return { outcome: 'forged', why: 'The signature is not of these bytes.' };
+    case 'busy':
+      return { outcome: 'unavailable', why: 'PayPal is asked too often', sent: 'no' };
+    case 'unknown':
+      return ask(verifier, signature, { text, event });
+    default:
+      return unreachable(verdict);
+  }
+}
+
+/** The bytes go into the question as they came: re-encoded JSON would not verify. */
+async function ask(
+  { client, webhookId }: WebhookVerifier,
+  signature: PaypalSignature,
+  { text, event }: { readonly text: string; readonly event: Record<string, unknown> },
+): Promise<WebhookOutcome> {
   const question = JSON.stringify({ ...signature, webhook_id: webhookId });
   try {
     const { status, body } = await client.postRaw(
@@ -85,8 +127,8 @@ function read(event: Record<string, unknown>): WebhookOutcome {
   };
 }
 
-function signatureOf({ headers }: RawWebhook): Record<string, string> | undefined {
-  const fields: Record<string, string> = {};
+function signatureOf({ headers }: RawWebhook): PaypalSignature | undefined {
+  const fields = { ...NO_SIGNATURE };
   for (const [field, header] of SIGNATURE_FIELDS) {
     const value = headers[header];
     if (typeof value !== 'string' || value === '' || value.length > HEADER_LENGTH_MAX) return undefined;
@@ -113,13 +155,4 @@ function parseObject(text: string): Record<string, unknown> | undefined {
   } catch {
     return undefined;
   }
-}
-
-function memberOf(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
-}
-
-function textIn(value: unknown, name: string): string | undefined {
-  const member = memberOf(value, name);
-  return typeof member === 'string' ? member : undefined;
 }

@@ -3,6 +3,7 @@ import type Stripe from 'stripe';
 import type { ProviderPaymentState, ProviderPaymentStatus } from '../domain/provider.js';
 import { fromStripeAmount } from '../amounts.js';
 import { stripeDeclineCode } from '../declines.js';
+import { textIn } from '../json.js';
 
 const STATUSES: Readonly<Record<string, ProviderPaymentStatus>> = {
   canceled: 'voided',
@@ -17,7 +18,7 @@ export function stateOfIntent(intent: Stripe.PaymentIntent): ProviderPaymentStat
   const captured = intent.status === 'succeeded';
   const money = fromStripeAmount(captured ? intent.amount_received : intent.amount, intent.currency);
   assert(money !== null, 'Stripe answers in a currency that it was asked for');
-  const failure = intent.last_payment_error;
+  const failure = intent.last_payment_error ?? null;
   const charge = chargeOf(intent);
   return {
     outcome: 'found',
@@ -37,7 +38,7 @@ export function chargeOf(intent: Stripe.PaymentIntent): string | undefined {
 }
 
 /** Whose payment it is, as we told Stripe when we created it. */
-export function namesOf(metadata: Stripe.Metadata): { tenant?: string; paymentId?: string } {
-  const { tenant, payment } = metadata;
+export function namesOf(metadata: unknown): { tenant?: string; paymentId?: string } {
+  const [tenant, payment] = [textIn(metadata, 'tenant'), textIn(metadata, 'payment')];
   return { ...(tenant ? { tenant } : {}), ...(payment ? { paymentId: payment } : {}) };
 }
