@@ -100,6 +100,18 @@ test('a subscription that ended has no fees to come, and nothing to preview once
   expect(await previewed(terms, {})).toMatchObject({ __typename: 'SubscriptionOver', endedAt: endsAt });
 });
 
+test('an end that is heard of before the start is not forgotten', async () => {
+  const subscriptionId = newId('sub');
+  const endsAt = MONTHS[1] ?? '';
+  await suite.tell(tenant, subscriptionEnded, {
+    aggregate: subscriptionId,
+    data: { subscriptionId, customerId: newId('cus'), endsAt },
+  });
+  const { terms } = await subscribe('US', { subscriptionId });
+  const { lines } = (await previewed(terms, {})) as { lines: readonly Row[] };
+  expect(lines.map(({ kind }) => kind)).toEqual(['USAGE', 'USAGE']);
+});
+
 test('a preview refuses what it cannot price, and shows customers their own subscriptions only', async () => {
   const { terms } = await subscribe('US');
   const stranger = newId('mtr');
@@ -118,13 +130,13 @@ test('a preview refuses what it cannot price, and shows customers their own subs
 });
 
 /** A subscription whose first fee is invoiced. */
-async function subscribe(country: string) {
+async function subscribe(country: string, more: Partial<SubscriptionTerms> = {}) {
   const prices = [
     priceOf('plan', null, flat('20')),
     priceOf('tokens', TOKENS, perUnit('0.0000015', { includedUnits: decimal('1000000') })),
     priceOf('calls', CALLS, graduated(['10', '0.1'], [null, '0.05'])),
   ];
-  const subscribed = await suite.subscribe(tenant, country, { prices });
+  const subscribed = await suite.subscribe(tenant, country, { prices, ...more });
   await suite.invoiceOf(tenant, subscribed.customerId, 0);
   return subscribed;
 }

@@ -63,7 +63,7 @@ async function widen(admin: Admin, names: readonly string[]): Promise<void> {
   if (names.length === 0) return;
   const { resources } = await admin.describeConfigs({
     includeSynonyms: false,
-    resources: names.map((name) => ({ type: kafkajs.ConfigResourceTypes.TOPIC, name })),
+    resources: names.map((name) => ({ type: ConfigResourceTypes.TOPIC, name })),
   });
   const narrow = resources.filter(({ configEntries }) => {
     const bound = configEntries.find(({ configName }) => configName === MESSAGE_MAX);
@@ -73,7 +73,7 @@ async function widen(admin: Admin, names: readonly string[]): Promise<void> {
   await admin.alterConfigs({
     validateOnly: false,
     resources: narrow.map(({ resourceName, configEntries }) => ({
-      type: kafkajs.ConfigResourceTypes.TOPIC,
+      type: ConfigResourceTypes.TOPIC,
       name: resourceName,
       configEntries: [
         ...configEntries

@@ -106,26 +106,30 @@ export async function keepSubscriptions(
 
 const KEEP_SQL = `
   INSERT INTO {t}.invoices_subscription AS known
-    (subscription_id, customer_id, period_from, period_to, index, terms)
-  SELECT DISTINCT ON (s) s, c, f, t, i, j
+    (subscription_id, customer_id, period_from, period_to, index, terms, ends_at)
+  SELECT DISTINCT ON (s) s, c, f, t, i, j, ended.ends_at
   FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::timestamptz[], $5::int[], $6::jsonb[])
     AS given(s, c, f, t, i, j)
+  LEFT JOIN {t}.invoices_subscription_end ended ON ended.subscription_id = s COLLATE "C"
   ORDER BY s, i DESC
   ON CONFLICT (subscription_id) DO UPDATE SET period_from = excluded.period_from, period_to = excluded.period_to,
     index = excluded.index, terms = excluded.terms WHERE known.index < excluded.index`;
 
-/** Keeps when subscriptions end. */
+/** Keeps when subscriptions end, also of those whose start is still under way. */
 export async function keepEnds(
   tx: TenantTx,
   ends: readonly { readonly subscriptionId: string; readonly endsAt: Instant }[],
 ): Promise<void> {
   await lockInvoices(tx);
-  await tx.query(
-    `UPDATE {t}.invoices_subscription known SET ends_at = given.ends_at
-     FROM unnest($1::text[], $2::timestamptz[]) AS given(id, ends_at) WHERE known.subscription_id = given.id`,
-    [ends.map((one) => one.subscriptionId), ends.map((one) => one.endsAt)],
-  );
+  await tx.query(KEEP_ENDS_SQL, [ends.map((one) => one.subscriptionId), ends.map((one) => one.endsAt)]);
 }
+
+const KEEP_ENDS_SQL = `
+  WITH given AS MATERIALIZED (SELECT * FROM unnest($1::text[], $2::timestamptz[]) AS g(id, ends_at)),
+  known AS (
+    UPDATE {t}.invoices_subscription s SET ends_at = given.ends_at FROM given WHERE s.subscription_id = given.id)
+  INSERT INTO {t}.invoices_subscription_end (subscription_id, ends_at)
+  SELECT DISTINCT ON (id) id, ends_at FROM given ON CONFLICT (subscription_id) DO UPDATE SET ends_at = excluded.ends_at`;
 
 /** Null for a subscription that did not start, as far as invoices know. */
 export async function findSubscription(tx: Queryable, id: string): Promise<SubscriptionCopy | null> {

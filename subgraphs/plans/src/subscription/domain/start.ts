@@ -84,7 +84,7 @@ export function create(command: CreateSubscription, state: SubscriptionState): D
   if (externalId !== null && command.isTaken) return reject(externalIdTaken('subscription', externalId));
   const { currency, prices } = agreement.terms;
   if (prices.length === 0) return reject(notPriced(currency));
-  const conflict = conflictOf(agreement, neighbours);
+  const conflict = conflictOf(agreement, neighbours, now);
   if (conflict !== undefined) return reject(conflict);
   const created: SubscriptionEvent = { type: 'SubscriptionCreated', ...agreement };
   return accept(created, ...catchUp(evolve(initial, created), now));
@@ -125,13 +125,20 @@ function notPriced(currency: Currency): StartRejection {
   return { reason: 'CurrencyNotPriced', message: `The plan has no price in ${currency}.`, currency };
 }
 
-/** Two subscriptions that bill one meter at the same time would bill the same usage twice. */
-function conflictOf(agreement: Agreement, neighbours: readonly Neighbour[]): StartRejection | undefined {
+/**
+ * Two subscriptions that bill one meter at the same time would bill the same usage twice. One that is over by now does not
+ * count, wherever the day is that the new one starts on: it bills what was used before its end, and the new one the rest.
+ */
+function conflictOf(
+  agreement: Agreement,
+  neighbours: readonly Neighbour[],
+  now: Instant,
+): StartRejection | undefined {
   const startsAt = startOfDate(agreement.startsOn, agreement.terms.timeZone);
   const meters = new Set<string>(billedMeters(agreement));
   for (const { subscriptionId, meterIds, until } of neighbours) {
     const meterId = meterIds.find((id) => meters.has(id));
-    if (meterId === undefined || (until !== null && until <= startsAt)) continue;
+    if (meterId === undefined || (until !== null && (until <= startsAt || until <= now))) continue;
     const message = 'Another subscription of the customer bills this meter already.';
     return { reason: 'MeterAlreadyPriced', message, meterId, subscriptionId };
   }

@@ -125,6 +125,8 @@ test('a meter is billed by one subscription at a time', () => {
     reason: 'MeterAlreadyPriced',
   });
   expect(rejected(creation({ neighbours: neighbour('2024-01-31T00:00:00Z') }))).toBe('accepted');
+  // What is over in the middle of a day leaves the rest of it to whoever comes next.
+  expect(rejected(creation({ neighbours: neighbour('2024-01-31T12:00:00Z') }))).toBe('accepted');
 });
 
 test('cancelling now cuts the current period here and has no next', () => {
