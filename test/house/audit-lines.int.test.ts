@@ -65,7 +65,10 @@ describe.each(Object.entries(MUTATIONS))('%s', (mutation, entry) => {
     const before = (await trail(mutation)).length;
     const outcome = await told(callers[who], sent);
     if (keyed) expect(await told(callers[who], sent)).toBe(outcome);
-    const forbidden = (who === 'portal' && entry.portalMay !== true) || entry.operatorsOnly === true;
+    const forbidden =
+      (who === 'portal' && entry.portalMay !== true) ||
+      (who === 'staff' && entry.notForSupport === true) ||
+      entry.operatorsOnly === true;
     expect([outcome, kindOf(outcome)]).toEqual([
       expect.stringMatching(forbidden ? /^FORBIDDEN$/ : /^[A-Z][a-z]/),
       forbidden ? 'forbidden' : what,

@@ -19,8 +19,8 @@ const SUBGRAPHS = ['tenancy', 'plans', 'usage', 'invoices', 'payments'] as const
 /** Nobody listens at the providers' address: what is started with one stays on its way. */
 const NOWHERE = 'http://127.0.0.1:9';
 const ENVIRONMENT = {
-  API_KEY_SECRET: 'api-key-secret-0123456789',
-  PORTAL_TOKEN_SECRET: 'portal-token-secret-0123456789',
+  API_KEY_SECRET: 'api-key-secret-0123456789-0123456789',
+  PORTAL_TOKEN_SECRET: 'portal-token-secret-0123456789-0123456789',
   STRIPE_API_BASE: NOWHERE,
   STRIPE_SECRET_KEY: 'sk_test_1',
   STRIPE_WEBHOOK_SECRET: 'whsec_1',

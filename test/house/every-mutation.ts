@@ -17,6 +17,8 @@ export interface Entry {
   readonly portalMay?: true;
   /** Only operators, who act on no tenant of the callers here. */
   readonly operatorsOnly?: true;
+  /** Of staff only operators, so that the support that plays here is forbidden. */
+  readonly notForSupport?: true;
 }
 
 const TENANCY: Readonly<Record<string, Entry>> = {
@@ -37,7 +39,12 @@ const TENANCY: Readonly<Record<string, Entry>> = {
     accepted: async (given) => ({ id: await given.customer(), name: 'Bob' }),
     rejected: () => ({ id: 'cus_1', name: 'Bob' }),
   },
-  createApiKey: { subgraph: 'tenancy', accepted: () => ({ name: 'CI' }), rejected: () => ({ name: '' }) },
+  createApiKey: {
+    subgraph: 'tenancy',
+    notForSupport: true,
+    accepted: () => ({ name: 'CI' }),
+    rejected: () => ({ name: '' }),
+  },
   revokeApiKey: {
     subgraph: 'tenancy',
     accepted: async (given) => ({ id: await given.apiKey() }),

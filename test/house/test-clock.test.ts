@@ -13,8 +13,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 const SUBGRAPHS = ['tenancy', 'plans', 'usage', 'invoices', 'payments'];
 
 const ENVIRONMENT = {
-  API_KEY_SECRET: 'api-key-secret-0123456789',
-  PORTAL_TOKEN_SECRET: 'portal-token-secret-0123456789',
+  API_KEY_SECRET: 'api-key-secret-0123456789-0123456789',
+  PORTAL_TOKEN_SECRET: 'portal-token-secret-0123456789-0123456789',
   STRIPE_SECRET_KEY: 'sk_test_house',
   STRIPE_WEBHOOK_SECRET: 'whsec_house_0123456789',
   PAYPAL_CLIENT_ID: 'house',

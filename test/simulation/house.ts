@@ -30,8 +30,8 @@ export const startHouse = async (): Promise<House> => {
   });
   const environment = {
     DATABASE_ADMIN_URL: platform.adminUrl,
-    API_KEY_SECRET: 'api-key-secret-0123456789',
-    PORTAL_TOKEN_SECRET: 'portal-token-secret-0123456789',
+    API_KEY_SECRET: 'api-key-secret-0123456789-0123456789',
+    PORTAL_TOKEN_SECRET: 'portal-token-secret-0123456789-0123456789',
     STRIPE_SECRET_KEY: 'sk_test_simulation',
     STRIPE_WEBHOOK_SECRET: 'whsec_simulation',
     STRIPE_API_BASE: sandbox.url,

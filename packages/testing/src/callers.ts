@@ -1,7 +1,7 @@
 import { IDENTITY_HEADER, signIdentity, type Identity } from '@tollgate/runtime/base/identity';
 
 /** The secret of every test platform, with which identities are signed. */
-export const TEST_IDENTITY_SECRET = 'test-identity-secret-0123456789';
+export const TEST_IDENTITY_SECRET = 'test-identity-secret-0123456789-0123456789';
 
 type Of<Kind extends Identity['kind']> = Extract<Identity, { readonly kind: Kind }>;
 type Named = { readonly id: string };

@@ -1,11 +1,14 @@
 import { z } from 'zod';
 import { parseEnvironment, type Environment } from '@tollgate/runtime/base/config';
 
-const SECRET_MIN_CHARS = 16;
+const SECRET_MIN_CHARS = 32;
 const secret = z.string().min(SECRET_MIN_CHARS, `must have at least ${SECRET_MIN_CHARS} characters`);
 
 const schema = z.object({
-  /** API keys' secrets are derived from it. Keys outlive a change of it, but cannot be shown to a repeated call then. */
+  /**
+   * API keys' secrets are derived from it and from a salt of each. Keys outlive a change of it, but cannot be shown to a
+   * repeated call then.
+   */
   API_KEY_SECRET: secret,
   /** Signs customers' portal tokens; the gateway verifies with the same. */
   PORTAL_TOKEN_SECRET: secret,

@@ -1,10 +1,13 @@
 import { describe, expect, test } from 'vitest';
+import { apiKeySecret } from '../src/api-key/secret.js';
 import {
   CREATE_KEY,
   GATEWAY,
   IDENTIFY,
   OPERATOR,
   REVOKE_KEY,
+  SECRETS,
+  SUPPORT,
   ask,
   backend,
   call,
@@ -37,6 +40,29 @@ describe('an API key', () => {
         apiKey: { id: apiKey.id, revokedAt: expect.any(String) },
       });
     expect(await owner()).toBeNull();
+  });
+
+  test('is not made by support staff, whom it would outlive, and is by operators', async () => {
+    const { tenant } = await newBackend();
+    const reason = 'ticket 7';
+    const input = { name: 'Mine' };
+    expect(await refusal({ ...SUPPORT, tenant, reason }, CREATE_KEY, { input })).toBe('FORBIDDEN');
+    expect(await refusal({ ...OPERATOR, tenant }, CREATE_KEY, { input })).toBe('FORBIDDEN');
+    expect(await ask({ ...OPERATOR, tenant, reason }, CREATE_KEY, { input })).toMatchObject({
+      __typename: 'ApiKeyCreated',
+      apiKey: { createdBy: `staff:${OPERATOR.actor}` },
+    });
+  });
+
+  test('cannot be computed from the master secret alone, whatever else is known of it', async () => {
+    const { apiKey, apiKeyId } = await createTenant();
+    const known = { keyId: apiKeyId, sandbox: false, salt: null };
+    expect(apiKeySecret(known, SECRETS.API_KEY_SECRET)).not.toBe(apiKey);
+    const stored = await platform.db.control((tx) =>
+      tx.query<{ salt: string }>('SELECT salt FROM {c}.api_key WHERE id = $1', [apiKeyId]),
+    );
+    const [{ salt }] = stored as [{ salt: string }];
+    expect(apiKeySecret({ ...known, salt }, SECRETS.API_KEY_SECRET)).toBe(apiKey);
   });
 
   test('is one for each idempotency key, whose secret the repeated call shows again', async () => {

@@ -6,6 +6,7 @@ import {
   SUPPORT,
   UPDATE_TENANT,
   ask,
+  call,
   backend,
   newBackend,
   newCustomer,
@@ -50,7 +51,10 @@ describe('staff', () => {
       { ...by, command: 'updateTenantSettings', subject: tenant, outcome: 'TenantSettingsUpdated' },
       { ...by, command: 'createCustomer', subject: id, outcome: 'CustomerCreated' },
     ]);
-    expect(trail.nodes.at(-1)).toMatchObject({ kind: 'STAFF', command: 'createTenant', subject: tenant });
+    expect(trail.nodes.slice(-2)).toMatchObject([
+      { kind: 'STAFF', actor: SUPPORT.actor, command: 'tenant', outcome: 'READ' },
+      { kind: 'STAFF', command: 'createTenant', subject: tenant },
+    ]);
     const noted = await platform.db.control((tx) =>
       tx.query('SELECT actor, command, reason FROM {c}.staff_audit WHERE subject = $1 ORDER BY id', [tenant]),
     );
@@ -58,6 +62,38 @@ describe('staff', () => {
       { actor: OPERATOR.actor, command: 'createTenant', reason: null },
       { actor: SUPPORT.actor, command: 'updateTenantSettings', reason: 'ticket 7' },
     ]);
+  });
+
+  test('leave a line for what they read, once for each thing they asked for, and read nothing without it', async () => {
+    const tenant = await newBackend();
+    const { id } = await newCustomer(tenant);
+    const looking = { ...SUPPORT, tenant: tenant.tenant };
+    const query = `query($id: ID!) { a: customer(id: $id) { name } ...More } fragment More on Query {
+      b: customer(id: $id) { email } customers(first: 1) { nodes { id } } __typename }`;
+    await call(looking, query, { id });
+    const trail = await ask<{ nodes: Answer[] }>(tenant, AUDIT);
+    const by = { kind: 'STAFF', actor: SUPPORT.actor, outcome: 'READ', reason: null };
+    expect(trail.nodes.slice(0, 2)).toEqual(
+      expect.arrayContaining([
+        { ...by, command: 'customer', subject: id },
+        { ...by, command: 'customers', subject: '' },
+      ]),
+    );
+    expect(trail.nodes[2]).toMatchObject({ command: 'createCustomer', kind: 'TENANT' });
+    const schema = `t_${tenant.tenant.slice('ten_'.length)}`;
+    await platform.db.admin((tx) => tx.query(`REVOKE INSERT ON "${schema}".audit FROM "${schema}"`));
+    const { data, errors } = await call(looking, query, { id });
+    expect([data ?? null, errors?.length]).toEqual([null, 1]);
+    expect((await ask<{ nodes: Answer[] }>(tenant, AUDIT)).nodes).toHaveLength(trail.nodes.length);
+  });
+
+  test('who read the list of tenants is noted where all staff acts are', async () => {
+    const reader = { ...SUPPORT, actor: 'reader@tollgate.test' };
+    await ask(reader, '{ tenants(first: 1, search: "acme") { nodes { id } } }');
+    const noted = await platform.db.control((tx) =>
+      tx.query('SELECT command, subject, outcome FROM {c}.staff_audit WHERE actor = $1', [reader.actor]),
+    );
+    expect(noted).toEqual([{ command: 'tenants', subject: 'acme', outcome: 'READ' }]);
   });
 
   test('and tenants read the trail page by page, the newest first', async () => {

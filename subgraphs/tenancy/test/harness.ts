@@ -6,8 +6,8 @@ import { createTestPlatform, TEST_IDENTITY_SECRET, type TestPlatform } from '@to
 import { create } from '../src/main.js';
 
 export const SECRETS = {
-  API_KEY_SECRET: 'api-key-secret-0123456789',
-  PORTAL_TOKEN_SECRET: 'portal-token-secret-0123456789',
+  API_KEY_SECRET: 'api-key-secret-0123456789-0123456789',
+  PORTAL_TOKEN_SECRET: 'portal-token-secret-0123456789-0123456789',
 };
 export const OPERATOR: Identity = {
   kind: 'staff',

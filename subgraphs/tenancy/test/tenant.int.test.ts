@@ -68,7 +68,10 @@ describe('an operator creates a tenant', () => {
   test('and a key that can no longer be derived is not shown, rather than shown wrong', async () => {
     const { apiKey } = await createTenant({ idempotencyKey: 'acme-rotated' });
     const environment = { ...SECRETS, DATABASE_ADMIN_URL: platform.adminUrl };
-    const rotated = await start(platform, { ...environment, API_KEY_SECRET: 'another-secret-0123456789' });
+    const rotated = await start(platform, {
+      ...environment,
+      API_KEY_SECRET: 'another-secret-0123456789-0123456789',
+    });
     const input = { ...ACME, idempotencyKey: 'acme-rotated' };
     const { errors } = await call(OPERATOR, CREATE_TENANT, { input }, rotated);
     expect(errors?.[0]?.extensions?.['code']).toBe('NOT_FOUND');

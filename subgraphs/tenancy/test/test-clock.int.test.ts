@@ -22,8 +22,8 @@ let clocks: ClockWorker;
 beforeAll(async () => {
   bench = await startBench(create, {
     environment: {
-      API_KEY_SECRET: 'api-key-secret-0123456789',
-      PORTAL_TOKEN_SECRET: 'portal-token-secret-0123456789',
+      API_KEY_SECRET: 'api-key-secret-0123456789-0123456789',
+      PORTAL_TOKEN_SECRET: 'portal-token-secret-0123456789-0123456789',
     },
   });
   const { db, live, logger } = bench.platform;

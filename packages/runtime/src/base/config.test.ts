@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { ConfigFaults, readAll, readServiceConfig } from './config.js';
 
-const GOOD = { DATABASE_URL: 'postgres://app@localhost/tollgate', INTERNAL_IDENTITY_SECRET: 'x'.repeat(16) };
+const GOOD = { DATABASE_URL: 'postgres://app@localhost/tollgate', INTERNAL_IDENTITY_SECRET: 'x'.repeat(32) };
 
 const faultsOf = (environment: Record<string, string | undefined>): readonly string[] => {
   try {
@@ -53,6 +53,7 @@ test('a secret has no default, and an empty variable is none', () => {
 });
 
 test('faults do not repeat the value of a secret', () => {
+  expect(faultsOf({ ...GOOD, INTERNAL_IDENTITY_SECRET: 'x'.repeat(31) })).toHaveLength(1);
   expect(faultsOf({ ...GOOD, INTERNAL_IDENTITY_SECRET: 'hunter2' }).join('')).not.toContain('hunter2');
 });
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-const SECRET_MIN = 16;
+const SECRET_MIN = 32;
 const secret = z.string().min(SECRET_MIN, `must have at least ${SECRET_MIN} characters`);
 const port = z.coerce.number().int().min(0).max(65_535);
 const list = z

@@ -3,10 +3,11 @@ import type { TenantTx } from '../database/db.js';
 
 /** What a line of the trail says besides who and when. */
 export interface AuditEntry {
+  /** The mutation, or the root field that a staff member read. */
   readonly command: string;
   /** What it was about: an id, where there is one. */
   readonly subject: string;
-  /** The type of the answer; `FORBIDDEN` where the caller may not. */
+  /** The type of the answer; `FORBIDDEN` where the caller may not, `READ` where a staff member looked. */
   readonly outcome: string;
 }
 

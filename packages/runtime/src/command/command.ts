@@ -16,10 +16,11 @@ export interface Caller {
 }
 
 /**
- * Who may, besides the tenant's backend and staff with a reason: nobody; or also a portal token, for the customer named
- * here; or also any portal token (`own`), where the work itself keeps to the caller's customer.
+ * Who may, besides the tenant's backend and staff with a reason: nobody; of staff operators only (`operator`); or also a
+ * portal token, for the customer named here; or also any portal token (`own`), where the work itself keeps to the caller's
+ * customer.
  */
-export type Access = 'backend' | 'own' | { readonly customerId: string };
+export type Access = 'backend' | 'operator' | 'own' | { readonly customerId: string };
 
 /** A fact of another context that the command needs and that may be on its way yet. */
 export interface FactToWaitFor extends Fact {
@@ -104,7 +105,9 @@ export async function permittedStaff<I extends object>(
 
 function scopeOf(context: RequestContext, access: Access): Scope {
   const { identity } = context;
-  if (identity.kind !== 'customer' || access === 'backend') return writeScope(context);
+  if (identity.kind === 'staff' && access === 'operator') requireStaff(context, 'operator');
+  if (identity.kind !== 'customer' || access === 'backend' || access === 'operator')
+    return writeScope(context);
   if (access !== 'own' && access.customerId !== identity.customer)
     throw clientError('FORBIDDEN', 'A portal token is for its own customer only.');
   return scopeForAudit(context) ?? writeScope(context);

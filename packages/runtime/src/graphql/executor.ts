@@ -18,6 +18,7 @@ import { createContext, type RequestContext } from './context.js';
 import { RESUMES_HEADER, type SubgraphRequest, type SubgraphResponse } from './endpoint.js';
 import { EventStream } from './event-stream.js';
 import { maskedFailure, maskedResult } from './masking.js';
+import { rootFieldsRead, type RootField } from './root-fields.js';
 import { clientError } from '../base/errors.js';
 import { IDENTITY_HEADER, verifyIdentity, type Identity } from '../base/identity.js';
 import type { Logger } from '../base/log.js';
@@ -41,6 +42,8 @@ export interface ExecutorOptions {
   readonly identitySecret: string;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  /** Told of every query and subscription of staff before it runs; where it fails, nothing is read. */
+  beforeRead?(context: RequestContext, fields: readonly RootField[]): Promise<void>;
 }
 
 /** A valid document, and how its operations take their variables. */
@@ -81,6 +84,8 @@ export class Executor {
     const operation = this.#labelOf(request.operationName);
     const attributes = { 'graphql.operation.name': operation, correlation: context.correlation };
     const work = async (): Promise<SubgraphResponse> => {
+      const hidden = await this.#beforeRead(prepared);
+      if (hidden !== null) return hidden;
       const result = (await execute(prepared)) as ExecutionResult;
       if (result.errors !== undefined) traceFailed('GraphQL errors');
       this.#observe({ operation, context, result, ms: performance.now() - startedAt });
@@ -96,6 +101,8 @@ export class Executor {
     const prepared = this.#prepare(request);
     if ('errors' in prepared) return prepared;
     const context = prepared.contextValue as RequestContext;
+    const hidden = await this.#beforeRead(prepared);
+    if (hidden !== null) return hidden;
     const source = await createSourceEventStream(prepared);
     if (!(Symbol.asyncIterator in source)) return this.#shown(source, context);
     return new EventStream({
@@ -130,6 +137,19 @@ export class Executor {
         resumes: request.headers[RESUMES_HEADER] !== undefined,
       }),
     };
+  }
+
+  /** Null where the operation may run. */
+  async #beforeRead(prepared: ExecutionArgs): Promise<SubgraphResponse | null> {
+    const { beforeRead } = this.options;
+    const context = prepared.contextValue as RequestContext;
+    if (beforeRead === undefined || context.identity.kind !== 'staff' || context.resumes) return null;
+    try {
+      await beforeRead(context, rootFieldsRead(prepared));
+      return null;
+    } catch (error) {
+      return { errors: [maskedFailure(error, { subgraph: this.options.name, context })] };
+    }
   }
 
   /** Remembers good signatures for less time than the skew of clocks that they are given. */

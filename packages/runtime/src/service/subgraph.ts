@@ -4,6 +4,7 @@ import type { RawRequest, RawResponse, SubgraphEndpoint, SubgraphResponse } from
 import { Executor } from '../graphql/executor.js';
 import { sourceOf } from '../live/async-source.js';
 import type { Job } from '../base/loop.js';
+import { noteStaffReads } from '../command/staff-reads.js';
 import type { Rebuildable } from '../command/aggregate.js';
 import type { Platform } from './platform.js';
 import { SCALARS } from '../graphql/scalars.js';
@@ -78,6 +79,7 @@ function localEndpoint(platform: Platform, definition: SubgraphDefinition): Subg
     identitySecret: platform.identitySecret,
     logger: platform.logger,
     metrics: platform.metrics,
+    beforeRead: (context, fields) => noteStaffReads(platform.db, context, fields),
   });
   return {
     name: definition.name,

@@ -5,7 +5,7 @@ import { InputReader, NAME_MAX_CHARS } from '@tollgate/kernel/input';
 import { newId } from '@tollgate/runtime/base/new-id';
 import { backOfficeScope, requireSystem } from '@tollgate/runtime/command/access';
 import { command } from '@tollgate/runtime/command/command';
-import { UnknownTenant } from '@tollgate/runtime/database/db';
+import { UnknownTenant, type Queryable } from '@tollgate/runtime/database/db';
 import type { Tx } from '@tollgate/runtime/database/tx';
 import type { RequestContext } from '@tollgate/runtime/graphql/context';
 import { sliceOf } from '@tollgate/runtime/graphql/list';
@@ -13,7 +13,7 @@ import type { CreateApiKeyInput, QueryApiKeysArgs, RevokeApiKeyInput } from '../
 import type { Parts } from '../parts.js';
 import { noteAct } from '../tenant/store/platform.js';
 import { tenantForUpdate } from '../tenant/store/tenant.js';
-import { apiKeyHash, apiKeySecret, type ApiKeySeed } from './secret.js';
+import { apiKeyHash, apiKeySecret, newSalt, type ApiKeySeed } from './secret.js';
 import {
   API_KEYS,
   apiKeyById,
@@ -21,6 +21,7 @@ import {
   insertApiKey,
   keyOwners,
   revokeKey,
+  storedSecret,
   workingKeys,
   type ApiKeyRecord,
 } from './store.js';
@@ -33,7 +34,10 @@ export const API_KEYS_MAX = 100;
 // Keys stand in the control schema, the trail and the answers to idempotency keys in the tenant's: what is decided is noted
 // there first and then carried out, each once. A line without an effect can be explained, an effect without a line cannot.
 
-/** Creates a key for the caller's tenant; its secret is in the answer only, derived again for whoever repeats the call. */
+/**
+ * Creates a key for the caller's tenant; its secret is in the answer only, derived again for whoever repeats the call.
+ * Not for support staff: a key would outlive their support.
+ */
 export async function createApiKey(parts: Parts, context: RequestContext, input: CreateApiKeyInput) {
   const { db } = parts;
   const { tenant } = context.identity;
@@ -42,7 +46,7 @@ export async function createApiKey(parts: Parts, context: RequestContext, input:
   const name = fields.text('input.name', input.name, NAME_MAX_CHARS);
   const answer = await command(
     { db, context },
-    { name: 'createApiKey', input, access: 'backend' },
+    { name: 'createApiKey', input, access: 'operator' },
     async () => {
       if (fields.rejection !== null) return fields.rejection;
       if (working >= API_KEYS_MAX) return tooManyKeys();
@@ -110,10 +114,11 @@ async function addOnce(
 ): Promise<{ readonly apiKey: ApiKeyRecord; readonly secret: string } | null> {
   const tenant = await tenantForUpdate(tx, tenantId);
   if (tenant === null) throw new UnknownTenant(tenantId);
-  const seed = { keyId, sandbox: tenant.settings.sandbox };
+  const kind = { keyId, sandbox: tenant.settings.sandbox };
   const earlier = await apiKeyById(tx, tenantId, keyId);
-  if (earlier !== null) return { apiKey: earlier, secret: apiKeySecret(seed, parts.config.apiKeySecret) };
+  if (earlier !== null) return { apiKey: earlier, secret: await shownSecret(tx, parts, kind) };
   if ((await workingKeys(tx, tenantId)) >= API_KEYS_MAX) return null;
+  const seed = { ...kind, salt: newSalt() };
   const secret = await addKey(tx, parts, { seed, tenantId, name, createdBy: actorOf(context) });
   await noteAct(tx, context, { command: 'createApiKey', subject: keyId, outcome: 'ApiKeyCreated' });
   const apiKey = await apiKeyById(tx, tenantId, keyId);
@@ -135,8 +140,21 @@ export async function addKey(
   const secret = apiKeySecret(key.seed, config.apiKeySecret);
   const { tenantId, name, createdBy } = key;
   const [hash, lastFour] = [apiKeyHash(secret), secret.slice(-4)];
-  await insertApiKey(tx, { id: key.seed.keyId, tenantId, name, createdBy, hash, lastFour });
+  const { keyId: id, salt } = key.seed;
+  await insertApiKey(tx, { id, tenantId, name, createdBy, hash, salt, lastFour });
   return secret;
+}
+
+/** The secret of a key, derived again. Throws `NOT_FOUND` where it was derived from a master secret that is gone. */
+export async function shownSecret(
+  tx: Queryable,
+  { config }: Pick<Parts, 'config'>,
+  key: Omit<ApiKeySeed, 'salt'>,
+): Promise<string> {
+  const stored = await storedSecret(tx, key.keyId);
+  const secret = apiKeySecret({ ...key, salt: stored?.salt ?? null }, config.apiKeySecret);
+  if (stored?.hash === apiKeyHash(secret)) return secret;
+  throw clientError('NOT_FOUND', 'This key can no longer be shown. Create another: createApiKey.');
 }
 
 /** Who created a key, in one text. */

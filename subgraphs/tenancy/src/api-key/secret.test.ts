@@ -1,14 +1,16 @@
 import { expect, test } from 'vitest';
-import { apiKeyHash, apiKeySecret } from './secret.js';
+import { apiKeyHash, apiKeySecret, newSalt } from './secret.js';
 
 const MASTER = 'master-secret-0123456789';
-const seed = { keyId: 'key_01', sandbox: false };
+const seed = { keyId: 'key_01', sandbox: false, salt: newSalt() };
 
 test('a secret is the same every time it is derived, and another for another key or master', () => {
   const secret = apiKeySecret(seed, MASTER);
   expect(apiKeySecret(seed, MASTER)).toBe(secret);
   expect(apiKeySecret({ ...seed, keyId: 'key_02' }, MASTER)).not.toBe(secret);
   expect(apiKeySecret(seed, `${MASTER}!`)).not.toBe(secret);
+  expect(apiKeySecret({ ...seed, salt: newSalt() }, MASTER)).not.toBe(secret);
+  expect(apiKeySecret({ ...seed, salt: null }, MASTER)).not.toBe(secret);
 });
 
 test('a secret tells sandbox from live, and has the form that the gateway reads', () => {

@@ -25,13 +25,15 @@ export async function insertApiKey(
     readonly tenantId: string;
     readonly name: string;
     readonly hash: string;
+    readonly salt: string | null;
     readonly lastFour: string;
     readonly createdBy: string;
   },
 ): Promise<void> {
   await tx.query(
-    'INSERT INTO {c}.api_key (id, tenant_id, name, hash, last_four, created_by) VALUES ($1, $2, $3, $4, $5, $6)',
-    [key.id, key.tenantId, key.name, key.hash, key.lastFour, key.createdBy],
+    `INSERT INTO {c}.api_key (id, tenant_id, name, hash, salt, last_four, created_by)
+     VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+    [key.id, key.tenantId, key.name, key.hash, key.salt, key.lastFour, key.createdBy],
   );
 }
 
@@ -60,10 +62,16 @@ export async function apiKeyById(tx: Queryable, tenantId: string, id: string): P
   return key ?? null;
 }
 
-/** The stored hash of a key. */
-export async function keyHash(tx: Queryable, id: string): Promise<string | null> {
-  const [row] = await tx.query<{ hash: string }>('SELECT hash FROM {c}.api_key WHERE id = $1', [id]);
-  return row?.hash ?? null;
+/** What is stored of a key's secret. */
+export interface StoredSecret {
+  readonly hash: string;
+  readonly salt: string | null;
+}
+
+/** What is stored of a key's secret; null where there is no such key. */
+export async function storedSecret(tx: Queryable, id: string): Promise<StoredSecret | null> {
+  const [row] = await tx.query<StoredSecret>('SELECT hash, salt FROM {c}.api_key WHERE id = $1', [id]);
+  return row ?? null;
 }
 
 /** How many keys of a tenant work. */

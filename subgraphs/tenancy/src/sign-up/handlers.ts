@@ -10,9 +10,8 @@ import {
 import type { Scope, TenantTx } from '@tollgate/runtime/database/db';
 import type { Tx } from '@tollgate/runtime/database/tx';
 import type { RequestContext } from '@tollgate/runtime/graphql/context';
-import { addKey, actorOf } from '../api-key/handlers.js';
-import { apiKeyHash, apiKeySecret, type ApiKeySeed } from '../api-key/secret.js';
-import { keyHash } from '../api-key/store.js';
+import { addKey, actorOf, shownSecret } from '../api-key/handlers.js';
+import { newSalt } from '../api-key/secret.js';
 import type { CreateTenantInput } from '../generated/graphql.js';
 import type { Parts } from '../parts.js';
 import { planTenant, type TenantPlan } from '../tenant/domain/settings.js';
@@ -42,7 +41,10 @@ export async function createTenant(parts: Parts, context: RequestContext, input:
   const tenant = await provisionTenant({ ...parts, canProvision: true }, scope, (tx) =>
     noteCreation(tx, context, begun),
   );
-  const apiKey = await shownSecret(parts, { keyId: begun.keyId, sandbox: tenant.settings.sandbox });
+  const apiKey = await shownSecret(db.controlReader, parts, {
+    keyId: begun.keyId,
+    sandbox: tenant.settings.sandbox,
+  });
   return { __typename: 'TenantCreated' as const, tenant, apiKey, apiKeyId: begun.keyId };
 }
 
@@ -52,17 +54,6 @@ async function noteCreation(tx: TenantTx, context: RequestContext, { tenantId }:
   if ((await earlierInTenant(tx, creation)) !== null) return;
   keepInTenant(tx, creation, null);
   await audit(tx, context, { command: creation.name, subject: tenantId, outcome: 'TenantCreated' });
-}
-
-/** The secret of a key, derived again; refused where it was derived from a master secret that is gone. */
-async function shownSecret({ db, config }: Parts, seed: ApiKeySeed): Promise<string> {
-  const secret = apiKeySecret(seed, config.apiKeySecret);
-  const stored = await keyHash(db.controlReader, seed.keyId);
-  if (stored === apiKeyHash(secret)) return secret;
-  throw clientError(
-    'NOT_FOUND',
-    'The key of this tenant can no longer be shown. Create another: createApiKey.',
-  );
 }
 
 interface BegunTenant {
@@ -109,7 +100,7 @@ async function insertBegun(
   const begun = { tenantId: newId('ten'), keyId: newId('key') };
   const schema = `t_${begun.tenantId.slice('ten_'.length)}`;
   await insertTenant(tx, { id: begun.tenantId, schema, shard: FIRST_SHARD, settings, clockStartsAt });
-  const seed = { keyId: begun.keyId, sandbox: settings.sandbox };
+  const seed = { keyId: begun.keyId, sandbox: settings.sandbox, salt: newSalt() };
   const key = { seed, tenantId: begun.tenantId, name: FIRST_KEY_NAME, createdBy: actorOf(context) };
   await addKey(tx, parts, key);
   return begun;
