@@ -83,7 +83,7 @@ export class KafkaEventLog implements EventLog {
       // A producer that failed may have lost its sequence; the next send starts with a new one.
       this.#producer = undefined;
       await producer.disconnect().catch(() => undefined);
-      throw error;
+      throw isTooLarge(error) ? new MessageTooLarge(messageOf(error)) : error;
     }
   }
 
@@ -118,4 +118,18 @@ export class KafkaEventLog implements EventLog {
     await Promise.all([...this.#running].map((consumption) => consumption.stop()));
     await this.#producer?.disconnect().catch(() => undefined);
   }
+}
+
+/** A topic takes no message, or not so many at once, of this size. */
+export class MessageTooLarge extends Error {
+  override readonly name = 'MessageTooLarge';
+}
+
+const TOO_LARGE = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE']);
+
+/** The client wraps what the broker said, sometimes more than once. */
+function isTooLarge(error: unknown): boolean {
+  if (typeof error !== 'object' || error === null) return false;
+  const { type, cause } = error as { readonly type?: unknown; readonly cause?: unknown };
+  return TOO_LARGE.has(String(type)) || (cause !== error && isTooLarge(cause));
 }

@@ -39,7 +39,13 @@ export async function readSettled(
   topics: readonly TopicName[],
   after: Position,
 ): Promise<SettledRows> {
-  const parameters = [topics, after.major.toString(), after.minor.toString(), LOG_BATCH_MAX];
+  const parameters = [
+    topics,
+    after.major.toString(),
+    after.minor.toString(),
+    LOG_BATCH_MAX,
+    LOG_READ_MAX_BYTES,
+  ];
   return settledOf(await shard.query<OutboxRow>(READ_SQL, parameters));
 }
 
@@ -51,15 +57,23 @@ function settledOf(rows: readonly OutboxRow[]): SettledRows {
   return { records: settled.map(recordOf), unsettled: open >= 0, horizon };
 }
 
+/** One at least, and else no more text than this at once: many readers read at the same time. */
+const LOG_READ_MAX_BYTES = 8 * 1024 * 1024;
+
 /** Always one row at least: the horizon belongs to the very snapshot that found nothing below it. */
 const READ_SQL = `
   SELECT h.xmin::text::bigint AS horizon, o.xid::text::bigint AS xid, o.id, o.topic, o.key, o.envelope,
          o.xid < h.xmin AS settled, extract(epoch FROM clock_timestamp() - o.created_at)::float8 AS age_s
   FROM (SELECT pg_snapshot_xmin(pg_current_snapshot()) AS xmin) h
   LEFT JOIN LATERAL (
-    SELECT * FROM {s}.outbox
-    WHERE (xid, id) > ($2::text::xid8, $3::bigint) AND topic = ANY($1)
-    ORDER BY xid, id LIMIT $4) o ON true
+    SELECT * FROM (
+      SELECT *, row_number() OVER turn AS nth, sum(octet_length(envelope)) OVER turn AS bytes
+      FROM (
+        SELECT * FROM {s}.outbox
+        WHERE (xid, id) > ($2::text::xid8, $3::bigint) AND topic = ANY($1)
+        ORDER BY xid, id LIMIT $4) next
+      WINDOW turn AS (ORDER BY xid, id)) counted
+    WHERE nth = 1 OR bytes <= $5) o ON true
   ORDER BY o.xid, o.id`;
 
 function recordOf(row: OutboxRow & { xid: bigint }): OutboxRecord {

@@ -3,24 +3,12 @@ import type { Database, RawTx } from '../database/db.js';
 import { tryLock } from '../database/lock.js';
 import { messageOf } from '../base/errors.js';
 import type { Position } from './event-log.js';
-import type { KafkaSend } from './kafka.js';
-import type { Logger } from '../base/log.js';
 import { Loop } from '../base/loop.js';
-import type { Metrics } from '../base/metrics.js';
 import { writePosition } from './offsets.js';
 import { readSettled, type OutboxRecord } from './outbox-reader.js';
+import { RELAY, resendDue, sendAll, type RelayParts } from './sending.js';
 
-/** Where the relay sends; Kafka in production. */
-export interface RelayTarget {
-  send(batches: readonly KafkaSend[]): Promise<void>;
-}
-
-export interface RelayParts {
-  readonly db: Database;
-  readonly target: RelayTarget;
-  readonly logger: Logger;
-  readonly metrics: Metrics;
-}
+export type { RelayParts, RelayTarget } from './sending.js';
 
 const IDLE_POLL_MS = 15;
 const UNSETTLED_POLL_MS = 2;
@@ -28,9 +16,9 @@ const UNSETTLED_POLL_MAX_MS = 50;
 const UNSETTLED_GROWTH = 1.5;
 const BUSY_POLL_MS = 5;
 const BACKOFF_MS = 500;
+const RESEND_EVERY_MS = 10_000;
 /** One send: below what the topics take, so that even messages of one partition fit into one record batch. */
 const SEND_MAX_BYTES = 4 * 1024 * 1024;
-const RELAY = { consumer: 'relay', source: 'outbox', partition: 0 } as const;
 const ALL_TOPICS: readonly TopicName[] = Object.values(TOPICS).map((topic) => topic.name);
 
 /**
@@ -39,6 +27,7 @@ const ALL_TOPICS: readonly TopicName[] = Object.values(TOPICS).map((topic) => to
  */
 export class Relay extends Loop {
   #unsettledPollMs = UNSETTLED_POLL_MS;
+  #resentAtMs = performance.now();
 
   constructor(
     private readonly parts: RelayParts,
@@ -53,6 +42,7 @@ export class Relay extends Loop {
 
   /** Looks before it takes the lock: several idle relays cost one small statement each. */
   protected override async round(): Promise<void> {
+    await this.#resend();
     const found = await peek(this.parts.db, this.shard);
     if (found === 'ready') {
       const sent = await relayOnce(this.parts, this.shard);
@@ -67,6 +57,12 @@ export class Relay extends Loop {
       found === 'unsettled' && !woken
         ? Math.min(this.#unsettledPollMs * UNSETTLED_GROWTH, UNSETTLED_POLL_MAX_MS)
         : UNSETTLED_POLL_MS;
+  }
+
+  async #resend(): Promise<void> {
+    if (performance.now() - this.#resentAtMs < RESEND_EVERY_MS) return;
+    this.#resentAtMs = performance.now();
+    await resendDue(this.parts, this.shard);
   }
 }
 
@@ -100,7 +96,7 @@ export async function relayOnce(parts: RelayParts, shard: string): Promise<numbe
     const last = sendable.at(-1);
     parts.metrics.relayLagSeconds.set(records[0]?.ageSeconds ?? 0);
     if (last === undefined) return 0;
-    await parts.target.send(batchesOf(sendable));
+    await sendAll(parts, tx, sendable);
     writePosition(tx, { ...RELAY, position: last.position });
     for (const record of sendable) parts.metrics.relayed.inc({ topic: record.topic });
     return sendable.length;
@@ -123,14 +119,4 @@ async function positionIn(tx: RawTx): Promise<Position> {
     [RELAY.consumer, RELAY.source, RELAY.partition],
   );
   return row ?? { major: 0n, minor: 0n };
-}
-
-function batchesOf(records: readonly OutboxRecord[]): KafkaSend[] {
-  const topics = new Map<string, { key: string; value: string }[]>();
-  for (const record of records) {
-    const messages = topics.get(record.topic) ?? [];
-    messages.push({ key: record.key, value: record.text });
-    topics.set(record.topic, messages);
-  }
-  return [...topics].map(([topic, messages]) => ({ topic, messages }));
 }
