@@ -1,12 +1,14 @@
 import type { Attack } from './attack.js';
 import { badTokens } from './attacks/bad-tokens.js';
 import { distinctDocuments } from './attacks/distinct-documents.js';
+import { forgedWebhooks } from './attacks/forged-webhooks.js';
 import { lyingAliases } from './attacks/lying-aliases.js';
 import { matrixEstimate } from './attacks/matrix-estimate.js';
 import { nestedLists } from './attacks/nested-lists.js';
 import { once } from './attacks/once.js';
 import { otherTenants } from './attacks/other-tenants.js';
 import { refusedUpgrades } from './attacks/refused-upgrades.js';
+import { voidWhilePaying } from './attacks/void-while-paying.js';
 
 /** All of them, in the order in which they are played; what may end the process comes last. */
 export const ATTACKS: readonly Attack[] = [
@@ -16,6 +18,8 @@ export const ATTACKS: readonly Attack[] = [
   lyingAliases,
   matrixEstimate,
   distinctDocuments,
+  voidWhilePaying,
   badTokens,
+  forgedWebhooks,
   refusedUpgrades,
 ];

@@ -22,6 +22,12 @@ export class RateLimit {
     this.#limiter = limiterOf(options);
   }
 
+  /** Throws RATE_LIMITED where nothing is left, and takes nothing. */
+  async look(key: string): Promise<void> {
+    const used = await this.#limiter.get(key);
+    if (used !== null && used.remainingPoints <= 0) throw limited();
+  }
+
   /** Takes one, or so many points; throws RATE_LIMITED when the caller has used what it had. */
   async take(key: string, points = 1): Promise<void> {
     try {

@@ -1,12 +1,10 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { IDENTITY_HEADER } from '@tollgate/runtime/base/identity';
 import type { SubgraphEndpoint } from '@tollgate/runtime/graphql/endpoint';
 import type { GatewayConfig } from '../config.js';
 import { rejection } from '../base/errors.js';
 import { isLocal } from '../base/address.js';
 import { devSignIn } from '../caller/tokens.js';
-import { WEBHOOK_MAX_BYTES } from '../operation/limits.js';
 import { jsonOf, readBody } from './body.js';
 import { answerFailure } from './error-answer.js';
 import type { GraphqlParts } from './graphql-http.js';
@@ -14,6 +12,7 @@ import { serveGraphql } from './graphql-http.js';
 import { hostCheck } from './hosts.js';
 import { createPlayground } from './playground.js';
 import { traceOf } from './trace.js';
+import { WebhookDoor } from './webhook.js';
 
 export interface RouteParts extends GraphqlParts {
   readonly config: GatewayConfig;
@@ -40,11 +39,14 @@ export function createRoutes(
     ['/metrics', (request, response) => metrics(parts, request, response)],
     ['/staff/sign-in', (request, response) => signIn(parts, request, response)],
   ]);
+  const door = new WebhookDoor(parts);
   const routeOf = (path: string): Route | undefined => {
     const route = fixed.get(path);
     if (route !== undefined) return route;
     if (path === '/playground' || path.startsWith('/playground/')) return playground;
-    return WEBHOOK_PATTERN.test(path) ? (request, response) => webhook(parts, request, response) : undefined;
+    return WEBHOOK_PATTERN.test(path)
+      ? (request, response) => door.serve(request, response, path)
+      : undefined;
   };
   const isOurHost = hostCheck(parts.config);
   return (request, response) => {
@@ -122,26 +124,6 @@ async function signIn(
 function emailIn(body: Buffer): unknown {
   const parsed = jsonOf(body);
   return typeof parsed === 'object' && parsed !== null && 'email' in parsed ? parsed.email : undefined;
-}
-
-/** Providers sign the exact bytes, so the bytes go on untouched; the payments subgraph checks the signature. */
-async function webhook(parts: RouteParts, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const payments = parts.endpoints.get('payments');
-  if (payments === undefined) throw rejection('NOT_FOUND', 'There is no such page');
-  if (request.method !== 'POST') throw rejection('METHOD_NOT_ALLOWED', 'Webhooks take POST');
-  const body = await readBody(request, WEBHOOK_MAX_BYTES);
-  const { requestId } = traceOf(request.headers);
-  const entries = Object.entries(request.headers).flatMap(([name, value]) =>
-    typeof value === 'string' && name !== IDENTITY_HEADER ? [[name, value] as const] : [],
-  );
-  const answer = await payments.raw({
-    method: 'POST',
-    path: request.url ?? '/',
-    headers: { ...Object.fromEntries(entries), 'x-request-id': requestId },
-    body,
-  });
-  response.writeHead(answer.status, { ...answer.headers, 'x-request-id': requestId });
-  response.end(answer.body);
 }
 
 function wrongHost(): Promise<void> {

@@ -9,7 +9,7 @@ import { getOperationAST, Kind, Lexer, Source, TokenKind } from 'graphql';
 import { rejection } from '../base/errors.js';
 
 export const BODY_MAX_BYTES = 2 * 1024 * 1024;
-export const WEBHOOK_MAX_BYTES = 1024 * 1024;
+export const WEBHOOK_MAX_BYTES = 256 * 1024;
 export const QUERY_MAX_BYTES = 100 * 1024;
 export const TOKENS_MAX = 2_000;
 export const DEPTH_MAX = 12;
