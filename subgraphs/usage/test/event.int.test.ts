@@ -152,6 +152,20 @@ test('every report has one audit line, and staff give a reason', async () => {
   ]);
 });
 
+test('a number that a document writes counts digit by digit', async () => {
+  const customer = await bench.addCustomer();
+  const written = ['0.1234567890123456789', '0.000000001', '2251799813685249.3', '9007199254740993'];
+  const events = written.slice(1).map(
+    (number, i) => `{ id: "written-${i}", customerId: "${customer}", type: "llm.call",
+    timestamp: "2024-05-03T10:00:00Z", properties: { tokens: ${number} } }`,
+  );
+  const report = `mutation { reportUsage(input: { events: [${events.join()}] }) { ... on UsageReported { accepted } } }`;
+  expect(await bench.run(report)).toEqual({ reportUsage: { accepted: 3 } });
+  expect(shown(await world.usageOf(customer))).toMatchObject({ tokens: '11258999068426242.300000001/3' });
+  const long = report.replace(/tokens: [\d.]+/g, `tokens: ${written[0]}`).replace(/written-/g, 'longer-');
+  expect(await bench.run(long)).toEqual({ reportUsage: { accepted: 0 } });
+});
+
 test('deeply nested properties are stored as they are', async () => {
   const customer = await bench.addCustomer();
   const deep = JSON.parse(`${'['.repeat(4_000)}${']'.repeat(4_000)}`) as unknown;

@@ -1,5 +1,7 @@
 import { GraphQLError, GraphQLScalarType, Kind, type ValueNode } from 'graphql';
 import { GraphQLJSONObject } from 'graphql-scalars';
+import { unreachable } from '@tollgate/kernel/assert';
+import { exactNumber } from '@tollgate/kernel/json';
 import { parseCurrency } from '@tollgate/kernel/money/currency';
 import { parseDecimal } from '@tollgate/kernel/number/decimal';
 import { parseDate, parseInstant, parseTimeZone } from '@tollgate/kernel/time/time';
@@ -53,5 +55,35 @@ export const SCALARS = {
     description: 'An ISO 3166-1 alpha-2 code.',
     parse: (text) => (COUNTRY.test(text) ? text : null),
   }),
-  JSONObject: GraphQLJSONObject,
+  JSONObject: new GraphQLScalarType({ ...GraphQLJSONObject.toConfig(), parseLiteral: objectOfLiteral }),
 } as const;
+
+type LiteralVariables = Readonly<Record<string, unknown>> | null | undefined;
+
+/** As the scalar's own way, but that numbers which would lose digits are kept as their texts. */
+function objectOfLiteral(node: ValueNode, variables: LiteralVariables): Record<string, unknown> {
+  if (node.kind !== Kind.OBJECT) return GraphQLJSONObject.parseLiteral(node, variables) as never;
+  return Object.fromEntries(node.fields.map(({ name, value }) => [name.value, valueOf(value, variables)]));
+}
+
+function valueOf(node: ValueNode, variables: LiteralVariables): unknown {
+  switch (node.kind) {
+    case Kind.STRING:
+    case Kind.BOOLEAN:
+    case Kind.ENUM:
+      return node.value;
+    case Kind.INT:
+    case Kind.FLOAT:
+      return exactNumber(node.value);
+    case Kind.OBJECT:
+      return objectOfLiteral(node, variables);
+    case Kind.LIST:
+      return node.values.map((item) => valueOf(item, variables));
+    case Kind.NULL:
+      return null;
+    case Kind.VARIABLE:
+      return variables?.[node.name.value];
+    default:
+      return unreachable(node);
+  }
+}

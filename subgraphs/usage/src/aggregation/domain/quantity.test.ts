@@ -3,6 +3,7 @@ import { decimal } from '@tollgate/kernel/number/decimal';
 import {
   addTo,
   isBelowZero,
+  isExact,
   isWithinBounds,
   newSum,
   readQuantity,
@@ -20,6 +21,25 @@ test('a quantity is a decimal, as text or as a plain number', () => {
   expect(readQuantity('123456789012345678901234')).toBe('123456789012345678901234');
 });
 
+test.each([
+  [1e-9, '0.000000001'],
+  [-2.5e-7, '-0.00000025'],
+  [1e-19, null],
+])('%d is written with an exponent, and is %s all the same', (value, quantity) => {
+  expect(readQuantity(value)).toBe(quantity);
+});
+
+test.each([
+  [0.1, true],
+  [1e-9, true],
+  ['0.1234567890123456789', true],
+  [9_007_199_254_740_991, true],
+  [2_251_799_813_685_249.3, false],
+  [0.30000000000000004, false],
+])('whether %s is what was written is known: %s', (value, exact) => {
+  expect(isExact(value)).toBe(exact);
+});
+
 test.each([[-1], ['-0.5'], [-0.25]])('%s is below zero', (value) => {
   const quantity = readQuantity(value);
   expect(quantity !== null && isBelowZero(quantity)).toBe(true);
@@ -30,7 +50,7 @@ test.each([[0], ['0.5'], [3]])('%s is not below zero', (value) => {
   expect(quantity !== null && isBelowZero(quantity)).toBe(false);
 });
 
-test.each([[2 ** 53], [1e21], [1e-7], ['1e3'], ['abc'], [''], [null], [undefined], [true], [{}]])(
+test.each([[2 ** 53], [1e21], ['1e3'], ['abc'], [''], [null], [undefined], [true], [{}]])(
   '%s is no quantity, for its digits are lost or it has none',
   (value) => {
     expect(readQuantity(value)).toBeNull();

@@ -1,3 +1,4 @@
+import { isExactNumber } from '@tollgate/kernel/json';
 import {
   addDecimal,
   decimalFromInteger,
@@ -75,11 +76,26 @@ export function totalOf(sum: Sum): Decimal {
   return sum.exact === ZERO_DECIMAL ? whole : addDecimal(sum.exact, whole);
 }
 
-/** A JSON number that is not exact any more (beyond 2^53, or with an exponent) is none: the digits are lost. */
+/** Whether a value of JSON is the number that was written: of one with more digits than a number holds that is not known. */
+export function isExact(value: unknown): boolean {
+  return typeof value !== 'number' || Number.isSafeInteger(value) || isExactNumber(value);
+}
+
+/** A JSON number beyond 2^53 is none: its last digits are lost. */
 function fromNumber(value: number): Quantity | null {
   // Minus zero is zero.
   if (Number.isSafeInteger(value)) return value === 0 ? 0 : value;
-  return Number.isInteger(value) ? null : fromText(String(value));
+  return Number.isInteger(value) ? null : fromText(plain(String(value)));
+}
+
+const EXPONENT = /^(-?)(\d)(?:\.(\d+))?e-(\d+)$/;
+
+/** Small numbers are written with an exponent. */
+function plain(text: string): string {
+  const match = EXPONENT.exec(text);
+  if (match === null) return text;
+  const [, sign = '', first = '', rest = '', exponent = ''] = match;
+  return `${sign}0.${'0'.repeat(Number(exponent) - 1)}${first}${rest}`;
 }
 
 function fromText(text: string): Quantity | null {

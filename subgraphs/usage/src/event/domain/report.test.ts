@@ -46,6 +46,7 @@ test.each([
   [{ type: 'other' }, 'UNKNOWN_METER'],
   [{ properties: null }, 'INVALID_PROPERTY'],
   [{ properties: { tokens: 'many' } }, 'INVALID_PROPERTY'],
+  [{ properties: { tokens: 2_251_799_813_685_249.3 } }, 'INVALID_PROPERTY'],
   [{ properties: { tokens: -1 } }, 'NEGATIVE_QUANTITY'],
   [{ properties: { tokens: 1, note: 'x'.repeat(9_000) } }, 'TOO_LARGE'],
   [{ properties: { tokens: 1, note: 'a\u0000' } }, 'INVALID_PROPERTY'],

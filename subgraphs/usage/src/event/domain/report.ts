@@ -1,6 +1,6 @@
 import { addMs, parseInstant, toMs, type Instant } from '@tollgate/kernel/time/time';
 import type { Meter, MetersByType } from '../../meter/domain/meter.js';
-import { isBelowZero, isWithinBounds, readQuantity } from '../../aggregation/domain/quantity.js';
+import { isBelowZero, isExact, isWithinBounds, readQuantity } from '../../aggregation/domain/quantity.js';
 import { readingOf, type Properties } from '../../aggregation/domain/reading.js';
 import { placeOf } from '../../aggregation/domain/tally.js';
 import type { CountedEvent } from '../../total/domain/tallies.js';
@@ -139,7 +139,8 @@ function rejectProperties(meters: readonly Meter[], properties: Properties): Eve
   for (const { metric } of meters) {
     const { type, property } = metric;
     if (property === undefined || type === 'unique_count') continue;
-    const quantity = readQuantity(ownValue(properties, property));
+    const value = ownValue(properties, property);
+    const quantity = isExact(value) ? readQuantity(value) : null;
     if (quantity === null || !isWithinBounds(quantity)) return notDecimal(property);
     if (type === 'sum' && isBelowZero(quantity))
       return rejection('NEGATIVE_QUANTITY', `The property "${property}" is below zero.`);

@@ -1,0 +1,34 @@
+/** Decimals of so many digits are different numbers of the language, which are written as the same decimals again. */
+const NUMBER_DIGITS_MAX = 15;
+
+const MAYBE_LONG = /[-:,[\s]\d[\d.]{15}/;
+const TEXT_OR_NUMBER = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
+
+/** JSON as it stands: numbers that would lose digits are the texts of them. Throws `SyntaxError` where it is none. */
+export function parseExactJson(text: string): unknown {
+  const parsed: unknown = JSON.parse(text);
+  if (!MAYBE_LONG.test(text)) return parsed;
+  return JSON.parse(text.replace(TEXT_OR_NUMBER, (token) => (token.startsWith('"') ? token : kept(token))));
+}
+
+/** A number as JSON and GraphQL write it: as a number where that is exactly it, else as its text. */
+export function exactNumber(text: string): number | string {
+  const value = Number(text);
+  return isExactNumber(value, text) ? value : text;
+}
+
+/** Whether a number is the decimal that was written: certainly so with few digits, and for whole ones up to 2^53. */
+export function isExactNumber(value: number, text = String(value)): boolean {
+  if (Number.isSafeInteger(value) && !text.includes('.')) return true;
+  return digitsOf(text) <= NUMBER_DIGITS_MAX && (!Number.isInteger(value) || Number.isSafeInteger(value));
+}
+
+function kept(token: string): string {
+  return typeof exactNumber(token) === 'number' ? token : JSON.stringify(token);
+}
+
+/** Digits that matter: without zeros before them, and behind them. */
+function digitsOf(text: string): number {
+  const [mantissa = ''] = text.toLowerCase().split('e');
+  return mantissa.replace(/[-.]/g, '').replace(/^0+/, '').replace(/0+$/, '').length;
+}
