@@ -1,6 +1,16 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { isTypeDefinitionNode, Kind, parse, print, type FieldDefinitionNode, type TypeNode } from 'graphql';
+import {
+  buildSchema,
+  isScalarType,
+  isSpecifiedScalarType,
+  isTypeDefinitionNode,
+  Kind,
+  parse,
+  print,
+  type FieldDefinitionNode,
+  type TypeNode,
+} from 'graphql';
 import { expect, test } from 'vitest';
 import { nounFiles, readSubgraphSdl } from '@tollgate/runtime/graphql/sdl';
 
@@ -24,7 +34,21 @@ test('no SDL type is declared twice: whoever adds to a type of another noun exte
       places.set(one.name.value, [...(places.get(one.name.value) ?? []), fileURLToPath(file)]);
   expect(places.size).toBeGreaterThan(150);
   expect([...places].filter(([, where]) => where.length > 1)).toEqual([]);
-  expect([...places.keys()].filter((name) => ROOTS.has(name))).toEqual([]);
+  // One noun says what a root type is for; all others extend it.
+  expect([...places.keys()].filter((name) => ROOTS.has(name)).sort()).toEqual([...ROOTS].sort());
+});
+
+test('clients read what each root type is for, and which specification a scalar follows', () => {
+  const supergraph = buildSchema(readFileSync(new URL('supergraph.graphql', ROOT), 'utf8'), {
+    assumeValidSDL: true,
+  });
+  for (const name of ROOTS) expect(supergraph.getType(name)?.description ?? '').toMatch(/^What can be /);
+  const scalars = Object.values(supergraph.getTypeMap())
+    .filter(isScalarType)
+    .filter((type) => !isSpecifiedScalarType(type) && !type.name.includes('__'));
+  expect(scalars.length).toBeGreaterThan(7);
+  for (const { name, specifiedByURL } of scalars)
+    expect({ name, specifiedByURL }).toEqual({ name, specifiedByURL: expect.stringMatching(/^https:/) });
 });
 
 test('what is extended is declared somewhere, and what is declared in common is reached by somebody', () => {

@@ -9,11 +9,11 @@ export const SECRETS = {
   API_KEY_SECRET: 'api-key-secret-0123456789-0123456789',
   PORTAL_TOKEN_SECRET: 'portal-token-secret-0123456789-0123456789',
 };
-export const OPERATOR: Identity = {
+export const OPERATOR = {
   kind: 'staff',
   actor: 'ops@tollgate.test',
   roles: ['support', 'operator'],
-};
+} as const satisfies Identity;
 export const SUPPORT = {
   kind: 'staff',
   actor: 'help@tollgate.test',
