@@ -166,3 +166,41 @@ test('inbox rows go after two weeks, newer ones stay', async () => {
   expect(await tendShard(platform.db, 'main')).toMatchObject({ pruned: 7 });
   expect(await platform.db.read('main', `SELECT 1 FROM {s}.inbox WHERE consumer = 'old'`)).toHaveLength(13);
 });
+
+test('rows in the default partition go when they are old and every reader has passed them', async () => {
+  const insert = (daysAgo: number) =>
+    platform.db.admin((tx) =>
+      tx.query(
+        `INSERT INTO shard.outbox (tenant_id, topic, key, message_id, envelope, created_on)
+         VALUES ($1, 't', 'k', 'm', '{}', (now() AT TIME ZONE 'UTC')::date - $2::int)`,
+        [tenant.id, daysAgo],
+      ),
+    );
+  const left = async (): Promise<unknown> =>
+    platform.db.admin((tx) =>
+      tx.query(
+        `SELECT (now() AT TIME ZONE 'UTC')::date - created_on AS age FROM shard.outbox_default ORDER BY 1`,
+      ),
+    );
+  const readerAt = (major: string) =>
+    platform.db.shard('main', (tx) =>
+      tx.query(`UPDATE {s}.consumer_offset SET major = $1, updated_at = now() WHERE consumer = 'slow'`, [
+        major,
+      ]),
+    );
+  await insert(5);
+  await insert(20);
+  await readerAt('1');
+  await tendShard(platform.db, 'main');
+  expect(await left()).toEqual([{ age: 5 }, { age: 20 }]);
+  // While a message of that day may come again, no inbox forgets that it was applied.
+  await platform.db.shard('main', (tx) =>
+    tx.query(
+      `INSERT INTO {s}.inbox (consumer, message_id, recorded_at) VALUES ('new', 'm', now() - interval '19 days')`,
+    ),
+  );
+  expect(await tendShard(platform.db, 'main')).toMatchObject({ pruned: 0 });
+  await readerAt('9000000000');
+  expect(await tendShard(platform.db, 'main')).toMatchObject({ pruned: 1 });
+  expect(await left()).toEqual([{ age: 5 }]);
+});

@@ -6,6 +6,7 @@ import type { Consumption, EventLog } from './event-log.js';
 import type { Logger } from '../base/log.js';
 import type { Metrics } from '../base/metrics.js';
 import { Inbox } from './inbox.js';
+import { forgetPosition, readPositions } from './offsets.js';
 
 /** What a subgraph does about one published event. */
 export interface Subscription {
@@ -86,6 +87,10 @@ export async function startConsumer(parts: ConsumerParts, options: ConsumerOptio
   const consumption = await parts.log.consume({
     consumer: options.name,
     topics,
+    positions: {
+      of: (source) => readPositions(parts.db, { consumer: options.name, source }),
+      forget: (source, partition) => forgetPosition(parts.db, { consumer: options.name, source, partition }),
+    },
     handle: (batch) => inbox.handle(batch),
   });
   return {

@@ -4,7 +4,8 @@ import { messageOf } from '../base/errors.js';
 import type { Logger } from '../base/log.js';
 import { Loop } from '../base/loop.js';
 import { NOTE_POSITION_MS, readPosition, writePosition } from './offsets.js';
-import { readSettled } from './outbox-reader.js';
+import { EarlierTopics } from './earlier-topics.js';
+import { readSettled, type OutboxRecord } from './outbox-reader.js';
 
 const POLL_MS = 100;
 const UNSETTLED_POLL_MS = 2;
@@ -47,6 +48,7 @@ export class PostgresEventLog implements EventLog {
 class Tail extends Loop {
   readonly #source: string;
   #position: Position | undefined;
+  readonly #earlier: EarlierTopics;
   #unsettledPollMs = UNSETTLED_POLL_MS;
   #notedAtMs = performance.now();
 
@@ -62,8 +64,12 @@ class Tail extends Loop {
     this.#db = on.db;
     this.#shard = on.shard;
     this.#log = on.log;
-    // A reader that follows other topics than before starts over; its inbox knows what it already did.
     this.#source = `outbox:${[...options.topics].sort().join(',')}`;
+    this.#earlier = new EarlierTopics(on.db, {
+      shard: on.shard,
+      consumer: options.consumer,
+      source: this.#source,
+    });
   }
 
   protected override failed(error: unknown): void {
@@ -81,15 +87,23 @@ class Tail extends Loop {
     const { records, unsettled, horizon } = await readSettled(shard, topics, this.#position);
     const last = records.at(-1);
     if (last !== undefined) {
-      await this.options.handle({ source: this.#source, partition: 0, shard: this.#shard, records });
+      await this.#handle(records);
       this.#position = last.position;
       this.#unsettledPollMs = UNSETTLED_POLL_MS;
-      return;
+      return this.#earlier.passed(this.#position);
     }
     // Rows of other topics are left behind, else every poll would walk over them again.
     if (isAfter(horizon, this.#position)) this.#position = horizon;
+    await this.#earlier.passed(this.#position);
     await this.#note(this.#position);
     await this.#rest(unsettled);
+  }
+
+  /** Leaves out what it did when it followed other topics than now. */
+  async #handle(records: readonly OutboxRecord[]): Promise<void> {
+    const fresh = await this.#earlier.fresh(records);
+    if (fresh.length === 0) return;
+    await this.options.handle({ source: this.#source, partition: 0, shard: this.#shard, records: fresh });
   }
 
   /** Moves the stored position over rows of other topics now and then: old partitions wait for it to be dropped. */

@@ -15,8 +15,18 @@ export interface ConsumeOptions {
   /** Names the reader: readers of one name share the work, readers of different names each see everything. */
   readonly consumer: string;
   readonly topics: readonly TopicName[];
+  /** Where the consumer is by its own notes, which commit with its effects; without them, as the log remembers. */
+  readonly positions?: Positions;
   /** Throwing means redelivery of the same batch. */
   handle(batch: LogBatch): Promise<void>;
+}
+
+/** A consumer's notes of how far it is. */
+export interface Positions {
+  /** In a source, by partition. */
+  of(source: string): Promise<ReadonlyMap<number, Position>>;
+  /** The partition began anew. */
+  forget(source: string, partition: number): Promise<void>;
 }
 
 export interface LogBatch {

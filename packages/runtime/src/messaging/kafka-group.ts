@@ -15,10 +15,14 @@ const JOIN_STOP_MAX_MS = 2_000;
 const RETRY_CAP_MS = 2_000;
 const RESTART_PAUSE_MS = 500;
 
+/** What the client takes for the beginning of a partition. */
+const EARLIEST = '-2';
+
 /** One member of a consumer group. Positions live in Postgres with the effects; Kafka's own are a hint. */
 export class GroupReader {
   #consumer: Consumer | undefined;
   #stopped = false;
+  #aligned: Promise<void> = Promise.resolve();
   #starting: Promise<void> = Promise.resolve();
   /** Batches that are being handled; after `stop()` none may be. */
   #inHand: Promise<unknown> = Promise.resolve();
@@ -86,6 +90,11 @@ export class GroupReader {
         restartOnFailure: async () => false,
       },
     });
+    consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
+      this.#aligned = this.#align(consumer, payload.memberAssignment);
+      // Whoever waits for it hears of a failure, and joins again.
+      this.#aligned.catch(() => undefined);
+    });
     consumer.on(consumer.events.CRASH, ({ payload }) => {
       // A consumer that was replaced may still complain.
       if (this.#stopped || this.#consumer !== consumer) return;
@@ -102,6 +111,31 @@ export class GroupReader {
     return consumer;
   }
 
+  /**
+   * Goes on where the consumer's own notes say. They are those of its effects, also where the database was restored to an
+   * earlier point or the group was forgotten; a note from beyond the end is of a topic that began anew.
+   */
+  async #align(consumer: Consumer, assigned: Readonly<Record<string, readonly number[]>>): Promise<void> {
+    const { positions } = this.options;
+    if (positions === undefined) return;
+    for (const [topic, partitions] of Object.entries(assigned)) {
+      const noted = await positions.of(topic);
+      if (noted.size === 0) continue;
+      const ends = await endsOf(this.kafka, topic);
+      for (const partition of partitions) {
+        const next = noted.get(partition)?.major;
+        if (next === undefined) continue;
+        if (next <= (ends.get(partition) ?? 0n)) {
+          consumer.seek({ topic, partition, offset: next.toString() });
+          continue;
+        }
+        this.log.warn({ consumer: this.options.consumer, topic, partition }, 'the topic began anew');
+        await positions.forget(topic, partition);
+        consumer.seek({ topic, partition, offset: EARLIEST });
+      }
+    }
+  }
+
   async #track(work: Promise<void>): Promise<void> {
     this.#inHand = Promise.allSettled([this.#inHand, work]);
     return work;
@@ -109,6 +143,7 @@ export class GroupReader {
 
   async #batch(consumer: Consumer, payload: EachBatchPayload): Promise<void> {
     const { topic, partition, messages } = payload.batch;
+    await this.#aligned;
     for (let from = 0; from < messages.length; from += LOG_BATCH_MAX) {
       if (this.#stopped || !payload.isRunning() || payload.isStale()) return;
       const part = messages.slice(from, from + LOG_BATCH_MAX);
@@ -124,6 +159,18 @@ export class GroupReader {
           this.log.debug({ error: messageOf(error) }, 'committing a hint failed');
         });
     }
+  }
+}
+
+/** Where each partition of a topic ends now. */
+async function endsOf(kafka: Kafka, topic: string): Promise<Map<number, bigint>> {
+  const admin = kafka.admin();
+  await admin.connect();
+  try {
+    const offsets = await admin.fetchTopicOffsets(topic);
+    return new Map(offsets.map(({ partition, high }) => [partition, BigInt(high)]));
+  } finally {
+    await admin.disconnect().catch(() => undefined);
   }
 }
 

@@ -1,5 +1,6 @@
+import type { Database } from '../database/db.js';
 import type { Queryable, Tx } from '../database/tx.js';
-import type { Position } from './event-log.js';
+import { isAfter, type Position } from './event-log.js';
 
 /** Who reads what, partition by partition. */
 export interface Reader {
@@ -19,6 +20,37 @@ export async function readPosition(
   );
   return row ?? { major: 0n, minor: 0n };
 }
+
+/**
+ * Where a consumer is in a source, partition by partition. Effects and positions are on the shards of the tenants whose
+ * messages they were; the furthest counts, for a partition is worked off in order.
+ */
+export async function readPositions(
+  db: Database,
+  { consumer, source }: Omit<Reader, 'partition'>,
+): Promise<Map<number, Position>> {
+  const found = new Map<number, Position>();
+  for (const shard of db.shards) {
+    const rows = await db
+      .single(shard)
+      .query<Position & { partition: number }>(
+        'SELECT partition, major, minor FROM {s}.consumer_offset WHERE consumer = $1 AND source = $2',
+        [consumer, source],
+      );
+    for (const { partition, ...position } of rows) {
+      const known = found.get(partition);
+      if (known === undefined || isAfter(position, known)) found.set(partition, position);
+    }
+  }
+  return found;
+}
+
+/** Forgets where a consumer is: its source began anew. */
+export async function forgetPosition(db: Database, { consumer, source, partition }: Reader): Promise<void> {
+  for (const shard of db.shards) await db.single(shard).query(FORGET_SQL, [consumer, source, partition]);
+}
+
+const FORGET_SQL = 'DELETE FROM {s}.consumer_offset WHERE consumer = $1 AND source = $2 AND partition = $3';
 
 /** How often a reader notes how far it is where nothing was for it: old rows of the outbox wait for it to be dropped. */
 export const NOTE_POSITION_MS = 30_000;

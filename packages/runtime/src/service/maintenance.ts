@@ -9,7 +9,7 @@ const BACKOFF_MS = 60_000;
 
 /** How long the outbox keeps what everybody has read: enough to look back, and less than inboxes remember. */
 const OUTBOX_KEEP_DAYS = 7;
-/** Beyond this a redelivered message would count as new; the broker forgets it long before. */
+/** Beyond this a redelivered message would count as new; topics and, with what it still holds, the outbox forget sooner. */
 const INBOX_KEEP_DAYS = 14;
 const INBOX_BATCH_MAX = 5_000;
 const INBOX_BATCHES_MAX = 1_000;
@@ -68,5 +68,5 @@ async function pruneInbox(db: Database, shard: string): Promise<number> {
 const PRUNE_SQL = `
   DELETE FROM {s}.inbox WHERE (consumer, message_id) IN (
     SELECT consumer, message_id FROM {s}.inbox
-    WHERE recorded_at < now() - make_interval(days => $1) ORDER BY recorded_at LIMIT $2)
+    WHERE recorded_at < least(now() - make_interval(days => $1), {s}.outbox_since() AT TIME ZONE 'UTC') ORDER BY recorded_at LIMIT $2)
   RETURNING 1`;
