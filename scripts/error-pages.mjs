@@ -31,7 +31,8 @@ const ADVICE = {
   TOO_MANY_DIRECTIVES: 'Use fewer directives.',
   QUERY_TOO_COSTLY: 'Ask for smaller pages (`first`) or fewer nested lists.',
   SUBSCRIPTION_NEEDS_WEBSOCKET: 'Run subscriptions over a WebSocket with `graphql-transport-ws`.',
-  INTROSPECTION_REFUSED: 'Take the schema from `supergraph.graphql`, or ask with a staff token.',
+  INTROSPECTION_REFUSED:
+    'Ask about the schema in an operation of its own, take it from `/schema.graphql`, or ask with a staff token.',
   OPERATION_NOT_ALLOWED: 'Only listed operations are allowed here: have yours added to the list.',
   PERSISTED_QUERY_NOT_FOUND:
     'Send the request again with `query`; clients of persisted queries do so by themselves.',

@@ -12,8 +12,8 @@ export interface GatewayConfig {
   readonly identitySecret: string;
   readonly portalSecret: string;
   readonly staff: StaffConfig;
-  /** Who may read the schema through introspection. */
-  readonly introspection: 'staff' | 'everyone';
+  /** Who may read the schema: staff alone, every caller what it may call, or everybody all of it. */
+  readonly introspection: 'staff' | 'callers' | 'everyone';
   /** When given, callers other than staff may run these operations and no others (sha256 → document). */
   readonly allowedOperations?: ReadonlyMap<string, string> | undefined;
   /** `/metrics` answers callers on this machine only, unless this is true. */
@@ -69,7 +69,7 @@ export interface ProcessConfig {
 export const DEFAULTS = {
   host: '127.0.0.1',
   port: 4000,
-  introspection: 'staff',
+  introspection: 'callers',
   metricsForEveryone: false,
   callerCostPerSecond: 100_000,
   trustedProxies: NO_PROXIES,
@@ -129,7 +129,7 @@ const gatewaySchema = z.object({
   GATEWAY_PORT: whole(PORT_MAX).default(DEFAULTS.port),
   INTERNAL_IDENTITY_SECRET: secret,
   PORTAL_TOKEN_SECRET: secret,
-  INTROSPECTION: z.enum(['staff', 'everyone']).default(DEFAULTS.introspection),
+  INTROSPECTION: z.enum(['staff', 'callers', 'everyone']).default(DEFAULTS.introspection),
   ALLOWED_OPERATIONS_PATH: operations.optional(),
   METRICS_ACCESS: z.enum(['loopback', 'everyone']).default('loopback'),
   CALLER_COST_PER_S: whole().default(DEFAULTS.callerCostPerSecond),

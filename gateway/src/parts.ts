@@ -14,6 +14,7 @@ import { createFederation } from './federation/federation.js';
 import { costModelOf } from './operation/cost-model.js';
 import { createCors } from './http/cors.js';
 import { Operations } from './operation/operations.js';
+import { SchemaViews } from './operation/schema-views.js';
 import type { SocketParts } from './socket/operation.js';
 import { Subscriptions } from './subscriptions/subscriptions.js';
 
@@ -43,6 +44,7 @@ export async function createParts(options: GatewayOptions): Promise<GatewayParts
   return {
     schema,
     operations,
+    views: new SchemaViews(schema, config.introspection),
     generalPath,
     logger,
     metrics: createGatewayMetrics(options.metrics?.registry),

@@ -4,6 +4,7 @@ import { chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Fixture } from './harness.js';
 import { eventually, staffToken, startFixture } from './harness.js';
+import { API_KEY } from './subgraphs.js';
 
 const CANDIDATES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 const executablePath = process.env['CHROMIUM_BIN'] ?? CANDIDATES.find((path) => existsSync(path));
@@ -24,7 +25,8 @@ describe.skipIf(missing)('the playground in a real browser', () => {
   beforeAll(async () => {
     fixture = await startFixture();
     browser = await chromium.launch({ executablePath: executablePath ?? 'chromium', args: ['--no-sandbox'] });
-    page = await browser.newPage({ viewport: { width: 1400, height: 820 } });
+    const context = await browser.newContext({ viewport: { width: 1400, height: 820 } });
+    page = await context.newPage();
     page.on('console', (message) => {
       if (message.type() === 'error') complaints.push(message.text());
     });
@@ -88,6 +90,38 @@ describe.skipIf(missing)('the playground in a real browser', () => {
     });
   });
 
+  it('finds a tenant beyond the first fifty, and keeps the one that was chosen', async () => {
+    await page.fill('#tg-search', 'Globex 59');
+    await page.waitForSelector('#tg-tenant option[value="ten_59"]', { state: 'attached' });
+    expect(await page.inputValue('#tg-tenant')).toBe('ten_ONE');
+    await page.fill('#tg-search', '');
+    await page.waitForSelector('#tg-tenant option[value="ten_1"]', { state: 'attached' });
+  });
+
+  it('lights up the reason where it is missing', async () => {
+    await page.fill('#tg-reason', '');
+    await run('Rename', 'mutation Rename { renameCustomer(id: "cus_1", name: "Eve") { name } }');
+    await page.waitForSelector('#tg-reason.missing');
+    await page.fill('#tg-reason', 'Ticket 4712');
+    expect(await page.locator('#tg-reason.missing').count()).toBe(0);
+    await page.click(RUN);
+    await shows('"name": "Eve"');
+  });
+
+  it('is signed in in a second tab as in the first, and signed out with it', async () => {
+    const second = await page.context().newPage();
+    await second.goto(`${fixture.url}/playground`);
+    await second.waitForSelector(RUN);
+    expect(await second.inputValue('#tg-tenant')).toBe('ten_ONE');
+    await second.click('#tg-sign-out');
+    await page.waitForSelector('#tg-email');
+    await page.fill('#tg-email', 'ada@tollgate.test');
+    await page.click('text=Sign in');
+    await page.waitForSelector(RUN);
+    await second.close();
+    await page.selectOption('#tg-tenant', 'ten_ONE');
+  });
+
   it('follows a subscription over a WebSocket with the same sign-in', async () => {
     await run('Live', 'subscription Live { invoiceUpdated { id status customer { name } } }');
     await eventually(() => fixture.backend.live.size === 1, 'subscribed');
@@ -103,6 +137,19 @@ describe.skipIf(missing)('the playground in a real browser', () => {
     await page.click('text=Use token');
     await page.waitForSelector(RUN);
     expect(await page.evaluate('JSON.stringify(localStorage)')).not.toContain('eyJ');
+  });
+
+  it('opens to an API key for its own tenant, with the schema of what it may call', async () => {
+    await page.click('#tg-sign-out');
+    await page.waitForSelector('#tg-welcome');
+    await page.fill('#tg-token', API_KEY);
+    await page.click('text=Use token');
+    await page.waitForSelector(RUN);
+    await expect.poll(() => page.locator('#tg-person').textContent()).toBe('Acme AnalyticsAPI key');
+    expect(await page.locator('#tg-staff').isVisible()).toBe(false);
+    await run('Mine', 'query Mine { customers(first: 1) { name } }');
+    await shows('Customer cus_0');
+    complaints.length = complaints.filter((one) => !one.includes('403')).length;
   });
 
   it('made no complaint and never left its origin', () => {

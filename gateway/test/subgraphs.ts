@@ -83,15 +83,23 @@ export function tenancySchema(backend: Backend): GraphQLSchema {
       whoAmI: (_root: unknown, _args: unknown, context: Context) => JSON.stringify(context.identity),
       customers: (_root: unknown, args: { first: number }) =>
         listOf(args.first, (index) => customerOf(backend, `cus_${String(index)}`)),
-      tenants: () => ({
-        nodes: [
-          { id: TENANT, name: 'Acme Analytics' },
-          { id: 'ten_TWO', name: 'Globex' },
-        ],
-      }),
+      tenants: (_root: unknown, { search = '' }: { search?: string }, { identity }: Context) => {
+        if (identity.kind !== 'staff')
+          throw new GraphQLError('For staff', { extensions: { code: 'FORBIDDEN' } });
+        const all = listOf(60, (index) => ({ id: `ten_${index}`, name: `Globex ${index}` }));
+        const found = [{ id: TENANT, name: 'Acme Analytics' }, ...all].filter(({ name }) =>
+          name.includes(search),
+        );
+        return { nodes: found.slice(0, 50) };
+      },
+      tenant: () => ({ id: TENANT, name: 'Acme Analytics' }),
     },
     Mutation: {
-      renameCustomer: (_root: unknown, args: { id: string; name: string }) => {
+      renameCustomer: (_root: unknown, args: { id: string; name: string }, { identity }: Context) => {
+        if (identity.kind === 'staff' && !identity.reason) {
+          const message = 'Send a reason in the header x-tollgate-reason.';
+          throw new GraphQLError(message, { extensions: { code: 'FORBIDDEN' } });
+        }
         backend.names.set(args.id, args.name);
         return customerOf(backend, args.id);
       },

@@ -8,7 +8,8 @@ export const TENANCY_SDL = /* GraphQL */ `
     identifyApiKeys(hashes: [String!]!): [KeyOwner]! @inaccessible
     whoAmI: String!
     customers(first: Int = 20): [Customer!]!
-    tenants(first: Int): TenantConnection!
+    tenants(first: Int, search: String): TenantConnection!
+    tenant: Tenant
   }
   type Mutation {
     renameCustomer(id: ID!, name: String!): Customer

@@ -12,6 +12,7 @@ import type { GeneralPath, HttpAnswer, HttpOperation } from '../federation/apoll
 import type { OperationContext, Trace } from '../federation/context.js';
 import { operationContext } from '../federation/context.js';
 import type { Operation, Operations } from '../operation/operations.js';
+import type { SchemaViews } from '../operation/schema-views.js';
 import { isRecord } from '../operation/persisted.js';
 import type { Cors } from './cors.js';
 import { acceptsResponseType, answerFailure, RESPONSE_TYPE } from './error-answer.js';
@@ -23,6 +24,7 @@ export interface GraphqlParts {
   readonly fastPath: FastPath;
   readonly generalPath: GeneralPath;
   readonly operations: Operations;
+  readonly views: SchemaViews;
   readonly authenticator: Authenticator;
   readonly budget: CallerBudget;
   readonly trustedProxies: TrustedProxies;
@@ -83,6 +85,7 @@ async function execute(parts: GraphqlParts, { request, response, caller, trace }
     plainJson: !acceptsResponseType(request),
   });
   const answer =
+    schemaAnswer(parts, { asked, operation, context }, caller) ??
     (await fastAnswer(parts, { asked, operation, context })) ??
     (await parts.generalPath.http(withDocument(asked, operation), context));
   response.writeHead(answer.status, {
@@ -108,6 +111,21 @@ const ANSWER_TYPES = new Map([
   ['application/json', 'application/json; charset=utf-8'],
   [RESPONSE_TYPE, `${RESPONSE_TYPE}; charset=utf-8`],
 ]);
+
+/** The answer to a question about the schema, where callers see what they may call. */
+function schemaAnswer(
+  { views }: GraphqlParts,
+  { asked, operation }: Asked,
+  caller: Caller,
+): HttpAnswer | null {
+  if (!views.answers(operation, caller) || operation.errors.length > 0) return null;
+  const type = asked.accept.includes(RESPONSE_TYPE) ? RESPONSE_TYPE : 'application/json';
+  const headers = [
+    ['content-type', `${type}; charset=utf-8`],
+    ['cache-control', 'no-store'],
+  ] as const;
+  return { status: 200, headers, body: JSON.stringify(views.answer(operation, caller)) };
+}
 
 /** The answer to a well-formed POST whose every part is ordinary; null hands it to Apollo Server. */
 async function fastAnswer(

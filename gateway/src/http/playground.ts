@@ -1,10 +1,9 @@
-import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createRequire } from 'node:module';
-import { promisify } from 'node:util';
-import { constants, brotliCompress, gzip } from 'node:zlib';
 import { rejection } from '../base/errors.js';
+import type { StaffConfig } from '../config.js';
+import type { Asset } from './static-files.js';
+import { ours, PAGE_TYPE, SCRIPT_TYPE, StaticFiles, STYLE_TYPE } from './static-files.js';
 
 /** What the bundle of `@graphql-yoga/render-graphiql` holds: GraphiQL whole, no CDN. */
 interface GraphiqlBundle {
@@ -16,107 +15,30 @@ interface GraphiqlBundle {
   readonly graphqlWorker: string;
 }
 
-interface Asset {
-  readonly type: string;
-  readonly text: string;
-}
+type Page = (request: IncomingMessage, response: ServerResponse, path: string) => Promise<void>;
 
-interface Packed {
-  readonly type: string;
-  readonly tag: string;
-  readonly plain: Buffer;
-  readonly gzip: Buffer;
-  readonly brotli: Buffer;
-}
-
-const BROTLI_QUALITY = 5;
-const SCRIPT_TYPE = 'text/javascript; charset=utf-8';
-const STYLE_TYPE = 'text/css; charset=utf-8';
-
-/**
- * No script but ours and none inline; the editor's workers are blobs and its styles are inline, so those two are
- * let through. Nothing from and nothing to another origin.
- */
-const CONTENT_SECURITY_POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  'worker-src blob:',
-  "style-src 'self' 'unsafe-inline'",
-  "font-src 'self' data:",
-  "img-src 'self' data: blob:",
-  "connect-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
-
-/** The staff's GraphiQL. Files are built at the first visit, compressed once and kept. */
-export function createPlayground(
-  devSignIn: boolean,
-): (request: IncomingMessage, response: ServerResponse, path: string) => Promise<void> {
+/** GraphiQL for staff, and for a tenant's or customer's own credential. Its files are built at the first visit. */
+export function createPlayground(staff: StaffConfig): Page {
+  const files = new StaticFiles();
   let assets: ReadonlyMap<string, Asset> | undefined;
-  const packed = new Map<string, Promise<Packed>>();
   return async (request, response, path) => {
-    if (request.method !== 'GET' && request.method !== 'HEAD') {
-      throw rejection('METHOD_NOT_ALLOWED', 'The playground takes GET');
-    }
-    assets ??= assetsOf(devSignIn);
+    assets ??= assetsOf(staff);
     const asset = assets.get(path);
     if (asset === undefined) throw rejection('NOT_FOUND', 'There is no such page');
-    const file = packed.get(path) ?? pack(asset);
-    packed.set(path, file);
-    send(request, response, await file);
+    await files.send({ request, response }, path, () => asset);
   };
 }
 
-function send(request: IncomingMessage, response: ServerResponse, file: Packed): void {
-  const headers = {
-    'content-type': file.type,
-    'content-security-policy': CONTENT_SECURITY_POLICY,
-    'x-content-type-options': 'nosniff',
-    'referrer-policy': 'no-referrer',
-    // The tag answers the next visit; a new version shows at once.
-    'cache-control': 'no-cache',
-    vary: 'accept-encoding',
-    etag: file.tag,
-  };
-  if (request.headers['if-none-match'] === file.tag) {
-    response.writeHead(304, headers).end();
-    return;
-  }
-  const accepted = request.headers['accept-encoding'] ?? '';
-  const encoding = accepted.includes('br') ? 'br' : accepted.includes('gzip') ? 'gzip' : undefined;
-  const body = encoding === 'br' ? file.brotli : encoding === 'gzip' ? file.gzip : file.plain;
-  const coded = encoding === undefined ? {} : { 'content-encoding': encoding };
-  response.writeHead(200, { ...headers, ...coded, 'content-length': body.length });
-  response.end(request.method === 'HEAD' ? undefined : body);
-}
-
-async function pack({ type, text }: Asset): Promise<Packed> {
-  const plain = Buffer.from(text);
-  const quality = { params: { [constants.BROTLI_PARAM_QUALITY]: BROTLI_QUALITY } };
-  const [zipped, brotli] = await Promise.all([
-    promisify(gzip)(plain),
-    promisify(brotliCompress)(plain, quality),
-  ]);
-  const tag = `"${createHash('sha256').update(plain).digest('base64url')}"`;
-  return { type, tag, plain, gzip: zipped, brotli };
-}
-
-function assetsOf(devSignIn: boolean): ReadonlyMap<string, Asset> {
+function assetsOf(staff: StaffConfig): ReadonlyMap<string, Asset> {
   const bundle = loadBundle();
   return new Map<string, Asset>([
-    ['/playground', { type: 'text/html; charset=utf-8', text: pageOf(bundle.favicon, devSignIn) }],
+    ['/playground', { type: PAGE_TYPE, text: pageOf(bundle.favicon, staff) }],
     ['/playground/graphiql.css', { type: STYLE_TYPE, text: bundle.css }],
-    ['/playground/bar.css', { type: STYLE_TYPE, text: ours('playground.css') }],
+    ['/playground/bar.css', { type: STYLE_TYPE, text: `${ours('colours.css')}\n${ours('playground.css')}` }],
     ['/playground/graphiql.js', { type: SCRIPT_TYPE, text: `${workersOf(bundle)}\n${bundle.js}` }],
+    ['/playground/sign-in.js', { type: SCRIPT_TYPE, text: ours('sign-in.js') }],
     ['/playground/bar.js', { type: SCRIPT_TYPE, text: ours('playground.js') }],
   ]);
-}
-
-/** Files of ours lie beside `src` and `dist` alike. */
-function ours(file: string): string {
-  return readFileSync(new URL(`../../assets/${file}`, import.meta.url), 'utf8');
 }
 
 /** The package exports a page only; its parts lie beside its entry. */
@@ -137,12 +59,24 @@ function workersOf(bundle: GraphiqlBundle): string {
   self.MonacoEnvironment = { globalAPI: false, getWorkerUrl: (_module, label) => tollgateWorkers[label] };`;
 }
 
-const EMAIL_FORM = `<form id="tg-email-form">
+/** How staff sign in here: with any e-mail address, at the issuer, or not at all. */
+function staffForm(staff: StaffConfig): string {
+  switch (staff.kind) {
+    case 'dev':
+      return `<form id="tg-email-form">
         <input id="tg-email" type="email" required placeholder="you@example.com" aria-label="E-mail" autocomplete="email" />
         <button type="submit">Sign in</button>
       </form>`;
+    case 'oidc':
+      return staff.clientId === undefined
+        ? ''
+        : '<button id="tg-oidc" type="button">Sign in with your account</button>';
+    case 'none':
+      return '';
+  }
+}
 
-function pageOf(favicon: string, devSignIn: boolean): string {
+function pageOf(favicon: string, staff: StaffConfig): string {
   return `<!doctype html>
 <html lang="en">
   <head>
@@ -155,32 +89,37 @@ function pageOf(favicon: string, devSignIn: boolean): string {
   </head>
   <body class="no-focus-outline" data-signed-in="false">
     <header id="tg-bar">
-      <div id="tg-brand">
+      <a id="tg-brand" href="/">
         <svg width="20" height="20" viewBox="0 0 20 20" fill="none" stroke="currentColor" stroke-width="2.4" stroke-linecap="round" aria-hidden="true"><path d="M3.5 17V8M16.5 17V8M1.5 6.5 18 2.5M10 17v-6" /></svg>
         Tollgate <small>playground</small>
-      </div>
+      </a>
       <span id="tg-error" role="alert"></span>
       <div id="tg-out">
-        ${devSignIn ? EMAIL_FORM : ''}
+        ${staffForm(staff)}
         <form id="tg-token-form">
-          <input id="tg-token" type="password" required placeholder="or paste a token" aria-label="Token" autocomplete="off" />
+          <input id="tg-token" type="password" required placeholder="API key or token" aria-label="API key or token" autocomplete="off" />
           <button type="submit" class="quiet">Use token</button>
         </form>
       </div>
       <div id="tg-in" hidden>
-        <select id="tg-tenant" aria-label="Tenant"></select>
-        <input id="tg-reason" maxlength="400" placeholder="Reason (needed for changes)" aria-label="Reason" />
+        <div id="tg-staff">
+          <input id="tg-search" type="search" placeholder="Find a tenant" aria-label="Find a tenant by name or id" hidden />
+          <select id="tg-tenant" aria-label="Tenant"></select>
+          <input id="tg-reason" maxlength="400" placeholder="Reason (needed for changes)" aria-label="Reason" />
+        </div>
         <div id="tg-person"><span id="tg-who"></span><span id="tg-roles"></span></div>
         <button id="tg-sign-out" type="button" class="quiet">Sign out</button>
       </div>
     </header>
     <section id="tg-welcome">
-      <h1>The billing graph, for support staff</h1>
-      <p>Sign in above to browse the schema, run queries and follow subscriptions live.</p>
-      <p>You choose the tenant you look into. Changes to its data need a reason, and both are kept in the audit trail.</p>
+      <h1>The billing graph, live</h1>
+      <p>Sign in above to browse the schema, run queries and follow subscriptions. It lasts as long as its tabs.</p>
+      <p><b>Staff</b> choose the tenant they look into. Changes to its data need a reason, and both are kept in the audit trail.</p>
+      <p><b>Tenants</b> paste an API key, or a portal token to see what one of their customers sees.</p>
     </section>
     <main id="root"></main>
     <script src="/playground/graphiql.js"></script>
+    <script src="/playground/sign-in.js"></script>
     <script src="/playground/bar.js"></script>
   </body>
 </html>

@@ -10,7 +10,10 @@ import { answerFailure } from './error-answer.js';
 import type { GraphqlParts } from './graphql-http.js';
 import { serveGraphql } from './graphql-http.js';
 import { hostCheck } from './hosts.js';
+import { createHome } from './home.js';
 import { createPlayground } from './playground.js';
+import { schemaRoute } from './schema-route.js';
+import { StaffOidc } from './staff-oidc.js';
 import { traceOf } from './trace.js';
 import { WebhookDoor } from './webhook.js';
 
@@ -31,13 +34,20 @@ const READY_WITHIN_MS = 2_500;
 export function createRoutes(
   parts: RouteParts,
 ): (request: IncomingMessage, response: ServerResponse) => void {
-  const playground = createPlayground(parts.config.staff.kind === 'dev');
+  const playground = createPlayground(parts.config.staff);
+  const home = createHome();
+  const schema = schemaRoute(parts);
+  const oidc = StaffOidc.of(parts.config.staff);
   const fixed = new Map<string, Route>([
     ['/graphql', (request, response) => graphql(parts, request, response)],
     ['/health', (_request, response) => Promise.resolve(sendJson(response, 200, { status: 'alive' }))],
     ['/ready', (_request, response) => ready(parts, response)],
     ['/metrics', (request, response) => metrics(parts, request, response)],
     ['/staff/sign-in', (request, response) => signIn(parts, request, response)],
+    ['/staff/oidc', (request, response) => oidcSignIn(oidc, request, response)],
+    ['/', home],
+    ['/home.css', home],
+    ['/schema.graphql', schema],
   ]);
   const door = new WebhookDoor(parts);
   const routeOf = (path: string): Route | undefined => {
@@ -119,6 +129,22 @@ async function signIn(
   if (request.method !== 'POST') throw rejection('METHOD_NOT_ALLOWED', 'Signing in takes POST');
   const body = await readBody(request, SIGN_IN_MAX_BYTES);
   sendJson(response, 200, { token: await devSignIn(config.staff, emailIn(body), Date.now()) });
+}
+
+/** `GET` says where to sign in, `POST` gives the token for the code that the issuer answered with. */
+async function oidcSignIn(
+  oidc: StaffOidc | undefined,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  if (oidc === undefined) throw rejection('NOT_FOUND', 'There is no such page');
+  if (request.method === 'GET') {
+    sendJson(response, 200, await oidc.page());
+    return;
+  }
+  if (request.method !== 'POST') throw rejection('METHOD_NOT_ALLOWED', 'Signing in takes GET and POST');
+  const body = jsonOf(await readBody(request, SIGN_IN_MAX_BYTES));
+  sendJson(response, 200, { token: await oidc.tokenFor(body) });
 }
 
 function emailIn(body: Buffer): unknown {

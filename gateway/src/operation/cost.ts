@@ -52,6 +52,8 @@ interface Sized {
   readonly length: Cost;
 }
 
+/** About what reading the schema makes the gateway compute. */
+export const INTROSPECTION_COST = 5_000;
 /** Arguments that say how long an answer is where the schema declares nothing. */
 const PAGE_ARGUMENTS = ['first', 'last', 'limit'];
 
@@ -104,8 +106,9 @@ function costOfFragment(name: string, { sized }: Place, walk: Walk): Cost {
 
 function costOfField(field: FieldNode, { type, sized }: Place, walk: Walk): Cost {
   const name = field.name.value;
+  // The schema is as long as it is: what is read of it costs the same however deep its types nest.
+  if (name === '__schema' || name === '__type') return INTROSPECTION_COST;
   const definition = isObjectType(type) || isInterfaceType(type) ? type.getFields()[name] : undefined;
-  // Introspection: no type of ours, and who may read it reads it whole.
   if (definition === undefined)
     return field.selectionSet === undefined ? 1 : plus(1, bare(field.selectionSet, walk));
   const { weight, list } = walk.model(type?.name ?? '', name);

@@ -10,6 +10,7 @@ import type { CostModel } from './cost-model.js';
 import { rejectConditionalRoots } from './conditional-root.js';
 import type { Measure, Variables } from './limits.js';
 import { fragmentsOf, guardCost, guardDocument, guardText, TOKENS_MAX } from './limits.js';
+import { onlyIntrospects } from './schema-views.js';
 import type { OperationRequest } from './persisted.js';
 import { isRecord, PersistedDocuments, persistedHashOf, sha256 } from './persisted.js';
 
@@ -141,7 +142,11 @@ function unnamed(operationName: string | undefined): string {
 
 function checkIntrospection(measure: Measure, caller: Caller, rules: OperationRules): void {
   if (!measure.introspects || rules.introspection === 'everyone' || caller.identity.kind === 'staff') return;
-  throw rejection('INTROSPECTION_REFUSED', 'Only staff may read the schema through introspection');
+  if (rules.introspection === 'staff') {
+    throw rejection('INTROSPECTION_REFUSED', 'Only staff may read the schema through introspection');
+  }
+  if (onlyIntrospects(measure)) return;
+  throw rejection('INTROSPECTION_REFUSED', 'Ask about the schema in an operation of its own');
 }
 
 function parsed(query: string): DocumentNode | null {

@@ -105,6 +105,7 @@ export async function executeOnce(parts: SocketParts, running: Running): Promise
   const { operation, caller, context } = running;
   const { query, variables, operationName } = operation;
   const named = operationName === undefined ? {} : { operationName };
+  if (parts.views.answers(operation, caller)) return parts.views.answer(operation, caller);
   const leave = parts.concurrency.enter(caller.key);
   try {
     const asked = { query, variables: { ...variables }, ...named };
