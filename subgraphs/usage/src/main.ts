@@ -5,6 +5,7 @@ import { CONSUMER, customerSubscriptions, KnownCustomers } from './copies/custom
 import { entitlementResolvers } from './entitlement/resolvers.js';
 import { Ingest } from './event/ingest.js';
 import { eventResolvers } from './event/resolvers.js';
+import { Epochs } from './live/epoch.js';
 import { LiveUsage } from './live/live.js';
 import { liveResolvers } from './live/resolvers.js';
 import { LiveSweep } from './live/sweep.js';
@@ -19,7 +20,9 @@ export const create: CreateSubgraph = async (platform) => {
   const { db, logger } = platform;
   const cache = new MeterCache(db);
   const customers = new KnownCustomers(db);
-  const live = new LiveUsage({ db, store: platform.live, logger });
+  const epochs = new Epochs(db);
+  const epochOf = (tenantId: string) => epochs.of(tenantId);
+  const live = new LiveUsage({ db, store: platform.live, logger, epochOf });
   const meter = meterResolvers({ db, cache });
   const event = eventResolvers(db, new Ingest({ db, cache, customers, live }));
   const watched = liveResolvers({ cache, customers, live });

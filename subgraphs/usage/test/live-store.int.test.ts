@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { subscriptionStarted } from '@tollgate/contracts/plans/subscription';
 import { MemoryLiveStore } from '@tollgate/runtime/live/live-memory';
+import { Epochs } from '../src/live/epoch.js';
+import { LiveUsage } from '../src/live/live.js';
 import type { LiveEntry, LiveStore, LiveValue, Watch } from '@tollgate/runtime/live/live';
 import { backend } from '@tollgate/testing/callers';
 import { waitFor } from '@tollgate/testing/waiting';
@@ -102,4 +104,21 @@ test('a change that could not be told reaches its watchers nevertheless', async 
   live.deaf = false;
   expect(await next()).toBe('15');
   await updates.return?.();
+});
+
+test('what the live store keeps of a history that a restore cut off is never shown', async () => {
+  const { db, logger } = bench.platform;
+  const inHistory = (epoch: string) => new LiveUsage({ db, store: live, logger, epochOf: async () => epoch });
+  const [before, after] = [inHistory('before'), inHistory('after')];
+  const [state] = await before.read(bench.tenant.scope, [customer]);
+  if (state === undefined) throw new Error('the customer has live totals');
+  await before.repeat(bench.tenant.id, [{ ...state, version: state.version + 1_000n, periods: [] }]);
+  const periodsOf = async (usage: LiveUsage) =>
+    (await usage.read(bench.tenant.scope, [customer]))[0]?.periods;
+  expect(await periodsOf(before)).toEqual([]);
+  expect(await periodsOf(after)).toEqual(state.periods);
+});
+
+test('a database says which history it has', async () => {
+  expect(await new Epochs(bench.platform.db).of(bench.tenant.id)).toMatch(/^\d+\.[0-9A-F]{8}$/);
 });

@@ -9,6 +9,15 @@ import { bumpLive, readLiveStates, type LivePeriod, type LiveState } from './sto
 
 export type { LiveState } from './store.js';
 
+/** What live totals need. */
+export interface LiveUsageParts {
+  readonly db: Database;
+  readonly store: LiveStore;
+  readonly logger: Logger;
+  /** The history that the tenant's database has. */
+  readonly epochOf: (tenantId: string) => Promise<string>;
+}
+
 /** Customers whose change is committed and not set yet. */
 interface Untold {
   waiting: Set<string>;
@@ -23,21 +32,15 @@ export class LiveUsage {
   readonly #db: Database;
   readonly #store: LiveStore;
   readonly #logger: Logger;
+  readonly #epochOf: (tenantId: string) => Promise<string>;
   /** By tenant, while it is told. */
   readonly #untold = new Map<string, Untold>();
 
-  constructor({
-    db,
-    store,
-    logger,
-  }: {
-    readonly db: Database;
-    readonly store: LiveStore;
-    readonly logger: Logger;
-  }) {
+  constructor({ db, store, logger, epochOf }: LiveUsageParts) {
     this.#db = db;
     this.#store = store;
     this.#logger = logger;
+    this.#epochOf = epochOf;
   }
 
   /**
@@ -55,15 +58,12 @@ export class LiveUsage {
 
   /** Sets values that are newer than what is there, and tells their watchers. A failure is left to the sweep. */
   set(tenantId: string, states: readonly LiveState[]): void {
-    this.#store
-      .set(states.map((state) => valueOf(tenantId, state)))
-      .catch((error: unknown) => this.#warn(tenantId, error));
+    this.#put(tenantId, states).catch((error: unknown) => this.#warn(tenantId, error));
   }
 
   /** Sets values and tells the watchers in any case; a watcher that knows the version takes no notice. */
   async repeat(tenantId: string, states: readonly LiveState[]): Promise<void> {
-    const values = states.map((state) => valueOf(tenantId, state));
-    await this.#store.set(values);
+    const values = await this.#put(tenantId, states);
     for (const { channel, payload } of values) await this.#store.publish(channel, payload);
   }
 
@@ -103,12 +103,19 @@ export class LiveUsage {
       untold.waiting = new Set();
       try {
         const states = await readLiveStates(this.#db.reader(scope), [...untold.reading]);
-        await this.#store.set(states.map((state) => valueOf(scope.tenantId, state)));
+        await this.#put(scope.tenantId, states);
       } catch (error) {
         this.#warn(scope.tenantId, error);
       }
     }
     this.#untold.delete(scope.tenantId);
+  }
+
+  async #put(tenantId: string, states: readonly LiveState[]): Promise<LiveValue[]> {
+    const epoch = await this.#epochOf(tenantId);
+    const values = states.map((state) => valueOf(usageChannel(tenantId, state.customerId), epoch, state));
+    await this.#store.set(values);
+    return values;
   }
 
   #warn(tenant: string, error: unknown): void {
@@ -117,7 +124,9 @@ export class LiveUsage {
 
   async #cached(tenantId: string, customerIds: readonly string[]): Promise<(LiveState | null)[]> {
     try {
-      const entries = await this.#store.get(customerIds.map((id) => usageChannel(tenantId, id)));
+      const epoch = await this.#epochOf(tenantId);
+      const keys = customerIds.map((id) => keyOf(usageChannel(tenantId, id), epoch));
+      const entries = await this.#store.get(keys);
       return entries.map((entry) => (entry === null ? null : decode(entry.payload)));
     } catch (error) {
       this.#logger.warn(
@@ -144,9 +153,13 @@ export async function tellChange(
   tx.onCommit(() => live.tell(tx.scope, changed));
 }
 
-function valueOf(tenantId: string, state: LiveState): LiveValue {
-  const key = usageChannel(tenantId, state.customerId);
-  return { key, channel: key, version: state.version, payload: encode(state) };
+function valueOf(channel: string, epoch: string, state: LiveState): LiveValue {
+  return { key: keyOf(channel, epoch), channel, version: state.version, payload: encode(state) };
+}
+
+/** What was kept of a history that a restore cut off is never found again. */
+function keyOf(channel: string, epoch: string): string {
+  return `${channel}@${epoch}`;
 }
 
 interface Payload {

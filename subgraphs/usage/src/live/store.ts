@@ -48,10 +48,13 @@ const CHANGED_SQL = `
   (SELECT customer_id AS id FROM {t}.usage_customer_live WHERE updated_at > $1
    ORDER BY updated_at DESC LIMIT 1000) AS w`;
 
+/** Versions of a later history of the database are greater than those of one that a restore cut off. */
+const HISTORY_SQL = `(('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::bigint << 36)`;
+
 /** One statement, so that version and totals are of one moment. */
 function liveSql(customers: string): string {
   return `
-  SELECT w.id AS customer_id, coalesce(l.version, 0) AS version, coalesce(l.changed_at, now()) AS at,
+  SELECT w.id AS customer_id, coalesce(l.version, 0) + ${HISTORY_SQL} AS version, coalesce(l.changed_at, now()) AS at,
          p.period_from, p.period_to, t.tallies
   FROM ${customers}
   LEFT JOIN {t}.usage_customer_live l ON l.customer_id = w.id COLLATE "C"
@@ -96,3 +99,13 @@ export async function readTenants(tx: Queryable): Promise<string[]> {
   const rows = await tx.query<{ id: string }>(`SELECT id FROM {c}.tenant WHERE state = 'active' ORDER BY id`);
   return rows.map((row) => row.id);
 }
+
+/** Name of the history that a database has: a restore to a point in time begins a timeline, another server has another id. */
+export async function readHistory(database: Queryable): Promise<string> {
+  const [row] = await database.query<{ history: string }>(HISTORY_NAME_SQL);
+  return row?.history ?? '';
+}
+
+const HISTORY_NAME_SQL = `
+  SELECT system_identifier || '.' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) AS history
+  FROM pg_control_system()`;
