@@ -19,7 +19,7 @@ export const create: CreateSubgraph = async (platform, from) => {
   const parts = { db, logger, providers: createProviders(readConfig(from)) };
   const background = { ...parts, db: db.workers };
   const payment = paymentResolvers(db);
-  const method = methodResolvers(db);
+  const method = methodResolvers(parts);
   return {
     name: 'payments',
     typeDefs: readSubgraphSdl(new URL('../', import.meta.url)),

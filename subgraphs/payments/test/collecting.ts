@@ -60,6 +60,8 @@ export interface AddOutcome extends Outcome {
 export interface CollectingOptions {
   /** `worker` runs the jobs; without it the test makes the steps itself. */
   readonly roles: readonly ('api' | 'worker')[];
+  /** Other settings than those of a test account. */
+  readonly environment?: Readonly<Record<string, string>>;
   /** What payments calls instead of the sandbox, given the sandbox's address. */
   readonly front?: (sandbox: string) => Promise<{ readonly url: string; stop(): Promise<void> }>;
 }
@@ -68,11 +70,14 @@ export const PAYMENT = `id status provider declineCode amountCaptured { minor }
   attempts { number provider outcome } reference settledAt`;
 
 /** Starts payments beside a sandbox of its own. */
-export async function startCollecting({ roles, front }: CollectingOptions): Promise<Collecting> {
+export async function startCollecting({ roles, front, environment }: CollectingOptions): Promise<Collecting> {
   const gateways = await startGateways();
   const before = await front?.(gateways.sandbox.url);
   const apiBase = before?.url ?? gateways.sandbox.url;
-  const bench = await startBench(create, { roles, environment: environmentAt(apiBase) });
+  const bench = await startBench(create, {
+    roles,
+    environment: { ...environmentAt(apiBase), ...environment },
+  });
   const tenant = await createTestTenant(bench.platform, { nowAt: NOW });
   const own = backend(tenant);
   const addMethod: Collecting['addMethod'] = (input, caller = own) =>

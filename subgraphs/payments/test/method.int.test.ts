@@ -30,6 +30,17 @@ test('card numbers and unknown customers are rejected, tokens are never shown', 
   expect(errors?.[0]?.message).toMatch(/token/);
 });
 
+test('what the provider does not know is not put on file', async () => {
+  const customerId = await world.customer({});
+  for (const [provider, token] of [
+    ['STRIPE', 'pm_nobody_knows'],
+    ['PAYPAL', 'nobody_knows'],
+  ]) {
+    const added = await world.addMethod({ customerId, provider, token });
+    expect(added).toMatchObject({ __typename: 'InvalidInput', field: 'input.token' });
+  }
+});
+
 test('a portal token manages its own payment methods and sees nobody else', async () => {
   const [mine, theirs] = [await world.customer({ stripe: 'pm_card_visa' }), await world.customer({})];
   const owner = portal(world.tenant, mine);

@@ -110,6 +110,19 @@ function hold(
   return token === 'paypal_vault_unreachable_after' ? { ...reply, lost: 'reset' } : reply;
 }
 
+const TEST_TOKENS = new Set([
+  'paypal_vault_ok',
+  'paypal_vault_declined',
+  'paypal_vault_action_required',
+  'paypal_vault_unreachable',
+  'paypal_vault_unreachable_after',
+  'paypal_vault_timeout',
+  'paypal_vault_server_error',
+]);
+
+/** Tokens that are there without having been made: they are everybody's. */
+export const isTestToken = (token: string): boolean => TEST_TOKENS.has(token);
+
 /** An invoice's id is taken once, whichever order names it. */
 const isInvoiceTaken = (context: Context, { id, invoice_id: invoice }: Order): boolean =>
   invoice !== undefined &&

@@ -2,7 +2,7 @@ import { randomText } from '../context.js';
 import type { Call, Reply, Route, Context } from '../context.js';
 import { asRecord, malformed, notFound, objectOf } from './answers.js';
 import type { VaultToken } from './objects.js';
-import { orderRoutes } from './order-routes.js';
+import { isTestToken, orderRoutes } from './order-routes.js';
 import { paymentRoutes } from './payment-routes.js';
 import { rawMember } from './raw-member.js';
 import { publicKey, verifyTransmission } from './signature.js';
@@ -75,7 +75,8 @@ function createVaultToken(call: Call, context: Context): Reply {
 }
 
 function retrieveVaultToken(call: Call, context: Context): Reply {
-  const token = context.store.get('vault_token', call.id);
+  const shared = { id: call.id, customer: { id: 'SHARED' }, payment_source: { paypal: {} } };
+  const token = context.store.get('vault_token', call.id) ?? (isTestToken(call.id) ? shared : undefined);
   return token === undefined ? notFound() : { status: 200, body: token };
 }
 

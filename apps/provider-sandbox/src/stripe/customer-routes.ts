@@ -58,8 +58,21 @@ function createMethod(call: Call, context: Context): Reply {
 }
 
 function retrieveMethod(call: Call, context: Context): Reply {
-  const method = context.store.get('method', call.id);
-  return method === undefined ? missing('PaymentMethod', call.id) : ok(shown(method));
+  const method = context.store.get('method', call.id) ?? sharedMethod(context, call.id);
+  if (method === undefined) return missing('PaymentMethod', call.id);
+  const customer = method.customer === null ? undefined : context.store.get('customer', method.customer);
+  const isExpanded = [...call.query].some(
+    ([name, value]) => name.startsWith('expand') && value === 'customer',
+  );
+  return ok(isExpanded && customer !== undefined ? { ...shown(method), customer } : shown(method));
+}
+
+/** Test tokens are everybody's methods, and nobody's. */
+function sharedMethod(context: Context, token: string): PaymentMethod | undefined {
+  const test = testCard(token);
+  return test === undefined
+    ? undefined
+    : { ...cardOf(context, { card: test.card, customer: null, metadata: {} }), id: token };
 }
 
 /** As at Stripe, attaching a shared test token makes a method of the customer's own from it. */
@@ -151,7 +164,11 @@ interface NewMethod {
 }
 
 function newMethod(context: Context, { card, customer, metadata }: NewMethod): PaymentMethod {
-  return keep(context, {
+  return keep(context, cardOf(context, { card, customer, metadata }));
+}
+
+function cardOf(context: Context, { card, customer, metadata }: NewMethod): PaymentMethod {
+  return {
     id: context.newId('pm_'),
     object: 'payment_method',
     type: 'card',
@@ -161,7 +178,7 @@ function newMethod(context: Context, { card, customer, metadata }: NewMethod): P
     card: { brand: 'visa', last4: '4242', exp_month: 12, exp_year: 2034 },
     metadata,
     sandbox_card: card,
-  });
+  };
 }
 
 function keep(context: Context, method: PaymentMethod): PaymentMethod {

@@ -6,12 +6,15 @@ import type {
   MethodToken,
   PaymentProvider,
 } from '../providers/domain/provider.js';
+import { mayUse } from '../method/domain/inspection.js';
 import type { PaymentInput } from './domain/payment.js';
 import type { Payment } from './domain/state.js';
 import type { Step } from './domain/step.js';
 
 /** A step, and the request that its attempt made or would make. */
 export interface PreparedStep {
+  /** Whether it is a sandbox tenant's. */
+  readonly isSandbox: boolean;
   readonly step: Step;
   readonly request: AuthoriseRequest;
 }
@@ -33,10 +36,22 @@ export function requestOf(
   };
 }
 
+/** The answer where the provider is not to be asked: no sandbox takes money at a live account. What is held is released. */
+export function withheld(
+  { mode }: Pick<PaymentProvider, 'mode'>,
+  { isSandbox, step }: PreparedStep,
+): PaymentInput | null {
+  if (mayUse({ isSandbox, mode })) return null;
+  const { number: attempt } = step.attempt;
+  const outcome = { outcome: 'declined', code: 'live_account', hard: true } as const;
+  if (step.kind === 'authorise') return { type: 'AuthoriseAnswered', attempt, outcome };
+  return step.kind === 'capture' ? { type: 'CaptureAnswered', attempt, outcome } : null;
+}
+
 /** Asks the provider; changes nothing of ours. Asking again is the same request under the same key. */
 export async function perform(
   provider: PaymentProvider,
-  { step, request }: PreparedStep,
+  { step, request }: Pick<PreparedStep, 'step' | 'request'>,
 ): Promise<PaymentInput> {
   const { number, reference, authorisation, taken } = step.attempt;
   switch (step.kind) {

@@ -10,7 +10,7 @@ import { payments, type PaymentChange } from './aggregate.js';
 import type { PaymentInput } from './domain/payment.js';
 import { stepsOf } from './domain/step.js';
 import { advance } from './handlers/advance.js';
-import { perform, requestOf, type PreparedStep } from './perform.js';
+import { perform, requestOf, withheld, type PreparedStep } from './perform.js';
 import { claimSteps, type ClaimedStep } from './store/step.js';
 
 export interface CollectorParts {
@@ -114,7 +114,8 @@ export class Collector extends Loop {
   async perform(step: StepInHand): Promise<PaymentInput | null> {
     const prepared = await this.#prepare(step);
     if (prepared === null) return null;
-    return perform(this.#parts.providers[prepared.step.attempt.provider], prepared);
+    const provider = this.#parts.providers[prepared.step.attempt.provider];
+    return withheld(provider, prepared) ?? perform(provider, prepared);
   }
 
   /** Records an answer, and that the step is done, in one transaction. */
@@ -153,7 +154,12 @@ export class Collector extends Loop {
       assert(step !== undefined, 'the version says that the step is still to be made');
       const token = tokens.get(step.attempt.methodId);
       assert(token !== undefined, 'payment methods are kept when they are removed');
-      return { step, request: requestOf({ tenant: inHand.tenant_id, payment: state }, step, token) };
+      const { sandbox: isSandbox } = tx.placement;
+      return {
+        isSandbox,
+        step,
+        request: requestOf({ tenant: inHand.tenant_id, payment: state }, step, token),
+      };
     });
   }
 

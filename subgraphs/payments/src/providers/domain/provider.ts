@@ -121,6 +121,21 @@ export type RefundOutcome =
   | { readonly outcome: 'rejected'; readonly why: string }
   | ProviderUnavailable;
 
+/** Whether an account moves real money. */
+export type ProviderMode = 'live' | 'test';
+
+/** What a gateway knows of a stored payment method. */
+export type MethodInspection =
+  | {
+      readonly outcome: 'found';
+      /** The tenant that it is named for there; null where it is named for none. */
+      readonly tenant: string | null;
+      /** The gateway's own customer that it belongs to, if any. */
+      readonly providerCustomer: string | null;
+    }
+  | { readonly outcome: 'not_found' }
+  | ProviderUnavailable;
+
 /** What a gateway holds about one payment. */
 export type ProviderPaymentStatus =
   'requires_action' | 'processing' | 'authorised' | 'captured' | 'voided' | 'declined' | 'unpaid';
@@ -183,6 +198,9 @@ export type WebhookOutcome =
  */
 export interface PaymentProvider {
   readonly name: ProviderName;
+  readonly mode: ProviderMode;
+  /** Whose method it is; changes nothing. */
+  inspect(method: MethodToken): Promise<MethodInspection>;
   /** Holds the money, moves none. Failing over after `unavailable` is safe: an orphaned hold is voided, never captured. */
   authorise(request: AuthoriseRequest): Promise<AuthoriseOutcome>;
   /** Takes the held money. Never failed over: repeated until known. */

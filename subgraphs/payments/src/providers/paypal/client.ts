@@ -6,15 +6,19 @@ import {
   type OAuthToken,
 } from '@paypal/paypal-server-sdk';
 import axios from 'axios';
-import type { AxiosResponse, InternalAxiosRequestConfig } from 'axios';
+import type { AxiosRequestConfig, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
+import type { ProviderMode } from '../domain/provider.js';
 import { PROVIDER_TIMEOUT_MS, type PaypalSettings } from '../settings.js';
 
 /** PayPal's SDK, and the one call that we need and it lacks. */
 export interface PaypalClient {
+  readonly mode: ProviderMode;
   readonly orders: OrdersController;
   readonly payments: PaymentsController;
   /** Sends JSON as it stands, to an endpoint the SDK does not know. Any status resolves; the body is its JSON. */
   postRaw(path: string, json: string): Promise<{ readonly status: number; readonly body: unknown }>;
+  /** The JSON at a path of the API. Any status resolves. */
+  getJson(path: string): Promise<{ readonly status: number; readonly body: unknown }>;
   /** Where PayPal's certificates lie. */
   readonly certificateOrigins: readonly string[];
   /** The text at an address, which is asked for without credentials; null where nothing is. */
@@ -53,33 +57,48 @@ export function createPaypalClient(settings: PaypalSettings): PaypalClient {
       ...(settings.apiBase === undefined ? {} : elsewhere(ORIGINS[environment], settings.apiBase)),
     },
   });
-  let token: OAuthToken | undefined;
+  const origin = settings.apiBase?.replace(/\/$/, '') ?? ORIGINS[environment];
   return {
+    mode: origin === ORIGINS.production ? 'live' : 'test',
     orders: new OrdersController(client),
     payments: new PaymentsController(client),
-    certificateOrigins:
-      settings.apiBase === undefined
-        ? CERTIFICATE_ORIGINS[environment]
-        : [settings.apiBase.replace(/\/$/, '')],
+    certificateOrigins: settings.apiBase === undefined ? CERTIFICATE_ORIGINS[environment] : [origin],
     getText: (url) => getText(url, settings),
-    postRaw: async (path, json) => {
-      token = await client.clientCredentialsAuthManager.updateToken(token);
-      const { status, data } = await axios.post<unknown>(
-        `${settings.apiBase ?? ORIGINS[environment]}${path}`,
-        json,
-        {
-          timeout,
-          maxRedirects: 0,
-          maxContentLength: ANSWER_MAX_BYTES,
-          headers: { 'content-type': 'application/json', authorization: `Bearer ${token?.accessToken}` },
-          // The bytes are signed: they leave as they came.
-          transformRequest: [(data: unknown) => data],
-          validateStatus: () => true,
-          ...(settings.apiBase === undefined ? {} : { proxy: false }),
-        },
-      );
-      return { status, body: data };
-    },
+    ...rawCalls(client, { ...settings, apiBase: origin, isElsewhere: settings.apiBase !== undefined }),
+  };
+}
+
+/** Calls that the SDK does not know, with its credentials. */
+function rawCalls(
+  client: Client,
+  { apiBase, timeoutMs, isElsewhere }: PaypalSettings & { readonly isElsewhere: boolean },
+): Pick<PaypalClient, 'postRaw' | 'getJson'> {
+  let token: OAuthToken | undefined;
+  const send = async (config: AxiosRequestConfig) => {
+    token = await client.clientCredentialsAuthManager.updateToken(token);
+    const { status, data } = await axios.request<unknown>({
+      timeout: timeoutMs ?? PROVIDER_TIMEOUT_MS,
+      maxRedirects: 0,
+      maxContentLength: ANSWER_MAX_BYTES,
+      validateStatus: () => true,
+      ...config,
+      url: `${apiBase}${config.url}`,
+      headers: { ...config.headers, authorization: `Bearer ${token?.accessToken}` },
+      ...(isElsewhere ? { proxy: false as const } : {}),
+    });
+    return { status, body: data };
+  };
+  return {
+    getJson: (url) => send({ method: 'GET', url }),
+    postRaw: (url, data) =>
+      send({
+        method: 'POST',
+        url,
+        data,
+        headers: { 'content-type': 'application/json' },
+        // The bytes are signed: they leave as they came.
+        transformRequest: [(bytes: unknown) => bytes],
+      }),
   };
 }
 

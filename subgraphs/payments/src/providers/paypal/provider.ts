@@ -19,6 +19,7 @@ import { declined } from '../declines.js';
 import { attempt, createOrder, FULL_ANSWER, getOrder } from './calls.js';
 import { createPaypalClient, type PaypalClient } from './client.js';
 import { authoriseRefused, isNotFound, issueOf, paypalUnanswered } from './errors.js';
+import { inspect } from './inspect.js';
 import { refund } from './refund.js';
 import { release } from './release.js';
 import { PaypalSignatures } from './signature.js';
@@ -37,6 +38,8 @@ export function createPaypalProvider(settings: PaypalSettings): PaymentProvider 
   const verifier = { client, webhookId: settings.webhookId, signatures };
   return {
     name: 'paypal',
+    mode: client.mode,
+    inspect: (method) => inspect(client, method),
     authorise: (request) => authorise(client, request),
     capture: (request) => capture(client, request),
     void: (request) => release(client, request),

@@ -20,10 +20,13 @@ import {
   stripeTransient,
   stripeUnanswered,
 } from './errors.js';
+import { inspect } from './inspect.js';
 import { refund } from './refund.js';
 import { verifyStripeWebhook } from './webhook.js';
 import { chargeOf, stateOfIntent } from './state.js';
 
+/** Whatever is called with it: it may be Stripe behind a proxy. */
+const LIVE_KEY = /^(sk|rk)_live_/;
 const DESCRIPTION_LENGTH_MAX = 1_000;
 
 /**
@@ -34,6 +37,8 @@ export function createStripeProvider(settings: StripeSettings): PaymentProvider 
   const stripe = new Stripe(settings.secretKey, clientOptions(settings));
   return {
     name: 'stripe',
+    mode: LIVE_KEY.test(settings.secretKey) ? 'live' : 'test',
+    inspect: (method) => inspect(stripe, method),
     authorise: (request) => authorise(stripe, request),
     capture: (request) => capture(stripe, request),
     void: (request) => release(stripe, request),
