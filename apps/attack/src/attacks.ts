@@ -1,7 +1,10 @@
 import type { Attack } from './attack.js';
 import { badTokens } from './attacks/bad-tokens.js';
+import { carelessSubscriptions } from './attacks/careless-subscriptions.js';
 import { distinctDocuments } from './attacks/distinct-documents.js';
 import { forgedWebhooks } from './attacks/forged-webhooks.js';
+import { foreignNames } from './attacks/foreign-names.js';
+import { liveApart } from './attacks/live-apart.js';
 import { lyingAliases } from './attacks/lying-aliases.js';
 import { matrixEstimate } from './attacks/matrix-estimate.js';
 import { nestedLists } from './attacks/nested-lists.js';
@@ -16,6 +19,9 @@ export const ATTACKS: readonly Attack[] = [
   once,
   nestedLists,
   lyingAliases,
+  liveApart,
+  carelessSubscriptions,
+  foreignNames,
   matrixEstimate,
   distinctDocuments,
   voidWhilePaying,
