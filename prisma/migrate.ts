@@ -1,5 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { buildAhead, type Alone } from './indexes.js';
+
+export type { Alone } from './indexes.js';
 
 /** A connection that may create schemas, roles and tables, inside an open transaction. */
 export interface Migrator {
@@ -23,25 +26,45 @@ const ROLE_NAME = /^[a-z_][a-z0-9_]{0,62}$/;
 const TENANT_GROUP = 'tollgate_tenant';
 const SERVICE_GROUP = 'tollgate_app';
 
-/**
- * Brings the platform's own schemas up to date: roles, control, shard. Safe to run again and by several at once.
- * `service` is the login that the services use; it is created when it is missing.
- */
-export async function migratePlatform(
-  run: InTransaction,
-  service: { readonly login: string; readonly password: string },
-): Promise<void> {
+/** A database as its owner sees it. */
+export interface Owner {
+  readonly run: InTransaction;
+  /** Where it is given, large indexes are made while others write. */
+  readonly alone?: Alone;
+}
+
+/** The login that the services use; it is created when it is missing. */
+export interface ServiceLogin {
+  readonly login: string;
+  readonly password: string;
+}
+
+/** Brings the platform's own schemas up to date: roles, control, shard. Safe to run again and by several at once. */
+export async function migratePlatform(owner: Owner, service: ServiceLogin): Promise<void> {
+  await migrateRoles(owner, service);
+  await migrateSchema(owner, 'control', 'control');
+  await owner.run((tx) => tx.query(`GRANT USAGE ON SCHEMA control TO ${SERVICE_GROUP}`));
+  await migrateOwnShard(owner);
+}
+
+/** The same for a further shard, which has no control schema. */
+export async function migrateShard(owner: Owner, service: ServiceLogin): Promise<void> {
+  await migrateRoles(owner, service);
+  await migrateOwnShard(owner);
+}
+
+async function migrateRoles({ run }: Owner, service: ServiceLogin): Promise<void> {
   await whileRolesChange(() =>
     run(async (tx) => {
       await lock(tx);
       await ensureRoles(tx, service);
     }),
   );
-  for (const family of ['control', 'shard'] as const) await migrateSchema(run, family, family);
-  await run(async (tx) => {
-    await tx.query(`GRANT USAGE ON SCHEMA control TO ${SERVICE_GROUP}`);
-    await tx.query(`GRANT USAGE ON SCHEMA shard TO ${SERVICE_GROUP}, ${TENANT_GROUP}`);
-  });
+}
+
+async function migrateOwnShard(owner: Owner): Promise<void> {
+  await migrateSchema(owner, 'shard', 'shard');
+  await owner.run((tx) => tx.query(`GRANT USAGE ON SCHEMA shard TO ${SERVICE_GROUP}, ${TENANT_GROUP}`));
 }
 
 /**
@@ -58,7 +81,7 @@ export async function migrateTenant(run: InTransaction, schema: string): Promise
       await tx.query(`GRANT "${schema}" TO ${SERVICE_GROUP} WITH INHERIT FALSE, SET TRUE`);
     }),
   );
-  await migrateSchema(run, 'tenant', schema);
+  await migrateSchema({ run }, 'tenant', schema);
   await run(async (tx) => {
     await lock(tx);
     await tx.query(`GRANT USAGE ON SCHEMA "${schema}" TO "${schema}"`);
@@ -70,7 +93,7 @@ export async function migrateTenant(run: InTransaction, schema: string): Promise
 }
 
 /** Applies the migrations a schema lacks, each in a transaction of its own. */
-async function migrateSchema(run: InTransaction, family: Family, schema: string): Promise<void> {
+async function migrateSchema({ run, alone }: Owner, family: Family, schema: string): Promise<void> {
   const done = await run(async (tx) => {
     await lock(tx);
     await tx.query(`CREATE SCHEMA IF NOT EXISTS "${schema}"`);
@@ -80,7 +103,27 @@ async function migrateSchema(run: InTransaction, family: Family, schema: string)
     return appliedIn(tx, schema);
   });
   for (const migration of migrationsOf(family)) {
-    if (!done.has(migration.name)) await run((tx) => apply(tx, schema, migration));
+    if (done.has(migration.name)) continue;
+    if (alone !== undefined) await buildAhead(alone, schema, migration.statements);
+    await withoutQueueing(() => run((tx) => apply(tx, schema, migration)));
+  }
+}
+
+/** Who waits for a table holds up all who come behind: so it waits for moments only, again and again. */
+const LOCK_WAIT_MS = 1_000;
+const LOCK_TRIES_MAX = 600;
+const LOCK_PAUSE_MS = 500;
+const LOCK_NOT_AVAILABLE = '55P03';
+
+async function withoutQueueing(work: () => Promise<void>): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      const queued = error instanceof Error && 'code' in error && error.code === LOCK_NOT_AVAILABLE;
+      if (!queued || attempt >= LOCK_TRIES_MAX) throw error;
+      await new Promise((resolve) => setTimeout(resolve, LOCK_PAUSE_MS));
+    }
   }
 }
 
@@ -89,6 +132,7 @@ async function apply(tx: Migrator, schema: string, migration: Migration): Promis
   if ((await appliedIn(tx, schema)).has(migration.name)) return;
   // For this transaction alone, so that the statements can be read as they stand.
   await tx.query(`SET LOCAL search_path TO "${schema}"`);
+  await tx.query(`SET LOCAL lock_timeout = ${LOCK_WAIT_MS}`);
   for (const statement of migration.statements) await tx.query(statement);
   await tx.query(`INSERT INTO "${schema}".schema_migration (name) VALUES ($1)`, [migration.name]);
 }
@@ -98,7 +142,7 @@ async function appliedIn(tx: Migrator, schema: string): Promise<Set<string>> {
   return new Set(rows.map((row) => row.name));
 }
 
-async function ensureRoles(tx: Migrator, service: { login: string; password: string }): Promise<void> {
+async function ensureRoles(tx: Migrator, service: ServiceLogin): Promise<void> {
   await ensureRole(tx, TENANT_GROUP, 'NOLOGIN');
   await ensureRole(tx, SERVICE_GROUP, 'NOLOGIN');
   if (!ROLE_NAME.test(service.login)) throw new Error(`not a role name: ${service.login}`);

@@ -1,49 +1,49 @@
-// Brings a database up to date: the platform's schemas, then every tenant's. Safe to run again, and by several at once.
-//   DATABASE_ADMIN_URL=… DATABASE_URL=… node scripts/migrate.mjs
-import { migratePlatform, migrateTenant } from '@tollgate/prisma/migrate';
-import { Database } from '@tollgate/runtime/database/db';
-
-const POOL_MAX = 2;
-const TENANTS = `SELECT schema_name FROM {c}.tenant WHERE state <> 'provisioning' ORDER BY schema_name`;
+// Brings the databases up to date: the platform's schemas, those of further shards, then every tenant's. Safe to run
+// again, and by several at once.
+//   DATABASE_ADMIN_URL=… DATABASE_URL=… [SHARD_ADMIN_URLS=name=… SHARD_URLS=name=…] node scripts/migrate.mjs
+import { loginOf, migrateAll } from '@tollgate/runtime/service/migrate';
 
 try {
-  await migrate(readEnvironment(process.env));
+  const { tenants, failed } = await migrateAll(readEnvironment(process.env));
+  if (failed.length > 0)
+    throw new Error(`${failed.length} of ${tenants} tenants failed:\n${failed.join('\n')}`);
+  console.log(`migrate: platform and ${tenants} tenants are up to date`);
 } catch (error) {
   console.error(`migrate: ${error.message}`);
   process.exitCode = 1;
 }
 
-/** Both logins; the services' one is created when it is missing. */
+/** Both logins, of every database; the services' one is created where it is missing. */
 function readEnvironment(environment) {
   const names = ['DATABASE_ADMIN_URL', 'DATABASE_URL'];
-  const faults = names.filter((name) => !/^postgres(ql)?:\/\//.test(environment[name] ?? ''));
+  const faults = names
+    .filter((name) => !/^postgres(ql)?:\/\//.test(environment[name] ?? ''))
+    .map((name) => `${name}: a postgres:// URL`);
+  const services = byName(environment.SHARD_URLS);
+  const owners = byName(environment.SHARD_ADMIN_URLS);
+  for (const name of Object.keys(services))
+    if (owners[name] === undefined)
+      faults.push(`SHARD_ADMIN_URLS: ${name}=postgres://… of the shard's owner`);
+  for (const name of Object.keys(owners))
+    if (services[name] === undefined) faults.push(`SHARD_URLS: ${name}=postgres://… of the services`);
   if (faults.length > 0)
-    throw new Error(
-      `the environment is not usable:\n${faults.map((name) => `  - ${name}: a postgres:// URL`).join('\n')}`,
-    );
-  const { username, password } = new URL(environment.DATABASE_URL);
+    throw new Error(`the environment is not usable:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`);
   return {
     adminUrl: environment.DATABASE_ADMIN_URL,
-    service: { login: decodeURIComponent(username), password: decodeURIComponent(password) },
+    service: loginOf(environment.DATABASE_URL),
+    shards: Object.fromEntries(
+      Object.entries(owners).map(([name, adminUrl]) => [
+        name,
+        { adminUrl, service: loginOf(services[name]) },
+      ]),
+    ),
   };
 }
 
-async function migrate({ adminUrl, service }) {
-  const db = new Database({ url: adminUrl, adminUrl, poolMax: POOL_MAX });
-  try {
-    await migratePlatform((work) => db.admin(work), service);
-    const tenants = await db.admin((tx) => tx.query(TENANTS));
-    const failed = [];
-    for (const { schema_name: schema } of tenants) {
-      // One tenant that cannot be migrated keeps nobody else back; a later run goes on where this one stopped.
-      await migrateTenant((work) => db.admin(work), schema).catch((error) =>
-        failed.push(`${schema}: ${error.message}`),
-      );
-    }
-    if (failed.length > 0)
-      throw new Error(`${failed.length} of ${tenants.length} tenants failed:\n${failed.join('\n')}`);
-    console.log(`migrate: platform and ${tenants.length} tenants are up to date`);
-  } finally {
-    await db.close();
-  }
+/** `name=postgres://…,name2=postgres://…`. */
+function byName(text) {
+  const pairs = (text ?? '').split(',').filter(Boolean);
+  return Object.fromEntries(
+    pairs.map((pair) => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]),
+  );
 }

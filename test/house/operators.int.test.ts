@@ -46,6 +46,43 @@ test('migrate brings an empty database up to date, and does nothing the second t
   await expect(script('migrate.mjs', [], environment)).resolves.toMatchObject({ stderr: '' });
 });
 
+test('migrate brings further shards up to date, and tenants where they live', async () => {
+  const [main, second] = [await freshDatabase(), await freshDatabase()];
+  cleanups.push(main.drop, second.drop);
+  const serviceUrl = (url: string): string => {
+    const service = new URL(url);
+    service.username = 'tollgate_app';
+    service.password = 'test-app-password';
+    return service.href;
+  };
+  const environment = {
+    DATABASE_ADMIN_URL: main.url,
+    DATABASE_URL: serviceUrl(main.url),
+    SHARD_URLS: `second=${serviceUrl(second.url)}`,
+    SHARD_ADMIN_URLS: `second=${second.url}`,
+  };
+  await script('migrate.mjs', [], environment);
+  const db = new Database({ url: main.url, adminUrl: main.url, shards: { second: second.url } });
+  cleanups.push(() => db.close());
+  const schema = `t_${newId('ten').slice(4)}`;
+  await db.control(async (tx) => {
+    await tx.query(
+      `INSERT INTO {c}.tenant (id, name, schema_name, state, sandbox, settings) VALUES ('ten_x', 'X', $1, 'active', false, '{}')`,
+      [schema],
+    );
+    await tx.query(`INSERT INTO {c}.placement (tenant_id, shard) VALUES ('ten_x', 'second')`);
+  });
+  expect((await script('migrate.mjs', [], environment)).stdout).toContain('1 tenants are up to date');
+  const found = `SELECT to_regclass('${schema}.event') IS NOT NULL AS tenant, to_regclass('shard.outbox') IS NOT NULL AS shard,
+                        to_regclass('control.tenant') IS NOT NULL AS control`;
+  expect(await db.read('second', found)).toEqual([{ tenant: true, shard: true, control: false }]);
+  expect(await db.read('main', found)).toEqual([{ tenant: false, shard: true, control: true }]);
+  const { SHARD_ADMIN_URLS: _, ...without } = environment;
+  await expect(script('migrate.mjs', [], without)).rejects.toMatchObject({
+    stderr: expect.stringContaining('SHARD_ADMIN_URLS: second='),
+  });
+});
+
 test('migrate names everything that is missing from the environment', async () => {
   const failed = await script('migrate.mjs', [], {}).catch(
     (error: { code: number; stderr: string }) => error,

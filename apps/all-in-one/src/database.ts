@@ -1,8 +1,7 @@
 import { join } from 'node:path';
 import { ensureDatabase } from '@tollgate/local/databases';
 import { startPostgres } from '@tollgate/local/embedded-postgres';
-import { migratePlatform, migrateTenant } from '@tollgate/prisma/migrate';
-import { Database } from '@tollgate/runtime/database/db';
+import { loginOf, migrateAll, type MigrateOptions } from '@tollgate/runtime/service/migrate';
 import type { LocalConfig } from './config.js';
 import type { Secrets } from './secrets.js';
 
@@ -20,12 +19,12 @@ export interface LocalDatabase {
 /** The Postgres of a local system, migrated: the one that the environment names, or an embedded one. */
 export async function openDatabase(config: LocalConfig, secrets: Secrets): Promise<LocalDatabase> {
   if (config.databaseUrl !== undefined && config.databaseAdminUrl !== undefined) {
-    await migrate(config.databaseAdminUrl, loginOf(config.databaseUrl));
+    await migrate({ adminUrl: config.databaseAdminUrl, service: loginOf(config.databaseUrl) });
     return { url: config.databaseUrl, adminUrl: config.databaseAdminUrl, stop: async () => undefined };
   }
   const postgres = await startPostgres({ dataDir: join(config.dataDir, 'postgres') });
   const adminUrl = await ensureDatabase(postgres.url, DATABASE_NAME);
-  await migrate(adminUrl, { login: APP_LOGIN, password: secrets.databasePassword });
+  await migrate({ adminUrl, service: { login: APP_LOGIN, password: secrets.databasePassword } });
   return {
     url: serviceUrl(adminUrl, secrets),
     adminUrl,
@@ -33,23 +32,9 @@ export async function openDatabase(config: LocalConfig, secrets: Secrets): Promi
   };
 }
 
-/** The platform's schemas, then every tenant's: a release may have brought new tables. */
-async function migrate(adminUrl: string, service: { login: string; password: string }): Promise<void> {
-  const db = new Database({ url: adminUrl, adminUrl, poolMax: 2 });
-  try {
-    await migratePlatform((work) => db.admin(work), service);
-    const tenants = await db.admin((tx) =>
-      tx.query<{ schema_name: string }>(`SELECT schema_name FROM {c}.tenant WHERE state <> 'provisioning'`),
-    );
-    for (const tenant of tenants) await migrateTenant((work) => db.admin(work), tenant.schema_name);
-  } finally {
-    await db.close();
-  }
-}
-
-function loginOf(url: string): { login: string; password: string } {
-  const { username, password } = new URL(url);
-  return { login: decodeURIComponent(username), password: decodeURIComponent(password) };
+async function migrate(options: MigrateOptions): Promise<void> {
+  const { failed } = await migrateAll(options);
+  if (failed.length > 0) throw new Error(`tenants could not be migrated:\n${failed.join('\n')}`);
 }
 
 /** The embedded database for the services. */

@@ -40,7 +40,7 @@ export const createTestPlatform = async (options: TestPlatformOptions = {}): Pro
   const appUrl = withLogin(adminUrl, APP_LOGIN, APP_PASSWORD);
   const logger = options.logger ?? SILENT;
   const owner = new Database({ url: adminUrl, adminUrl });
-  await migratePlatform((work) => owner.admin(work), { login: APP_LOGIN, password: APP_PASSWORD });
+  await migratePlatform({ run: (work) => owner.admin(work) }, { login: APP_LOGIN, password: APP_PASSWORD });
   await owner.close();
   const db = new Database({ url: appUrl, adminUrl });
   const eventLog = options.eventLog?.(db, logger) ?? new PostgresEventLog(db, logger);

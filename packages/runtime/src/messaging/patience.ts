@@ -1,5 +1,5 @@
-/** So long may messages that fail hold up those behind them, in all. */
-const PATIENCE_MAX_MS = 1_000;
+/** So long may messages that fail hold up those behind them, in all: enough for all tries of one. */
+const PATIENCE_MAX_MS = 3_000;
 /** It comes back at this part of the time that passes. */
 const RECOVERY = 0.1;
 
