@@ -2,6 +2,7 @@ import type { Attack } from './attack.js';
 import { badTokens } from './attacks/bad-tokens.js';
 import { carelessSubscriptions } from './attacks/careless-subscriptions.js';
 import { distinctDocuments } from './attacks/distinct-documents.js';
+import { foreignCursors } from './attacks/foreign-cursors.js';
 import { forgedWebhooks } from './attacks/forged-webhooks.js';
 import { foreignNames } from './attacks/foreign-names.js';
 import { liveApart } from './attacks/live-apart.js';
@@ -11,6 +12,7 @@ import { nestedLists } from './attacks/nested-lists.js';
 import { once } from './attacks/once.js';
 import { otherTenants } from './attacks/other-tenants.js';
 import { refusedUpgrades } from './attacks/refused-upgrades.js';
+import { unseenNames } from './attacks/unseen-names.js';
 import { voidWhilePaying } from './attacks/void-while-paying.js';
 
 /** All of them, in the order in which they are played; what may end the process comes last. */
@@ -18,6 +20,8 @@ export const ATTACKS: readonly Attack[] = [
   otherTenants,
   once,
   nestedLists,
+  foreignCursors,
+  unseenNames,
   lyingAliases,
   liveApart,
   carelessSubscriptions,

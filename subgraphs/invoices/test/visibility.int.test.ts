@@ -92,3 +92,33 @@ test('invoices are listed by page and status, and hang on customers', async () =
     })),
   });
 });
+
+test('invoices are found by number, subscription and time, newest first where that is asked for', async () => {
+  const own = await suite.openTenant();
+  const [one, two] = [await suite.subscribe(own, 'US'), await suite.subscribe(own, 'DE')];
+  const ids: string[] = [];
+  for (const { customerId } of [one, two])
+    ids.push(String((await suite.invoiceOf(own, customerId, 0, 'OPEN')).id));
+  const list = async (args: string) =>
+    (
+      await suite.ask<{
+        invoices: { nodes: { id: string; number: string }[]; pageInfo: { endCursor: string } };
+      }>(backend(own), `{ invoices(${args}) { nodes { id number } pageInfo { endCursor } } }`)
+    ).invoices;
+  const found = async (args: string) => (await list(args)).nodes.map(({ id }) => id);
+  const ordered = [...ids].sort();
+  expect(await found('orderBy: CREATED_AT_DESC')).toEqual([...ordered].reverse());
+  expect(await found('last: 1')).toEqual([ordered[1]]);
+  const { nodes, pageInfo } = await list('first: 1');
+  expect(await found(`number: "${String(nodes[0]?.number)}"`)).toEqual([ordered[0]]);
+  expect(await found('number: "INV-999999"')).toEqual([]);
+  expect(await found('created: { to: "2000-01-01T00:00:00Z" }')).toEqual([]);
+  expect(await found('created: { from: "2000-01-01T00:00:00Z" }, status: OPEN')).toEqual(ordered);
+  expect(await found(`after: "${pageInfo.endCursor}"`)).toEqual([ordered[1]]);
+  for (const args of ['after: ""', `after: "${pageInfo.endCursor}", orderBy: CREATED_AT_DESC`])
+    expect(await suite.codeOf(backend(own), `{ invoices(${args}) { nodes { id } } }`)).toBe('BAD_USER_INPUT');
+  const customers = `query ($refs: [_Any!]!) { _entities(representations: $refs) { ... on Customer {
+    invoices(after: "${pageInfo.endCursor}") { nodes { id } } } } }`;
+  const refs = [{ __typename: 'Customer', id: one.customerId }];
+  expect(await suite.codeOf(backend(own), customers, { refs })).toBe('BAD_USER_INPUT');
+});

@@ -191,6 +191,17 @@ test('a customer’s payments are its tries to collect, one each, oldest first a
   const second = await page(first.pageInfo.endCursor);
   expect(second.nodes).toEqual([{ ...entry, invoice: { id: paid }, status: 'SUCCEEDED' }]);
   expect(second.pageInfo.hasNextPage).toBe(false);
+  const list = async (args: string) => {
+    const query = `{ payments(customerId: "${customer}", ${args}) { nodes { status } } }`;
+    return (
+      await world.ask<{ payments: { nodes: { status: string }[] } }>(world.own, query)
+    ).payments.nodes.map(({ status }) => status);
+  };
+  expect(await list('last: 1')).toEqual(['DECLINED']);
+  expect(await list('first: 1, orderBy: CREATED_AT_ASC')).toEqual(['DECLINED']);
+  expect(await list('status: SUCCEEDED')).toEqual(['SUCCEEDED', 'SUCCEEDED']);
+  expect(await list('reference: "nobody’s"')).toEqual([]);
+  expect(await list('created: { to: "2000-01-01T00:00:00Z" }')).toEqual([]);
 });
 
 test('one tenant cannot read the payments of another', async () => {

@@ -2,8 +2,8 @@ import DataLoader from 'dataloader';
 import { readScope } from '@tollgate/runtime/command/access';
 import type { Caller } from '@tollgate/runtime/command/command';
 import type { Database } from '@tollgate/runtime/database/db';
-import type { Page } from '@tollgate/runtime/graphql/connection';
 import type { RequestContext } from '@tollgate/runtime/graphql/context';
+import { oncePerPage, type Page } from '@tollgate/runtime/graphql/list';
 import {
   findInvoices,
   listByCustomer,
@@ -12,7 +12,7 @@ import {
   type StoredInvoice,
 } from './store.js';
 
-export type { StoredInvoice } from './store.js';
+export { CUSTOMER_INVOICES, INVOICE_LIST, type StoredInvoice } from './store.js';
 
 /** A page of the invoices that pass the filter, and one more. */
 export async function pageOfInvoices({ db, context }: Caller, filter: InvoiceFilter, page: Page) {
@@ -39,19 +39,15 @@ export function invoiceLoader(
 
 /** One query for the same page of all customers of a request. */
 export function customerLoader(
-  db: Database,
-  context: RequestContext,
+  { db, context }: Caller,
   page: Page,
+  status: InvoiceFilter['status'],
 ): DataLoader<string, StoredInvoice[]> {
-  const loaders = context.once(CUSTOMER_PAGES, () => new Map<string, DataLoader<string, StoredInvoice[]>>());
-  const key = `${page.limit}/${page.after ?? ''}`;
-  const known = loaders.get(key);
-  if (known !== undefined) return known;
-  const scope = readScope(context);
-  const loader = new DataLoader<string, StoredInvoice[]>(async (ids) => {
-    const pages = await listByCustomer(db.reader(scope), ids, page);
-    return ids.map((id) => pages.get(id) ?? []);
+  return oncePerPage(context, { key: CUSTOMER_PAGES, page, filter: status }, () => {
+    const scope = readScope(context);
+    return new DataLoader<string, StoredInvoice[]>(async (customerIds) => {
+      const pages = await listByCustomer(db.reader(scope), { customerIds, status }, page);
+      return customerIds.map((id) => pages.get(id) ?? []);
+    });
   });
-  loaders.set(key, loader);
-  return loader;
 }

@@ -1,7 +1,7 @@
 import { isId } from '@tollgate/kernel/id';
 import { customerLimit, maySee, readScope } from '@tollgate/runtime/command/access';
-import { connectionOf, pageOf } from '@tollgate/runtime/graphql/connection';
 import type { RequestContext } from '@tollgate/runtime/graphql/context';
+import { connectionOf, pageOf } from '@tollgate/runtime/graphql/list';
 import type { Database } from '@tollgate/runtime/database/db';
 import { clientError } from '@tollgate/runtime/base/errors';
 import type { LiveStore } from '@tollgate/runtime/live/live';
@@ -9,7 +9,14 @@ import { finaliseInvoice, voidInvoice } from './handlers.js';
 import type { QueryInvoicesArgs, Resolvers } from '../generated/graphql.js';
 import { interrupted, watchInvoices } from './live.js';
 import { invoiceView, statusStored } from './view.js';
-import { customerLoader, invoiceLoader, pageOfInvoices, type StoredInvoice } from './loaders.js';
+import {
+  CUSTOMER_INVOICES,
+  customerLoader,
+  INVOICE_LIST,
+  invoiceLoader,
+  pageOfInvoices,
+  type StoredInvoice,
+} from './loaders.js';
 
 export interface ResolverParts {
   readonly db: Database;
@@ -52,8 +59,9 @@ export function invoiceResolvers({ db, live }: ResolverParts) {
     Customer: {
       __resolveReference: ({ id }, context) => (maySee(context, id) ? { id } : null),
       invoices: async ({ id }, args, context) => {
-        const page = pageOf(args);
-        const rows = maySee(context, id) ? await customerLoader(db, context, page).load(id) : [];
+        const page = pageOf(CUSTOMER_INVOICES, args);
+        const status = args.status ? statusStored(args.status) : null;
+        const rows = maySee(context, id) ? await customerLoader({ db, context }, page, status).load(id) : [];
         return connectionOf(rows.map(invoiceView), page);
       },
     },
@@ -67,9 +75,10 @@ async function invoiceById(db: Database, context: RequestContext, id: string) {
 }
 
 async function invoicesPage(db: Database, context: RequestContext, args: QueryInvoicesArgs) {
-  const page = pageOf(args);
+  const page = pageOf(INVOICE_LIST, args);
   const asked = args.customerId ?? null;
   const filter = {
+    ...args,
     customerId: asked ?? customerLimit(context),
     status: args.status ? statusStored(args.status) : null,
   };

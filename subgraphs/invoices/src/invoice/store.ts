@@ -1,5 +1,5 @@
 import { decodeJson, encodeJson, type JsonValue } from '@tollgate/kernel/codec';
-import type { Page } from '@tollgate/runtime/graphql/connection';
+import { pageSql, within, type List, type Page, type TimeRange } from '@tollgate/runtime/graphql/list';
 import type { Projection, ProjectedRow } from '@tollgate/runtime/command/projection';
 import type { Queryable, TenantTx } from '@tollgate/runtime/database/db';
 import { presentInvoice, type InvoiceV1 } from './domain/invoice-v1.js';
@@ -14,7 +14,16 @@ export interface StoredInvoice {
 export interface InvoiceFilter {
   readonly customerId: string | null;
   readonly status: Invoice['status'] | null;
+  readonly number?: string | null | undefined;
+  readonly subscriptionId?: string | null | undefined;
+  readonly created?: TimeRange | null | undefined;
 }
+
+/** The invoices of a tenant. */
+export const INVOICE_LIST: List = { name: 'invoices', idPrefix: 'inv', orderBy: 'CREATED_AT_ASC' };
+
+/** The invoices of a customer. */
+export const CUSTOMER_INVOICES: List = { ...INVOICE_LIST, name: 'Customer.invoices' };
 
 /** Invoices that a customer's watchers get first. */
 export const LATEST_MAX = 50;
@@ -83,32 +92,44 @@ export async function findInvoices(tx: Queryable, ids: readonly string[]): Promi
   return rows.map(stored);
 }
 
-/** One more row than the page shows, by id. */
+/** A page of the invoices that pass the filter, and one more. */
 export async function listInvoices(
   tx: Queryable,
   filter: InvoiceFilter,
   page: Page,
 ): Promise<StoredInvoice[]> {
+  const { sql, params } = pageSql(page, {
+    id: 'id',
+    where: [
+      [filter.customerId, (parameter) => `customer_id = ${parameter}`],
+      [filter.status, (parameter) => `status = ${parameter}`],
+      [filter.number, (parameter) => `number = ${parameter}`],
+      [filter.subscriptionId, (parameter) => `subscription_id = ${parameter}`],
+      ...within('created_at', filter.created),
+    ],
+  });
   const rows = await tx.query<StateRow>(
-    `SELECT id, state FROM {t}.invoices_invoice
-     WHERE ($1::text IS NULL OR customer_id = $1) AND ($2::text IS NULL OR status = $2) AND ($3::text IS NULL OR id > $3)
-     ORDER BY id LIMIT $4`,
-    [filter.customerId, filter.status, page.after, page.limit + 1],
+    `SELECT id, state FROM {t}.invoices_invoice WHERE true${sql}`,
+    params,
   );
   return rows.map(stored);
 }
 
-/** The same page of several customers' invoices, by customer id. */
+/** The same page of several customers' invoices, and one more of each, by customer id. */
 export async function listByCustomer(
   tx: Queryable,
-  customerIds: readonly string[],
+  {
+    customerIds,
+    status,
+  }: { readonly customerIds: readonly string[]; readonly status: InvoiceFilter['status'] },
   page: Page,
 ): Promise<Map<string, StoredInvoice[]>> {
+  const where = [[status, (parameter: string) => `status = ${parameter}`]] as const;
+  const { sql, params } = pageSql(page, { id: 'id', taken: 1, where });
   const rows = await tx.query<StateRow & { customer_id: string }>(
     `SELECT i.* FROM unnest($1::text[]) AS c(id) CROSS JOIN LATERAL (
-       SELECT customer_id, id, state FROM {t}.invoices_invoice
-       WHERE customer_id = c.id AND ($2::text IS NULL OR id > $2) ORDER BY id LIMIT $3) i ORDER BY i.id`,
-    [customerIds, page.after, page.limit + 1],
+       SELECT customer_id, id, state FROM {t}.invoices_invoice WHERE customer_id = c.id${sql}) i`,
+    [customerIds, ...params],
   );
   const found = new Map<string, StoredInvoice[]>(customerIds.map((id) => [id, []]));
   for (const row of rows) found.get(row.customer_id)?.push(stored(row));

@@ -1,16 +1,23 @@
 import DataLoader from 'dataloader';
 import { customerLimit, maySee, readScope } from '@tollgate/runtime/command/access';
 import type { Database } from '@tollgate/runtime/database/db';
-import { connectionOf, pageOf, type Page } from '@tollgate/runtime/graphql/connection';
 import type { RequestContext } from '@tollgate/runtime/graphql/context';
+import { connectionOf, oncePerPage, pageOf, type Page } from '@tollgate/runtime/graphql/list';
 import type { QueryPaymentsArgs, Resolvers } from '../generated/graphql.js';
-import { paymentsById, paymentsOfCustomers, paymentsOfInvoices, paymentsPage } from './handlers/find.js';
+import {
+  CUSTOMER_PAYMENTS,
+  PAYMENT_LIST,
+  paymentsById,
+  paymentsOfCustomers,
+  paymentsOfInvoices,
+  paymentsPage,
+} from './handlers/find.js';
 import { payInvoice } from './handlers/pay.js';
 import type { PaymentView } from './view.js';
 
 const PAYMENTS = Symbol('payments');
 const INVOICE_PAYMENTS = Symbol('payments of invoices');
-const CUSTOMER_PAYMENTS = Symbol('payments of customers');
+const CUSTOMER_PAGES = Symbol('pages of payments by customer');
 
 /** Payments in GraphQL; nothing is decided here. */
 export function paymentResolvers(db: Database) {
@@ -33,7 +40,7 @@ export function paymentResolvers(db: Database) {
     Customer: {
       __resolveReference: ({ id }) => ({ id }),
       payments: async ({ id }, args, context) => {
-        const asked = pageOf(args);
+        const asked = pageOf(CUSTOMER_PAYMENTS, args);
         const theirs = maySee(context, id) ? await customerLoader(db, context, asked).load(id) : [];
         return connectionOf(theirs, asked);
       },
@@ -42,9 +49,9 @@ export function paymentResolvers(db: Database) {
 }
 
 async function page(db: Database, context: RequestContext, args: QueryPaymentsArgs) {
-  const asked = pageOf(args);
+  const asked = pageOf(PAYMENT_LIST, args);
   const { invoiceId = null, customerId = null } = args;
-  const filter = { invoiceId, customerId, limit: customerLimit(context) };
+  const filter = { ...args, invoiceId, customerId, limit: customerLimit(context) };
   return connectionOf(await paymentsPage(db.reader(readScope(context)), filter, asked), asked);
 }
 
@@ -69,17 +76,13 @@ function invoiceLoader(db: Database, context: RequestContext) {
 }
 
 /** One loader for each page that is asked for: customers in one list ask for the same. */
-function customerLoader(db: Database, context: RequestContext, asked: Page) {
-  const loaders = context.once(
-    CUSTOMER_PAYMENTS,
-    () => new Map<string, DataLoader<string, readonly PaymentView[]>>(),
+function customerLoader(db: Database, context: RequestContext, page: Page) {
+  return oncePerPage(
+    context,
+    { key: CUSTOMER_PAGES, page },
+    () =>
+      new DataLoader<string, readonly PaymentView[]>((ids) =>
+        paymentsOfCustomers(db.reader(readScope(context)), ids, page),
+      ),
   );
-  const key = `${asked.limit}/${asked.after ?? ''}`;
-  const loader =
-    loaders.get(key) ??
-    new DataLoader<string, readonly PaymentView[]>((ids) =>
-      paymentsOfCustomers(db.reader(readScope(context)), ids, asked),
-    );
-  loaders.set(key, loader);
-  return loader;
 }

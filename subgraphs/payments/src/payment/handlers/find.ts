@@ -1,5 +1,5 @@
 import type { Queryable } from '@tollgate/runtime/database/db';
-import type { Page } from '@tollgate/runtime/graphql/connection';
+import type { Page } from '@tollgate/runtime/graphql/list';
 import {
   findPayments,
   findPaymentsOfInvoices,
@@ -19,7 +19,9 @@ export async function paymentsById(
   return ids.map((id) => views.get(id) ?? null);
 }
 
-/** A page of payments, newest first. */
+export { CUSTOMER_PAYMENTS, PAYMENT_LIST } from '../store/payment.js';
+
+/** A page of payments, and one more. */
 export async function paymentsPage(db: Queryable, filter: PaymentFilter, page: Page): Promise<PaymentView[]> {
   return (await pagePayments(db, filter, page)).map(paymentView);
 }
@@ -34,7 +36,7 @@ export async function paymentsOfInvoices(
   return invoiceIds.map((id) => views.filter(({ invoice }) => invoice.id === id));
 }
 
-/** The same page of each customer's payments, oldest first. */
+/** The same page of each customer's payments, and one more. */
 export async function paymentsOfCustomers(
   db: Queryable,
   customerIds: readonly string[],

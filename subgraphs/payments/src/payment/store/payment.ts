@@ -1,5 +1,5 @@
 import type { Queryable } from '@tollgate/runtime/database/db';
-import type { Page } from '@tollgate/runtime/graphql/connection';
+import { pageSql, within, type List, type Page, type TimeRange } from '@tollgate/runtime/graphql/list';
 import { PAYMENT_COLUMNS, type PaymentRow } from './row.js';
 
 /** More payments of one invoice are not shown at once. */
@@ -24,32 +24,49 @@ export interface PaymentFilter {
   readonly customerId: string | null;
   /** The customer that a portal token is limited to. */
   readonly limit: string | null;
+  readonly status?: string | null | undefined;
+  readonly reference?: string | null | undefined;
+  readonly created?: TimeRange | null | undefined;
 }
 
-/** Newest first, one more than the page shows. */
+/** The payments of a tenant. */
+export const PAYMENT_LIST: List = { name: 'payments', idPrefix: 'pay', orderBy: 'CREATED_AT_DESC' };
+
+/** The payments of a customer. */
+export const CUSTOMER_PAYMENTS: List = {
+  name: 'Customer.payments',
+  idPrefix: 'pay',
+  orderBy: 'CREATED_AT_ASC',
+};
+
+/** A page of payments, and one more. */
 export async function pagePayments(tx: Queryable, filter: PaymentFilter, page: Page): Promise<PaymentRow[]> {
-  return tx.query<PaymentRow>(
-    `SELECT ${COLUMNS} FROM {t}.payment
-     WHERE ($1::text IS NULL OR invoice_id = $1) AND ($2::text IS NULL OR customer_id = $2)
-       AND ($3::text IS NULL OR customer_id = $3) AND ($4::text IS NULL OR id < $4)
-     ORDER BY id DESC LIMIT $5`,
-    [filter.invoiceId, filter.customerId, filter.limit, page.after, page.limit + 1],
-  );
+  const { sql, params } = pageSql(page, {
+    id: 'id',
+    where: [
+      [filter.invoiceId, (parameter) => `invoice_id = ${parameter}`],
+      [filter.customerId, (parameter) => `customer_id = ${parameter}`],
+      [filter.limit, (parameter) => `customer_id = ${parameter}`],
+      [filter.status, (parameter) => `status = lower(${parameter})`],
+      [filter.reference, (parameter) => `reference = ${parameter}`],
+      ...within('created_at', filter.created),
+    ],
+  });
+  return tx.query<PaymentRow>(`SELECT ${COLUMNS} FROM {t}.payment WHERE true${sql}`, params);
 }
 
-/** Of many customers at once, oldest first, one more of each than the page shows. */
+/** Of many customers at once, one more of each than the page shows. */
 export async function pagePaymentsOfCustomers(
   tx: Queryable,
   customerIds: readonly string[],
   page: Page,
 ): Promise<PaymentRow[]> {
+  const { sql, params } = pageSql(page, { id: 'id', taken: 1 });
   return tx.query<PaymentRow>(
     `SELECT p.* FROM unnest($1::text[]) AS c(customer_id)
      CROSS JOIN LATERAL (
-       SELECT ${COLUMNS} FROM {t}.payment
-       WHERE payment.customer_id = c.customer_id AND ($2::text IS NULL OR id > $2)
-       ORDER BY id LIMIT $3) p`,
-    [customerIds, page.after, page.limit + 1],
+       SELECT ${COLUMNS} FROM {t}.payment WHERE payment.customer_id = c.customer_id${sql}) p`,
+    [customerIds, ...params],
   );
 }
 
