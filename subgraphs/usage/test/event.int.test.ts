@@ -30,7 +30,7 @@ test('each event of a report is answered on its own, in order', async () => {
     world.event(customer, { timestamp: '2024-05-20T12:05:00.001Z' }),
     world.event(customer, { timestamp: 'soon' }),
     world.event(customer, { id: '' }),
-    world.event(customer, { properties: {} }),
+    world.event(customer, { properties: { tokens: 'many' } }),
     world.event(customer, { properties: { tokens: '-1' } }),
     world.event(customer, { properties: { tokens: 1, note: 'x'.repeat(9_000) } }),
     world.event(customer, { properties: { tokens: 1, nested: { a: [1, null, 'ü"\\'] } } }),
@@ -93,9 +93,9 @@ test('an id that is known says so before anything else is looked at, and a rejec
     world.event(customer, { timestamp: '2023-01-01T00:00:00Z', type: 'nobody listens' }),
     world.event(customer, { type: 'nobody listens', properties: {} }),
     { ...free, timestamp: '2023-01-01T00:00:00Z' },
-    { ...free, properties: {} },
+    { ...free, properties: { tokens: 'many' } },
     free,
-    { ...free, properties: {} },
+    { ...free, properties: { tokens: 'many' } },
   ]);
   expect(reported.outcomes.map((each) => each.rejection?.code ?? each.status)).toEqual([
     'IDEMPOTENCY_CONFLICT',
@@ -150,6 +150,35 @@ test('every report has one audit line, and staff give a reason', async () => {
     { actor: 'sam', subject: '1 events', outcome: 'UsageReported', reason: 'import' },
     { actor: 'sam', subject: '1 events', outcome: 'FORBIDDEN', reason: null },
   ]);
+});
+
+test('an event that lacks what one meter reads is counted by the others, and says so', async () => {
+  const customer = await bench.addCustomer();
+  await world.subscribe(customer);
+  const reported = await bench.report([world.event(customer), world.event(customer, { properties: {} })]);
+  expect(reported).toMatchObject({ accepted: 2, outcomes: [{ lacks: [] }, { lacks: ['tokens'] }] });
+  expect(shown(await world.usageOf(customer))).toMatchObject({ calls: '2/2', tokens: '7/1' });
+  await waitFor('the live totals', async () => (await world.liveOf(customer))['calls'] === '2/2');
+  expect(await world.liveOf(customer)).toMatchObject({ calls: '2/2', tokens: '7/1' });
+});
+
+test('an event may name its customer as the tenant does, also one that was made a moment ago', async () => {
+  const externalId = 'crm-ünï-1';
+  const customer = newId('cus');
+  const named = world.event('', { customerId: null, customerExternalId: externalId });
+  const reporting = bench.report([
+    named,
+    world.event('', { customerId: null, customerExternalId: 'nobody' }),
+  ]);
+  await bench.addCustomer('UTC', { customerId: customer, externalId });
+  expect((await reporting).outcomes.map((one) => one.rejection?.code ?? one.status)).toEqual([
+    'ACCEPTED',
+    'UNKNOWN_CUSTOMER',
+  ]);
+  expect(await bench.report([{ ...named, customerId: customer, customerExternalId: null }])).toMatchObject({
+    duplicate: 1,
+  });
+  expect(shown(await world.usageOf(customer))).toMatchObject({ calls: '1/1' });
 });
 
 test('a number that a document writes counts digit by digit', async () => {

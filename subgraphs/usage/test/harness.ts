@@ -1,4 +1,4 @@
-import { customerChanged } from '@tollgate/contracts/tenancy/customer';
+import { customerChanged, type CustomerRecord } from '@tollgate/contracts/tenancy/customer';
 import type { DataOf, EventContract } from '@tollgate/contracts/event';
 import type { Entitlement } from '@tollgate/contracts/plans/entitlement';
 import type { SubscriptionTerms } from '@tollgate/contracts/plans/subscription';
@@ -23,7 +23,7 @@ export interface Bench extends Pick<SubgraphBench, 'platform' | 'subgraph' | 'qu
   codeOf(query: string, variables?: object, identity?: Identity): Promise<unknown>;
   /** Tells what other contexts publish. */
   feed<C extends EventContract>(contract: C, aggregate: string, data: DataOf<C>): Promise<void>;
-  addCustomer(timeZone?: string): Promise<string>;
+  addCustomer(timeZone?: string, changes?: Partial<CustomerRecord>): Promise<string>;
   addMeter(code: string, eventType: string, property: string | null): Promise<string>;
   report(events: readonly object[]): Promise<Reported>;
   sql<R>(text: string, params?: readonly unknown[]): Promise<R[]>;
@@ -34,10 +34,15 @@ export interface Reported {
   readonly accepted: number;
   readonly duplicate: number;
   readonly rejected: number;
-  readonly outcomes: readonly { id: string; status: string; rejection: { code: string } | null }[];
+  readonly outcomes: readonly {
+    id: string;
+    status: string;
+    lacks: readonly string[];
+    rejection: { code: string } | null;
+  }[];
 }
 
-const OUTCOMES = `... on UsageReported { accepted duplicate rejected outcomes { id status rejection { code message } } }`;
+const OUTCOMES = `... on UsageReported { accepted duplicate rejected outcomes { id status lacks rejection { code message } } }`;
 
 export const startBench = async (options: TestPlatformOptions = {}): Promise<Bench> => {
   const bench = await startSubgraphBench(create, options);
@@ -56,10 +61,10 @@ export const startBench = async (options: TestPlatformOptions = {}): Promise<Ben
     run: (query, variables, identity = caller) => bench.ask(identity, query, { ...variables }),
     codeOf: (query, variables, identity = caller) => bench.codeOf(identity, query, { ...variables }),
     sql: (text, params) => bench.sql(tenant, text, params),
-    addCustomer: async (timeZone = 'UTC') => {
-      const customerId = newId('cus');
-      await feed(customerChanged, customerId, { ...CUSTOMER, customerId, timeZone });
-      return customerId;
+    addCustomer: async (timeZone = 'UTC', changes = {}) => {
+      const customer = { ...CUSTOMER, customerId: newId('cus'), timeZone, ...changes };
+      await feed(customerChanged, customer.customerId, customer);
+      return customer.customerId;
     },
     addMeter: async (code, eventType, property) => {
       const aggregation = property === null ? 'COUNT' : 'SUM';

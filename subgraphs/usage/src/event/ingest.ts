@@ -16,6 +16,7 @@ import {
   type Candidate,
   type EventRejection,
   type ReportedEvent,
+  type ReportRules,
 } from './domain/report.js';
 import { compareEvents, insertEvents } from './store.js';
 
@@ -39,9 +40,12 @@ export interface Report {
   readonly line: AuditLine;
 }
 
+/** The customers that a report names. */
+type Who = Pick<ReportRules, 'customers' | 'named'>;
+
 interface Pending {
   readonly report: Report;
-  readonly customers: ReadonlySet<string>;
+  readonly who: Who;
   readonly version: number;
   readonly reads: readonly (Candidate | EventRejection)[];
   settle(outcomes: readonly Outcome[]): void;
@@ -84,10 +88,17 @@ export class Ingest {
   /** What became of each event. Throws `UNAVAILABLE` where too much waits already, or the store cannot be reached. */
   async store(report: Report): Promise<readonly Outcome[]> {
     const { scope, events } = report;
-    const customers = await this.#parts.customers.among(scope, customersOf(events));
+    const who = await this.#who(scope, events);
     const { version, byType } = await this.#parts.cache.lastMeters(scope);
-    const reads = readReport(events, { meters: byType, customers });
-    return new Promise((settle, fail) => this.#enqueue({ report, customers, version, reads, settle, fail }));
+    const reads = readReport(events, { meters: byType, ...who });
+    return new Promise((settle, fail) => this.#enqueue({ report, who, version, reads, settle, fail }));
+  }
+
+  async #who(scope: Scope, events: readonly ReportedEvent[]): Promise<Who> {
+    const { customers } = this.#parts;
+    const names = namesOf(events);
+    const named = names.size === 0 ? NOBODY : await customers.named(scope, names);
+    return { customers: await customers.among(scope, customersOf(events)), named };
   }
 
   #enqueue(pending: Pending): void {
@@ -169,7 +180,7 @@ export class Ingest {
   ): Promise<readonly Pending['reads'][]> {
     if (group.every((pending) => pending.version === version)) return group.map((pending) => pending.reads);
     const { byType } = await this.#parts.cache.loadIn(tx);
-    return group.map(({ report, customers }) => readReport(report.events, { meters: byType, customers }));
+    return group.map(({ report, who }) => readReport(report.events, { meters: byType, ...who }));
   }
 }
 
@@ -218,8 +229,14 @@ function takeReports(lane: Lane): Pending[] {
 }
 
 function* customersOf(events: readonly ReportedEvent[]): Iterable<string> {
-  for (const event of events) yield event.customerId;
+  for (const { customerId } of events) if (typeof customerId === 'string') yield customerId;
 }
+
+function namesOf(events: readonly ReportedEvent[]): Set<string> {
+  return new Set(events.flatMap(({ customerExternalId }) => customerExternalId ?? []));
+}
+
+const NOBODY: ReadonlyMap<string, string> = new Map();
 
 function candidateOf(slot: Slot): Candidate {
   return slot.candidate;

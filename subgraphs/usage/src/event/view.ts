@@ -6,20 +6,21 @@ import type { ReportAnswer } from './handlers.js';
 /** The answer of reportUsage as its type: the outcomes in the order of the report. */
 export function reportView(answer: ReportAnswer, events: readonly ReportedEvent[]): ReportUsageResult {
   if (answer.__typename !== 'UsageReported') return answer;
-  const { outcomes } = answer;
-  const accepted = outcomes.filter((outcome) => outcome === 'ACCEPTED').length;
-  const duplicate = outcomes.filter((outcome) => outcome === 'DUPLICATE').length;
+  const outcomes = answer.outcomes.map((outcome, i) => outcomeView(events[i]?.id ?? '', outcome));
+  const count = (status: UsageOutcome['status']) => outcomes.filter((one) => one.status === status).length;
   return {
     __typename: 'UsageReported' as const,
-    accepted,
-    duplicate,
-    rejected: outcomes.length - accepted - duplicate,
-    outcomes: outcomes.map((outcome, i) => outcomeView(events[i]?.id ?? '', outcome)),
+    accepted: count('ACCEPTED'),
+    duplicate: count('DUPLICATE'),
+    rejected: count('REJECTED'),
+    outcomes,
   };
 }
 
+const NOTHING: readonly string[] = [];
+
 function outcomeView(id: string, outcome: Outcome): UsageOutcome {
-  return typeof outcome === 'string'
-    ? { id, status: outcome, rejection: null }
-    : { id, status: 'REJECTED' as const, rejection: outcome };
+  if (typeof outcome === 'string') return { id, status: outcome, rejection: null, lacks: NOTHING };
+  if ('lacks' in outcome) return { id, status: 'ACCEPTED', rejection: null, lacks: outcome.lacks };
+  return { id, status: 'REJECTED', rejection: outcome, lacks: NOTHING };
 }

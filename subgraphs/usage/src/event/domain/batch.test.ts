@@ -19,7 +19,11 @@ const meter: Meter = {
   version: 1,
   createdAt: NOW,
 };
-const rules = { meters: byEventType([meter]), customers: new Set([CUSTOMER]) };
+const rules = {
+  meters: byEventType([meter]),
+  customers: new Set([CUSTOMER]),
+  named: new Map<string, string>(),
+};
 
 /** A store of events by id: what Postgres does with a batch. */
 class Store {

@@ -3,7 +3,12 @@ import { CONFLICT, isInside, isRejected, OUTSIDE_WINDOW } from './report.js';
 import type { Candidate, EventRejection, ReportWindow } from './report.js';
 
 /** What became of an event. */
-export type Outcome = 'ACCEPTED' | 'DUPLICATE' | EventRejection;
+export type Outcome = 'ACCEPTED' | 'DUPLICATE' | AcceptedInPart | EventRejection;
+
+/** Stored, but meters that read these properties do not count it. */
+export interface AcceptedInPart {
+  readonly lacks: readonly string[];
+}
 
 /** Where an event's outcome goes. */
 export interface Slot {
@@ -49,7 +54,7 @@ export function arrange(
         seen.add(read.id);
         firsts.push(slot);
       }
-      return 'ACCEPTED';
+      return read.lacks.length === 0 ? 'ACCEPTED' : { lacks: read.lacks };
     }),
   );
   return { outcomes, firsts, others };

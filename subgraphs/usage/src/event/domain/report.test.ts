@@ -16,7 +16,11 @@ const meter = (property: string | null): Meter => ({
   createdAt: NOW,
   externalId: null,
 });
-const rules = { meters: byEventType([meter(null), meter('tokens')]), customers: new Set([CUSTOMER]) };
+const rules = {
+  meters: byEventType([meter(null), meter('tokens')]),
+  customers: new Set([CUSTOMER]),
+  named: new Map([['crm-1', CUSTOMER]]),
+};
 const event = (changes: Partial<ReportedEvent> = {}): ReportedEvent => ({
   id: 'e1',
   customerId: CUSTOMER,
@@ -44,7 +48,11 @@ test.each([
   [{ timestamp: '0000-05-03T10:00:00Z' }, 'INVALID_TIMESTAMP'],
   [{ customerId: 'cus_01hf0000000000000000000001' }, 'UNKNOWN_CUSTOMER'],
   [{ type: 'other' }, 'UNKNOWN_METER'],
-  [{ properties: null }, 'INVALID_PROPERTY'],
+  [{ properties: null }, 'fine'],
+  [{ customerExternalId: 'crm-1' }, 'UNKNOWN_CUSTOMER'],
+  [{ customerId: null }, 'UNKNOWN_CUSTOMER'],
+  [{ customerId: null, customerExternalId: 'crm-2' }, 'UNKNOWN_CUSTOMER'],
+  [{ customerId: null, customerExternalId: 'crm-1' }, 'fine'],
   [{ properties: { tokens: 'many' } }, 'INVALID_PROPERTY'],
   [{ properties: { tokens: 2_251_799_813_685_249.3 } }, 'INVALID_PROPERTY'],
   [{ properties: { tokens: -1 } }, 'NEGATIVE_QUANTITY'],
@@ -117,4 +125,20 @@ test('a meter reads what it needs: texts of any kind, decimals of any sign unles
   expect(codeWith({ type: 'average', property: 'n' }, { n: 'many' })).toBe('INVALID_PROPERTY');
   expect(codeWith({ type: 'sum', property: 'n' }, { n: '-5.5' })).toBe('NEGATIVE_QUANTITY');
   expect(codeWith({ type: 'sum', property: 'n' }, { n: '1'.repeat(25) })).toBe('INVALID_PROPERTY');
+});
+
+test('a property that is missing keeps an event from the meters that read it, and from no other', () => {
+  const lacking = (properties: Record<string, unknown>) => {
+    const result = read({ properties });
+    if (isRejected(result)) throw new Error('the event is well-formed');
+    return { lacks: result.lacks, counted: result.readings.map((reading) => reading !== null) };
+  };
+  expect(lacking({ tokens: 7 })).toEqual({ lacks: [], counted: [true, true] });
+  expect(lacking({})).toEqual({ lacks: ['tokens'], counted: [true, false] });
+  expect(lacking({ tokens: null })).toEqual({ lacks: ['tokens'], counted: [true, false] });
+  const batch = arrange([readReport([event({ properties: {} })], rules)], windowAt(NOW));
+  expect(batch.outcomes).toEqual([[{ lacks: ['tokens'] }]]);
+  const alone = { ...rules, meters: byEventType([meter('tokens'), { ...meter('tokens'), id: 'mtr_2' }]) };
+  const [refused] = readReport([event({ properties: {} })], alone);
+  expect(refused !== undefined && !isRejected(refused) && refused.rejection?.code).toBe('INVALID_PROPERTY');
 });

@@ -1,14 +1,17 @@
-import { addMs, parseInstant, toMs, type Instant } from '@tollgate/kernel/time/time';
+import { addMs, toMs, type Instant } from '@tollgate/kernel/time/time';
 import type { Meter, MetersByType } from '../../meter/domain/meter.js';
 import { isBelowZero, isExact, isWithinBounds, readQuantity } from '../../aggregation/domain/quantity.js';
 import { readingOf, type Properties } from '../../aggregation/domain/reading.js';
 import { placeOf } from '../../aggregation/domain/tally.js';
 import type { CountedEvent } from '../../total/domain/tallies.js';
+import { MinuteMemo } from './timestamp.js';
 
 /** An event as a tenant reports it. */
 export interface ReportedEvent {
   readonly id: string;
-  readonly customerId: string;
+  readonly customerId?: string | null;
+  /** The tenant's own id of the customer, in place of ours. */
+  readonly customerExternalId?: string | null;
   readonly type: string;
   readonly timestamp: string;
   readonly properties?: Properties | null;
@@ -18,6 +21,8 @@ export interface ReportedEvent {
 export interface ReportRules {
   readonly meters: MetersByType;
   readonly customers: { has(customerId: string): boolean };
+  /** Customers by the tenant's own ids of them. */
+  readonly named: ReadonlyMap<string, string>;
 }
 
 export type RejectionCode =
@@ -44,6 +49,8 @@ export interface Candidate extends CountedEvent {
   readonly at: string;
   /** JSON text. */
   readonly properties: string;
+  /** Properties that meters of its type read and it does not have: those meters do not count it. */
+  readonly lacks: readonly string[];
   /** Why it is not stored, unless its id was used before: then it is a duplicate or a conflict. */
   readonly rejection: EventRejection | null;
 }
@@ -63,19 +70,15 @@ const PLAIN_ID = /^[\x20-\x7e]{1,128}$/;
 /** No control characters (text in Postgres has no NUL) and no halves of surrogate pairs (they would all become one id). */
 const ANY_ID = /^[^\p{Cc}\p{Cs}]{1,128}$/u;
 const ID_CHARS_MAX = 128;
-const PLAIN_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:[0-5]\d(?:\.\d{1,6})?Z$/;
-const FRACTION = /\.\d{3}(\d{1,3})/;
-const SECOND_MS = 1_000;
 /** JSON text that Postgres cannot store: NUL, or half of a surrogate pair. An even number of backslashes is just text. */
 const UNSTORABLE = /(?:^|[^\\])(?:\\\\)*\\u(?:0000|d[89a-f])/;
 const MAYBE_UNSTORABLE = /\\u[0d]/;
-/** Earlier than this, Postgres and RFC 3339 count years differently. */
-const YEAR_ONE_MS = toMs('0001-01-01T00:00:00.000Z' as Instant);
 
 const REJECTIONS = {
   id: rejection('INVALID_ID', 'An id has 1 to 128 characters and no control characters.'),
   timestamp: rejection('INVALID_TIMESTAMP', 'The timestamp is not an RFC 3339 instant.'),
   customer: rejection('UNKNOWN_CUSTOMER', 'There is no such customer.'),
+  customers: rejection('UNKNOWN_CUSTOMER', 'Give either customerId or customerExternalId.'),
   meter: rejection('UNKNOWN_METER', 'No meter listens to this type of event.'),
   size: rejection('TOO_LARGE', `The properties have more than ${PROPERTIES_CHARS_MAX} characters as JSON.`),
   text: rejection(
@@ -119,33 +122,56 @@ export function isInside(window: ReportWindow, candidate: Candidate): boolean {
 }
 
 function readEvent(event: ReportedEvent, rules: ReportRules, clock: MinuteMemo): Candidate | EventRejection {
-  const { id, customerId, type } = event;
+  const { id, type } = event;
   if (!PLAIN_ID.test(id) && (id.length > ID_CHARS_MAX || !ANY_ID.test(id))) return REJECTIONS.id;
   const time = clock.read(event.timestamp);
   if (time === null) return REJECTIONS.timestamp;
-  if (!rules.customers.has(customerId)) return REJECTIONS.customer;
+  const customerId = customerOf(event, rules);
+  if (typeof customerId !== 'string') return customerId;
   const properties = textOf(event.properties);
   if (typeof properties !== 'string') return properties;
   const meters = rules.meters.get(type) ?? NO_METERS;
-  const rejection = meters.length === 0 ? REJECTIONS.meter : rejectProperties(meters, event.properties ?? {});
-  const readings = rejection === null ? readingsOf(meters, event, time.at) : [];
-  return { id, customerId, type, at: time.at, atMs: time.ms, properties, meters, readings, rejection };
+  const judged = meters.length === 0 ? NO_METER : judge(meters, event.properties ?? {});
+  const readings = judged.rejection === null ? readingsOf(meters, event, time.at) : [];
+  return { id, customerId, type, at: time.at, atMs: time.ms, properties, meters, readings, ...judged };
+}
+
+function customerOf(event: ReportedEvent, { customers, named }: ReportRules): string | EventRejection {
+  const { customerId = null, customerExternalId = null } = event;
+  if ((customerId === null) === (customerExternalId === null)) return REJECTIONS.customers;
+  const id = customerId ?? named.get(customerExternalId ?? '');
+  return id !== undefined && (customerId === null || customers.has(id)) ? id : REJECTIONS.customer;
 }
 
 const NO_METERS: readonly Meter[] = [];
+const NO_METER: Judged = { rejection: REJECTIONS.meter, lacks: [] };
 
-/** Why the meters cannot count an event with such properties; null = they can. */
-function rejectProperties(meters: readonly Meter[], properties: Properties): EventRejection | null {
+/** What becomes of an event by its properties. */
+type Judged = Pick<Candidate, 'rejection' | 'lacks'>;
+
+const FINE: Judged = { rejection: null, lacks: [] };
+
+/** A property that is missing keeps the event from its meter; from all of them it is kept by one that is wrong, or by all. */
+function judge(meters: readonly Meter[], properties: Properties): Judged {
+  let lacks: string[] | undefined;
+  let lacking = 0;
   for (const { metric } of meters) {
     const { type, property } = metric;
     if (property === undefined || type === 'unique_count') continue;
-    const value = ownValue(properties, property);
+    const value = ownValue(properties, property) ?? null;
+    if (value === null) {
+      lacking += 1;
+      (lacks ??= []).push(property);
+      continue;
+    }
     const quantity = isExact(value) ? readQuantity(value) : null;
-    if (quantity === null || !isWithinBounds(quantity)) return notDecimal(property);
-    if (type === 'sum' && isBelowZero(quantity))
-      return rejection('NEGATIVE_QUANTITY', `The property "${property}" is below zero.`);
+    if (quantity === null || !isWithinBounds(quantity)) return { rejection: notDecimal(property), lacks: [] };
+    if (type === 'sum' && isBelowZero(quantity)) return { rejection: belowZero(property), lacks: [] };
   }
-  return null;
+  if (lacks === undefined) return FINE;
+  const [first = ''] = lacks;
+  if (lacking === meters.length) return { rejection: notDecimal(first), lacks: [] };
+  return { rejection: null, lacks: [...new Set(lacks)] };
 }
 
 function readingsOf(meters: readonly Meter[], { id, properties }: ReportedEvent, at: string) {
@@ -190,34 +216,10 @@ function notDecimal(property: string): EventRejection {
   );
 }
 
+function belowZero(property: string): EventRejection {
+  return rejection('NEGATIVE_QUANTITY', `The property "${property}" is below zero.`);
+}
+
 function rejection(code: RejectionCode, message: string): EventRejection {
   return { code, message };
-}
-
-/** Reads timestamps, remembering the minute: events of a report are near each other. */
-class MinuteMemo {
-  #minute = '';
-  #ms = 0;
-
-  read(text: string): { readonly at: string; readonly ms: number } | null {
-    if (!PLAIN_TIME.test(text)) return readAnyTime(text);
-    const minute = text.slice(0, 16);
-    if (minute !== this.#minute) {
-      const start = parseInstant(`${minute}:00Z`);
-      if (start === null || toMs(start) < YEAR_ONE_MS) return null;
-      this.#minute = minute;
-      this.#ms = toMs(start);
-    }
-    const seconds = Number(text.slice(17, 19));
-    const fractionMs = text.length > 20 ? Number(text.slice(20, -1).slice(0, 3).padEnd(3, '0')) : 0;
-    return { at: text, ms: this.#ms + seconds * SECOND_MS + fractionMs };
-  }
-}
-
-/** Any RFC 3339 form, brought to UTC; digits beyond microseconds are cut. */
-function readAnyTime(text: string): { readonly at: string; readonly ms: number } | null {
-  const instant = parseInstant(text);
-  if (instant === null || toMs(instant) < YEAR_ONE_MS) return null;
-  const micros = FRACTION.exec(text)?.[1] ?? '';
-  return { at: `${instant.slice(0, -1)}${micros}Z`, ms: toMs(instant) };
 }
