@@ -11,6 +11,7 @@ import type { GatewayConfig } from './config.js';
 import { createFastPath } from './fast-path/fast-path.js';
 import { createGeneralPath } from './federation/apollo-server.js';
 import { createFederation } from './federation/federation.js';
+import { plannedNamesOf } from './operation/aliases.js';
 import { costModelOf } from './operation/cost-model.js';
 import { createCors } from './http/cors.js';
 import { Operations } from './operation/operations.js';
@@ -37,9 +38,17 @@ export interface GatewayParts extends SocketParts {
 export async function createParts(options: GatewayOptions): Promise<GatewayParts> {
   const { config, endpoints, logger } = options;
   const redis = config.redisUrl === undefined ? undefined : connectRedis(config.redisUrl, logger);
-  const federation = await createFederation(options.supergraphSdl, endpoints, logger);
-  const { schema, planning } = federation;
-  const operations = new Operations({ schema, costs: costModelOf(options.supergraphSdl), rules: config });
+  const { supergraphSdl } = options;
+  const budget = new CallerBudget({ name: 'cost', perSecond: config.callerCostPerSecond, redis });
+  const federation = createFederation({ supergraphSdl, endpoints, logger });
+  const { graph, plans } = federation;
+  const { schema } = graph;
+  const operations = new Operations({
+    schema,
+    costs: costModelOf(supergraphSdl),
+    planned: plannedNamesOf(supergraphSdl),
+    rules: config,
+  });
   const generalPath = await createGeneralPath(federation, operations, logger);
   return {
     schema,
@@ -48,13 +57,13 @@ export async function createParts(options: GatewayOptions): Promise<GatewayParts
     generalPath,
     logger,
     metrics: createGatewayMetrics(options.metrics?.registry),
-    fastPath: createFastPath({ schema, planner: planning, endpoints }),
+    fastPath: createFastPath({ graph, plans, endpoints }),
     authenticator: createAuthenticator({
       config,
       tenancy: tenancyOf(endpoints),
       failures: failureLimit(redis),
     }),
-    budget: new CallerBudget({ name: 'cost', perSecond: config.callerCostPerSecond, redis }),
+    budget,
     trustedProxies: config.trustedProxies,
     cors: createCors(config.cors),
     concurrency: new ConcurrencyLimit(config.callerConcurrencyMax, () =>

@@ -3,6 +3,7 @@ import type { SubgraphEndpoint } from '@tollgate/runtime/graphql/endpoint';
 import { createFederation } from '../src/federation/federation.js';
 import { callerOf, createAuthenticator } from '../src/caller/identity.js';
 import { SILENT } from '@tollgate/runtime/base/log';
+import { plannedNamesOf } from '../src/operation/aliases.js';
 import { costModelOf } from '../src/operation/cost-model.js';
 import { Operations } from '../src/operation/operations.js';
 import { createFastPath } from '../src/fast-path/fast-path.js';
@@ -107,13 +108,20 @@ describe('the fast path', () => {
 
 async function fastAnswer(query: string, variables: object) {
   const endpoints = fixtureEndpoints(new Backend());
-  const { schema, planning } = await createFederation(composeFixture(), endpoints, SILENT);
+  const supergraphSdl = composeFixture();
+  const { graph, plans } = createFederation({ supergraphSdl, endpoints, logger: SILENT });
+  const { schema } = graph;
   const authenticator = createAuthenticator({ config: TEST_CONFIG, tenancy: endpoints.get('tenancy')! });
   const caller = callerOf({ kind: 'staff', actor: 'ada', roles: ['support'] }, Number.POSITIVE_INFINITY);
-  const operations = new Operations({ schema, costs: costModelOf(composeFixture()), rules: TEST_CONFIG });
+  const operations = new Operations({
+    schema,
+    costs: costModelOf(supergraphSdl),
+    planned: plannedNamesOf(supergraphSdl),
+    rules: TEST_CONFIG,
+  });
   const operation = operations.admit({ query, variables }, caller);
   const trace = { requestId: 'r', traceparent: undefined };
   const context = operationContext({ caller, trace, authenticator, plainJson: true });
-  const fastPath = createFastPath({ schema, planner: planning, endpoints });
+  const fastPath = createFastPath({ graph, plans, endpoints });
   return operation === null ? null : await fastPath(operation, context);
 }

@@ -1,30 +1,28 @@
-import type { PlanNode, QueryPlan, SubscriptionNode } from '@apollo/query-planner';
-import type { DocumentNode, GraphQLSchema, OperationDefinitionNode, VariableDefinitionNode } from 'graphql';
+import type { PlanNode, SubscriptionNode } from '@apollo/query-planner';
+import type { VariableDefinitionNode } from 'graphql';
 import { getVariableValues } from 'graphql';
 import type { Measure, Variables } from '../operation/limits.js';
 import { fragmentsOf } from '../operation/limits.js';
 import type { Operation } from '../operation/operations.js';
+import type { Graph } from '../planning/graph.js';
+import type { Plannable, Plans } from '../planning/plans.js';
 import type { Endpoints, FetchContext } from './fetch.js';
 import { fetcherOf } from './fetch.js';
+import { hidesInputs } from './hidden-inputs.js';
 import type { Fields } from './plan-executor.js';
 import { compilePlan } from './plan-executor.js';
 import { compileShape, NOT_SHAPED } from './response-shape.js';
 
 /** Answers a valid query or mutation without Apollo Server's pipeline; null where that must run. */
-export type FastPath = (operation: Operation, context: FetchContext) => Promise<Fields | null>;
+export type FastPath = (operation: Operation, context: FastContext) => Promise<Fields | null>;
 
-/** What an operation leads to, as Apollo's planner has it. */
-export interface OperationPlanner {
-  /** Throws a GraphQLError where the operation cannot be planned. */
-  plan(document: DocumentNode, operationName: string | undefined): QueryPlan;
-  /** The composed schema, which plans speak of. */
-  readonly supergraph: GraphQLSchema;
+export interface FastContext extends FetchContext {
+  readonly callerKey: string;
 }
 
 export interface FastPathParts {
-  readonly schema: GraphQLSchema;
-  /** Made at the first operation, for planning loads slowly. */
-  readonly planner: () => OperationPlanner;
+  readonly graph: Pick<Graph, 'schema' | 'supergraph'>;
+  readonly plans: Pick<Plans, 'planOf'>;
   readonly endpoints: Endpoints;
 }
 
@@ -37,43 +35,32 @@ type Compiled = (variables: Variables, context: FetchContext) => Promise<Fields 
  */
 export function createFastPath(parts: FastPathParts): FastPath {
   const compiled = new WeakMap<Measure, Compiled | null>();
-  const compiledOf = (operation: Operation, measure: Measure): Compiled | null => {
-    const known = compiled.get(measure);
-    if (known !== undefined) return known;
-    const fresh = attempt(() => compile(parts, operation.document, measure.operation));
-    compiled.set(measure, fresh);
-    return fresh;
-  };
   return async (operation, context) => {
-    if (operation.measure === undefined || operation.errors.length > 0) return null;
-    const run = compiledOf(operation, operation.measure);
-    return run === null ? null : await run(operation.variables, context);
+    const { measure, variables } = operation;
+    if (measure === undefined || operation.errors.length > 0) return null;
+    let run = compiled.get(measure);
+    if (run === undefined) {
+      run = await compile(parts, operation, { definition: measure.operation, callerKey: context.callerKey });
+      compiled.set(measure, run);
+    }
+    return run === null ? null : await run(variables, context);
   };
-}
-
-/** What cannot be planned is rejected by the general path, with its reasons. */
-function attempt(prepare: () => Compiled | null): Compiled | null {
-  try {
-    return prepare();
-  } catch {
-    return null;
-  }
 }
 
 /** Coerces, fetches and shapes; the first thing out of the ordinary ends it with null. */
-function compile(
-  { schema, planner, endpoints }: FastPathParts,
-  document: DocumentNode,
-  operation: OperationDefinitionNode,
-): Compiled | null {
-  const shape = compileShape(schema, operation, fragmentsOf(document));
+async function compile(
+  { graph, plans, endpoints }: FastPathParts,
+  { document }: Operation,
+  { definition, callerKey }: Pick<Plannable, 'definition' | 'callerKey'>,
+): Promise<Compiled | null> {
+  const { schema, supergraph } = graph;
+  const shape = compileShape({ schema, operation: definition, fragments: fragmentsOf(document) });
   if (shape === null) return null;
-  const { plan, supergraph } = planner();
-  const queryPlan = plan(document, operation.name?.value);
+  const queryPlan = await plans.planOf({ document, definition, callerKey });
   const execute = compilePlan(queryPlan, supergraph);
   if (execute === null) return null;
-  const definitions = operation.variableDefinitions ?? [];
-  const isJudgedHere = !judgesAlone(queryPlan.node, definitions);
+  const definitions = definition.variableDefinitions ?? [];
+  const isJudgedHere = !judgesAlone(queryPlan.node, definitions) || hidesInputs(graph, definitions);
   return async (variables, context) => {
     if (isJudgedHere && getVariableValues(schema, definitions, variables).errors !== undefined) return null;
     const root: Fields = {};

@@ -24,6 +24,8 @@ import {
   visit,
 } from 'graphql';
 
+import { clientName } from '../operation/aliases.js';
+
 /** What a shaper gives where the fast path does not know the answer for certain; the general path then finds it. */
 export const NOT_SHAPED: unique symbol = Symbol('not shaped');
 
@@ -35,17 +37,17 @@ interface Source {
   readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
 }
 
+export interface ShapeSource extends Source {
+  readonly operation: OperationDefinitionNode;
+}
+
 type Fields = Record<string, unknown>;
 
 /** The shaper of an operation; null where directives, introspection or odd names make it the general path's. */
-export function compileShape(
-  schema: GraphQLSchema,
-  operation: OperationDefinitionNode,
-  fragments: ReadonlyMap<string, FragmentDefinitionNode>,
-): Shaper | null {
-  const root = schema.getRootType(operation.operation);
-  if (!root || ![operation, ...fragments.values()].every(isOrdinary)) return null;
-  return shapeOfType(root, [operation.selectionSet], { schema, fragments });
+export function compileShape({ operation, ...source }: ShapeSource): Shaper | null {
+  const root = source.schema.getRootType(operation.operation);
+  if (!root || ![operation, ...source.fragments.values()].every(isOrdinary)) return null;
+  return shapeOfType(root, [operation.selectionSet], source);
 }
 
 function isOrdinary(node: OperationDefinitionNode | FragmentDefinitionNode): boolean {
@@ -118,7 +120,14 @@ interface Selected {
   readonly source: Source;
 }
 
-type FieldShapers = readonly (readonly [name: string, shape: Shaper])[];
+interface FieldShaper {
+  readonly name: string;
+  /** What the client calls it. */
+  readonly shown: string;
+  readonly shape: Shaper;
+}
+
+type FieldShapers = readonly FieldShaper[];
 
 /** Fields differ by concrete type, so each is compiled when the first object of it comes. */
 function shapeOfObject(selected: Selected): Shaper {
@@ -134,17 +143,22 @@ function shapeOfObject(selected: Selected): Shaper {
     if (fetched === null || fetched === undefined) return null;
     if (typeof fetched !== 'object' || Array.isArray(fetched)) return NOT_SHAPED;
     const object = fetched as Fields;
-    const typename = object['__typename'] ?? selected.declared;
+    const typename = ownOf(object, '__typename') ?? selected.declared;
     const fields = typeof typename === 'string' ? fieldsOf(typename) : null;
     if (fields === null) return NOT_SHAPED;
     const shaped: Fields = {};
-    for (const [name, shape] of fields) {
-      const value = shape(object[name]);
+    for (const { name, shown, shape } of fields) {
+      const value = shape(ownOf(object, name));
       if (value === NOT_SHAPED) return NOT_SHAPED;
-      shaped[name] = value;
+      shaped[shown] = value;
     }
     return shaped;
   };
+}
+
+/** Every object inherits a `constructor`; an answer has it only where the subgraph said so. */
+function ownOf(object: Fields, name: string): unknown {
+  return Object.hasOwn(object, name) ? object[name] : undefined;
 }
 
 /** The shapers of a concrete type's fields; null where the schema does not know such an object here. */
@@ -156,11 +170,11 @@ function fieldShapers(typename: string, { declared, sets, source }: Selected): F
     return null;
   const collected: Collected = new Map();
   for (const set of sets) if (!collect(set, { type, source, into: collected })) return null;
-  const shapers: (readonly [string, Shaper])[] = [];
+  const shapers: FieldShaper[] = [];
   for (const [responseName, field] of collected) {
     const shape = shaperOf(field, type, source);
     if (shape === null) return null;
-    shapers.push([responseName, shape]);
+    shapers.push({ name: responseName, shown: clientName(responseName), shape });
   }
   return shapers;
 }

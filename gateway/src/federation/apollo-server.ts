@@ -2,6 +2,7 @@ import { ApolloServer, HeaderMap } from '@apollo/server';
 import type { GraphQLFormattedError } from 'graphql';
 import { publicError } from '../base/errors.js';
 import type { Logger } from '@tollgate/runtime/base/log';
+import { dataInClientNames, errorInClientNames } from '../operation/aliases.js';
 import type { Operations } from '../operation/operations.js';
 import { apolloLogger } from './apollo-logger.js';
 import type { OperationContext } from './context.js';
@@ -61,6 +62,8 @@ export async function createGeneralPath(
     // Callers prove themselves with a header that no foreign page can send.
     csrfPrevention: false,
     persistedQueries: false,
+    // As everything else that the port answers: no line end after the JSON.
+    stringifyResult: (result) => JSON.stringify(result),
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,
     documentStore: {
@@ -90,8 +93,14 @@ interface Answering {
 const answering = {
   willSendResponse: ({ contextValue, response }: Answering): Promise<void> => {
     const answer = response.body?.singleResult;
-    if (answer?.errors === undefined) return Promise.resolve();
-    const errors = answer.errors.map((error) => publicError(error, contextValue.requestId));
+    if (answer === undefined) return Promise.resolve();
+    const { renamed, requestId } = contextValue;
+    if (renamed && answer.data !== undefined) Object.assign(answer, { data: dataInClientNames(answer.data) });
+    if (answer.errors === undefined) return Promise.resolve();
+    const errors = answer.errors.map((error) => {
+      const shown = publicError(error, requestId);
+      return renamed ? errorInClientNames(shown) : shown;
+    });
     for (const error of errors) contextValue.codes.add(String(error.extensions?.['code']));
     Object.assign(answer, { errors });
     if (answer.data !== undefined && answer.data !== null) response.http.status = 200;

@@ -15,6 +15,10 @@ export interface OperationContext extends BaseContext, FetchContext {
   readonly requestId: string;
   /** True where the client reads `application/json` only: there, GraphQL errors travel with status 200. */
   readonly plainJson: boolean;
+  /** Who asks, as budgets and queues know it. */
+  readonly callerKey: string;
+  /** True where the answer is to be put into the client's own names, see `operation/aliases.ts`. */
+  readonly renamed: boolean;
   /** Codes of the errors that were answered, for the log line. */
   readonly codes: Set<string>;
 }
@@ -24,6 +28,7 @@ export interface ContextParts {
   readonly trace: Trace;
   readonly authenticator: Pick<Authenticator, 'sign'>;
   readonly plainJson: boolean;
+  readonly renamed?: boolean | undefined;
 }
 
 /**
@@ -35,6 +40,7 @@ export function operationContext({
   trace,
   authenticator,
   plainJson,
+  renamed = false,
 }: ContextParts): OperationContext {
   const passed = {
     'x-request-id': trace.requestId,
@@ -43,6 +49,8 @@ export function operationContext({
   return {
     requestId: trace.requestId,
     plainJson,
+    callerKey: caller.key,
+    renamed,
     codes: new Set(),
     memo: new FetchMemo(),
     headers: () => ({ ...passed, [IDENTITY_HEADER]: authenticator.sign(caller.identity) }),

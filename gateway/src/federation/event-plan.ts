@@ -1,8 +1,7 @@
 import type { ServiceMap } from '@apollo/gateway';
 import { buildOperationContext, executeQueryPlan } from '@apollo/gateway';
 import type { FetchNode, PlanNode, QueryPlan } from '@apollo/query-planner';
-import type { DocumentNode, GraphQLSchema } from 'graphql';
-import { getOperationAST } from 'graphql';
+import type { DocumentNode } from 'graphql';
 import type { SubgraphResponse } from '@tollgate/runtime/graphql/endpoint';
 import { rejection } from '../base/errors.js';
 import type { Endpoints, FetchContext } from '../fast-path/fetch.js';
@@ -12,12 +11,15 @@ import { compilePlan } from '../fast-path/plan-executor.js';
 import type { Shaper } from '../fast-path/response-shape.js';
 import { compileShape, NOT_SHAPED } from '../fast-path/response-shape.js';
 import type { Variables } from '../operation/limits.js';
+import { dataInClientNames, errorInClientNames } from '../operation/aliases.js';
 import { fragmentsOf } from '../operation/limits.js';
+import { spoken } from './executor.js';
 import type { ApolloLogger } from './apollo-logger.js';
 import { answeredBy } from './data-source.js';
 import type { KeyedSource } from './keyed-source.js';
 import { keyedSource } from './keyed-source.js';
-import type { Planning } from './planning.js';
+import type { Graph } from '../planning/graph.js';
+import type { Plannable, Plans } from '../planning/plans.js';
 
 /** A subscription's plan: where its events come from, and how each becomes an answer. */
 export interface SubscriptionPlan {
@@ -35,34 +37,39 @@ export interface SubscriptionPlan {
 export interface SourceEvent {
   readonly event: SubgraphResponse;
   readonly variables: Variables;
-  readonly context: FetchContext;
+  readonly context: EventContext;
+}
+
+/** What an event is read with: the identity of who subscribed, and whether aliases are to be put back. */
+export interface EventContext extends FetchContext {
+  readonly renamed: boolean;
+  readonly callerKey: string;
 }
 
 export interface EventParts {
-  readonly planning: () => Planning;
-  readonly schema: GraphQLSchema;
+  readonly graph: Graph;
+  readonly plans: Plans;
   readonly endpoints: Endpoints;
   readonly sources: ServiceMap;
   readonly logger: ApolloLogger;
 }
 
 /** Plans a subscription; throws a GraphQLError where it cannot be planned. */
-export function planSubscription(
-  { planning, schema }: Pick<EventParts, 'planning' | 'schema'>,
-  document: DocumentNode,
-  operationName: string | undefined,
-): SubscriptionPlan {
-  const { plan, supergraph } = planning();
-  const { node } = plan(document, operationName);
+export async function planSubscription(
+  { plans, graph }: Pick<EventParts, 'plans' | 'graph'>,
+  plannable: Plannable,
+): Promise<SubscriptionPlan> {
+  const { schema, supergraph } = graph;
+  const { document, definition } = plannable;
+  const { node } = await plans.planOf(plannable);
   if (node?.kind !== 'Subscription') throw rejection('BAD_REQUEST', 'The operation is not a subscription');
   const nodes: PlanNode[] = node.rest === undefined ? [node.primary] : [node.primary, node.rest];
   const perEvent: QueryPlan = { kind: 'QueryPlan', node: { kind: 'Sequence', nodes } };
-  const operation = getOperationAST(document, operationName);
-  const shape = operation ? compileShape(schema, operation, fragmentsOf(document)) : null;
+  const shape = compileShape({ schema, operation: definition, fragments: fragmentsOf(document) });
   const execute = compilePlan(perEvent, supergraph);
   const fast = execute === null || shape === null ? undefined : { execute, shape };
   const source = keyedSource(node.primary.operation, schema);
-  return { primary: node.primary, source, perEvent, document, operationName, fast };
+  return { primary: node.primary, source, perEvent, document, operationName: definition.name?.value, fast };
 }
 
 /** One event of the primary fetch, completed with the other subgraphs' fields. */
@@ -73,8 +80,8 @@ export async function completeEvent(
 ): Promise<SubgraphResponse> {
   const data = await completeFast(parts, plan, source);
   if (data !== null) return { data };
-  const { schema, sources, logger } = parts;
-  const { api, supergraph } = parts.planning();
+  const { graph, sources, logger } = parts;
+  const { schema, api, supergraph } = graph;
   const result = await executeQueryPlan(
     plan.perEvent,
     answeredBy(source.event, plan.primary, sources),
@@ -87,7 +94,7 @@ export async function completeEvent(
     supergraph,
     api,
   );
-  return withoutNulls(result as SubgraphResponse);
+  return inNamesOf(source.context, spoken(result) as SubgraphResponse);
 }
 
 async function completeFast(
@@ -117,6 +124,9 @@ function requestContextOf({ variables, context }: SourceEvent, logger: ApolloLog
   return partial as unknown as RequestContext;
 }
 
-function withoutNulls(result: SubgraphResponse): SubgraphResponse {
-  return result.errors === undefined ? { data: result.data } : { data: result.data, errors: result.errors };
+/** Data and errors alone, in the names of who subscribed. */
+function inNamesOf({ renamed }: EventContext, { data, errors }: SubgraphResponse): SubgraphResponse {
+  const shown = renamed ? (dataInClientNames(data) as SubgraphResponse['data']) : data;
+  if (errors === undefined) return { data: shown };
+  return { data: shown, errors: renamed ? errors.map(errorInClientNames) : errors };
 }

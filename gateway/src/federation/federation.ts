@@ -1,62 +1,55 @@
-import { ApolloGateway } from '@apollo/gateway';
 import type { GatewayInterface } from '@apollo/server-gateway-interface';
-import type { DocumentNode, GraphQLSchema } from 'graphql';
 import type { SubgraphResponse } from '@tollgate/runtime/graphql/endpoint';
 import type { Logger } from '@tollgate/runtime/base/log';
 import type { Endpoints } from '../fast-path/fetch.js';
-import { endpointOf } from '../fast-path/fetch.js';
 import { apolloLogger } from './apollo-logger.js';
-import { dataSourceOf, dataSourcesOf } from './data-source.js';
+import { dataSourcesOf } from './data-source.js';
 import type { SourceEvent, SubscriptionPlan } from './event-plan.js';
 import { completeEvent, planSubscription } from './event-plan.js';
-import type { Planning } from './planning.js';
-import { planningOf } from './planning.js';
+import { executorOf } from './executor.js';
+import type { Graph } from '../planning/graph.js';
+import { graphOf } from '../planning/graph.js';
+import type { Plannable } from '../planning/plans.js';
+import { Plans } from '../planning/plans.js';
 
 /** The supergraph, and what answers operations on it. */
 export interface Federation {
   /** For Apollo Server: plans and runs queries and mutations. */
   readonly gateway: GatewayInterface;
-  readonly schema: GraphQLSchema;
-  /** For the fast path, which plans by itself. */
-  readonly planning: () => Planning;
-  /** Throws a GraphQLError where the operation cannot be planned. */
-  planSubscription(document: DocumentNode, operationName: string | undefined): SubscriptionPlan;
+  readonly graph: Graph;
+  /** For the fast path, which follows the same plans by itself. */
+  readonly plans: Plans;
+  /** Rejects with a GraphQLError where the operation cannot be planned. */
+  planSubscription(plannable: Plannable): Promise<SubscriptionPlan>;
   /** One event of the primary fetch, completed with the other subgraphs' fields. */
   completeEvent(plan: SubscriptionPlan, source: SourceEvent): Promise<SubgraphResponse>;
 }
 
+export interface FederationParts {
+  readonly supergraphSdl: string;
+  readonly endpoints: Endpoints;
+  readonly logger: Logger;
+}
+
 /** Loads the supergraph; every fetch goes through the endpoints and nowhere else. */
-export async function createFederation(
-  supergraphSdl: string,
-  endpoints: Endpoints,
-  logger: Logger,
-): Promise<Federation> {
-  const quiet = apolloLogger(logger);
-  const apollo = new ApolloGateway({
-    supergraphSdl,
-    logger: quiet,
-    __exposeQueryPlanExperimental: false,
-    buildService: ({ name }) => dataSourceOf(endpointOf(endpoints, name)),
-  });
-  let composed = supergraphSdl;
-  apollo.onSchemaLoadOrUpdate(({ coreSupergraphSdl }) => {
-    composed = coreSupergraphSdl;
-  });
-  const { schema, executor } = await apollo.load();
-  const planning = planningOf(composed);
-  const parts = { planning, schema, endpoints, sources: dataSourcesOf(endpoints), logger: quiet };
+export function createFederation({ supergraphSdl, endpoints, logger }: FederationParts): Federation {
+  const graph = graphOf(supergraphSdl);
+  const plans = new Plans(graph);
+  const sources = dataSourcesOf(endpoints);
+  const parts = { graph, plans, endpoints, sources, logger: apolloLogger(logger) };
+  const executor = executorOf(parts);
   return {
     gateway: {
       load: () => Promise.resolve({ executor }),
       onSchemaLoadOrUpdate: (listener) => {
-        listener({ apiSchema: schema, coreSupergraphSdl: composed });
+        listener({ apiSchema: graph.schema, coreSupergraphSdl: supergraphSdl });
         return () => undefined;
       },
-      stop: () => apollo.stop(),
+      stop: () => Promise.resolve(),
     },
-    schema,
-    planning,
-    planSubscription: (document, operationName) => planSubscription(parts, document, operationName),
+    graph,
+    plans,
+    planSubscription: (plannable) => planSubscription(parts, plannable),
     completeEvent: (plan, source) => completeEvent(parts, plan, source),
   };
 }

@@ -83,6 +83,7 @@ async function execute(parts: GraphqlParts, { request, response, caller, trace }
     trace,
     authenticator,
     plainJson: !acceptsResponseType(request),
+    renamed: operation?.renamed,
   });
   const answer =
     schemaAnswer(parts, { asked, operation, context }, caller) ??
@@ -127,6 +128,9 @@ function schemaAnswer(
   return { status: 200, headers, body: JSON.stringify(views.answer(operation, caller)) };
 }
 
+/** As Apollo Server sends them. */
+const FAST_HEADERS = [['cache-control', 'no-store']] as const;
+
 /** The answer to a well-formed POST whose every part is ordinary; null hands it to Apollo Server. */
 async function fastAnswer(
   { fastPath }: GraphqlParts,
@@ -137,7 +141,11 @@ async function fastAnswer(
   if (!isWellFormed(asked.body)) return null;
   const data = await fastPath(operation, context);
   if (data === null) return null;
-  return { status: 200, headers: [['content-type', type]], body: JSON.stringify({ data }) };
+  return {
+    status: 200,
+    headers: [...FAST_HEADERS, ['content-type', type]],
+    body: JSON.stringify({ data }),
+  };
 }
 
 function isWellFormed(body: unknown): boolean {

@@ -17,14 +17,25 @@ export async function httpOperationOf(request: IncomingMessage): Promise<HttpOpe
     accept: request.headers.accept ?? '',
     search: cut < 0 ? '' : url.slice(cut),
   };
-  if (request.method === 'GET') return { ...base, body: undefined };
+  if (request.method === 'GET') return { ...base, search: namedSearch(base.search), body: undefined };
   if (request.method !== 'POST') throw rejection('METHOD_NOT_ALLOWED', 'GraphQL takes GET and POST');
   if (!isJson(request.headers['content-type']) || request.headers['content-encoding'] !== undefined) {
     throw rejection('UNSUPPORTED_MEDIA_TYPE', 'Send application/json in UTF-8, not compressed');
   }
   const body = jsonOf(await readBody(request, BODY_MAX_BYTES));
   if (Array.isArray(body)) throw rejection('BATCHING_REFUSED', 'Send one operation per request');
-  return { ...base, body };
+  return {
+    ...base,
+    body: isRecord(body) && body['operationName'] === '' ? { ...body, operationName: null } : body,
+  };
+}
+
+/** The query string without an operation name that is empty, see `Operations`. */
+function namedSearch(search: string): string {
+  const parameters = new URLSearchParams(search);
+  if (parameters.get('operationName') !== '') return search;
+  parameters.delete('operationName');
+  return `?${parameters.toString()}`;
 }
 
 /** What the client asks for, wherever in the request it stands. */

@@ -50,6 +50,8 @@ function isLast(lexer: Lexer): boolean {
 /** What an operation asks for, fragments counted wherever they are used. */
 export interface Measure {
   readonly operation: OperationDefinitionNode;
+  /** Selected fields, fragments counted wherever they are used. */
+  readonly fields: number;
   readonly introspects: boolean;
 }
 
@@ -63,7 +65,7 @@ export function guardDocument(
   const fragments = fragmentsOf(document);
   const shape = shapeOf(operation.selectionSet, { fragments, done: new Map() });
   checkShape(shape);
-  return { operation, introspects: shape.introspects };
+  return { operation, fields: shape.fields, introspects: shape.introspects };
 }
 
 /** Rejects an operation whose answer may be larger than anybody needs. */

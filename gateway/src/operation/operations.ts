@@ -4,6 +4,7 @@ import { LRUCache } from 'lru-cache';
 import { rejection } from '../base/errors.js';
 import type { GatewayConfig } from '../config.js';
 import type { Caller } from '../caller/identity.js';
+import { renameAliases } from './aliases.js';
 import type { OperationCost } from './cost.js';
 import { compileCost } from './cost.js';
 import type { CostModel } from './cost-model.js';
@@ -14,14 +15,26 @@ import { onlyIntrospects } from './schema-views.js';
 import type { OperationRequest } from './persisted.js';
 import { isRecord, PersistedDocuments, persistedHashOf, sha256 } from './persisted.js';
 
-const DOCUMENTS_MAX = 2_000;
+/** What parsed documents may take, with their plans and everything else that is made of them. */
+const DOCUMENTS_MAX_BYTES = 96 * 1024 * 1024;
+/** The text, in the document and in what is sent to subgraphs. */
+const BYTES_PER_CHAR = 6;
+/** Measured: a field as parsed, planned and compiled; a document's own part. */
+const FIELD_BYTES = 3 * 1024;
+const DOCUMENT_BYTES = 8 * 1024;
+/** What it costs to validate and plan a document that was not there before. */
+const DOCUMENT_COST = 200;
+const FIELD_COST = 50;
 
 /** An operation that passed every guard. */
 export interface Operation {
   readonly query: string;
   /** True when the client named the document by its hash. */
   readonly persisted: boolean;
+  /** Aliases in it that hide what plans need have names of their own. */
   readonly document: DocumentNode;
+  /** True where there were such aliases: the answer is to be put into the client's names. */
+  readonly renamed: boolean;
   /** Why the document is not valid for the schema; empty when it is. */
   readonly errors: readonly GraphQLError[];
   /** The document printed anew: equal for texts that differ in white space and comments only. */
@@ -30,14 +43,15 @@ export interface Operation {
   readonly measure: Measure | undefined;
   readonly operationName: string | undefined;
   readonly variables: Variables;
-  /** What its caller pays for it; 0 where it will not run. */
+  /** What its caller pays: for the answer, and for a document that nobody sent before. */
   readonly cost: number;
 }
 
 interface Prepared {
   readonly document: DocumentNode;
+  readonly renamed: boolean;
   readonly errors: readonly GraphQLError[];
-  readonly measures: Map<string, Measure | undefined>;
+  readonly measures: ReadonlyMap<string, Measure | undefined>;
   normalised?: string;
 }
 
@@ -46,37 +60,45 @@ type OperationRules = Pick<GatewayConfig, 'introspection' | 'allowedOperations'>
 export interface OperationsParts {
   readonly schema: GraphQLSchema;
   readonly costs: CostModel;
+  /** Names of fields that plans add, see `plannedNamesOf`. */
+  readonly planned: ReadonlySet<string>;
   readonly rules: OperationRules;
 }
 
 /** Parses and validates each text once; guards each request. */
 export class Operations {
-  readonly #documents = new LRUCache<string, Prepared>({ max: DOCUMENTS_MAX });
-  readonly #byHash = new LRUCache<string, DocumentNode>({ max: DOCUMENTS_MAX });
+  /** By the hash of the text. */
+  readonly #documents = new LRUCache<string, Prepared>({ maxSize: DOCUMENTS_MAX_BYTES });
   readonly #persisted: PersistedDocuments;
   readonly #schema: GraphQLSchema;
   readonly #model: CostModel;
+  readonly #planned: ReadonlySet<string>;
   readonly #costs = new WeakMap<Measure, OperationCost>();
   readonly #rules: OperationRules;
 
-  constructor({ schema, costs, rules }: OperationsParts) {
+  constructor({ schema, costs, planned, rules }: OperationsParts) {
     this.#schema = schema;
     this.#model = costs;
+    this.#planned = planned;
     this.#rules = rules;
     this.#persisted = new PersistedDocuments(rules);
   }
 
   /** The parsed and validated document of a text that was admitted. */
   validated(queryHash: string): DocumentNode | undefined {
-    return this.#byHash.get(queryHash);
+    const known = this.#documents.get(queryHash);
+    return known?.errors.length === 0 ? known.document : undefined;
   }
 
   /** The operation, guarded; null when the text is no document (execution reports why). Throws rejections. */
   admit(request: OperationRequest, caller: Caller): Operation | null {
     const query = this.#persisted.textOf(request, caller);
-    const prepared = query === undefined ? null : this.#prepare(query);
-    if (query === undefined || prepared === null) return null;
-    const operationName = typeof request.operationName === 'string' ? request.operationName : undefined;
+    if (query === undefined) return null;
+    const key = sha256(query);
+    const known = this.#documents.get(key);
+    const prepared = known ?? this.#prepare(query, key);
+    if (prepared === null) return null;
+    const operationName = nameIn(request);
     const variables = isRecord(request.variables) ? request.variables : {};
     const { document, errors, measures } = prepared;
     const measure = measures.get(operationName ?? '');
@@ -85,16 +107,18 @@ export class Operations {
     const runs = measure !== undefined && errors.length === 0;
     const cost = runs ? this.#costOf(measure, document)(variables) : 0;
     guardCost(cost);
+    const preparation = known === undefined ? DOCUMENT_COST + FIELD_COST * (measure?.fields ?? 0) : 0;
     return {
       query,
       persisted: persistedHashOf(request.extensions) !== undefined,
       document,
+      renamed: prepared.renamed,
       errors,
       normalised: () => (prepared.normalised ??= print(document)),
       measure,
       operationName,
       variables,
-      cost,
+      cost: cost + preparation,
     };
   }
 
@@ -107,9 +131,7 @@ export class Operations {
     return cost;
   }
 
-  #prepare(query: string): Prepared | null {
-    const known = this.#documents.get(query);
-    if (known !== undefined) return known;
+  #prepare(query: string, key: string): Prepared | null {
     guardText(query);
     const document = parsed(query);
     if (document === null) return null;
@@ -117,21 +139,38 @@ export class Operations {
     const measures = measuresOf(document);
     rejectConditionalRoots(document);
     const errors = validate(this.#schema, document);
-    const prepared: Prepared = { document, errors, measures };
-    this.#documents.set(query, prepared);
-    if (errors.length === 0) this.#byHash.set(sha256(query), document);
+    const prepared =
+      errors.length === 0 ? this.#valid(document, measures) : { document, renamed: false, errors, measures };
+    this.#documents.set(key, prepared, { size: bytesOf(query, measures) });
     return prepared;
+  }
+
+  #valid(document: DocumentNode, measures: Prepared['measures']): Prepared {
+    const own = renameAliases(document, this.#planned);
+    const renamed = own !== document;
+    return { document: own, renamed, errors: [], measures: renamed ? measuresOf(own) : measures };
   }
 }
 
 /** The measures of all operations by name; under the empty name that of a document's only one. */
-function measuresOf(document: DocumentNode): Map<string, Measure | undefined> {
+function measuresOf(document: DocumentNode): ReadonlyMap<string, Measure | undefined> {
   const measures = new Map<string, Measure | undefined>([['', guardDocument(document, undefined)]]);
   for (const definition of document.definitions) {
     if (definition.kind !== 'OperationDefinition' || definition.name === undefined) continue;
     measures.set(definition.name.value, guardDocument(document, definition.name.value));
   }
   return measures;
+}
+
+/** What a document takes in memory once it was planned and compiled. */
+function bytesOf(text: string, measures: Prepared['measures']): number {
+  const fields = [...measures.values()].reduce((sum, measure) => sum + (measure?.fields ?? 0), 0);
+  return DOCUMENT_BYTES + BYTES_PER_CHAR * text.length + FIELD_BYTES * fields;
+}
+
+/** An empty name is none: clients that have no name to send often send that. */
+function nameIn({ operationName }: OperationRequest): string | undefined {
+  return typeof operationName === 'string' && operationName !== '' ? operationName : undefined;
 }
 
 function unnamed(operationName: string | undefined): string {

@@ -1,11 +1,12 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { rejection } from '../base/errors.js';
 import type { GatewayConfig } from '../config.js';
 import type { Caller } from '../caller/identity.js';
 import { guardText } from './limits.js';
 
-const PERSISTED_MAX = 2_000;
+const PERSISTED_MAX_BYTES = 16 * 1024 * 1024;
+const BYTES_PER_CHAR = 2;
 const SHA256_PATTERN = /^[0-9a-f]{64}$/;
 
 /** What a client sends, over HTTP or a socket. */
@@ -18,7 +19,10 @@ export interface OperationRequest {
 
 /** Documents that clients name by their hash: those that were sent once, or those on the list of allowed ones. */
 export class PersistedDocuments {
-  readonly #texts = new LRUCache<string, string>({ max: PERSISTED_MAX });
+  readonly #texts = new LRUCache<string, string>({
+    maxSize: PERSISTED_MAX_BYTES,
+    sizeCalculation: (text, key) => BYTES_PER_CHAR * (text.length + key.length),
+  });
   readonly #allowed: GatewayConfig['allowedOperations'];
 
   constructor(rules: Pick<GatewayConfig, 'allowedOperations'>) {
@@ -68,5 +72,5 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
 
 /** Hex, as clients of persisted queries send it. */
 export function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
+  return hash('sha256', text, 'hex');
 }

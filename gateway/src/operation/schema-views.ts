@@ -3,6 +3,7 @@ import type { ExecutionResult, GraphQLSchema } from 'graphql';
 import { executeSync, Kind, printSchema } from 'graphql';
 import type { Caller } from '../caller/identity.js';
 import type { GatewayConfig } from '../config.js';
+import { dataInClientNames } from './aliases.js';
 import { schemaFor } from './audience.js';
 import type { Measure } from './limits.js';
 import type { Operation } from './operations.js';
@@ -27,13 +28,16 @@ export class SchemaViews {
   }
 
   /** The answer to an introspection, from what this caller may call. */
-  answer({ document, operationName, variables }: Operation, { identity }: Caller): ExecutionResult {
-    return executeSync({
+  answer(operation: Operation, { identity }: Caller): ExecutionResult {
+    const { document, operationName, variables, renamed } = operation;
+    const answer = executeSync({
       schema: this.#schemaOf(identity.kind),
       document,
       variableValues: variables,
       operationName: operationName ?? null,
     });
+    if (!renamed) return answer;
+    return dataInClientNames(answer) as ExecutionResult;
   }
 
   /** The schema as text; of everybody where no kind is given. */

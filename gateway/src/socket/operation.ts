@@ -69,7 +69,8 @@ export async function start(parts: SocketParts, { extra, payload, trace }: Start
   if (operation.measure === undefined) throw rejection('BAD_REQUEST', 'There is no operation of that name');
   await parts.budget.pay(caller.key, operation.cost);
   const { authenticator } = parts;
-  const context = operationContext({ caller, trace, authenticator, plainJson: true });
+  const { renamed } = operation;
+  const context = operationContext({ caller, trace, authenticator, plainJson: true, renamed });
   const running = { operation, caller, context };
   if (operation.measure.operation.operation !== 'subscription') return running;
   const leave = enter(parts, extra, caller);

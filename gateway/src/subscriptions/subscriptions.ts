@@ -1,20 +1,19 @@
 import type { SubgraphResponse } from '@tollgate/runtime/graphql/endpoint';
 import type { Logger } from '@tollgate/runtime/base/log';
-import { LRUCache } from 'lru-cache';
+import type { OperationDefinitionNode } from 'graphql';
+import { getVariableValues, GraphQLError } from 'graphql';
 import { rejection } from '../base/errors.js';
 import type { Caller } from '../caller/identity.js';
-import type { Endpoints, FetchContext } from '../fast-path/fetch.js';
-import type { SubscriptionPlan } from '../federation/event-plan.js';
+import type { Endpoints } from '../fast-path/fetch.js';
+import type { EventContext, SubscriptionPlan } from '../federation/event-plan.js';
 import type { Federation } from '../federation/federation.js';
 import type { Operation } from '../operation/operations.js';
 import { sharingKey } from './conflation.js';
 import type { Mailbox } from './mailbox.js';
 import { Upstream } from './upstream.js';
 
-const PLANS_MAX = 500;
-
 export interface SubscriptionParts {
-  readonly federation: Pick<Federation, 'planSubscription' | 'completeEvent'>;
+  readonly federation: Pick<Federation, 'graph' | 'planSubscription' | 'completeEvent'>;
   readonly endpoints: Endpoints;
   readonly logger: Logger;
 }
@@ -23,7 +22,7 @@ export interface SubscriptionParts {
 export class Subscriptions {
   readonly #parts: SubscriptionParts;
   readonly #shared = new Map<string, Upstream>();
-  readonly #plans = new LRUCache<string, SubscriptionPlan>({ max: PLANS_MAX });
+  readonly #plans = new WeakMap<OperationDefinitionNode, Promise<SubscriptionPlan>>();
 
   constructor(parts: SubscriptionParts) {
     this.#parts = parts;
@@ -33,10 +32,11 @@ export class Subscriptions {
   async subscribe(
     operation: Operation,
     caller: Caller,
-    context: FetchContext,
+    context: EventContext,
   ): Promise<Mailbox<SubgraphResponse>> {
     const key = sharingKey(operation, caller);
-    const upstream = this.#shared.get(key) ?? this.#open(key, operation, context);
+    const plan = await this.#planOf(operation, context.callerKey);
+    const upstream = this.#shared.get(key) ?? this.#open(key, plan, { operation, context });
     const reader = upstream.read();
     await upstream.ready;
     return reader;
@@ -56,25 +56,46 @@ export class Subscriptions {
     for (const upstream of [...this.#shared.values()]) upstream.end();
   }
 
-  #open(key: string, operation: Operation, context: FetchContext): Upstream {
+  #open(key: string, plan: SubscriptionPlan, asked: Asked): Upstream {
     const { federation, endpoints, logger } = this.#parts;
-    const plan = this.#planOf(operation);
     const endpoint = endpoints.get(plan.primary.serviceName);
     if (endpoint === undefined) throw rejection('SUBGRAPH_UNAVAILABLE', 'The source is not configured');
     const onClose = (): void => {
       if (this.#shared.get(key) === upstream) this.#shared.delete(key);
     };
-    const upstream = new Upstream({ federation, endpoint, logger, plan, operation, context, onClose });
+    const upstream = new Upstream({ federation, endpoint, logger, plan, ...asked, onClose });
     this.#shared.set(key, upstream);
     return upstream;
   }
 
-  #planOf(operation: Operation): SubscriptionPlan {
-    const key = `${operation.operationName ?? ''}\n${operation.normalised()}`;
-    const known = this.#plans.get(key);
-    if (known !== undefined) return known;
-    const plan = this.#parts.federation.planSubscription(operation.document, operation.operationName);
-    this.#plans.set(key, plan);
-    return plan;
+  /** Variables are judged before anything runs: the owning subgraph sees those alone that it uses itself. */
+  async #planOf({ document, measure, variables }: Operation, callerKey: string): Promise<SubscriptionPlan> {
+    const { federation } = this.#parts;
+    const definition = measure?.operation;
+    if (definition === undefined) throw rejection('BAD_REQUEST', 'There is no operation of that name');
+    const judged = getVariableValues(
+      federation.graph.schema,
+      definition.variableDefinitions ?? [],
+      variables,
+    );
+    const [unfit] = judged.errors ?? [];
+    if (unfit !== undefined) {
+      throw new GraphQLError(unfit.message, {
+        nodes: unfit.nodes ?? null,
+        extensions: { code: 'BAD_USER_INPUT' },
+      });
+    }
+    const known = this.#plans.get(definition);
+    if (known !== undefined) return await known;
+    const plan = federation.planSubscription({ document, definition, callerKey });
+    this.#plans.set(definition, plan);
+    plan.catch(() => this.#plans.delete(definition));
+    return await plan;
   }
+}
+
+/** What is subscribed to, and for whom. */
+interface Asked {
+  readonly operation: Operation;
+  readonly context: EventContext;
 }

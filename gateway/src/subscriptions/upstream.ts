@@ -5,8 +5,7 @@ import type { Logger } from '@tollgate/runtime/base/log';
 import { GraphQLError } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import { codeOf } from '../base/errors.js';
-import type { FetchContext } from '../fast-path/fetch.js';
-import type { SubscriptionPlan } from '../federation/event-plan.js';
+import type { EventContext, SubscriptionPlan } from '../federation/event-plan.js';
 import type { Federation } from '../federation/federation.js';
 import type { Operation } from '../operation/operations.js';
 import { conflationKey } from './conflation.js';
@@ -21,7 +20,7 @@ export interface UpstreamParts {
   readonly logger: Logger;
   readonly plan: SubscriptionPlan;
   readonly operation: Operation;
-  readonly context: FetchContext;
+  readonly context: EventContext;
   /** Called once, when nobody reads it any more or its source is over. */
   readonly onClose: () => void;
 }
