@@ -37,6 +37,12 @@ const schema = z.object({
   KAFKA_REPLICATION: z.coerce.number().int().min(1).max(9).default(1),
   /** Redis for live values. Unset: they live in this process. */
   REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional(),
+  /** For how many days an idempotency key is remembered; later it counts as new. */
+  IDEMPOTENCY_KEEP_DAYS: z.coerce.number().int().min(7).max(36_500).default(90),
+  /** For how many days webhooks are kept that were worked off. */
+  WEBHOOK_KEEP_DAYS: z.coerce.number().int().min(7).max(36_500).default(90),
+  /** For how many days the trail of staff's commands is kept. */
+  STAFF_AUDIT_KEEP_DAYS: z.coerce.number().int().min(90).max(36_500).default(1_096),
   /** What this process does: `api` answers, `worker` consumes events and keeps time. */
   ROLE: list.pipe(z.array(z.enum(['api', 'worker'])).min(1)).prefault('api,worker'),
   /** Shared by gateway and subgraphs: signs who is calling. */
@@ -64,6 +70,11 @@ export interface ServiceConfig {
   readonly kafkaBrokers: readonly string[] | undefined;
   readonly kafkaReplication: number;
   readonly redisUrl: string | undefined;
+  readonly keep: {
+    readonly idempotencyDays: number;
+    readonly webhookDays: number;
+    readonly staffAuditDays: number;
+  };
   readonly roles: ReadonlySet<'api' | 'worker'>;
   readonly identitySecret: string;
   readonly host: string;
@@ -123,6 +134,11 @@ export function readServiceConfig(environment: Environment): ServiceConfig {
     kafkaBrokers: env.KAFKA_BROKERS,
     kafkaReplication: env.KAFKA_REPLICATION,
     redisUrl: env.REDIS_URL,
+    keep: {
+      idempotencyDays: env.IDEMPOTENCY_KEEP_DAYS,
+      webhookDays: env.WEBHOOK_KEEP_DAYS,
+      staffAuditDays: env.STAFF_AUDIT_KEEP_DAYS,
+    },
     roles: new Set(env.ROLE),
     identitySecret: env.INTERNAL_IDENTITY_SECRET,
     host: env.HOST,

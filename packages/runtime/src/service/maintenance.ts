@@ -3,6 +3,7 @@ import { tryLock } from '../database/lock.js';
 import { messageOf } from '../base/errors.js';
 import type { Logger } from '../base/log.js';
 import { Loop } from '../base/loop.js';
+import { pruneRecords, type Keep } from './records.js';
 
 const EVERY_MS = 60 * 60 * 1_000;
 const BACKOFF_MS = 60_000;
@@ -20,9 +21,14 @@ export interface Upkeep {
   readonly pruned: number;
 }
 
-/** Hourly upkeep of every shard: the outbox's partitions come and go by day, old inbox rows go. Any number may run. */
+/**
+ * Hourly upkeep of every shard: the outbox's partitions come and go by day, old inbox rows go, and once a day other old
+ * records. Any number may run.
+ */
 export class Maintenance extends Loop {
-  constructor(private readonly parts: { readonly db: Database; readonly logger: Logger }) {
+  constructor(
+    private readonly parts: { readonly db: Database; readonly logger: Logger; readonly keep: Keep },
+  ) {
     super('timers', BACKOFF_MS);
   }
 
@@ -38,6 +44,8 @@ export class Maintenance extends Loop {
   async #tend(shard: string): Promise<void> {
     const done = await tendShard(this.parts.db, shard);
     if (done !== null) this.parts.logger.info({ shard, ...done }, 'upkeep done');
+    const pruned = await pruneRecords(this.parts.db, shard, this.parts.keep);
+    if (pruned !== null) this.parts.logger.info({ shard, ...pruned }, 'old records forgotten');
   }
 }
 

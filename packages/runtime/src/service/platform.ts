@@ -55,7 +55,7 @@ export async function createPlatform(config: ServiceConfig, name: string): Promi
   const tell = (tenantId: string): Promise<void> => live.publish(testClockChannel(tenantId), '');
   const jobs = [
     ...relays,
-    new Maintenance({ db: workers, logger }),
+    new Maintenance({ db: workers, logger, keep: config.keep }),
     new ClockWorker({ db: workers, logger, tell }),
   ];
   return {

@@ -1,0 +1,1 @@
+CREATE INDEX webhook_processed ON webhook (processed_at);

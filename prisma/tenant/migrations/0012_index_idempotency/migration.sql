@@ -1,0 +1,1 @@
+CREATE INDEX idempotency_recorded_at ON idempotency (recorded_at);
