@@ -60,7 +60,7 @@ describe('a subscription whose source is away', () => {
     const client = socketClient(fixture.url);
     const received = collect(client, 'subscription { invoiceUpdated { id } }');
     await eventually(() => JSON.stringify(received.events).includes('inv_9'), 'the event after the break');
-    expect(headers).toEqual(['no', 'yes', 'yes', 'yes']);
+    expect(headers.map((one) => Number(one) > Date.now() - 60_000)).toEqual([false, true, true, true]);
     expect([received.completed, received.failure]).toEqual([false, undefined]);
     await client.dispose();
     await fixture.stop();

@@ -11,10 +11,21 @@ export class Outage {
   #failures = 0;
   #sinceMs: number | undefined;
   #openedAtMs = Number.POSITIVE_INFINITY;
+  #begunAtMs = 0;
 
   /** The source was opened, which does not say yet that it works. */
   opened(): void {
     this.#openedAtMs = performance.now();
+  }
+
+  /** True from the first failure until the source works. */
+  get isOn(): boolean {
+    return this.#sinceMs !== undefined;
+  }
+
+  /** When the first failure was noticed, in milliseconds of the epoch. */
+  get begunAtMs(): number {
+    return this.#begunAtMs;
   }
 
   /** The source works. */
@@ -28,7 +39,7 @@ export class Outage {
     const nowMs = performance.now();
     if (nowMs - this.#openedAtMs > SOUND_MS) this.over();
     this.#openedAtMs = Number.POSITIVE_INFINITY;
-    this.#sinceMs ??= nowMs;
+    if (this.#sinceMs === undefined) [this.#sinceMs, this.#begunAtMs] = [nowMs, Date.now()];
     if (nowMs - this.#sinceMs > GIVE_UP_MS) return undefined;
     this.#failures += 1;
     return REOPEN_WAITS_MS[this.#failures - 1] ?? REOPEN_EVERY_MS;

@@ -13,6 +13,8 @@ import { Mailbox } from './mailbox.js';
 import { Outage } from './outage.js';
 
 const NEWEST_MAX = 100;
+/** A connection that broke silently is noticed later; clocks differ besides. */
+const UNNOTICED_MS = 30_000;
 
 export interface UpstreamParts {
   readonly federation: Pick<Federation, 'completeEvent'>;
@@ -78,6 +80,7 @@ export class Upstream {
         const event = await this.#next();
         const rejection = rejectionIn(event);
         if (rejection !== undefined && AWAY.has(codeOf(rejection) ?? '')) throw rejection;
+        if (rejection !== undefined && this.#outage.isOn) throw rejection;
         this.#outage.over();
         await this.#deliver(event);
         if (rejection !== undefined) this.end();
@@ -103,7 +106,8 @@ export class Upstream {
     }
     await pause(waitMs, undefined, { ref: false });
     // Should it fail, then so does the next reading, and the wait grows.
-    if (!this.#closed) await this.#connect({ [RESUMES_HEADER]: 'yes' }).catch(() => undefined);
+    const sinceMs = this.#outage.begunAtMs - UNNOTICED_MS;
+    if (!this.#closed) await this.#connect({ [RESUMES_HEADER]: String(sinceMs) }).catch(() => undefined);
   }
 
   async #deliver(event: SubgraphResponse): Promise<void> {

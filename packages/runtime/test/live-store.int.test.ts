@@ -66,7 +66,6 @@ describe.runIf(here)('faults of Redis', () => {
       (payload) => seen.push(payload),
       () => seen.push('a gap'),
     );
-    await tell(redis.url, 'CONFIG SET timeout 0');
     const { port, hostname } = new URL(redis.url);
     const killer = connect(Number(port), hostname);
     killer.write('CLIENT KILL TYPE pubsub\r\n');

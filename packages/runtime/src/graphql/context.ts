@@ -7,24 +7,29 @@ export interface RequestContext {
   /** The request's id; becomes the correlation of everything it causes. */
   readonly correlation: string;
   readonly log: Logger;
-  /** True where a subscription is opened again after a break: what happened meanwhile was not told. */
-  readonly resumes: boolean;
+  /** Since when (milliseconds of the epoch) a subscription that is opened again after a break may have missed something. */
+  readonly resumesSinceMs: number | null;
   /** One value per request, made when first asked for (data loaders). */
   once<T>(key: symbol, make: () => T): T;
 }
 
 /** What a context is made of. */
 export type ContextParts = Pick<RequestContext, 'identity' | 'correlation' | 'log'> &
-  Partial<Pick<RequestContext, 'resumes'>>;
+  Partial<Pick<RequestContext, 'resumesSinceMs'>>;
 
 /** The context of one request, or of one event of a subscription. */
-export function createContext({ identity, correlation, log, resumes = false }: ContextParts): RequestContext {
+export function createContext({
+  identity,
+  correlation,
+  log,
+  resumesSinceMs = null,
+}: ContextParts): RequestContext {
   const made = new Map<symbol, unknown>();
   return {
     identity,
     correlation,
     log,
-    resumes,
+    resumesSinceMs,
     once: <T>(key: symbol, make: () => T): T => {
       if (!made.has(key)) made.set(key, make());
       return made.get(key) as T;

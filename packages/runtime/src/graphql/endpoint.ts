@@ -1,4 +1,4 @@
-/** Says that a subscription is opened again after a break; any value. */
+/** Says that a subscription is opened again after a break, and since when it may have missed something: milliseconds. */
 export const RESUMES_HEADER = 'x-tollgate-resumes';
 
 /** The gateway's view of one subgraph: in process or over HTTP, the same four calls. */

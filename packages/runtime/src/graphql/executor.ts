@@ -134,7 +134,7 @@ export class Executor {
         identity,
         correlation,
         log: this.options.logger,
-        resumes: request.headers[RESUMES_HEADER] !== undefined,
+        resumesSinceMs: sinceOf(request.headers[RESUMES_HEADER]),
       }),
     };
   }
@@ -143,7 +143,8 @@ export class Executor {
   async #beforeRead(prepared: ExecutionArgs): Promise<SubgraphResponse | null> {
     const { beforeRead } = this.options;
     const context = prepared.contextValue as RequestContext;
-    if (beforeRead === undefined || context.identity.kind !== 'staff' || context.resumes) return null;
+    if (beforeRead === undefined || context.identity.kind !== 'staff') return null;
+    if (context.resumesSinceMs !== null) return null;
     try {
       await beforeRead(context, rootFieldsRead(prepared));
       return null;
@@ -211,6 +212,12 @@ export class Executor {
     this.options.metrics.operationSeconds.observe(labels, ms / 1_000);
     this.options.logger.debug({ ...labels, outcome, ms, correlation: context.correlation }, 'operation');
   }
+}
+
+/** The header's milliseconds; null where a subscription begins. */
+function sinceOf(header: string | undefined): number | null {
+  const sinceMs = Number(header);
+  return header === undefined || !Number.isSafeInteger(sinceMs) ? null : sinceMs;
 }
 
 function asBadInput(error: GraphQLError): GraphQLError {

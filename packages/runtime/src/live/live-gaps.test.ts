@@ -30,7 +30,7 @@ const rising = () => {
 const gappy = () => {
   const live = new MemoryLiveStore();
   const watch = live.watch.bind(live);
-  const state = { live, isDeaf: false, gaps: [] as (() => void)[] };
+  const state = { live, isDeaf: false, gaps: [] as ((sinceMs: number) => void)[] };
   live.watch = (channel, onMessage, onGap = () => undefined) => {
     state.gaps.push(onGap);
     return watch(channel, (text) => (state.isDeaf ? undefined : onMessage(text)));
@@ -52,7 +52,7 @@ test('what was not told while the connection was lost is read when it is there a
   store.isDeaf = true;
   await store.live.publish('c', payload((version = 2)));
   store.isDeaf = false;
-  for (const gap of store.gaps) gap();
+  for (const gap of store.gaps) gap(1);
   expect(await take(iterator, 1)).toEqual([{ key: 'a', version: 2 }]);
 });
 
@@ -64,7 +64,7 @@ test('a gap while the first values are read makes them be read again', async () 
     channels: ['c'],
     first: async () => {
       reads += 1;
-      if (reads === 1) for (const gap of store.gaps) gap();
+      if (reads === 1) for (const gap of store.gaps) gap(1);
       return [{ key: 'a', version: reads }];
     },
     next: parsed,

@@ -13,8 +13,11 @@ const GAP_SPREAD_MS = 500;
 export interface LiveSource<T> {
   readonly live: LiveStore;
   readonly channels: readonly string[];
-  /** First values, read after the watch began, so that nothing falls between; read again when the watch had a gap. */
-  first?(reading: 'start' | 'gap'): Promise<readonly T[]>;
+  /**
+   * First values, read after the watch began, so that nothing falls between; read again when the watch had a gap, with the
+   * time (milliseconds of the epoch) since when something may be missing.
+   */
+  first?(gapSinceMs: number | null): Promise<readonly T[]>;
   /** What a payload tells, read when the reader comes to it; null = not for this reader. */
   next(payload: string): Promise<T | null> | T | null;
   /**
@@ -50,6 +53,8 @@ class LiveIterator<T> implements AsyncIterableIterator<T> {
   #early: Map<string, string> | undefined = new Map();
   #told = 0;
   #gaps = 0;
+  /** The begin of the earliest gap that is not bridged yet. */
+  #gapSinceMs: number | null = null;
   #isNew = true;
   #pumping = false;
 
@@ -89,23 +94,24 @@ class LiveIterator<T> implements AsyncIterableIterator<T> {
       const watch = await this.#source.live.watch(
         channel,
         (payload) => this.#receive(payload),
-        () => this.#bridge(),
+        (sinceMs) => this.#bridge(sinceMs),
       );
       if (this.#values.ended) return watch.close();
       this.#watches.push(watch);
     }
-    await this.#readFirst('start');
+    await this.#readFirst();
   }
 
   /** First values, and after them what was told meanwhile. */
-  async #readFirst(reading: 'start' | 'gap'): Promise<void> {
+  async #readFirst(): Promise<void> {
     let first: readonly T[];
     let gaps: number;
     do {
       gaps = this.#gaps;
-      first = (await this.#tried(async () => this.#source.first?.(reading))) ?? [];
+      first = (await this.#tried(async () => this.#source.first?.(this.#gapSinceMs))) ?? [];
       // What was told in a gap that came while they were read is in neither.
     } while (gaps !== this.#gaps && !this.#values.ended);
+    this.#gapSinceMs = null;
     for (const value of first) this.#steps.push({ value });
     const early = this.#early ?? new Map<string, string>();
     this.#early = undefined;
@@ -125,13 +131,14 @@ class LiveIterator<T> implements AsyncIterableIterator<T> {
   }
 
   /** The watch stood still for a while: what was told meanwhile is found by reading the first values again. */
-  #bridge(): void {
+  #bridge(sinceMs: number): void {
     this.#gaps += 1;
+    this.#gapSinceMs = Math.min(this.#gapSinceMs ?? sinceMs, sinceMs);
     // A reading that is still to come, or on its way, takes notice.
     if (this.#early !== undefined || this.#values.ended) return;
     this.#early = new Map();
     pause(Math.random() * GAP_SPREAD_MS, undefined, { ref: false })
-      .then(() => this.#readFirst('gap'))
+      .then(() => this.#readFirst())
       .catch((error: unknown) => this.#values.fail(error));
   }
 

@@ -12,9 +12,14 @@ export interface LiveStore {
   publish(channel: string, payload: string): Promise<void>;
   /**
    * Resolves once the watcher will miss nothing that is published from now on; what it may have missed all the same, for
-   * the connection was lost meanwhile, it learns by `onGap`, called when it hears again.
+   * the connection was lost meanwhile, it learns by `onGap`: called when it hears again, with the time (milliseconds of the
+   * epoch) since when.
    */
-  watch(channel: string, onMessage: (payload: string) => void, onGap?: () => void): Promise<Watch>;
+  watch(
+    channel: string,
+    onMessage: (payload: string) => void,
+    onGap?: (sinceMs: number) => void,
+  ): Promise<Watch>;
   healthy(): Promise<boolean>;
   close(): Promise<void>;
 }

@@ -6,6 +6,7 @@ import type { Logger } from '../base/log.js';
 const RECONNECT_CAP_MS = 1_000;
 const COMMAND_TIMEOUT_MS = 2_000;
 const SUBSCRIBED_AT_ONCE_MAX = 1_000;
+const LISTEN_EVERY_MS = 5_000;
 const VALUE_TTL_S = 100 * 24 * 60 * 60;
 const PREFIX = 'tollgate:live:';
 
@@ -26,7 +27,7 @@ return changed`;
 
 interface Listener {
   readonly onMessage: (payload: string) => void;
-  readonly onGap: () => void;
+  readonly onGap: (sinceMs: number) => void;
 }
 
 interface Watched {
@@ -67,6 +68,9 @@ export class RedisLiveStore implements LiveStore {
   readonly #commands: LiveRedis;
   readonly #subscriber: Redis;
   readonly #watchers = new Map<string, Watched>();
+  readonly #listening: NodeJS.Timeout;
+  /** When it was last sure that nothing had been missed. */
+  #heardAtMs = Date.now();
 
   constructor(url: string, log: Logger) {
     const commands = connectRedis(url, log);
@@ -80,8 +84,10 @@ export class RedisLiveStore implements LiveStore {
     let wasReady = false;
     this.#subscriber.on('ready', () => {
       if (wasReady) void this.#bridge(log);
+      else this.#heardAtMs = Date.now();
       wasReady = true;
     });
+    this.#listening = setInterval(() => this.#listen(), LISTEN_EVERY_MS).unref();
   }
 
   async set(values: readonly LiveValue[]): Promise<void> {
@@ -112,7 +118,7 @@ export class RedisLiveStore implements LiveStore {
   async watch(
     channel: string,
     onMessage: (payload: string) => void,
-    onGap = (): void => undefined,
+    onGap: (sinceMs: number) => void = () => undefined,
   ): Promise<Watch> {
     const name = PREFIX + channel;
     const listener = { onMessage, onGap };
@@ -143,6 +149,18 @@ export class RedisLiveStore implements LiveStore {
     return watched;
   }
 
+  /** A connection that went silent without a word is given up: nobody would notice that nothing comes any more. */
+  #listen(): void {
+    if (this.#subscriber.status !== 'ready') return;
+    const askedAtMs = Date.now();
+    this.#subscriber.ping().then(
+      () => (this.#heardAtMs = Math.max(this.#heardAtMs, askedAtMs)),
+      () => {
+        if (this.#subscriber.status === 'ready') this.#subscriber.disconnect(true);
+      },
+    );
+  }
+
   /** The connection is there again: whoever listened hears that it may have missed something, once it hears anew. */
   async #bridge(log: Logger): Promise<void> {
     const watched = [...this.#watchers];
@@ -156,7 +174,9 @@ export class RedisLiveStore implements LiveStore {
       log.warn({ error: messageOf(error) }, 'redis subscriptions not renewed');
       return;
     }
-    for (const [, { listeners }] of watched) for (const { onGap } of listeners) onGap();
+    const sinceMs = this.#heardAtMs;
+    this.#heardAtMs = Date.now();
+    for (const [, { listeners }] of watched) for (const { onGap } of listeners) onGap(sinceMs);
   }
 
   async healthy(): Promise<boolean> {
@@ -168,6 +188,7 @@ export class RedisLiveStore implements LiveStore {
   }
 
   async close(): Promise<void> {
+    clearInterval(this.#listening);
     this.#commands.disconnect();
     this.#subscriber.disconnect();
     this.#watchers.clear();

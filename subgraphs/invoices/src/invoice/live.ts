@@ -1,9 +1,10 @@
 import { invoiceChannel } from '@tollgate/contracts/live';
 import { clientError } from '@tollgate/runtime/base/errors';
+import { instantFromMs } from '@tollgate/kernel/time/time';
 import type { Database, Scope } from '@tollgate/runtime/database/db';
 import type { LiveStore } from '@tollgate/runtime/live/live';
 import { liveIterator } from '@tollgate/runtime/live/live-iterator';
-import { findInvoices, latestInvoices, type StoredInvoice } from './store.js';
+import { findInvoices, invoicesChangedSince, latestInvoices, type StoredInvoice } from './store.js';
 
 /** Revisions that one watcher remembers having got; forgetting them costs a repeated update. */
 const SENT_MAX = 2_000;
@@ -14,11 +15,13 @@ export interface InvoiceWatch {
   readonly scope: Scope;
   /** Null = all customers of the tenant. */
   readonly customerId: string | null;
+  /** Since when a watch that was broken may have missed something; null where it begins. */
+  readonly resumesSinceMs: number | null;
 }
 
 /** Changed invoices, each read anew when it is told; what a watcher has got already does not come again. */
 export function watchInvoices(watch: InvoiceWatch): AsyncIterableIterator<StoredInvoice> {
-  const { db, live, scope, customerId } = watch;
+  const { db, live, scope, customerId, resumesSinceMs } = watch;
   const sent = new Map<string, number>();
   const isNews = ({ id, invoice }: StoredInvoice): boolean => {
     if (invoice.revision <= (sent.get(id) ?? 0)) return false;
@@ -33,10 +36,10 @@ export function watchInvoices(watch: InvoiceWatch): AsyncIterableIterator<Stored
   return liveIterator<StoredInvoice>({
     live,
     channels: [invoiceChannel(scope.tenantId, customerId ?? undefined)],
-    first: async (reading) => {
+    first: async (gapSinceMs) => {
       if (customerId !== null) return db.tenant(scope, (tx) => latestInvoices(tx, customerId));
-      if (reading === 'gap') throw interrupted();
-      return [];
+      const sinceMs = gapSinceMs ?? resumesSinceMs;
+      return sinceMs === null ? [] : changedSince(watch, sinceMs);
     },
     next: async (payload) => {
       const { invoiceId, revision } = toldOf(payload);
@@ -49,11 +52,13 @@ export function watchInvoices(watch: InvoiceWatch): AsyncIterableIterator<Stored
   });
 }
 
-/** Who watches all customers is told that something may be missing: nobody reads all their invoices again for it. */
-export function interrupted(): Error {
-  return clientError(
+/** What all customers' watcher missed; where that is too much to catch up with, it is told so. */
+async function changedSince({ db, scope }: InvoiceWatch, sinceMs: number): Promise<readonly StoredInvoice[]> {
+  const changed = await db.tenant(scope, (tx) => invoicesChangedSince(tx, instantFromMs(sinceMs)));
+  if (changed !== null) return changed;
+  throw clientError(
     'INTERRUPTED',
-    'Changes may have been missed: read what you show again, and subscribe again.',
+    'More has changed than can be told: read what you show again, and subscribe again.',
   );
 }
 

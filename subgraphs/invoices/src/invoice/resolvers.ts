@@ -7,7 +7,7 @@ import { clientError } from '@tollgate/runtime/base/errors';
 import type { LiveStore } from '@tollgate/runtime/live/live';
 import { finaliseInvoice, voidInvoice } from './handlers.js';
 import type { QueryInvoicesArgs, Resolvers } from '../generated/graphql.js';
-import { interrupted, watchInvoices } from './live.js';
+import { watchInvoices } from './live.js';
 import { invoiceView, statusStored } from './view.js';
 import {
   CUSTOMER_INVOICES,
@@ -49,8 +49,8 @@ export function invoiceResolvers({ db, live }: ResolverParts) {
           if (customerId !== null && !maySee(context, customerId)) {
             throw clientError('FORBIDDEN', 'A portal token sees its own customer only.');
           }
-          if (customerId === null && context.resumes) throw interrupted();
-          return watchInvoices({ db, live, scope: readScope(context), customerId });
+          const { resumesSinceMs } = context;
+          return watchInvoices({ db, live, scope: readScope(context), customerId, resumesSinceMs });
         },
         resolve: (stored: StoredInvoice) => invoiceView(stored),
       },

@@ -1,3 +1,4 @@
+import type { Instant } from '@tollgate/kernel/time/time';
 import { decodeJson, encodeJson, type JsonValue } from '@tollgate/kernel/codec';
 import { pageSql, within, type List, type Page, type TimeRange } from '@tollgate/runtime/graphql/list';
 import type { Projection, ProjectedRow } from '@tollgate/runtime/command/projection';
@@ -27,6 +28,8 @@ export const CUSTOMER_INVOICES: List = { ...INVOICE_LIST, name: 'Customer.invoic
 
 /** Invoices that a customer's watchers get first. */
 export const LATEST_MAX = 50;
+/** What a watcher is told at most of what it missed. */
+const CHANGED_MAX = 1_000;
 
 /** What lists filter by, and the folded state. */
 export const INVOICES: Projection<InvoiceState> = {
@@ -143,6 +146,20 @@ export async function latestInvoices(tx: TenantTx, customerId: string): Promise<
     [customerId, LATEST_MAX],
   );
   return rows.map(stored).reverse();
+}
+
+/** Invoices that changed at that time or later, in the order of their ids; null where there are more than can be told. */
+export async function invoicesChangedSince(tx: TenantTx, since: Instant): Promise<StoredInvoice[] | null> {
+  const changed = await tx.query<{ stream: string }>(
+    `SELECT DISTINCT stream FROM {t}.event WHERE recorded_at >= $1 AND stream LIKE 'inv\\_%' LIMIT $2`,
+    [since, CHANGED_MAX + 1],
+  );
+  if (changed.length > CHANGED_MAX) return null;
+  const invoices = await findInvoices(
+    tx,
+    changed.map(({ stream }) => stream),
+  );
+  return invoices.sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 
 /** Which of these invoices are drafts. */
