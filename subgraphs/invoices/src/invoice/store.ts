@@ -1,6 +1,13 @@
 import type { Instant } from '@tollgate/kernel/time/time';
 import { decodeJson, encodeJson, type JsonValue } from '@tollgate/kernel/codec';
-import { pageSql, within, type List, type Page, type TimeRange } from '@tollgate/runtime/graphql/list';
+import {
+  matching,
+  pageSql,
+  within,
+  type List,
+  type Page,
+  type TimeRange,
+} from '@tollgate/runtime/graphql/list';
 import type { Projection, ProjectedRow } from '@tollgate/runtime/command/projection';
 import type { Queryable, TenantTx } from '@tollgate/runtime/database/db';
 import { presentInvoice, type InvoiceV1 } from './domain/invoice-v1.js';
@@ -16,6 +23,8 @@ export interface InvoiceFilter {
   readonly customerId: string | null;
   readonly status: Invoice['status'] | null;
   readonly number?: string | null | undefined;
+  /** A part of the number. */
+  readonly search?: string | null | undefined;
   readonly subscriptionId?: string | null | undefined;
   readonly created?: TimeRange | null | undefined;
 }
@@ -107,6 +116,7 @@ export async function listInvoices(
       [filter.customerId, (parameter) => `customer_id = ${parameter}`],
       [filter.status, (parameter) => `status = ${parameter}`],
       [filter.number, (parameter) => `number = ${parameter}`],
+      matching(['number'], 'contains', filter.search),
       [filter.subscriptionId, (parameter) => `subscription_id = ${parameter}`],
       ...within('created_at', filter.created),
     ],

@@ -52,6 +52,11 @@ export function toStripeAmount({ minor, currency }: Money): number | null {
   return Number(amount);
 }
 
+/** Why PayPal cannot charge an amount that `toPaypalValue` has no text for: not in the currency at all, or not exactly this. */
+export function paypalUnchargeable({ currency }: Money): 'currency_not_supported' | 'amount_not_supported' {
+  return PAYPAL_EXPONENTS[currency] === undefined ? 'currency_not_supported' : 'amount_not_supported';
+}
+
 /** Null when the currency or the amount is none of ours. */
 export function fromStripeAmount(amount: number, code: string): Money | null {
   const currency = code.toUpperCase();

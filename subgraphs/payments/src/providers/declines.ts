@@ -2,6 +2,7 @@ import type { Declined } from './domain/provider.js';
 
 /** Decline codes after which the same method never works again (docs.stripe.com/declines/codes). */
 const HARD = new Set([
+  'amount_not_supported',
   'amount_too_large',
   'amount_too_small',
   'currency_not_supported',

@@ -14,7 +14,7 @@ import type {
   PaymentProvider,
   ProviderPaymentState,
 } from '../domain/provider.js';
-import { toPaypalValue } from '../amounts.js';
+import { paypalUnchargeable, toPaypalValue } from '../amounts.js';
 import { declined } from '../declines.js';
 import { attempt, createOrder, FULL_ANSWER, getOrder } from './calls.js';
 import { createPaypalClient, type PaypalClient } from './client.js';
@@ -51,7 +51,7 @@ export function createPaypalProvider(settings: PaypalSettings): PaymentProvider 
 
 async function authorise(client: PaypalClient, request: AuthoriseRequest): Promise<AuthoriseOutcome> {
   const value = toPaypalValue(request.money);
-  if (value === null) return declined('currency_not_supported');
+  if (value === null) return declined(paypalUnchargeable(request.money));
   const created = await attempt(() => createOrder(client, request, value));
   if (created.outcome === 'unavailable') return { ...created, sent: 'no' };
   if (created.outcome === 'refused') return authoriseRefused(created.error);

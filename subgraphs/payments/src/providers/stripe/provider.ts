@@ -50,7 +50,8 @@ export function createStripeProvider(settings: StripeSettings): PaymentProvider 
 
 async function authorise(stripe: Stripe, request: AuthoriseRequest): Promise<AuthoriseOutcome> {
   const amount = toStripeAmount(request.money);
-  if (amount === null) return declined('currency_not_supported');
+  // It takes every currency that we know, but of some no amount that ends in another digit than 0.
+  if (amount === null) return declined('amount_not_supported');
   const created = await createIntent(stripe, request, amount);
   // Without a confirmation nothing is held, whether the intent exists or not.
   if ('outcome' in created) return created.outcome === 'unavailable' ? { ...created, sent: 'no' } : created;
