@@ -4,6 +4,7 @@ import { environment } from './config.js';
 import { CONSUMER, customerSubscriptions, KnownCustomers } from './copies/customer.js';
 import { entitlementResolvers } from './entitlement/resolvers.js';
 import { Ingest } from './event/ingest.js';
+import { countKept } from './event/kept.js';
 import { eventResolvers } from './event/resolvers.js';
 import { Epochs } from './live/epoch.js';
 import { LiveUsage } from './live/live.js';
@@ -23,7 +24,7 @@ export const create: CreateSubgraph = async (platform) => {
   const epochs = new Epochs(db);
   const epochOf = (tenantId: string) => epochs.of(tenantId);
   const live = new LiveUsage({ db, store: platform.live, logger, epochOf });
-  const meter = meterResolvers({ db, cache });
+  const meter = meterResolvers({ db, cache, countKept: (tx, made) => countKept(tx, live, made) });
   const event = eventResolvers(db, new Ingest({ db, cache, customers, live }));
   const watched = liveResolvers({ cache, customers, live });
   const asked = { ...totalResolvers(db).Query, ...entitlementResolvers(db).Query };
@@ -34,7 +35,7 @@ export const create: CreateSubgraph = async (platform) => {
       ...meter,
       ...event,
       ...watched,
-      Query: { ...meter.Query, ...watched.Query, ...asked },
+      Query: { ...meter.Query, ...event.Query, ...watched.Query, ...asked },
       Mutation: { ...meter.Mutation, ...event.Mutation },
     },
     consumers: [{ name: CONSUMER, subscriptions: [...customerSubscriptions, ...periodSubscriptions(live)] }],

@@ -1,10 +1,12 @@
 import { assert } from '@tollgate/kernel/assert';
 import { auditLine } from '@tollgate/runtime/command/audit';
 import { command, permitted, type Caller, type Outcome as Answered } from '@tollgate/runtime/command/command';
+import type { Database, Scope } from '@tollgate/runtime/database/db';
 import type { InvalidField } from '../aggregation/domain/metric.js';
 import type { Outcome } from './domain/batch.js';
 import { REPORT_EVENTS_MAX, type ReportedEvent } from './domain/report.js';
-import type { Ingest } from './ingest.js';
+import type { Ingest, Report } from './ingest.js';
+import { readKeptTypes, type KeptType } from './store.js';
 
 export interface TooManyEvents {
   readonly reason: 'TooManyEvents';
@@ -22,7 +24,7 @@ export type ReportAnswer =
 export async function reportUsage(
   ingest: Ingest,
   caller: Caller,
-  events: readonly ReportedEvent[],
+  { events, keepsUnknown }: Pick<Report, 'events' | 'keepsUnknown'>,
 ): Promise<ReportAnswer> {
   const subject = `${events.length} events`;
   const asked = { name: 'reportUsage', input: {}, access: 'backend', subject } as const;
@@ -34,7 +36,12 @@ export async function reportUsage(
   }
   const scope = await permitted(caller, asked);
   const line = auditLine(caller.context, { command: 'reportUsage', subject, outcome: 'UsageReported' });
-  return { __typename: 'UsageReported', outcomes: await ingest.store({ scope, events, line }) };
+  return { __typename: 'UsageReported', outcomes: await ingest.store({ scope, events, keepsUnknown, line }) };
+}
+
+/** What is kept of event types that no meter listens to. */
+export async function keptTypes(db: Database, scope: Scope): Promise<readonly KeptType[]> {
+  return readKeptTypes(db.reader(scope));
 }
 
 /** Why a report is not looked at; null = it is. */

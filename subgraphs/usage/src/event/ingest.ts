@@ -11,6 +11,8 @@ import { byCustomer, spansOf } from '../total/domain/tallies.js';
 import { lockTotals, saveTotals } from '../total/store.js';
 import { arrange, outcomeOf, type Batch, type Other, type Outcome, type Slot } from './domain/batch.js';
 import {
+  customersOf,
+  namesOf,
   readReport,
   windowAt,
   type Candidate,
@@ -18,7 +20,7 @@ import {
   type ReportedEvent,
   type ReportRules,
 } from './domain/report.js';
-import { compareEvents, insertEvents } from './store.js';
+import { compareEvents, insertEvents, isUncounted, keepEvents } from './store.js';
 
 /** One transaction stores at most this many events. */
 const TRANSACTION_EVENTS_MAX = 5_000;
@@ -36,12 +38,14 @@ const QUEUE_EVENTS_MAX = 50_000;
 export interface Report {
   readonly scope: Scope;
   readonly events: readonly ReportedEvent[];
+  /** Whether events are kept that no meter listens to. */
+  readonly keepsUnknown: boolean;
   /** Its line in the audit trail, written in the transaction that stores the events. */
   readonly line: AuditLine;
 }
 
-/** The customers that a report names. */
-type Who = Pick<ReportRules, 'customers' | 'named'>;
+/** What a report is judged by besides the meters: the customers it names, and what it wants. */
+type Who = Omit<ReportRules, 'meters'>;
 
 interface Pending {
   readonly report: Report;
@@ -88,17 +92,17 @@ export class Ingest {
   /** What became of each event. Throws `UNAVAILABLE` where too much waits already, or the store cannot be reached. */
   async store(report: Report): Promise<readonly Outcome[]> {
     const { scope, events } = report;
-    const who = await this.#who(scope, events);
+    const who = await this.#who(report);
     const { version, byType } = await this.#parts.cache.lastMeters(scope);
     const reads = readReport(events, { meters: byType, ...who });
     return new Promise((settle, fail) => this.#enqueue({ report, who, version, reads, settle, fail }));
   }
 
-  async #who(scope: Scope, events: readonly ReportedEvent[]): Promise<Who> {
+  async #who({ scope, events, keepsUnknown }: Report): Promise<Who> {
     const { customers } = this.#parts;
     const names = namesOf(events);
     const named = names.size === 0 ? NOBODY : await customers.named(scope, names);
-    return { customers: await customers.among(scope, customersOf(events)), named };
+    return { customers: await customers.among(scope, customersOf(events)), named, keepsUnknown };
   }
 
   #enqueue(pending: Pending): void {
@@ -195,6 +199,7 @@ async function storeBatch(tx: TenantTx, batch: Batch, version: number) {
   ]);
   const known = new Set(places);
   const accepted = firsts.filter((_, place) => !known.has(place)).map(candidateOf);
+  keepEvents(tx, accepted.filter(isUncounted));
   const old = firsts.filter((_, place) => known.has(place));
   const others: Other[] = [...batch.others, ...old.map((slot) => ({ ...slot, otherwise: null }))];
   if (others.length === 0) return { accepted, totals };
@@ -226,14 +231,6 @@ function takeReports(lane: Lane): Pending[] {
   }
   lane.events -= events;
   return group;
-}
-
-function* customersOf(events: readonly ReportedEvent[]): Iterable<string> {
-  for (const { customerId } of events) if (typeof customerId === 'string') yield customerId;
-}
-
-function namesOf(events: readonly ReportedEvent[]): Set<string> {
-  return new Set(events.flatMap(({ customerExternalId }) => customerExternalId ?? []));
 }
 
 const NOBODY: ReadonlyMap<string, string> = new Map();

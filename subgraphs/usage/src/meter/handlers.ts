@@ -17,6 +17,8 @@ import { holdCounting, metadataOf, nextMeterVersion, readMeters } from './store.
 export interface MeterParts {
   readonly db: Database;
   readonly cache: MeterCache;
+  /** Counts what was kept for a meter, in the transaction that makes it. */
+  readonly countKept: (tx: TenantTx, meter: Meter) => Promise<void>;
 }
 
 interface Created extends Answer {
@@ -29,13 +31,13 @@ export type CreateMeterAnswer = Awaited<ReturnType<typeof createMeter>>;
 
 /** Makes a meter; it counts what is stored from then on. */
 export async function createMeter(
-  { db, cache }: MeterParts,
+  { db, cache, countKept }: MeterParts,
   context: RequestContext,
   input: CreateMeterInput,
 ) {
   const asked = { name: 'createMeter', input, access: 'backend' } as const;
   return command({ db, context }, asked, async (tx) => {
-    const created = await create(tx, input);
+    const created = await create(tx, input, countKept);
     tx.onCommit(() => cache.forget(tx.scope.tenantId));
     return created;
   });
@@ -56,7 +58,11 @@ export function metadataLoader({ db }: Pick<MeterParts, 'db'>, context: RequestC
   );
 }
 
-async function create(tx: TenantTx, input: CreateMeterInput): Promise<Created | MeterRejection> {
+async function create(
+  tx: TenantTx,
+  input: CreateMeterInput,
+  countKept: MeterParts['countKept'],
+): Promise<Created | MeterRejection> {
   const draft = draftOf(input);
   if ('reason' in draft) return draft;
   holdCounting(tx);
@@ -69,5 +75,7 @@ async function create(tx: TenantTx, input: CreateMeterInput): Promise<Created | 
   await meters.record(tx, [decided.change]);
   const { meter } = decided.change.after.state;
   assert(meter !== null, 'what was accepted exists');
+  // What the first meter of a type could not count stays kept: events count for all meters up to a version, or for none.
+  if (!others.some(({ eventType }) => eventType === meter.eventType)) await countKept(tx, meter);
   return { __typename: 'MeterCreated', meterId: id, meter };
 }

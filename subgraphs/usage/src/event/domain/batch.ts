@@ -3,7 +3,7 @@ import { CONFLICT, isInside, isRejected, OUTSIDE_WINDOW } from './report.js';
 import type { Candidate, EventRejection, ReportWindow } from './report.js';
 
 /** What became of an event. */
-export type Outcome = 'ACCEPTED' | 'DUPLICATE' | AcceptedInPart | EventRejection;
+export type Outcome = 'ACCEPTED' | 'DUPLICATE' | 'KEPT' | AcceptedInPart | EventRejection;
 
 /** Stored, but meters that read these properties do not count it. */
 export interface AcceptedInPart {
@@ -54,10 +54,15 @@ export function arrange(
         seen.add(read.id);
         firsts.push(slot);
       }
-      return read.lacks.length === 0 ? 'ACCEPTED' : { lacks: read.lacks };
+      return stored(read);
     }),
   );
   return { outcomes, firsts, others };
+}
+
+function stored({ meters, lacks }: Candidate): Outcome {
+  if (meters.length === 0) return 'KEPT';
+  return lacks.length === 0 ? 'ACCEPTED' : { lacks };
 }
 
 /** How an event compares with the stored one of its id. */

@@ -23,6 +23,8 @@ export interface ReportRules {
   readonly customers: { has(customerId: string): boolean };
   /** Customers by the tenant's own ids of them. */
   readonly named: ReadonlyMap<string, string>;
+  /** Whether events are stored that no meter listens to: one may come. */
+  readonly keepsUnknown: boolean;
 }
 
 export type RejectionCode =
@@ -106,6 +108,16 @@ export function readReport(
   return events.map((event) => readEvent(event, rules, clock));
 }
 
+/** Ids of customers that events name. */
+export function* customersOf(events: readonly ReportedEvent[]): Iterable<string> {
+  for (const { customerId } of events) if (typeof customerId === 'string') yield customerId;
+}
+
+/** The tenant's own ids of customers that events name. */
+export function namesOf(events: readonly ReportedEvent[]): Set<string> {
+  return new Set(events.flatMap(({ customerExternalId }) => customerExternalId ?? []));
+}
+
 /** Whether reading an event ended with a reason instead of a candidate. */
 export function isRejected(read: Candidate | EventRejection): read is EventRejection {
   return 'code' in read;
@@ -131,7 +143,10 @@ function readEvent(event: ReportedEvent, rules: ReportRules, clock: MinuteMemo):
   const properties = textOf(event.properties);
   if (typeof properties !== 'string') return properties;
   const meters = rules.meters.get(type) ?? NO_METERS;
-  const judged = meters.length === 0 ? NO_METER : judge(meters, event.properties ?? {});
+  // No meter listens to such a type ever, nor does the store take every one of them.
+  if (meters.length === 0 && !ANY_ID.test(type)) return REJECTIONS.meter;
+  const unknown = rules.keepsUnknown ? FINE : NO_METER;
+  const judged = meters.length === 0 ? unknown : judge(meters, event.properties ?? {});
   const readings = judged.rejection === null ? readingsOf(meters, event, time.at) : [];
   return { id, customerId, type, at: time.at, atMs: time.ms, properties, meters, readings, ...judged };
 }
@@ -152,7 +167,7 @@ type Judged = Pick<Candidate, 'rejection' | 'lacks'>;
 const FINE: Judged = { rejection: null, lacks: [] };
 
 /** A property that is missing keeps the event from its meter; from all of them it is kept by one that is wrong, or by all. */
-function judge(meters: readonly Meter[], properties: Properties): Judged {
+export function judge(meters: readonly Meter[], properties: Properties): Judged {
   let lacks: string[] | undefined;
   let lacking = 0;
   for (const { metric } of meters) {
@@ -174,7 +189,12 @@ function judge(meters: readonly Meter[], properties: Properties): Judged {
   return { rejection: null, lacks: [...new Set(lacks)] };
 }
 
-function readingsOf(meters: readonly Meter[], { id, properties }: ReportedEvent, at: string) {
+/** What an event brings to each of its meters, which can all read it. */
+export function readingsOf(
+  meters: readonly Meter[],
+  { id, properties }: Pick<ReportedEvent, 'id' | 'properties'>,
+  at: string,
+) {
   return meters.map(({ metric }) => {
     const place = metric.type === 'latest' ? placeOf(toMicros(at), id) : '';
     return readingOf(metric, { properties: properties ?? {}, times: 1, place });
