@@ -86,3 +86,11 @@ test('several setups at once do the work once, and a lock whose holder died is n
   expect(all.map(({ code }) => code)).toEqual([0, 0, 0]);
   expect(await generations()).toBe(1);
 });
+
+test('what takes long says how far it is', async () => {
+  await put(
+    'scripts/generate.mjs',
+    `console.log('generate: half of it'); await new Promise((resolve) => setTimeout(resolve, 4_000));`,
+  );
+  expect((await runSetup()).output).toMatch(/generating … half of it, 3 s/);
+});

@@ -9,6 +9,8 @@ import { runNode, runNpm } from './lib/run.mjs';
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const NODE_MIN = [20, 19];
 const NPM_LINES_MAX = 20;
+/** A minute of silence looks like a hang. */
+const PROGRESS_EVERY_MS = 3_000;
 
 /** Brings the tree up to date; throws with the reason when it cannot. Safe to run in several processes at once. */
 export async function setup({ quiet = false, root = ROOT } = {}) {
@@ -36,15 +38,22 @@ const isReady = (root) => isInstalled(root) && isGenerated(root) && isBuilt(root
 
 async function update(root, say) {
   if (!isInstalled(root)) await step(say, 'installing packages', () => install(root));
-  if (!isGenerated(root)) await step(say, 'generating', () => generate(root));
-  if (!isBuilt(root)) await step(say, 'compiling', () => build(root));
+  if (!isGenerated(root)) await step(say, 'generating', (tell) => generate(root, tell));
+  if (!isBuilt(root)) await step(say, 'compiling', (tell) => build(root, tell));
 }
 
 async function step(say, name, work) {
   const start = performance.now();
+  const seconds = (digits) => ((performance.now() - start) / 1_000).toFixed(digits);
+  let progress = '';
   say(`${name} …`);
-  await work();
-  say(`${name} done in ${((performance.now() - start) / 1_000).toFixed(1)} s`);
+  const beat = setInterval(() => say(`${name} … ${progress}${seconds(0)} s`), PROGRESS_EVERY_MS);
+  try {
+    await work((text) => (progress = `${text}, `));
+  } finally {
+    clearInterval(beat);
+  }
+  say(`${name} done in ${seconds(1)} s`);
 }
 
 // Packages
@@ -114,9 +123,10 @@ function isGenerated(root) {
   );
 }
 
-async function generate(root) {
+async function generate(root, tell) {
   const inputs = generationInputs(root);
-  await runNode(['scripts/generate.mjs', ...SOURCE_STEPS], { cwd: root });
+  const onLine = (line) => tell(line.replace(/^generate: /, ''));
+  await runNode(['scripts/generate.mjs', ...SOURCE_STEPS], { cwd: root, onLine });
   writeStamp(root, 'generated', { inputs, outputs: generatedFolders(root) });
 }
 
@@ -147,14 +157,28 @@ function isBuilt(root) {
   return stamp?.inputs === buildInputs(root) && stamp.outputs.every((path) => existsSync(join(root, path)));
 }
 
-async function build(root) {
+async function build(root, tell) {
   const inputs = buildInputs(root);
-  await compile(root, []);
+  await compile(root, tell);
   writeStamp(root, 'built', { inputs, outputs: distFolders(root) });
 }
 
-const compile = (root, projects) =>
-  runNode([join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-b', ...projects], { cwd: root });
+/** The compiler lists the projects first and then says which of them it looks at. */
+function compile(root, tell) {
+  let projects = 0;
+  let seen = 0;
+  const onLine = (line) => {
+    if (/^ +\* .*tsconfig[^/]*\.json$/.test(line)) projects += 1;
+    else if (/Project '.*' is (up to date|out of date)/.test(line))
+      tell(`project ${(seen += 1)} of ${projects}`);
+    else if (/error TS/.test(line)) errors.push(line);
+  };
+  const errors = [];
+  const args = [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-b', '--verbose'];
+  return runNode(args, { cwd: root, onLine }).catch((error) => {
+    throw errors.length === 0 ? error : new Error(`the sources do not compile:\n${errors.join('\n')}`);
+  });
+}
 
 const distFolders = (root) =>
   ['prisma', 'gateway', ...['packages', 'subgraphs', 'apps'].flatMap((folder) => children(root, folder))]

@@ -16,7 +16,8 @@ export async function launch(program) {
     process.exit(1);
   }
   stopWithNpm();
-  process.env.NODE_ENV ??= 'production';
+  // Older syntax, so that a Node that is too old can read on to where it is told so.
+  if (process.env.NODE_ENV === undefined) process.env.NODE_ENV = 'production';
   const path = join(ROOT, program);
   process.argv[1] = path;
   await import(pathToFileURL(path).href);

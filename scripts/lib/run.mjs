@@ -1,5 +1,6 @@
 // Runs a program and waits for it.
 import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
 
 const TAIL_CHARS_MAX = 8_000;
 
@@ -10,15 +11,16 @@ export class RunFailed extends Error {
 
 /**
  * Runs the program quietly and answers its output; throws RunFailed with the output's end when it fails. With
- * `show`, the output goes to the terminal instead.
+ * `show`, the output goes to the terminal instead. `onLine` hears each whole line of it.
  */
-export function run(command, args, { cwd = process.cwd(), env = {}, show = false } = {}) {
+export function run(command, args, { cwd = process.cwd(), env = {}, show = false, onLine } = {}) {
   return new Promise((resolve, reject) => {
     const stdio = show ? 'inherit' : ['ignore', 'pipe', 'pipe'];
     const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio });
     const chunks = [];
     child.stdout?.on('data', (chunk) => chunks.push(chunk));
     child.stderr?.on('data', (chunk) => chunks.push(chunk));
+    if (onLine !== undefined && child.stdout) createInterface({ input: child.stdout }).on('line', onLine);
     child.once('error', (error) => reject(new RunFailed(`Cannot run ${command}: ${error.message}`)));
     child.once('close', (code, signal) => {
       const output = Buffer.concat(chunks).toString();

@@ -13,6 +13,7 @@ import { openDatabase } from './database.js';
 import { openDemo } from './demo.js';
 import { serviceEnvironment } from './environment.js';
 import { openSandbox } from './sandbox.js';
+import { requirePort } from './port.js';
 import { localSecrets } from './secrets.js';
 
 const STOP_MAX_MS = 20_000;
@@ -24,6 +25,7 @@ const startedAt = performance.now();
 /** The same services as separate processes on Postgres, Redis and Kafka, without Docker: for development and tests. */
 async function main(): Promise<void> {
   const config = await checkedConfig(processEnvironment, '.tollgate/distributed');
+  await requirePort(config.host, config.port);
   const found = await requireDistributed();
   if (!found.ok && needsLocal(config)) {
     process.stderr.write(`${announceMissing(found.missing)}\n`);

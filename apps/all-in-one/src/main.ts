@@ -2,12 +2,14 @@ import { onStopSignal } from '@tollgate/runtime/service/stop';
 import { checkedConfig } from './check.js';
 import { processEnvironment } from './config.js';
 import { openDemo } from './demo.js';
+import { requirePort } from './port.js';
 import { startSystem } from './system.js';
 
 /** Everything in one process: what `npm start` runs. */
 async function main(): Promise<void> {
   const startedAt = performance.now();
   const config = await checkedConfig(processEnvironment);
+  await requirePort(config.host, config.port);
   const system = await startSystem(config);
   onStopSignal(async () => {
     process.stdout.write('\nstopping: finishing what is in hand …\n');

@@ -18,7 +18,9 @@ export class DataDirInUse extends Error {
     readonly dataDir: string,
     readonly pid: number,
   ) {
-    super(`${dataDir} is in use by process ${pid}: stop that one first`);
+    super(
+      `${dataDir} is in use by process ${pid}: stop that one, or give this one its own with TOLLGATE_DATA=<folder>.`,
+    );
   }
 }
 

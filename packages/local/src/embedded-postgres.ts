@@ -54,6 +54,7 @@ export const startPostgres = async (options: PostgresOptions): Promise<RunningPo
     const password = await ensurePassword(`${dataDir}.password`);
     const cluster = { binaries, dataDir, options };
     if (!(await isDirectory(dataDir))) await initialise(cluster, password);
+    else await requireCluster(dataDir);
     await clearLeftovers(dataDir);
     const { child, port } = await startServer(cluster);
     const gone = child.exited.then(giveUp);
@@ -102,6 +103,13 @@ const ensurePassword = async (file: string): Promise<string> => {
   await writeFile(`${file}.new`, password, { mode: 0o600 });
   await rename(`${file}.new`, file);
   return password;
+};
+
+/** A folder of something else is not touched. */
+const requireCluster = async (dataDir: string): Promise<void> => {
+  const version = await readFile(join(dataDir, 'PG_VERSION'), 'utf8').catch(() => '');
+  if (version === '')
+    throw new Error(`${dataDir} holds no database: choose another folder with TOLLGATE_DATA=<folder>.`);
 };
 
 /** Creates the cluster beside its place and renames it when complete: a start that dies leaves no half of one. */
