@@ -1,7 +1,9 @@
 import { SILENT } from '@tollgate/runtime/base/log';
+import { startRedis } from '@tollgate/local/redis';
 import { connectRedis } from '@tollgate/runtime/live/redis';
 import { distributedHere } from '@tollgate/testing/distributed';
 import { sharedRedis } from '@tollgate/testing/services';
+import { waitFor } from '@tollgate/testing/waiting';
 import { afterAll, describe, expect, it } from 'vitest';
 import { RateLimit } from '../src/caller/rate-limit.js';
 
@@ -50,5 +52,19 @@ describe.skipIf(!(await distributedHere()))('a rate limit in Redis', () => {
     const startedAt = performance.now();
     expect(await used([limit], 'ada', WINDOW_MAX * 2)).toBe(WINDOW_MAX);
     expect(performance.now() - startedAt).toBeLessThan(500);
+  });
+
+  it('counts alone soon after Redis went silent, and nobody waits for it', async () => {
+    const own = await startRedis();
+    const redis = connected(own.url);
+    const limit = new RateLimit({ name: 'silent', perSecond: PER_SECOND, redis });
+    await redis.ping();
+    const other = connected(own.url);
+    await other.client('PAUSE', 20_000, 'ALL');
+    await waitFor('the silence to be noticed', () => redis.status !== 'ready');
+    const startedAt = performance.now();
+    expect(await used([limit], 'ada', WINDOW_MAX * 2)).toBe(WINDOW_MAX);
+    expect(performance.now() - startedAt).toBeLessThan(500);
+    await own.stop();
   });
 });

@@ -1,12 +1,15 @@
 import { Redis } from 'ioredis';
 import type { LiveEntry, LiveStore, LiveValue, Watch } from './live.js';
-import { messageOf } from '../base/errors.js';
+import { messageOf, Retryable } from '../base/errors.js';
 import type { Logger } from '../base/log.js';
 
 const RECONNECT_CAP_MS = 1_000;
 const COMMAND_TIMEOUT_MS = 2_000;
 const SUBSCRIBED_AT_ONCE_MAX = 1_000;
 const LISTEN_EVERY_MS = 5_000;
+const ASK_EVERY_MS = 1_000;
+/** Told by a connection that answered, with the time of the question. */
+const HEARD = 'tollgate-heard';
 const VALUE_TTL_S = 100 * 24 * 60 * 60;
 const PREFIX = 'tollgate:live:';
 
@@ -60,7 +63,26 @@ export function connectRedis(
   client.on('error', (error: unknown) => {
     log.warn({ error: messageOf(error) }, 'redis connection failed, reconnecting');
   });
+  keepListening(client, patient ? LISTEN_EVERY_MS : ASK_EVERY_MS);
   return client;
+}
+
+/**
+ * A connection that went silent without a word is given up: until it is there again it counts as away, so that nobody waits
+ * for it, and a watcher learns that it may have missed something.
+ */
+function keepListening(client: Redis, everyMs: number): void {
+  const timer = setInterval(() => {
+    if (client.status !== 'ready') return;
+    const askedAtMs = Date.now();
+    client.ping().then(
+      () => client.emit(HEARD, askedAtMs),
+      () => {
+        if (client.status === 'ready') client.disconnect(true);
+      },
+    );
+  }, everyMs).unref();
+  client.once('end', () => clearInterval(timer));
 }
 
 /** Live values in Redis: shared by all processes, a cache that may be wiped at any time. */
@@ -68,9 +90,9 @@ export class RedisLiveStore implements LiveStore {
   readonly #commands: LiveRedis;
   readonly #subscriber: Redis;
   readonly #watchers = new Map<string, Watched>();
-  readonly #listening: NodeJS.Timeout;
   /** When it was last sure that nothing had been missed. */
   #heardAtMs = Date.now();
+  #wasReady = false;
 
   constructor(url: string, log: Logger) {
     const commands = connectRedis(url, log);
@@ -87,11 +109,13 @@ export class RedisLiveStore implements LiveStore {
       else this.#heardAtMs = Date.now();
       wasReady = true;
     });
-    this.#listening = setInterval(() => this.#listen(), LISTEN_EVERY_MS).unref();
+    this.#subscriber.on(HEARD, (atMs: number) => (this.#heardAtMs = Math.max(this.#heardAtMs, atMs)));
+    commands.once('ready', () => (this.#wasReady = true));
   }
 
   async set(values: readonly LiveValue[]): Promise<void> {
     if (values.length === 0) return;
+    this.#checkThere();
     const keys = values.map((value) => PREFIX + value.key);
     const args = values.flatMap((value) => [value.version.toString(), value.payload, PREFIX + value.channel]);
     await this.#commands.tollgateLiveSet(keys.length, ...keys, ...args);
@@ -99,6 +123,7 @@ export class RedisLiveStore implements LiveStore {
 
   async get(keys: readonly string[]): Promise<(LiveEntry | null)[]> {
     if (keys.length === 0) return [];
+    this.#checkThere();
     const pipeline = this.#commands.pipeline();
     for (const key of keys) pipeline.hmget(PREFIX + key, 'v', 'p');
     const rows = (await pipeline.exec()) ?? [];
@@ -112,7 +137,13 @@ export class RedisLiveStore implements LiveStore {
   }
 
   async publish(channel: string, payload: string): Promise<void> {
+    this.#checkThere();
     await this.#commands.publish(PREFIX + channel, payload);
+  }
+
+  /** Once it was there, nobody waits for it to come back: what it would say stands in Postgres. */
+  #checkThere(): void {
+    if (this.#wasReady && this.#commands.status !== 'ready') throw new Retryable('redis is away');
   }
 
   async watch(
@@ -149,18 +180,6 @@ export class RedisLiveStore implements LiveStore {
     return watched;
   }
 
-  /** A connection that went silent without a word is given up: nobody would notice that nothing comes any more. */
-  #listen(): void {
-    if (this.#subscriber.status !== 'ready') return;
-    const askedAtMs = Date.now();
-    this.#subscriber.ping().then(
-      () => (this.#heardAtMs = Math.max(this.#heardAtMs, askedAtMs)),
-      () => {
-        if (this.#subscriber.status === 'ready') this.#subscriber.disconnect(true);
-      },
-    );
-  }
-
   /** The connection is there again: whoever listened hears that it may have missed something, once it hears anew. */
   async #bridge(log: Logger): Promise<void> {
     const watched = [...this.#watchers];
@@ -188,7 +207,6 @@ export class RedisLiveStore implements LiveStore {
   }
 
   async close(): Promise<void> {
-    clearInterval(this.#listening);
     this.#commands.disconnect();
     this.#subscriber.disconnect();
     this.#watchers.clear();
