@@ -45,6 +45,7 @@ export interface Business {
   apiKey(): Promise<string>;
   paymentMethod(customerId: string): Promise<string>;
   plan(): Promise<string>;
+  meter(): Promise<string>;
   subscription(): Promise<string>;
   /** The invoice of a new customer that has this status. */
   invoice(status: 'DRAFT' | 'OPEN'): Promise<string>;
@@ -136,10 +137,13 @@ const madeBy = (on: On, tenant: TestTenant) => {
     return make('payments', 'addPaymentMethod', { input, made: 'paymentMethod' });
   };
   const plan = () => make('plans', 'createPlan', { input: planInput(), made: 'plan' });
-  const metered = async () => {
+  const meter = () => {
     const code = `m${unique()}`;
     const counted = { code, name: 'Calls', eventType: code, aggregation: 'COUNT' };
-    const meterId = await make('usage', 'createMeter', { input: counted, made: 'meter' });
+    return make('usage', 'createMeter', { input: counted, made: 'meter' });
+  };
+  const metered = async () => {
+    const meterId = await meter();
     const use = { key: 'use', currency: 'USD', meterId, price: { perUnit: { unitAmount: '1' } } };
     const input = { ...planInput(), prices: [FEE, use] };
     return make('plans', 'createPlan', { input, made: 'plan' });
@@ -159,6 +163,7 @@ const madeBy = (on: On, tenant: TestTenant) => {
     customer,
     paymentMethod,
     plan,
+    meter,
     invoice,
     apiKey: () => make('tenancy', 'createApiKey', { input: { name: 'CI' }, made: 'apiKey' }),
     subscription: async () => subscribed(await customer()),

@@ -74,6 +74,16 @@ const PLANS: Readonly<Record<string, Entry>> = {
     accepted: async (given) => ({ planId: await given.plan(), prices: [PRICE] }),
     rejected: () => ({ planId: 'pln_1', prices: [PRICE] }),
   },
+  updatePlan: {
+    subgraph: 'plans',
+    accepted: async (given) => ({ planId: await given.plan(), externalId: unique() }),
+    rejected: () => ({ planId: 'pln_1' }),
+  },
+  updateSubscription: {
+    subgraph: 'plans',
+    accepted: async (given) => ({ subscriptionId: await given.subscription(), externalId: unique() }),
+    rejected: () => ({ subscriptionId: 'sub_1' }),
+  },
   createSubscription: {
     subgraph: 'plans',
     accepted: async (given) => ({ customerId: await given.customer(), planId: await given.plan() }),
@@ -89,6 +99,11 @@ const PLANS: Readonly<Record<string, Entry>> = {
 const PRICE = { key: 'fee', currency: 'USD', price: { flat: { flatAmount: '25.00' } } };
 
 const USAGE: Readonly<Record<string, Entry>> = {
+  updateMeter: {
+    subgraph: 'usage',
+    accepted: async (given) => ({ meterId: await given.meter(), externalId: unique() }),
+    rejected: () => ({ meterId: 'mtr_1' }),
+  },
   createMeter: {
     subgraph: 'usage',
     accepted: () => ({ code: `m${unique()}`, name: 'Calls', eventType: unique(), aggregation: 'COUNT' }),

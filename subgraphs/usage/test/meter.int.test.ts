@@ -158,3 +158,24 @@ test('meters are rebuilt from the journal, and a row that says something else is
   expect(Object.keys(found?.columns ?? {})).toEqual(['filters']);
   expect((await check(false)).differences).toEqual([]);
 });
+
+test('a meter is called and noted otherwise, counts as before, and nobody is told', async () => {
+  const { meters: made } = await bench.run<{ meters: { id: string }[] }>('{ meters { id } }');
+  const [first, second] = made;
+  const update = `mutation ($input: UpdateMeterInput!) { updateMeter(input: $input) { __typename
+    ... on MeterUpdated { meter { id externalId metadata } } ... on InvalidInput { field } } }`;
+  const answer = async (input: object) =>
+    (await bench.run<{ updateMeter: Record<string, unknown> }>(update, { input })).updateMeter;
+  const labels = { externalId: 'crm-1', metadata: { team: 'core' } };
+  expect(await answer({ meterId: first?.id, ...labels })).toMatchObject({
+    meter: { id: first?.id, ...labels },
+  });
+  expect(await answer({ meterId: first?.id })).toMatchObject({ meter: labels });
+  expect(await answer({ meterId: second?.id, externalId: 'crm-1' })).toMatchObject({
+    __typename: 'ExternalIdTaken',
+  });
+  expect(await answer({ meterId: 'mtr_1' })).toMatchObject({ __typename: 'UnknownMeter' });
+  const shownNow = await bench.run<{ meters: object[] }>('{ meters { id externalId metadata } }');
+  expect(shownNow.meters).toContainEqual({ id: first?.id, ...labels });
+  expect(shownNow.meters).toContainEqual({ id: second?.id, externalId: null, metadata: {} });
+});

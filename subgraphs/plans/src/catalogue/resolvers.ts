@@ -1,7 +1,7 @@
 import type { Database } from '@tollgate/runtime/database/db';
 import type { RequestContext } from '@tollgate/runtime/graphql/context';
 import type { Resolvers } from '../generated/graphql.js';
-import { createPlan, publishPlanVersion } from './handlers/plan.js';
+import { createPlan, publishPlanVersion, updatePlan } from './handlers/plan.js';
 import { createProduct } from './handlers/product.js';
 import {
   catalogueOf,
@@ -43,6 +43,11 @@ function mutations(db: Database) {
     createPlan: async (_root, { input }, context) => {
       const answer = await createPlan({ db, context }, input);
       if (answer.__typename !== 'PlanCreated') return answer;
+      return { __typename: answer.__typename, plan: await changedPlan(answer.planId, context) };
+    },
+    updatePlan: async (_root, { input }, context) => {
+      const answer = await updatePlan({ db, context }, input);
+      if (answer.__typename !== 'PlanUpdated') return answer;
       return { __typename: answer.__typename, plan: await changedPlan(answer.planId, context) };
     },
     publishPlanVersion: async (_root, { input }, context) => {

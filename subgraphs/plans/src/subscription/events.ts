@@ -91,6 +91,7 @@ function messageOf(change: SubscriptionChange, event: SubscriptionEvent): Outgoi
       return [outgoing(subscriptionEnded, { aggregate: subscriptionId, occurredAt: change.at, data })];
     }
     case 'SubscriptionCreated':
+    case 'SubscriptionLabelled':
     case 'PeriodClosed':
     case 'CancellationScheduled':
       return [];

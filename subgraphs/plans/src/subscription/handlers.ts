@@ -4,11 +4,15 @@ import { localDate } from '@tollgate/kernel/time/time';
 import { newId } from '@tollgate/runtime/base/new-id';
 import { command, type Caller } from '@tollgate/runtime/command/command';
 import type { TenantTx } from '@tollgate/runtime/database/db';
-import { externalIdIn } from '../catalogue/domain/labels.js';
+import { externalIdIn } from '@tollgate/kernel/labels';
 import { plansById } from '../catalogue/store/plan.js';
 import { versionsById } from '../catalogue/store/version.js';
 import { customerToKnow, lockCustomer } from '../copies/customer.js';
-import type { CancelSubscriptionInput, CreateSubscriptionInput } from '../generated/graphql.js';
+import type {
+  CancelSubscriptionInput,
+  CreateSubscriptionInput,
+  UpdateSubscriptionInput,
+} from '../generated/graphql.js';
 import { subscriptions } from './aggregate.js';
 import { isExternalIdTaken, neighboursOf } from './store.js';
 
@@ -59,12 +63,7 @@ export async function cancelSubscription(caller: Caller, input: CancelSubscripti
   const asked = { name: 'cancelSubscription', input, access: 'backend', subject: subscriptionId } as const;
   return command(caller, asked, async (tx) => {
     const found = await subscriptions.loadOne(tx, subscriptionId);
-    if (found.state.status === 'none')
-      return {
-        reason: 'UnknownSubscription' as const,
-        message: 'There is no such subscription.',
-        subscriptionId,
-      };
+    if (found.state.status === 'none') return unknownSubscription(subscriptionId);
     const now = await tx.now();
     const decided = subscriptions.decide(found, { type: 'CancelSubscription', when, now }, now);
     if (!decided.ok) {
@@ -74,6 +73,39 @@ export async function cancelSubscription(caller: Caller, input: CancelSubscripti
     await subscriptions.record(tx, [decided.change]);
     return { __typename: 'SubscriptionCancelled' as const, subscriptionId };
   });
+}
+
+/** Changes what the tenant calls a subscription and notes on it; what is absent stays. */
+export async function updateSubscription(caller: Caller, input: UpdateSubscriptionInput) {
+  const { subscriptionId, ...labels } = input;
+  const asked = { name: 'updateSubscription', input, access: 'backend', subject: subscriptionId } as const;
+  return command(caller, asked, async (tx) => {
+    const [found, isTaken, now] = await Promise.all([
+      subscriptions.loadOne(tx, subscriptionId),
+      isExternalIdTaken(tx, externalIdIn(labels)),
+      tx.now(),
+    ]);
+    if (found.state.status === 'none') return unknownSubscription(subscriptionId);
+    const decided = subscriptions.decide(found, { type: 'LabelSubscription', labels, isTaken }, now);
+    if (!decided.ok) {
+      const { rejection } = decided;
+      assert(
+        rejection.reason === 'InvalidInput' || rejection.reason === 'ExternalIdTaken',
+        'labels are rejected for nothing else',
+      );
+      return rejection;
+    }
+    await subscriptions.record(tx, [decided.change]);
+    return { __typename: 'SubscriptionUpdated' as const, subscriptionId };
+  });
+}
+
+function unknownSubscription(subscriptionId: string) {
+  return {
+    reason: 'UnknownSubscription' as const,
+    message: 'There is no such subscription.',
+    subscriptionId,
+  };
 }
 
 /** The plan and the version that are asked for; null where there is no such plan, or none of its versions is it. */

@@ -4,7 +4,7 @@ import type { RequestContext } from '@tollgate/runtime/graphql/context';
 import { catalogueOf, present } from '../catalogue/loaders.js';
 import { versionView } from '../catalogue/view.js';
 import type { Resolvers } from '../generated/graphql.js';
-import { cancelSubscription, createSubscription } from './handlers.js';
+import { cancelSubscription, createSubscription, updateSubscription } from './handlers.js';
 import { pageOfSubscriptions, subscriptionsOf, subscriptionsOfCustomer } from './loaders.js';
 import { subscriptionView } from './view.js';
 
@@ -30,6 +30,11 @@ export function subscriptionResolvers(db: Database): Parts {
       createSubscription: async (_root, { input }, context) => {
         const answer = await createSubscription({ db, context }, input);
         if (answer.__typename !== 'SubscriptionCreated') return answer;
+        return { __typename: answer.__typename, subscription: await changed(answer.subscriptionId, context) };
+      },
+      updateSubscription: async (_root, { input }, context) => {
+        const answer = await updateSubscription({ db, context }, input);
+        if (answer.__typename !== 'SubscriptionUpdated') return answer;
         return { __typename: answer.__typename, subscription: await changed(answer.subscriptionId, context) };
       },
       cancelSubscription: async (_root, { input }, context) => {

@@ -1,5 +1,6 @@
 import { assert } from '@tollgate/kernel/assert';
 import { isId } from '@tollgate/kernel/id';
+import { externalIdIn } from '@tollgate/kernel/labels';
 import { customerLimit, maySee, readScope } from '@tollgate/runtime/command/access';
 import { command, type Caller } from '@tollgate/runtime/command/command';
 import type { Page } from '@tollgate/runtime/graphql/list';
@@ -7,7 +8,6 @@ import { newId } from '@tollgate/runtime/base/new-id';
 import { settingsIn } from '../tenant/store/tenant.js';
 import type { CreateCustomerInput, UpdateCustomerInput } from '../generated/graphql.js';
 import { customers } from './aggregate.js';
-import { externalIdIn } from './domain/customer.js';
 import { customerLoader } from './loader.js';
 import { isTaken, customerPage, type CustomerFilter, type CustomerRow } from './store.js';
 

@@ -31,8 +31,11 @@ export const meters = aggregate({
     },
   ],
   messages: (changes) =>
-    changes.flatMap(({ after, at }) =>
-      after.state.meter === null ? [] : [meterMessage(after.state.meter, at)],
+    // What a meter is called and noted by is nobody else's business.
+    changes.flatMap(({ events, after: { state }, at }) =>
+      state.meter !== null && events.some(({ type }) => type === 'meter.created')
+        ? [meterMessage(state.meter, at)]
+        : [],
     ),
 });
 

@@ -1,12 +1,12 @@
 import { assert } from '@tollgate/kernel/assert';
-import { NO_METADATA, type Metadata } from '@tollgate/kernel/labels';
+import { externalIdIn, NO_METADATA, type Metadata } from '@tollgate/kernel/labels';
 import { readScope } from '@tollgate/runtime/command/access';
 import DataLoader from 'dataloader';
 import { command, type Answer } from '@tollgate/runtime/command/command';
 import type { Database, TenantTx } from '@tollgate/runtime/database/db';
 import type { RequestContext } from '@tollgate/runtime/graphql/context';
 import { newId } from '@tollgate/runtime/base/new-id';
-import type { CreateMeterInput } from '../generated/graphql.js';
+import type { CreateMeterInput, UpdateMeterInput } from '../generated/graphql.js';
 import { meters } from './aggregate.js';
 import type { MeterCache } from './cache.js';
 import type { MeterRejection } from './domain/decide.js';
@@ -40,6 +40,35 @@ export async function createMeter(
     const created = await create(tx, input, countKept);
     tx.onCommit(() => cache.forget(tx.scope.tenantId));
     return created;
+  });
+}
+
+/** Changes what the tenant calls a meter and notes on it; what is absent stays, and what it counts always. */
+export async function updateMeter(
+  { db, cache }: MeterParts,
+  context: RequestContext,
+  input: UpdateMeterInput,
+) {
+  const { meterId, ...labels } = input;
+  const asked = { name: 'updateMeter', input, access: 'backend', subject: meterId } as const;
+  return command({ db, context }, asked, async (tx) => {
+    holdCounting(tx);
+    const [found, all, at] = await Promise.all([meters.loadOne(tx, meterId), readMeters(tx), tx.now()]);
+    if (found.state.meter === null)
+      return { reason: 'UnknownMeter' as const, message: 'There is no such meter.', meterId };
+    const externalId = externalIdIn(labels);
+    const isTaken = all.some((meter) => meter.id !== meterId && meter.externalId === externalId);
+    const decided = meters.decide(found, { type: 'label', labels, isTaken }, at);
+    if (!decided.ok) {
+      const { rejection } = decided;
+      assert(rejection.reason !== 'MeterCodeTaken', 'a meter keeps its code');
+      return rejection;
+    }
+    await meters.record(tx, [decided.change]);
+    tx.onCommit(() => cache.forget(tx.scope.tenantId));
+    const { meter } = decided.change.after.state;
+    assert(meter !== null, 'what is called otherwise exists');
+    return { __typename: 'MeterUpdated' as const, meterId, meter };
   });
 }
 

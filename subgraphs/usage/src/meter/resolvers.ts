@@ -1,6 +1,6 @@
 import { readScope } from '@tollgate/runtime/command/access';
 import type { Resolvers } from '../generated/graphql.js';
-import { createMeter, metadataLoader, type MeterParts } from './handlers.js';
+import { createMeter, metadataLoader, updateMeter, type MeterParts } from './handlers.js';
 import { createMeterView, meterView, meterViewOrNull } from './view.js';
 
 /** Meters in GraphQL; nothing is decided here. */
@@ -13,6 +13,13 @@ export function meterResolvers(parts: MeterParts) {
     },
     Mutation: {
       createMeter: async (_, { input }, context) => createMeterView(await createMeter(parts, context, input)),
+      updateMeter: async (_, { input }, context) => {
+        const answer = await updateMeter(parts, context, input);
+        if (answer.__typename !== 'MeterUpdated') return answer;
+        // A second mutation of the same request must not see what the first one left in the loader.
+        metadataLoader(parts, context).clear(answer.meterId);
+        return { ...answer, meter: meterView(answer.meter) };
+      },
     },
     Meter: {
       __resolveReference: async ({ id }, context) =>

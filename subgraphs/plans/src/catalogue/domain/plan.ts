@@ -3,15 +3,16 @@ import type { Decider } from '@tollgate/kernel/decider';
 import { accept, reject, type Decision, type Rejection } from '@tollgate/kernel/decision';
 import { InputReader, NAME_MAX_CHARS, type InvalidInput } from '@tollgate/kernel/input';
 import type { Id } from '@tollgate/kernel/id';
-import { NO_METADATA } from '@tollgate/kernel/labels';
-import type { Instant } from '@tollgate/kernel/time/time';
 import {
-  externalIdTaken,
-  readLabels,
   type ExternalIdTaken,
+  externalIdTaken,
   type Labels,
   type LabelsDraft,
-} from './labels.js';
+  NO_METADATA,
+  readLabels,
+  relabel,
+} from '@tollgate/kernel/labels';
+import type { Instant } from '@tollgate/kernel/time/time';
 import { presentVersion, type VersionV1 } from './plan-v1.js';
 import type { Surroundings } from './price.js';
 import { readTerms, type Calendar, type PlanVersion, type TermsDraft, type TermsRejection } from './terms.js';
@@ -57,7 +58,15 @@ export interface PublishVersion {
   readonly publication: Publication;
 }
 
-export type PlanCommand = CreatePlan | PublishVersion;
+/** What is absent of the labels stays. */
+export interface LabelPlan {
+  readonly type: 'LabelPlan';
+  readonly labels: LabelsDraft;
+  /** Whether another plan has the external id. */
+  readonly isExternalIdTaken: boolean;
+}
+
+export type PlanCommand = CreatePlan | PublishVersion | LabelPlan;
 
 export type PlanEvent =
   /** Without labels where it was written before there were any. */
@@ -68,7 +77,8 @@ export type PlanEvent =
       readonly name: string;
       readonly code: string;
     } & Partial<Labels>)
-  | { readonly type: 'PlanVersionPublished'; readonly version: PlanVersion | VersionV1 };
+  | { readonly type: 'PlanVersionPublished'; readonly version: PlanVersion | VersionV1 }
+  | ({ readonly type: 'PlanLabelled' } & Labels);
 
 export type PlanCodeTaken = Rejection & { readonly reason: 'PlanCodeTaken'; readonly code: string };
 export type PlanRejection = InvalidInput | TermsRejection | PlanCodeTaken | ExternalIdTaken;
@@ -96,6 +106,9 @@ function decide(command: PlanCommand, state: Plan | null): Decided {
     case 'PublishVersion':
       assert(state !== null, 'only a plan that exists has a next version');
       return publish(command, state);
+    case 'LabelPlan':
+      assert(state !== null, 'only a plan that exists is called otherwise');
+      return label(command, state);
     default:
       return unreachable(command);
   }
@@ -110,6 +123,11 @@ function evolve(state: Plan | null, event: PlanEvent): Plan {
     case 'PlanVersionPublished':
       assert(state !== null, 'a plan is created before it is published');
       return { ...state, versions: [...state.versions, presentVersion(event.version)] };
+    case 'PlanLabelled': {
+      assert(state !== null, 'a plan is created before it is called otherwise');
+      const { externalId, metadata } = event;
+      return { ...state, externalId, metadata };
+    }
     default:
       return unreachable(event);
   }
@@ -132,6 +150,12 @@ function create({ planId, productId, draft, publication, ...command }: CreatePla
     { type: 'PlanCreated', planId, productId, name, code, ...labels },
     { type: 'PlanVersionPublished', version: { ...terms.value, id, planId, number: 1, publishedAt } },
   );
+}
+
+function label({ labels, isExternalIdTaken: isTaken }: LabelPlan, current: Plan): Decided {
+  const decided = relabel({ kind: 'plan', current, draft: labels, isTaken });
+  if (!decided.ok) return decided;
+  return accept(...decided.events.map((after) => ({ type: 'PlanLabelled' as const, ...after })));
 }
 
 function publish({ calendar, draft, publication }: PublishVersion, plan: Plan): Decided {

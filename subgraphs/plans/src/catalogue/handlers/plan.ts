@@ -7,8 +7,8 @@ import type { TenantTx } from '@tollgate/runtime/database/db';
 import type { Id } from '@tollgate/kernel/id';
 import { meterCodes, metersToKnow } from '../../copies/meter.js';
 import { settingsToKnow, tenantCurrency } from '../../copies/settings.js';
-import type { CreatePlanInput, PublishPlanVersionInput } from '../../generated/graphql.js';
-import { externalIdIn } from '../domain/labels.js';
+import type { CreatePlanInput, PublishPlanVersionInput, UpdatePlanInput } from '../../generated/graphql.js';
+import { externalIdIn } from '@tollgate/kernel/labels';
 import { metersOf, type TermsDraft } from '../domain/terms.js';
 import { ALIGNMENT, GRAIN, UNIT } from '../view.js';
 import { isCodeTaken, isExternalIdTaken, plans } from '../store/plan.js';
@@ -68,12 +68,38 @@ export async function publishPlanVersion(caller: Caller, input: PublishPlanVersi
       const { rejection } = decided;
       assert(
         rejection.reason !== 'PlanCodeTaken' && rejection.reason !== 'ExternalIdTaken',
-        'a plan keeps its code and external id',
+        'a version changes neither code nor external id',
       );
       return rejection;
     }
     await plans.record(tx, [decided.change]);
     return { __typename: 'PlanVersionPublished' as const, planId, versionId: publication.versionId };
+  });
+}
+
+/** Changes what the tenant calls a plan and notes on it; what is absent stays. */
+export async function updatePlan(caller: Caller, input: UpdatePlanInput) {
+  const { planId, ...labels } = input;
+  const asked = { name: 'updatePlan', input, access: 'backend', subject: planId } as const;
+  return command(caller, asked, async (tx) => {
+    const [found, isTaken, now] = await Promise.all([
+      plans.loadOne(tx, planId),
+      isExternalIdTaken(tx, externalIdIn(labels)),
+      tx.now(),
+    ]);
+    if (found.state === null)
+      return { reason: 'UnknownPlan' as const, message: 'There is no such plan.', planId };
+    const decided = plans.decide(found, { type: 'LabelPlan', labels, isExternalIdTaken: isTaken }, now);
+    if (!decided.ok) {
+      const { rejection } = decided;
+      assert(
+        rejection.reason === 'InvalidInput' || rejection.reason === 'ExternalIdTaken',
+        'labels are rejected for nothing else',
+      );
+      return rejection;
+    }
+    await plans.record(tx, [decided.change]);
+    return { __typename: 'PlanUpdated' as const, planId };
   });
 }
 

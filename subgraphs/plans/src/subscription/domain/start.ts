@@ -11,12 +11,7 @@ import {
   type LocalDate,
   type TimeZone,
 } from '@tollgate/kernel/time/time';
-import {
-  externalIdTaken,
-  readLabels,
-  type ExternalIdTaken,
-  type LabelsDraft,
-} from '../../catalogue/domain/labels.js';
+import { type ExternalIdTaken, externalIdTaken, type LabelsDraft, readLabels } from '@tollgate/kernel/labels';
 import type { PlanVersion } from '../../catalogue/domain/terms.js';
 import { catchUp } from './close.js';
 import {

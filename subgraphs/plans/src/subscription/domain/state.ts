@@ -8,7 +8,7 @@ import type { Instant, LocalDate, Period, TimeZone } from '@tollgate/kernel/time
 import type { Entitlement } from '../../catalogue/domain/entitlement.js';
 import type { PlanPrice } from '../../catalogue/domain/price.js';
 import type { Calendar } from '../../catalogue/domain/terms.js';
-import type { Labels } from '../../catalogue/domain/labels.js';
+import type { Labels } from '@tollgate/kernel/labels';
 import { presentAgreement, type AgreementV1, type AgreementV2 } from './agreement-v1.js';
 
 /** What a subscription was bought on. */
@@ -50,6 +50,7 @@ export type SubscriptionEvent =
       readonly next: Period | null;
     }
   | { readonly type: 'PeriodStarted'; readonly index: number; readonly period: Period }
+  | ({ readonly type: 'SubscriptionLabelled' } & Labels)
   | { readonly type: 'CancellationScheduled'; readonly cancelAt: Instant }
   | { readonly type: 'SubscriptionEnded'; readonly endedAt: Instant };
 
@@ -85,6 +86,11 @@ export function evolve(state: SubscriptionState, event: SubscriptionEvent): Subs
     case 'SubscriptionStarted':
       assert(state.status === 'scheduled', 'a subscription starts once');
       return { status: 'active', agreement: state.agreement, index: 0, period: event.period };
+    case 'SubscriptionLabelled': {
+      assert(state.status !== 'none', 'a subscription is made before it is called otherwise');
+      const { externalId, metadata } = event;
+      return { ...state, agreement: { ...state.agreement, externalId, metadata } };
+    }
     case 'PeriodClosed':
       return state;
     case 'PeriodStarted':

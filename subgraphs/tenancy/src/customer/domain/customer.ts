@@ -11,7 +11,13 @@ import {
   InputReader,
   type InvalidInput,
 } from '@tollgate/kernel/input';
-import { NO_METADATA, readExternalId, readMetadata, type Metadata } from '@tollgate/kernel/labels';
+import {
+  externalIdTaken,
+  NO_METADATA,
+  readLabels,
+  type ExternalIdTaken,
+  type Labels,
+} from '@tollgate/kernel/labels';
 import type { Settings } from '../../tenant/domain/settings.js';
 
 export interface Address {
@@ -23,16 +29,13 @@ export interface Address {
 }
 
 /** What may change about a customer. */
-export interface CustomerDetails {
+export interface CustomerDetails extends Labels {
   readonly name: string;
   readonly email: string | null;
   readonly country: Country;
   readonly timeZone: TimeZone;
   readonly taxId: string | null;
   readonly address: Address | null;
-  /** The tenant's own id of it, one customer each; null where it was given none. */
-  readonly externalId: string | null;
-  readonly metadata: Metadata;
 }
 
 /** Who is billed. The currency stays, so that all its invoices add up. */
@@ -89,12 +92,6 @@ export type CustomerEvent =
       readonly details: Omit<CustomerDetails, Later> & Partial<Pick<CustomerDetails, Later>>;
     };
 
-export interface ExternalIdTaken {
-  readonly reason: 'ExternalIdTaken';
-  readonly message: string;
-  readonly externalId: string;
-}
-
 export type CustomerRejection = InvalidInput | ExternalIdTaken;
 
 export const customerDecider: Decider<Customer | null, CustomerCommand, CustomerEvent, CustomerRejection> = {
@@ -105,11 +102,6 @@ export const customerDecider: Decider<Customer | null, CustomerCommand, Customer
 
 const TAX_ID_MAX_CHARS = 64;
 const POSTAL_CODE_MAX_CHARS = 32;
-
-/** The external id that an input gives a customer; null where it gives none, or one that no customer can have. */
-export function externalIdIn({ externalId }: Pick<CustomerInput, 'externalId'>): string | null {
-  return readExternalId(new InputReader(), 'input.externalId', externalId);
-}
 
 function decide(
   command: CustomerCommand,
@@ -136,7 +128,7 @@ function create(
   const currency = fields.currency('input.currency', input.currency ?? defaults.currency);
   if (fields.rejection !== null) return reject(fields.rejection);
   const { externalId } = details;
-  if (externalId !== null && isTaken) return reject(taken(externalId));
+  if (externalId !== null && isTaken) return reject(externalIdTaken('customer', externalId));
   const createdOn = dateOf(now, details.timeZone);
   return accept({
     type: 'CustomerCreated',
@@ -152,7 +144,8 @@ function change(
   const details = readDetails(fields, { ...detailsOf(customer), ...given(input) });
   if (fields.rejection !== null) return reject(fields.rejection);
   const { externalId } = details;
-  if (externalId !== null && externalId !== customer.externalId && isTaken) return reject(taken(externalId));
+  if (externalId !== null && externalId !== customer.externalId && isTaken)
+    return reject(externalIdTaken('customer', externalId));
   const same = canonicalJson({ ...details }) === canonicalJson({ ...detailsOf(customer) });
   return same ? accept() : accept({ type: 'CustomerChanged', details });
 }
@@ -204,10 +197,6 @@ function detailsOf({
   return details;
 }
 
-function taken(externalId: string): ExternalIdTaken {
-  return { reason: 'ExternalIdTaken', message: 'Another customer has this external id.', externalId };
-}
-
 function readDetails(fields: InputReader, draft: Draft): CustomerDetails {
   return {
     name: fields.text('input.name', draft.name ?? '', NAME_MAX_CHARS),
@@ -216,8 +205,7 @@ function readDetails(fields: InputReader, draft: Draft): CustomerDetails {
     timeZone: fields.timeZone('input.timeZone', draft.timeZone ?? ''),
     taxId: fields.optionalText('input.taxId', draft.taxId, TAX_ID_MAX_CHARS),
     address: readAddress(fields, draft.address),
-    externalId: readExternalId(fields, 'input.externalId', draft.externalId),
-    metadata: readMetadata(fields, 'input.metadata', draft.metadata),
+    ...readLabels(fields, draft),
   };
 }
 

@@ -1,7 +1,17 @@
+import { assert } from '@tollgate/kernel/assert';
 import { accept, reject, type Decision, type Rejection } from '@tollgate/kernel/decision';
 import type { Decider } from '@tollgate/kernel/decider';
 import { InputReader } from '@tollgate/kernel/input';
-import { NO_METADATA, readExternalId, readMetadata, type Metadata } from '@tollgate/kernel/labels';
+import {
+  externalIdTaken,
+  NO_METADATA,
+  readLabels,
+  relabel,
+  type ExternalIdTaken,
+  type Labels,
+  type LabelsDraft,
+  type Metadata,
+} from '@tollgate/kernel/labels';
 import type { InvalidField } from '../../aggregation/domain/metric.js';
 import { rejectMeter, type Meter, type MeterDraft } from './meter.js';
 
@@ -22,7 +32,14 @@ export interface CreateMeter {
   readonly at: string;
 }
 
-/** A meter exists; it never changes. */
+/** The meter is called and noted otherwise; what is absent stays. */
+export interface LabelMeter {
+  readonly type: 'label';
+  readonly labels: LabelsDraft;
+  readonly isTaken: boolean;
+}
+
+/** A meter exists; what it counts never changes. */
 export interface MeterCreated {
   readonly type: 'meter.created';
   /** Without an external id where it was written before there were any. */
@@ -30,34 +47,52 @@ export interface MeterCreated {
   readonly metadata?: Metadata;
 }
 
+/** A meter is called and noted otherwise. */
+export interface MeterLabelled extends Labels {
+  readonly type: 'meter.labelled';
+}
+
+export type MeterCommand = CreateMeter | LabelMeter;
+export type MeterEvent = MeterCreated | MeterLabelled;
+
 export interface MeterCodeTaken extends Rejection {
   readonly reason: 'MeterCodeTaken';
   readonly code: string;
 }
 
-export interface ExternalIdTaken extends Rejection {
-  readonly reason: 'ExternalIdTaken';
-  readonly externalId: string;
-}
-
 export type MeterRejection = InvalidField | MeterCodeTaken | ExternalIdTaken;
 
 /** The rules of a meter. */
-export const meterDecider: Decider<MeterState, CreateMeter, MeterCreated, MeterRejection> = {
+export const meterDecider: Decider<MeterState, MeterCommand, MeterEvent, MeterRejection> = {
   initial: { meter: null, metadata: NO_METADATA },
-  decide,
-  evolve: (_state, { meter: { externalId = null, ...meter }, metadata = NO_METADATA }) => ({
-    meter: { ...meter, externalId },
-    metadata,
-  }),
+  decide: (command, state) => (command.type === 'create' ? create(command, state) : label(command, state)),
+  evolve,
 };
 
-function decide(command: CreateMeter, { meter }: MeterState): Decision<MeterCreated, MeterRejection> {
+function evolve(state: MeterState, event: MeterEvent): MeterState {
+  if (event.type === 'meter.labelled') {
+    assert(state.meter !== null, 'a meter is created before it is called otherwise');
+    return { meter: { ...state.meter, externalId: event.externalId }, metadata: event.metadata };
+  }
+  const { externalId = null, ...meter } = event.meter;
+  return { meter: { ...meter, externalId }, metadata: event.metadata ?? NO_METADATA };
+}
+
+type Decided = Decision<MeterEvent, MeterRejection>;
+
+function label({ labels, isTaken }: LabelMeter, { meter, metadata }: MeterState): Decided {
+  assert(meter !== null, 'only a meter that exists is called otherwise');
+  const current = { externalId: meter.externalId, metadata };
+  const decided = relabel({ kind: 'meter', current, draft: labels, isTaken });
+  if (!decided.ok) return decided;
+  return accept(...decided.events.map((after) => ({ type: 'meter.labelled' as const, ...after })));
+}
+
+function create(command: CreateMeter, { meter }: MeterState): Decided {
   const { draft, id, version, others, at } = command;
   if (meter !== null) return accept();
   const fields = new InputReader();
-  const externalId = readExternalId(fields, 'input.externalId', draft.externalId);
-  const metadata = readMetadata(fields, 'input.metadata', draft.metadata);
+  const { externalId, metadata } = readLabels(fields, draft);
   const rejection = rejectMeter(draft, others.length) ?? fields.rejection;
   if (rejection !== null) return reject(rejection);
   const { code, name, eventType, metric } = draft;
@@ -68,7 +103,7 @@ function decide(command: CreateMeter, { meter }: MeterState): Decision<MeterCrea
       code,
     });
   if (externalId !== null && others.some((other) => other.externalId === externalId))
-    return reject({ reason: 'ExternalIdTaken', message: 'Another meter has this external id.', externalId });
+    return reject(externalIdTaken('meter', externalId));
   const made = { code, name, eventType, metric, id, version, createdAt: at, externalId };
   return accept({ type: 'meter.created', meter: made, metadata });
 }
