@@ -25,7 +25,12 @@ export function serviceEnvironment(
     API_KEY_SECRET: secrets.apiKey,
     ...(config.environment['STAFF_JWKS_URL'] ? {} : { STAFF_DEV_SECRET: secrets.staffDev }),
     SUPERGRAPH_PATH: join(ROOT, 'supergraph.graphql'),
-    ...(at.sandboxUrl === undefined ? {} : sandboxProviders(at.sandboxUrl, secrets)),
+    ...(at.sandboxUrl === undefined
+      ? {}
+      : sandboxProviders(
+          { url: at.sandboxUrl, returnUrl: `http://${config.host}:${at.gatewayPort}` },
+          secrets,
+        )),
     ...(at.kafkaBrokers === undefined ? {} : { KAFKA_BROKERS: at.kafkaBrokers.join(',') }),
     ...(at.redisUrl === undefined ? {} : { REDIS_URL: at.redisUrl }),
     ...config.environment,
@@ -37,7 +42,10 @@ export function serviceEnvironment(
   };
 }
 
-function sandboxProviders(url: string, secrets: Secrets): Environment {
+function sandboxProviders(
+  { url, returnUrl }: { readonly url: string; readonly returnUrl: string },
+  secrets: Secrets,
+): Environment {
   return {
     STRIPE_API_BASE: url,
     STRIPE_SECRET_KEY: `sk_test_${secrets.stripeKey}`,
@@ -46,6 +54,7 @@ function sandboxProviders(url: string, secrets: Secrets): Environment {
     PAYPAL_CLIENT_ID: secrets.paypalClient,
     PAYPAL_CLIENT_SECRET: secrets.paypalClientSecret,
     PAYPAL_WEBHOOK_ID: secrets.paypalWebhook,
+    PAYMENT_RETURN_URL: returnUrl,
     PROVIDER_TIMEOUT_MS: '3000',
   };
 }

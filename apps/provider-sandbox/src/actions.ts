@@ -37,7 +37,9 @@ function approve(context: Context, id: string): boolean {
   const order = context.store.get('order', id);
   if (order?.status !== 'CREATED') return false;
   context.store.put('order', id, { ...order, status: 'APPROVED' });
-  context.emit('paypal', 'CHECKOUT.ORDER.APPROVED', { id, intent: order.intent, status: 'APPROVED' });
+  const { intent, custom_id } = order;
+  const shown = { id, intent, status: 'APPROVED', purchase_units: [{ custom_id }] };
+  context.emit('paypal', 'CHECKOUT.ORDER.APPROVED', shown);
   context.store.commit();
   return true;
 }

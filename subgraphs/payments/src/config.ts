@@ -25,6 +25,8 @@ const schema = z.object({
   PAYPAL_WEBHOOK_ID: required,
   /** Another address that speaks PayPal's API. */
   PAYPAL_API_BASE: base,
+  /** Where a customer's browser goes after confirming a card payment with the bank. Unset: Stripe gives no address for it. */
+  PAYMENT_RETURN_URL: base,
   /** How long one call to a provider may take, in milliseconds. */
   PROVIDER_TIMEOUT_MS: z.coerce.number().int().min(100).max(TIMEOUT_MAX_MS).default(TIMEOUT_DEFAULT_MS),
 });
@@ -39,6 +41,7 @@ export function readConfig(from: Environment): ProvidersConfig {
       webhookSecret: env.STRIPE_WEBHOOK_SECRET,
       timeoutMs,
       ...(env.STRIPE_API_BASE === undefined ? {} : { apiBase: env.STRIPE_API_BASE }),
+      ...(env.PAYMENT_RETURN_URL === undefined ? {} : { returnUrl: env.PAYMENT_RETURN_URL }),
     },
     paypal: {
       clientId: env.PAYPAL_CLIENT_ID,

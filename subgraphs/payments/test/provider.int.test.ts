@@ -129,9 +129,9 @@ describe.each(['stripe', 'paypal'] as const)('%s', (name) => {
     expect(outcome).toMatchObject({ outcome: 'requires_action', reference: expect.any(String) });
   });
 
-  test('a currency the gateway cannot charge exactly is a hard decline, not a rounding', async () => {
+  test('an amount the gateway cannot charge exactly is a hard decline, not a rounding', async () => {
     const request = { ...charge(tokens.good), money: money(10_001n, name === 'stripe' ? 'KWD' : 'HUF') };
-    expect(await provider().authorise(request)).toMatchObject({ code: 'currency_not_supported', hard: true });
+    expect(await provider().authorise(request)).toMatchObject({ code: 'amount_not_supported', hard: true });
   });
 
   test('a reset, a 500 and silence are unavailable, and leave nothing to pay twice', async () => {

@@ -48,6 +48,7 @@ export function paymentView(row: PaymentRow) {
       code: one.code,
       at: one.at,
     })),
+    confirmationUrl: row.status === 'requires_action' ? (attempts.at(-1)?.redirectUrl ?? null) : null,
     reference: row.reference,
     createdAt: row.created_at,
     settledAt: row.settled_at,

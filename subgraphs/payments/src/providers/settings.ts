@@ -7,6 +7,8 @@ export interface ProvidersConfig {
 export interface StripeSettings {
   readonly secretKey: string;
   readonly webhookSecret: string;
+  /** Where a customer's browser goes after the bank; without it Stripe gives no address for confirming. */
+  readonly returnUrl?: string;
   readonly apiBase?: string;
   readonly timeoutMs?: number;
 }

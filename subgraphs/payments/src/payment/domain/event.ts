@@ -52,6 +52,8 @@ export type PaymentEvent =
       readonly dueAt: Instant;
       readonly at: Instant;
     }
+  /** The customer agreed; the hold is asked for again. */
+  | { readonly type: 'ActionTaken'; readonly attempt: number; readonly at: Instant }
   | { readonly type: 'ActionAwaited'; readonly attempt: number; readonly dueAt: Instant }
   | {
       readonly type: 'Declined';

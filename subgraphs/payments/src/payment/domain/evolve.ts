@@ -20,6 +20,8 @@ export function evolve(state: PaymentState, event: PaymentEvent): PaymentState {
       return authorised(state, event);
     case 'ActionRequired':
       return actionRequired(state, event);
+    case 'ActionTaken':
+      return { ...state, phase: { name: 'authorising', dueAt: event.at, notBefore: null } };
     case 'Declined':
       return declined(state, event);
     case 'ActionAwaited':
@@ -30,11 +32,7 @@ export function evolve(state: PaymentState, event: PaymentEvent): PaymentState {
     case 'CaptureLapsed':
       return withAttempt(state, event.attempt, { outcome: 'lapsed', code: event.why, at: event.at });
     case 'Captured':
-      return withAttempt(state, event.attempt, {
-        outcome: 'captured',
-        taken: { capture: event.capture, money: event.money },
-        at: event.at,
-      });
+      return capturedBy(state, event);
     case 'OrphanNoted':
     case 'OrphanUnavailable':
     case 'OrphanUntouched':
@@ -84,6 +82,7 @@ function attempted(state: Payment, event: Of<'AttemptStarted'>): Payment {
     code: null,
     reference: null,
     authorisation: null,
+    redirectUrl: null,
     taken: null,
     failures: 0,
     at: event.at,
@@ -111,9 +110,10 @@ function authorised(state: Payment, { attempt, reference, authorisation, at }: O
   return withAttempt(state, attempt, { outcome: 'authorised', code: null, reference, authorisation, at });
 }
 
-function actionRequired(state: Payment, { attempt, reference, dueAt, at }: Of<'ActionRequired'>): Payment {
+function actionRequired(state: Payment, event: Of<'ActionRequired'>): Payment {
+  const { attempt, reference, redirectUrl, dueAt, at } = event;
   return {
-    ...withAttempt(state, attempt, { outcome: 'requires_action', code: null, reference, at }),
+    ...withAttempt(state, attempt, { outcome: 'requires_action', code: null, reference, redirectUrl, at }),
     phase: { name: 'confirming', looks: 0, dueAt },
   };
 }
@@ -125,6 +125,10 @@ function declined(state: Payment, event: Of<'Declined'>): Payment {
     reference: event.reference ?? one.reference,
     at: event.at,
   }));
+}
+
+function capturedBy(state: Payment, { attempt, capture, money, at }: Of<'Captured'>): Payment {
+  return withAttempt(state, attempt, { outcome: 'captured', taken: { capture, money }, at });
 }
 
 type Ended = Of<'PaymentSucceeded' | 'PaymentDeclined' | 'PaymentCancelled' | 'PaymentWithdrawn'>;

@@ -192,6 +192,17 @@ test('a customer who confirms with the bank is charged', () => {
   expect(confirmed.next).toBe('capture 1 stripe');
 });
 
+test('what a customer approved in the wallet is asked for again, with the same attempt', () => {
+  const story = new Story([PAYPAL]);
+  story.tell(answer(1, { outcome: 'requires_action', reference: 'ref_a' }));
+  const found = { outcome: 'found', reference: 'ref_a', money: AMOUNT, status: 'approved' } as const;
+  expect(story.tell({ type: 'LookedUp', attempt: 1, found })).toEqual(['ActionTaken']);
+  expect(story.next).toBe('authorise 1 paypal');
+  expect(story.tell({ type: 'WebhookSaid', reference: 'ref_a', found })).toEqual([]);
+  story.tell(answer(1, authorised('a')));
+  expect(story.next).toBe('capture 1 paypal');
+});
+
 test('a customer who does not confirm is waited for, with ever longer pauses, until the invoice is settled otherwise', () => {
   const story = new Story([STRIPE]);
   story.tell(answer(1, { outcome: 'requires_action', reference: 'ref_a' }));

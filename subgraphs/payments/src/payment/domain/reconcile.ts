@@ -88,6 +88,11 @@ function newsOf(
     case 'authorised':
       if (phase.name === 'capturing' || found.authorisation === undefined) return [];
       return authorised(attempt, { authorisation: found.authorisation, reference: found.reference }, moment);
+    case 'approved':
+      // The provider holds nothing before it is asked once more.
+      return phase.name === 'confirming'
+        ? [{ type: 'ActionTaken', attempt: attempt.number, at: moment.at }]
+        : [];
     case 'declined':
       // Without the customer their bank says no; with them it may say yes until the time is over.
       if (phase.name === 'confirming' && found.declineCode === 'authentication_required') return [];

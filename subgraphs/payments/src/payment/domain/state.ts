@@ -24,6 +24,8 @@ export interface Attempt {
   /** What the provider finds it by; null while no answer named one. */
   readonly reference: string | null;
   readonly authorisation: string | null;
+  /** Where the customer confirms it; null where that is not known, or not wanted. */
+  readonly redirectUrl: string | null;
   /** What was captured; null where nothing was, or where nobody told how much. */
   readonly taken: { readonly capture: string; readonly money: Money } | null;
   /** Times the provider was asked and could not be heard. */

@@ -2,7 +2,7 @@ import { unreachable } from '@tollgate/kernel/assert';
 import type { Currency } from '@tollgate/kernel/money/currency';
 import type { Instant } from '@tollgate/kernel/time/time';
 import type { ProviderName } from '../../providers/domain/provider.js';
-import { currentAttempt, type AttemptOutcome, type Payment } from '../domain/state.js';
+import { currentAttempt, type Attempt, type AttemptOutcome, type Payment } from '../domain/state.js';
 
 export type PaymentStatus =
   'pending' | 'processing' | 'succeeded' | 'refunded' | 'declined' | 'requires_action' | 'cancelled';
@@ -14,6 +14,8 @@ export type AttemptRow = {
   readonly outcome: AttemptOutcome;
   readonly code: string | null;
   readonly at: Instant;
+  /** Where the customer confirms it, while it waits for that. */
+  readonly redirectUrl?: string;
 };
 
 /** A payment as it is shown: computed from the folded stream, never changed by itself. */
@@ -68,16 +70,15 @@ export function rowOf(payment: Payment, version: number): PaymentRow {
     provider: last?.provider ?? null,
     decline_code: phase.name === 'declined' ? phase.code : null,
     reference: last?.reference ?? null,
-    attempts: payment.attempts.map(({ number, provider, outcome, code, at }) => ({
-      number,
-      provider,
-      outcome,
-      code,
-      at,
-    })),
+    attempts: payment.attempts.map(attemptOf),
     created_at: payment.startedAt,
     settled_at: settledAt(payment),
   };
+}
+
+function attemptOf({ number, provider, outcome, code, at, redirectUrl }: Attempt): AttemptRow {
+  const waits = outcome === 'requires_action' && redirectUrl !== null;
+  return { number, provider, outcome, code, at, ...(waits ? { redirectUrl } : {}) };
 }
 
 function statusOf({ phase, attempts }: Payment): PaymentStatus {

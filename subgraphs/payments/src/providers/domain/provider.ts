@@ -138,7 +138,14 @@ export type MethodInspection =
 
 /** What a gateway holds about one payment. */
 export type ProviderPaymentStatus =
-  'requires_action' | 'processing' | 'authorised' | 'captured' | 'voided' | 'declined' | 'unpaid';
+  | 'requires_action'
+  | 'approved'
+  | 'processing'
+  | 'authorised'
+  | 'captured'
+  | 'voided'
+  | 'declined'
+  | 'unpaid';
 
 export type ProviderPaymentState =
   | {
@@ -169,6 +176,7 @@ export type WebhookKind =
   | 'capture_failed'
   | 'declined'
   | 'requires_action'
+  | 'approved'
   | 'voided'
   | 'refunded'
   | 'other';

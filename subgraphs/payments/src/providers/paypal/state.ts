@@ -53,6 +53,12 @@ export function namesOf(customId: string | undefined): { tenant?: string; paymen
   return { ...(tenant ? { tenant } : {}), ...(paymentId ? { paymentId } : {}) };
 }
 
+/** Of an order without a hold; an approved one gives it to who asks. */
+const UNHELD: Readonly<Record<string, ProviderPaymentStatus>> = {
+  APPROVED: 'approved',
+  PAYER_ACTION_REQUIRED: 'requires_action',
+};
+
 function statusOf(
   order: Order,
   hold: AuthorizationWithAdditionalData | undefined,
@@ -62,7 +68,7 @@ function statusOf(
     if (capture.status === 'PENDING') return 'processing';
     return capture.status === 'DECLINED' || capture.status === 'FAILED' ? 'declined' : 'captured';
   }
-  if (hold === undefined) return order.status === 'PAYER_ACTION_REQUIRED' ? 'requires_action' : 'unpaid';
+  if (hold === undefined) return UNHELD[order.status ?? ''] ?? 'unpaid';
   if (hold.status === 'VOIDED') return 'voided';
   if (hold.status === 'DENIED') return 'declined';
   if (hold.status === 'CAPTURED' || hold.status === 'PARTIALLY_CAPTURED') return 'captured';

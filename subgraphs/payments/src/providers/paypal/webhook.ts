@@ -28,6 +28,7 @@ const NO_SIGNATURE: PaypalSignature = {
 };
 
 const KINDS: Readonly<Record<string, WebhookKind>> = {
+  'CHECKOUT.ORDER.APPROVED': 'approved',
   'PAYMENT.AUTHORIZATION.CREATED': 'authorised',
   'PAYMENT.AUTHORIZATION.VOIDED': 'voided',
   'PAYMENT.CAPTURE.COMPLETED': 'captured',
@@ -114,17 +115,24 @@ function read(event: Record<string, unknown>): WebhookOutcome {
   const resource = event['resource'];
   const id = textIn(resource, 'id');
   const related = memberOf(memberOf(resource, 'supplementary_data'), 'related_ids');
-  const order = textIn(related, 'order_id');
+  const isOrder = type.startsWith('CHECKOUT.ORDER.');
+  const order = isOrder ? id : textIn(related, 'order_id');
   const isHold = type.startsWith('PAYMENT.AUTHORIZATION.');
   const hold = isHold ? id : textIn(related, 'authorization_id');
   const capture = type.startsWith('PAYMENT.CAPTURE.') && base.kind !== 'refunded' ? id : undefined;
   return {
     ...base,
-    ...namesOf(textIn(resource, 'custom_id')),
+    ...namesOf(textIn(isOrder ? unitOf(resource) : resource, 'custom_id')),
     ...(order === undefined ? {} : { reference: order }),
     ...(hold === undefined ? {} : { authorisation: hold }),
     ...(capture === undefined ? {} : { capture }),
   };
+}
+
+/** An order names its payment in what is bought with it; we put one thing into each. */
+function unitOf(order: unknown): unknown {
+  const units = memberOf(order, 'purchase_units');
+  return Array.isArray(units) ? units[0] : undefined;
 }
 
 function signatureOf({ headers }: RawWebhook): PaypalSignature | undefined {

@@ -1,29 +1,28 @@
-import { assert } from '@tollgate/kernel/assert';
 import Stripe from 'stripe';
 import type {
   AuthoriseOutcome,
   AuthoriseRequest,
-  CaptureOutcome,
-  CaptureRequest,
   PaymentProvider,
   ProviderPaymentState,
   VoidOutcome,
   VoidRequest,
 } from '../domain/provider.js';
-import { fromStripeAmount, toStripeAmount } from '../amounts.js';
+import { toStripeAmount } from '../amounts.js';
 import { declined, stripeDeclineCode } from '../declines.js';
 import { PROVIDER_TIMEOUT_MS, type StripeSettings } from '../settings.js';
+import { capture } from './capture.js';
 import {
   authoriseRefused,
   isMissing,
   isUnexpectedState,
+  rejectionOf,
   stripeTransient,
   stripeUnanswered,
 } from './errors.js';
 import { inspect } from './inspect.js';
 import { refund } from './refund.js';
 import { verifyStripeWebhook } from './webhook.js';
-import { chargeOf, stateOfIntent } from './state.js';
+import { stateOfIntent } from './state.js';
 
 /** Whatever is called with it: it may be Stripe behind a proxy. */
 const LIVE_KEY = /^(sk|rk)_live_/;
@@ -39,7 +38,7 @@ export function createStripeProvider(settings: StripeSettings): PaymentProvider 
     name: 'stripe',
     mode: LIVE_KEY.test(settings.secretKey) ? 'live' : 'test',
     inspect: (method) => inspect(stripe, method),
-    authorise: (request) => authorise(stripe, request),
+    authorise: (request) => authorise(stripe, request, settings.returnUrl),
     capture: (request) => capture(stripe, request),
     void: (request) => release(stripe, request),
     refund: (request) => refund(stripe, request),
@@ -48,7 +47,11 @@ export function createStripeProvider(settings: StripeSettings): PaymentProvider 
   };
 }
 
-async function authorise(stripe: Stripe, request: AuthoriseRequest): Promise<AuthoriseOutcome> {
+async function authorise(
+  stripe: Stripe,
+  request: AuthoriseRequest,
+  returnUrl: string | undefined,
+): Promise<AuthoriseOutcome> {
   const amount = toStripeAmount(request.money);
   // It takes every currency that we know, but of some no amount that ends in another digit than 0.
   if (amount === null) return declined('amount_not_supported');
@@ -65,9 +68,33 @@ async function authorise(stripe: Stripe, request: AuthoriseRequest): Promise<Aut
   } catch (error) {
     if (isUnexpectedState(error)) return settledMeanwhile(stripe, created.id);
     const transient = stripeTransient(error);
-    return transient === undefined
-      ? authoriseRefused(error, created.id)
-      : { ...transient, reference: created.id };
+    if (transient !== undefined) return { ...transient, reference: created.id };
+    const refused = authoriseRefused(error, created.id);
+    if (refused.outcome === 'declined' || returnUrl === undefined) return refused;
+    return askCustomer(stripe, { request, intent: created.id }, returnUrl);
+  }
+}
+
+/** The bank wants the customer, who is not there: the intent is confirmed again as if they were, to learn where to send them. */
+async function askCustomer(
+  stripe: Stripe,
+  { request, intent }: { readonly request: AuthoriseRequest; readonly intent: string },
+  returnUrl: string,
+): Promise<AuthoriseOutcome> {
+  const { paymentId, attempt, method } = request;
+  const waits = { outcome: 'requires_action', reference: intent } as const;
+  try {
+    const confirmed = await stripe.paymentIntents.confirm(
+      intent,
+      { payment_method: method.token, return_url: returnUrl },
+      { idempotencyKey: `${paymentId}:${attempt}:action` },
+    );
+    const outcome = outcomeOf(confirmed);
+    return outcome.outcome === 'authorised' || outcome.outcome === 'requires_action' ? outcome : waits;
+  } catch (error) {
+    // Without an address it waits all the same: the customer may confirm it in the tenant's own page.
+    if (stripeTransient(error) === undefined && rejectionOf(error) === undefined) throw error;
+    return waits;
   }
 }
 
@@ -125,51 +152,6 @@ function outcomeOf(intent: Stripe.PaymentIntent): AuthoriseOutcome {
     default:
       return { outcome: 'unavailable', why: `Stripe is still at ${intent.status}`, sent: 'maybe', reference };
   }
-}
-
-/**
- * An intent is captured once, whatever key is asked with. Each try that was answered gets a key of its own: Stripe
- * repeats even an error of its own for a day under the key that met it.
- */
-async function capture(
-  stripe: Stripe,
-  { authorisation, money, tries = 0 }: CaptureRequest,
-): Promise<CaptureOutcome> {
-  const amount = toStripeAmount(money);
-  assert(amount !== null, 'only an amount that Stripe could authorise is captured');
-  try {
-    const intent = await stripe.paymentIntents.capture(
-      authorisation,
-      { amount_to_capture: amount },
-      { idempotencyKey: `${authorisation}:capture:${tries}` },
-    );
-    return captureOf(intent);
-  } catch (error) {
-    const transient = stripeTransient(error);
-    if (transient !== undefined) return transient;
-    if (isUnexpectedState(error)) return capturedMeanwhile(stripe, authorisation);
-    const refused = authoriseRefused(error, authorisation);
-    return refused.outcome === 'declined' ? refused : declined('authentication_required', authorisation);
-  }
-}
-
-/** Not capturable any more: because it is captured, or because the hold is gone. */
-async function capturedMeanwhile(stripe: Stripe, id: string): Promise<CaptureOutcome> {
-  try {
-    return captureOf(await stripe.paymentIntents.retrieve(id));
-  } catch (error) {
-    return stripeUnanswered(error);
-  }
-}
-
-function captureOf(intent: Stripe.PaymentIntent): CaptureOutcome {
-  const charge = chargeOf(intent);
-  if (intent.status === 'processing') return { outcome: 'pending', capture: charge ?? intent.id };
-  if (intent.status !== 'succeeded')
-    return { outcome: 'lapsed', why: `The payment intent is ${intent.status}.` };
-  const money = fromStripeAmount(intent.amount_received, intent.currency);
-  assert(money !== null, 'Stripe answers in the currency it was asked for');
-  return { outcome: 'captured', capture: charge ?? intent.id, money };
 }
 
 async function release(stripe: Stripe, request: VoidRequest): Promise<VoidOutcome> {
