@@ -2,9 +2,11 @@ import type { ServiceMap } from '@apollo/gateway';
 import { buildOperationContext, executeQueryPlan } from '@apollo/gateway';
 import type { GatewayExecutionResult, GatewayExecutor } from '@apollo/server-gateway-interface';
 import { getVariableValues, GraphQLError } from 'graphql';
+import { fragmentsOf } from '../operation/limits.js';
 import type { OperationContext } from './context.js';
 import type { Graph } from '../planning/graph.js';
 import type { Plans } from '../planning/plans.js';
+import { inDocumentOrder } from './response-order.js';
 
 export interface ExecutorParts {
   readonly graph: Graph;
@@ -26,7 +28,11 @@ export function executorOf({ graph, plans, sources }: ExecutorParts): GatewayExe
       operationDocument: document,
       ...(definition.name === undefined ? {} : { operationName: definition.name.value }),
     });
-    return spoken(await executeQueryPlan(plan, sources, requestContext, operationContext, supergraph, api));
+    const result = await executeQueryPlan(plan, sources, requestContext, operationContext, supergraph, api);
+    const fragments = fragmentsOf(document);
+    const source = { schema, operation: definition, fragments, variables: judged.coerced };
+    const data = inDocumentOrder(result.data ?? null, source) as GatewayExecutionResult['data'] & object;
+    return spoken(result.data === undefined ? result : { ...result, data });
   };
 }
 

@@ -26,7 +26,9 @@ import type { Metrics } from '../base/metrics.js';
 import { newId } from '../base/new-id.js';
 import { traced, traceFailed } from '../base/trace.js';
 
-const DOCUMENTS_MAX = 2_000;
+const DOCUMENTS_MAX_BYTES = 24 * 1024 * 1024;
+/** Measured: a document in memory, parsed, for each character of its text. */
+const BYTES_PER_CHAR = 32;
 const TOKENS_MAX = 10_000;
 const LABELS_MAX = 200;
 /** Signatures of one second that were found good: the gateway uses one for many requests. */
@@ -64,7 +66,10 @@ interface Observed {
 export class Executor {
   readonly schema: GraphQLSchema;
   readonly #labels = new Set<string>();
-  readonly #documents = new LRUCache<string, Document | readonly GraphQLError[]>({ max: DOCUMENTS_MAX });
+  readonly #documents = new LRUCache<string, Document | readonly GraphQLError[]>({
+    maxSize: DOCUMENTS_MAX_BYTES,
+    sizeCalculation: (_document, text) => BYTES_PER_CHAR * (text.length + 1),
+  });
   readonly #identities = new LRUCache<string, { readonly identity: Identity; readonly untilMs: number }>({
     max: KNOWN_IDENTITIES_MAX,
   });
