@@ -6,6 +6,7 @@ import { foreignCursors } from './attacks/foreign-cursors.js';
 import { forgedWebhooks } from './attacks/forged-webhooks.js';
 import { foreignNames } from './attacks/foreign-names.js';
 import { liveApart } from './attacks/live-apart.js';
+import { longNumbers } from './attacks/long-numbers.js';
 import { lyingAliases } from './attacks/lying-aliases.js';
 import { matrixEstimate } from './attacks/matrix-estimate.js';
 import { nestedLists } from './attacks/nested-lists.js';
@@ -23,6 +24,7 @@ export const ATTACKS: readonly Attack[] = [
   foreignCursors,
   unseenNames,
   lyingAliases,
+  longNumbers,
   liveApart,
   carelessSubscriptions,
   foreignNames,

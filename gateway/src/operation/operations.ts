@@ -6,6 +6,7 @@ import type { GatewayConfig } from '../config.js';
 import type { Caller } from '../caller/identity.js';
 import { renameAliases } from './aliases.js';
 import type { OperationCost } from './cost.js';
+import { keepNumbers } from './exact-numbers.js';
 import { compileCost } from './cost.js';
 import type { CostModel } from './cost-model.js';
 import { rejectConditionalRoots } from './conditional-root.js';
@@ -140,15 +141,23 @@ export class Operations {
     rejectConditionalRoots(document);
     const errors = validate(this.#schema, document);
     const prepared =
-      errors.length === 0 ? this.#valid(document, measures) : { document, renamed: false, errors, measures };
+      errors.length === 0
+        ? this.#valid(document, query, measures)
+        : { document, renamed: false, errors, measures };
     this.#documents.set(key, prepared, { size: bytesOf(query, measures) });
     return prepared;
   }
 
-  #valid(document: DocumentNode, measures: Prepared['measures']): Prepared {
-    const own = renameAliases(document, this.#planned);
-    const renamed = own !== document;
-    return { document: own, renamed, errors: [], measures: renamed ? measuresOf(own) : measures };
+  #valid(document: DocumentNode, query: string, measures: Prepared['measures']): Prepared {
+    const exact = keepNumbers(document, query, this.#schema);
+    const own = renameAliases(exact, this.#planned);
+    const isAsSent = own === document;
+    return {
+      document: own,
+      renamed: own !== exact,
+      errors: [],
+      measures: isAsSent ? measures : measuresOf(own),
+    };
   }
 }
 

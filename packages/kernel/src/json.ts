@@ -1,14 +1,19 @@
 /** Decimals of so many digits are different numbers of the language, which are written as the same decimals again. */
 const NUMBER_DIGITS_MAX = 15;
 
-const MAYBE_LONG = /[-:,[\s]\d[\d.]{15}/;
+const MAYBE_LONG = /[-:,[{\s]\d[\d.]{15}/;
 const TEXT_OR_NUMBER = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 
 /** JSON as it stands: numbers that would lose digits are the texts of them. Throws `SyntaxError` where it is none. */
 export function parseExactJson(text: string): unknown {
   const parsed: unknown = JSON.parse(text);
-  if (!MAYBE_LONG.test(text)) return parsed;
+  if (!mayLoseDigits(text)) return parsed;
   return JSON.parse(text.replace(TEXT_OR_NUMBER, (token) => (token.startsWith('"') ? token : kept(token))));
+}
+
+/** Whether a text of JSON or GraphQL may hold such a number; it certainly does not where the answer is no. */
+export function mayLoseDigits(text: string): boolean {
+  return MAYBE_LONG.test(text);
 }
 
 /** A number as JSON and GraphQL write it: as a number where that is exactly it, else as its text. */
