@@ -7,6 +7,7 @@ export function apiKeyResolvers(parts: Parts) {
   return {
     Query: {
       apiKeys: (_, args, context) => apiKeys(parts, context, args),
+      // Gateways of an earlier release ask key by key; subgraphs are replaced before them.
       identifyApiKey: async (_, { hash }, context) =>
         (await identifyApiKeys(parts, context, [hash]))[0] ?? null,
       identifyApiKeys: (_, { hashes }, context) => identifyApiKeys(parts, context, hashes),
