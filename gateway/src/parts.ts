@@ -69,7 +69,7 @@ export async function createParts(options: GatewayOptions): Promise<GatewayParts
     concurrency: new ConcurrencyLimit(config.callerConcurrencyMax, () =>
       rejection('RATE_LIMITED', 'Too many requests at once'),
     ),
-    subscriptions: new Subscriptions({ federation, endpoints, logger }),
+    subscriptions: new Subscriptions({ federation, endpoints, budget, logger }),
     subscriptionsOfCaller: new ConcurrencyLimit(config.subscriptionsPerCallerMax, () =>
       rejection('TOO_MANY_SUBSCRIPTIONS', 'This caller has as many subscriptions as one may have'),
     ),

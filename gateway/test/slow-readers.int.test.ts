@@ -63,4 +63,26 @@ describe('a subscription', () => {
       await own.stop();
     }
   });
+
+  it('is paid for event by event: who spends too much gets its events later', async () => {
+    const own = await startFixture({ config: { callerCostPerSecond: 400 } });
+    const client = socketClient(own.url);
+    const costly = 'subscription { invoiceUpdated { id customer { id name invoices(first: 50) { id } } } }';
+    try {
+      const received = collect(client, costly);
+      await eventually(() => own.backend.live.size === 1, 'subscribed');
+      for (let index = 0; index < 50; index += 1) {
+        own.backend.publish({ id: `inv_${String(index)}`, status: 'open' });
+      }
+      await eventually(() => received.events.length > 0, 'the first event');
+      const atOnce = received.events.length;
+      expect(atOnce).toBeLessThan(20);
+      await eventually(() => received.events.length > atOnce, 'those that were paid later');
+      expect(received.events.length).toBeLessThan(50);
+      expect([received.completed, received.failure]).toEqual([false, undefined]);
+    } finally {
+      await client.dispose();
+      await own.stop();
+    }
+  });
 });

@@ -3,6 +3,7 @@ import type { Logger } from '@tollgate/runtime/base/log';
 import type { OperationDefinitionNode } from 'graphql';
 import { getVariableValues, GraphQLError } from 'graphql';
 import { rejection } from '../base/errors.js';
+import type { CallerBudget } from '../caller/budget.js';
 import type { Caller } from '../caller/identity.js';
 import type { Endpoints } from '../fast-path/fetch.js';
 import type { EventContext, SubscriptionPlan } from '../federation/event-plan.js';
@@ -15,6 +16,7 @@ import { Upstream } from './upstream.js';
 export interface SubscriptionParts {
   readonly federation: Pick<Federation, 'graph' | 'planSubscription' | 'completeEvent'>;
   readonly endpoints: Endpoints;
+  readonly budget: Pick<CallerBudget, 'pay'>;
   readonly logger: Logger;
 }
 
@@ -57,13 +59,15 @@ export class Subscriptions {
   }
 
   #open(key: string, plan: SubscriptionPlan, asked: Asked): Upstream {
-    const { federation, endpoints, logger } = this.#parts;
+    const { federation, endpoints, logger, budget } = this.#parts;
+    const { operation, context } = asked;
     const endpoint = endpoints.get(plan.primary.serviceName);
     if (endpoint === undefined) throw rejection('SUBGRAPH_UNAVAILABLE', 'The source is not configured');
     const onClose = (): void => {
       if (this.#shared.get(key) === upstream) this.#shared.delete(key);
     };
-    const upstream = new Upstream({ federation, endpoint, logger, plan, ...asked, onClose });
+    const pay = (): Promise<void> => budget.pay(context.callerKey, operation.cost);
+    const upstream = new Upstream({ federation, endpoint, logger, plan, ...asked, pay, onClose });
     this.#shared.set(key, upstream);
     return upstream;
   }

@@ -13,6 +13,7 @@ import { Mailbox } from './mailbox.js';
 import { Outage } from './outage.js';
 
 const NEWEST_MAX = 100;
+const PAY_AGAIN_MS = 250;
 /** A connection that broke silently is noticed later; clocks differ besides. */
 const UNNOTICED_MS = 30_000;
 
@@ -23,6 +24,8 @@ export interface UpstreamParts {
   readonly plan: SubscriptionPlan;
   readonly operation: Operation;
   readonly context: EventContext;
+  /** Pays for one event; rejects while its caller has spent what it may. */
+  readonly pay: () => Promise<void>;
   /** Called once, when nobody reads it any more or its source is over. */
   readonly onClose: () => void;
 }
@@ -82,6 +85,7 @@ export class Upstream {
         if (rejection !== undefined && AWAY.has(codeOf(rejection) ?? '')) throw rejection;
         if (rejection !== undefined && this.#outage.isOn) throw rejection;
         this.#outage.over();
+        await this.#paid();
         await this.#deliver(event);
         if (rejection !== undefined) this.end();
       } catch (error) {
@@ -108,6 +112,18 @@ export class Upstream {
     // Should it fail, then so does the next reading, and the wait grows.
     const sinceMs = this.#outage.begunAtMs - UNNOTICED_MS;
     if (!this.#closed) await this.#connect({ [RESUMES_HEADER]: String(sinceMs) }).catch(() => undefined);
+  }
+
+  /** Who has spent what it may gets its events later; newer ones take the place of those that wait at the source. */
+  async #paid(): Promise<void> {
+    while (!this.#closed) {
+      const isPaid = await this.#parts.pay().then(
+        () => true,
+        () => false,
+      );
+      if (isPaid) return;
+      await pause(PAY_AGAIN_MS, undefined, { ref: false });
+    }
   }
 
   async #deliver(event: SubgraphResponse): Promise<void> {
