@@ -81,6 +81,12 @@ export class RunningSystem {
     this.#child = undefined;
   }
 
+  /** SIGKILL to one service of a distributed system, which its starter then starts again. */
+  killService(name: string): void {
+    for (const pid of processesOf(this.dataDir, this.pid))
+      if (textOf(`/proc/${pid}/cmdline`).includes(`${name}/dist/main.js`)) signal(pid, 'SIGKILL');
+  }
+
   /** What Ctrl-C does; resolves with the exit code. */
   async interrupt(): Promise<number | null> {
     const child = this.#child;
