@@ -2,6 +2,7 @@ import type { Attack } from './attack.js';
 import { badTokens } from './attacks/bad-tokens.js';
 import { carelessSubscriptions } from './attacks/careless-subscriptions.js';
 import { distinctDocuments } from './attacks/distinct-documents.js';
+import { greedyTenant } from './attacks/greedy-tenant.js';
 import { foreignCursors } from './attacks/foreign-cursors.js';
 import { forgedWebhooks } from './attacks/forged-webhooks.js';
 import { foreignNames } from './attacks/foreign-names.js';
@@ -28,6 +29,7 @@ export const ATTACKS: readonly Attack[] = [
   liveApart,
   carelessSubscriptions,
   foreignNames,
+  greedyTenant,
   matrixEstimate,
   distinctDocuments,
   voidWhilePaying,
