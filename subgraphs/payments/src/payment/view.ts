@@ -37,7 +37,7 @@ export function paymentView(row: PaymentRow) {
     invoice: { id: row.invoice_id },
     customer: { id: row.customer_id },
     amount: moneyView(row.amount_minor, currency),
-    amountCaptured: row.captured_minor === null ? null : moneyView(row.captured_minor, currency),
+    amountCaptured: capturedView(row),
     status: STATUSES[row.status],
     provider: provider === null ? null : providerView(provider),
     declineCode: row.decline_code,
@@ -54,6 +54,12 @@ export function paymentView(row: PaymentRow) {
     settledAt: row.settled_at,
     at: attempts.at(-1)?.at ?? row.created_at,
   };
+}
+
+/** Rows of earlier releases do not say how much: then it was all. */
+function capturedView({ captured_minor: captured, amount_minor: all, status, currency }: PaymentRow) {
+  const minor = captured ?? (status === 'succeeded' ? all : null);
+  return minor === null ? null : moneyView(minor, currency);
 }
 
 function moneyView(minor: string, currency: Currency) {

@@ -72,8 +72,16 @@ export function captured(
   assert(attempt !== null, 'only an attempt is captured');
   const reference = attempt.reference ?? capture;
   const { withdrawn } = payment;
+  const told: PaymentEvent = { type: 'Captured', attempt: attempt.number, capture, money, at };
+  // It cannot be booked on the invoice, whatever it is worth.
+  if (money.currency !== payment.money.currency)
+    return [
+      told,
+      { type: 'PaymentDeclined', code: 'other_currency', at },
+      ...refund(payment, attempt, { why: `captured in ${money.currency}`, at }),
+    ];
   return [
-    { type: 'Captured', attempt: attempt.number, capture, money, at },
+    told,
     { type: 'PaymentSucceeded', provider: attempt.provider, reference, capture, at },
     ...(withdrawn === null ? [] : refund(payment, attempt, { why: withdrawn, at })),
   ];

@@ -150,6 +150,25 @@ test('what is captured for an invoice that is void is given back, until the prov
   expect(story.next).toBe('done');
 });
 
+test('money in another currency settles nothing and is given back', () => {
+  const story = new Story([STRIPE]);
+  story.tell(answer(1, authorised('a')));
+  const outcome = {
+    outcome: 'captured',
+    capture: 'ch_1',
+    money: { minor: 2_000n, currency: 'JPY' },
+  } as const;
+  expect(story.tell({ type: 'CaptureAnswered', attempt: 1, outcome })).toEqual([
+    'Captured',
+    'PaymentDeclined',
+    'RefundStarted',
+  ]);
+  expect(story.next).toBe('refund 1 stripe');
+  story.tell({ type: 'RefundAnswered', attempt: 1, outcome: { outcome: 'refunded', refund: null } });
+  expect(story.payment.phase).toMatchObject({ name: 'declined', code: 'other_currency' });
+  expect(story.next).toBe('done');
+});
+
 test('of an invoice that is void no new hold is asked for when the old one is gone', () => {
   const story = new Story([STRIPE]);
   story.tell(answer(1, authorised('a')));

@@ -26,17 +26,18 @@ export interface PaypalClient {
 }
 
 const CERTIFICATE_MAX_BYTES = 64_000;
-/** Without an address of ours PayPal's own: both of them sign for the environment they belong to. */
-const CERTIFICATE_ORIGINS = {
-  production: ['https://api.paypal.com', 'https://api-m.paypal.com'],
-  sandbox: ['https://api.sandbox.paypal.com', 'https://api-m.sandbox.paypal.com'],
-} as const;
 const ANSWER_MAX_BYTES = 5_000_000;
 
 const ORIGINS = {
   production: 'https://api-m.paypal.com',
   sandbox: 'https://api-m.sandbox.paypal.com',
 } as const;
+
+/** PayPal's certificates lie at its API, also under its older name; anybody else's at their own. */
+const CERTIFICATE_ORIGINS: ReadonlyMap<string, readonly string[]> = new Map([
+  [ORIGINS.production, [ORIGINS.production, 'https://api.paypal.com']],
+  [ORIGINS.sandbox, [ORIGINS.sandbox, 'https://api.sandbox.paypal.com']],
+]);
 
 /** PayPal's SDK, pointed at where the settings say. */
 export function createPaypalClient(settings: PaypalSettings): PaypalClient {
@@ -62,7 +63,7 @@ export function createPaypalClient(settings: PaypalSettings): PaypalClient {
     mode: origin === ORIGINS.production ? 'live' : 'test',
     orders: new OrdersController(client),
     payments: new PaymentsController(client),
-    certificateOrigins: settings.apiBase === undefined ? CERTIFICATE_ORIGINS[environment] : [origin],
+    certificateOrigins: CERTIFICATE_ORIGINS.get(origin) ?? [origin],
     getText: (url) => getText(url, settings),
     ...rawCalls(client, { ...settings, apiBase: origin, isElsewhere: settings.apiBase !== undefined }),
   };
