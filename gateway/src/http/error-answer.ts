@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from '@tollgate/runtime/base/log';
+import { addressOf, type TrustedProxies } from '../base/address.js';
 import type { Cors } from './cors.js';
 import { codeOf, publicFailure, statusOf } from '../base/errors.js';
 import type { GatewayMetrics } from '../base/metrics.js';
@@ -8,6 +9,14 @@ export const RESPONSE_TYPE = 'application/graphql-response+json';
 
 /** Bytes of a rejected body are thrown away, but not for ever. */
 const DISCARD_MS = 10_000;
+
+/** What every rejection of a request is answered with. */
+export interface FailureParts {
+  readonly logger: Logger;
+  readonly metrics: GatewayMetrics;
+  readonly cors: Cors;
+  readonly trustedProxies: TrustedProxies;
+}
 
 export interface Failure {
   readonly error: unknown;
@@ -23,14 +32,14 @@ export function acceptsResponseType(request: IncomingMessage): boolean {
 
 /** Answers whatever was thrown; a metric and one log line: an error where it is a bug, else a rejection. */
 export function answerFailure(
-  parts: { readonly logger: Logger; readonly metrics: GatewayMetrics; readonly cors: Cors },
+  parts: FailureParts,
   { request, response }: { readonly request: IncomingMessage; readonly response: ServerResponse },
   { error, requestId, fields }: Failure,
 ): void {
   const status = statusOf(error);
   const code = codeOf(error) ?? 'INTERNAL';
   parts.metrics.rejections.inc({ code });
-  const line = { code, status, requestId, address: request.socket.remoteAddress, ...fields };
+  const line = { code, status, requestId, address: addressOf(request, parts.trustedProxies), ...fields };
   if (status === 500) parts.logger.error({ ...line, error: String(error) }, 'request failed');
   else parts.logger.info(line, 'rejected');
   sendError(request, response, { status, error, requestId, cors: parts.cors.answer(request) });
