@@ -84,16 +84,21 @@ export async function migrateTenant(run: InTransaction, schema: string): Promise
   await migrateSchema({ run }, 'tenant', schema);
   await run(async (tx) => {
     await lock(tx);
-    await tx.query(`GRANT USAGE ON SCHEMA "${schema}" TO "${schema}"`);
-    await tx.query(`GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA "${schema}" TO "${schema}"`);
-    // What happened is not edited: not by a bug, not by anybody who got hold of the services' login.
-    await tx.query(`REVOKE UPDATE, DELETE ON "${schema}".event, "${schema}".audit FROM "${schema}"`);
-    await tx.query(`REVOKE ALL ON "${schema}".schema_migration FROM "${schema}"`);
+    await tx.query(rightsIn(schema));
   });
 }
 
-/** Applies the migrations a schema lacks, each in a transaction of its own. */
-async function migrateSchema({ run, alone }: Owner, family: Family, schema: string): Promise<void> {
+/** What a tenant's role may do. What happened is not edited: not by a bug, not by who got hold of the services' login. */
+function rightsIn(schema: string): string {
+  return `GRANT USAGE ON SCHEMA "${schema}" TO "${schema}";
+    GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA "${schema}" TO "${schema}";
+    REVOKE UPDATE, DELETE ON "${schema}".event, "${schema}".audit FROM "${schema}";
+    REVOKE ALL ON "${schema}".schema_migration FROM "${schema}"`;
+}
+
+/** Applies the migrations a schema lacks, each in a transaction of its own; all in one where there is nothing yet. */
+async function migrateSchema(owner: Owner, family: Family, schema: string): Promise<void> {
+  const { run } = owner;
   const done = await run(async (tx) => {
     await lock(tx);
     await tx.query(`CREATE SCHEMA IF NOT EXISTS "${schema}"`);
@@ -102,6 +107,32 @@ async function migrateSchema({ run, alone }: Owner, family: Family, schema: stri
     );
     return appliedIn(tx, schema);
   });
+  const all = migrationsOf(family);
+  const found = done.size > 0 ? done : await run((tx) => applyAll(tx, schema, all));
+  await migrateFrom(found, owner, { family, schema });
+}
+
+/** Everything that a schema lacks in which nothing is yet, in one round trip; answers with what is there afterwards. */
+async function applyAll(
+  tx: Migrator,
+  schema: string,
+  migrations: readonly Migration[],
+): Promise<ReadonlySet<string>> {
+  await lock(tx);
+  const found = await appliedIn(tx, schema);
+  if (found.size > 0) return found;
+  const statements = migrations.flatMap((migration) => migration.statements);
+  await tx.query([`SET LOCAL search_path TO "${schema}";`, ...statements].join('\n'));
+  const names = migrations.map((migration) => migration.name);
+  await tx.query(`INSERT INTO "${schema}".schema_migration (name) SELECT unnest($1::text[])`, [names]);
+  return new Set(names);
+}
+
+async function migrateFrom(
+  done: ReadonlySet<string>,
+  { run, alone }: Owner,
+  { family, schema }: { readonly family: Family; readonly schema: string },
+): Promise<void> {
   for (const migration of migrationsOf(family)) {
     if (done.has(migration.name)) continue;
     if (alone !== undefined) await buildAhead(alone, schema, migration.statements);
