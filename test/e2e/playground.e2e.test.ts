@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { findBrowser } from '@tollgate/local/browser';
+import { callsOf, rootNames, servedSchema } from './own-schema.js';
 import { post, RunningSystem } from './system.js';
 
 const EDITOR = '.graphiql-query-editor .monaco-editor';
@@ -91,4 +92,20 @@ test('a subscription shows usage as it is reported', async () => {
   await shows('"quantity": "1"');
   await shows('"name": "Ada Lovelace"');
   await look('subscription');
+});
+
+test('the schema that a credential reads is what it may call, field by field', async () => {
+  const { graphqlUrl, apiKey, portalToken } = system.credentials;
+  const calls = callsOf(await servedSchema(system.url));
+  expect(calls.length).toBeGreaterThan(40);
+  for (const token of [apiKey, portalToken]) {
+    const shown = rootNames(await servedSchema(system.url, token));
+    const refused = await Promise.all(
+      calls.map(async ({ name, document }) => {
+        const { body } = await post(graphqlUrl, { token, body: { query: document } });
+        return /may not do this|is for staff/.test(body.errors?.[0]?.message ?? '') ? [name] : [];
+      }),
+    );
+    expect(calls.map(({ name }) => name).filter((name) => !shown.has(name))).toEqual(refused.flat());
+  }
 });
