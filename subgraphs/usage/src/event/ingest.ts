@@ -13,13 +13,13 @@ import { arrange, outcomeOf, type Batch, type Other, type Outcome, type Slot } f
 import {
   customersOf,
   namesOf,
-  readReport,
   windowAt,
   type Candidate,
   type EventRejection,
   type ReportedEvent,
   type ReportRules,
 } from './domain/report.js';
+import { readInTurns } from './read-in-turns.js';
 import { compareEvents, insertEvents, isUncounted, keepEvents } from './store.js';
 
 /** One transaction stores at most this many events. */
@@ -94,7 +94,7 @@ export class Ingest {
     const { scope, events } = report;
     const who = await this.#who(report);
     const { version, byType } = await this.#parts.cache.lastMeters(scope);
-    const reads = readReport(events, { meters: byType, ...who });
+    const reads = await readInTurns(events, { meters: byType, ...who });
     return new Promise((settle, fail) => this.#enqueue({ report, who, version, reads, settle, fail }));
   }
 
@@ -184,7 +184,9 @@ export class Ingest {
   ): Promise<readonly Pending['reads'][]> {
     if (group.every((pending) => pending.version === version)) return group.map((pending) => pending.reads);
     const { byType } = await this.#parts.cache.loadIn(tx);
-    return group.map(({ report, who }) => readReport(report.events, { meters: byType, ...who }));
+    return Promise.all(
+      group.map(({ report, who }) => readInTurns(report.events, { meters: byType, ...who })),
+    );
   }
 }
 

@@ -2,10 +2,9 @@ import { isExactNumber } from '@tollgate/kernel/json';
 import {
   addDecimal,
   decimalFromInteger,
+  decimalFromUnits,
   isNegative,
-  mulDecimal,
   parseDecimal,
-  ZERO_DECIMAL,
   type Decimal,
 } from '@tollgate/kernel/number/decimal';
 
@@ -15,10 +14,11 @@ export type Quantity = number | Decimal;
 /** Sums of 10^14 events of this size still fit the 38 digits of a published decimal. */
 export const QUANTITY_INTEGER_DIGITS_MAX = 24;
 
-/** A running sum: whole numbers in a register, everything else exactly beside it. */
+/** A running sum: whole numbers in a register, everything else exactly beside it, as units of 10^−scale. */
 export interface Sum {
   whole: number;
-  exact: Decimal;
+  units: bigint;
+  scale: number;
 }
 
 /** A property's value as a quantity, however large; null if it is no decimal. */
@@ -53,7 +53,7 @@ export function isBelowZero(quantity: Quantity): boolean {
 
 /** A sum of nothing. */
 export function newSum(): Sum {
-  return { whole: 0, exact: ZERO_DECIMAL };
+  return { whole: 0, units: 0n, scale: 0 };
 }
 
 /** Adds the quantity so many times to a running sum, in place: this is the innermost loop of the ingest. */
@@ -66,14 +66,26 @@ export function addTo(sum: Sum, quantity: Quantity, times: number): void {
       return;
     }
   }
-  const exact = mulDecimal(decimalOf(quantity), decimalFromInteger(BigInt(times)));
-  sum.exact = addDecimal(sum.exact, exact);
+  addUnits(sum, decimalOf(quantity), BigInt(times));
 }
 
 /** The sum as one decimal. */
-export function totalOf(sum: Sum): Decimal {
-  const whole = decimalFromInteger(BigInt(sum.whole));
-  return sum.exact === ZERO_DECIMAL ? whole : addDecimal(sum.exact, whole);
+export function totalOf({ whole, units, scale }: Sum): Decimal {
+  const exact = decimalFromInteger(BigInt(whole));
+  return units === 0n ? exact : addDecimal(decimalFromUnits(units, scale), exact);
+}
+
+function addUnits(sum: Sum, decimal: Decimal, times: bigint): void {
+  const point = decimal.indexOf('.');
+  const scale = point < 0 ? 0 : decimal.length - point - 1;
+  const units = BigInt(point < 0 ? decimal : decimal.slice(0, point) + decimal.slice(point + 1)) * times;
+  if (scale === sum.scale) {
+    sum.units += units;
+    return;
+  }
+  const most = Math.max(scale, sum.scale);
+  sum.units = sum.units * 10n ** BigInt(most - sum.scale) + units * 10n ** BigInt(most - scale);
+  sum.scale = most;
 }
 
 /** Whether a value of JSON is the number that was written: of one with more digits than a number holds that is not known. */

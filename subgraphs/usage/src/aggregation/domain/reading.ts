@@ -16,8 +16,19 @@ export function propertyOf(properties: Properties, property: string): string | u
 /** A missing property fails `in` and passes `notIn`. */
 export function passes(filter: Filter, properties: Properties): boolean {
   const value = propertyOf(properties, filter.property);
-  if ('in' in filter) return value !== undefined && filter.in.includes(value);
-  return value === undefined || !filter.notIn.includes(value);
+  if (value === undefined) return !('in' in filter);
+  return valuesOf(filter).has(value) === 'in' in filter;
+}
+
+/** A memo and no state: the values of a filter are looked for in every event. */
+const VALUES = new WeakMap<Filter, ReadonlySet<string>>();
+
+function valuesOf(filter: Filter): ReadonlySet<string> {
+  const known = VALUES.get(filter);
+  if (known !== undefined) return known;
+  const values = new Set('in' in filter ? filter.in : filter.notIn);
+  VALUES.set(filter, values);
+  return values;
 }
 
 /** Events with the same properties, which are those the metric reads. */
