@@ -75,17 +75,20 @@ test('what was captured is what is booked, and the rest is collected by the next
   expect(await world.pay(invoice)).toMatchObject({ __typename: 'InvoiceNotPayable', status: 'PAID' });
 });
 
-test('an error that Stripe remembers under a key does not hold up the capture', async () => {
-  const customer = await world.customer({ stripe: 'pm_card_visa' });
-  const fault = { provider: 'stripe', kind: 'error_500', count: 1, path: '/capture' };
-  expect(world.gateways.sandbox.control.setFault(fault)).toBeUndefined();
-  const invoice = await world.finalise(customer);
-  await world.settled(invoice, 'SUCCEEDED');
-  const keys = front.heard.filter(({ path }) => path.endsWith('/capture')).slice(-2);
-  expect(keys.map(({ status }) => status)).toEqual([500, 200]);
-  expect(new Set(keys.map(({ headers }) => headers['idempotency-key'])).size).toBe(2);
-  expect(world.captures(invoice)).toBe(1);
-});
+test.each(['/confirm', '/capture'])(
+  'an error that Stripe remembers under a key does not hold up %s',
+  async (at) => {
+    const customer = await world.customer({ stripe: 'pm_card_visa', paypal: 'paypal_vault_ok' });
+    const fault = { provider: 'stripe', kind: 'error_500', count: 1, path: at };
+    expect(world.gateways.sandbox.control.setFault(fault)).toBeUndefined();
+    const invoice = await world.finalise(customer);
+    expect(await world.settled(invoice, 'SUCCEEDED')).toMatchObject({ attempts: [{ provider: 'STRIPE' }] });
+    const keys = front.heard.filter(({ path }) => path.endsWith(at)).slice(-2);
+    expect(keys.map(({ status }) => status)).toEqual([500, 200]);
+    expect(new Set(keys.map(({ headers }) => headers['idempotency-key'])).size).toBe(2);
+    expect(world.captures(invoice)).toBe(1);
+  },
+);
 
 test('a second payment of an invoice is another order to PayPal, which takes an invoice id once', async () => {
   const customer = await world.customer({ paypal: 'paypal_vault_ok' });

@@ -22,7 +22,7 @@ export interface PreparedStep {
 /** The same payment and attempt make the same request, whenever and by whomever it is made. */
 export function requestOf(
   { tenant, payment }: { readonly tenant: string; readonly payment: Payment },
-  { attempt }: Step,
+  { attempt, tries }: Step,
   method: MethodToken,
 ): AuthoriseRequest {
   return {
@@ -33,6 +33,7 @@ export function requestOf(
     money: payment.money,
     method,
     description: payment.description,
+    tries,
   };
 }
 

@@ -24,6 +24,8 @@ export interface AuthoriseRequest {
   readonly method: MethodToken;
   /** What the customer reads on the statement or in the gateway's mail. */
   readonly description: string;
+  /** How often it was asked before; a hold is one hold all the same. */
+  readonly tries?: number;
 }
 
 export interface CaptureRequest {

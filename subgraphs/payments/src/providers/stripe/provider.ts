@@ -62,7 +62,8 @@ async function authorise(
     const confirmed = await stripe.paymentIntents.confirm(
       created.id,
       { payment_method: request.method.token, off_session: true },
-      { idempotencyKey: `${request.paymentId}:${request.attempt}:authorise` },
+      // An intent is confirmed once, whatever key is asked with; an error is remembered under the key that met it.
+      { idempotencyKey: `${request.paymentId}:${request.attempt}:authorise:${request.tries ?? 0}` },
     );
     return outcomeOf(confirmed);
   } catch (error) {
