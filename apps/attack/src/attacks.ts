@@ -14,12 +14,14 @@ import { nestedLists } from './attacks/nested-lists.js';
 import { once } from './attacks/once.js';
 import { otherTenants } from './attacks/other-tenants.js';
 import { refusedUpgrades } from './attacks/refused-upgrades.js';
+import { silentStaff } from './attacks/silent-staff.js';
 import { unseenNames } from './attacks/unseen-names.js';
 import { voidWhilePaying } from './attacks/void-while-paying.js';
 
 /** All of them, in the order in which they are played; what may end the process comes last. */
 export const ATTACKS: readonly Attack[] = [
   otherTenants,
+  silentStaff,
   once,
   nestedLists,
   foreignCursors,
