@@ -35,6 +35,11 @@ export const MUTATIONS = [
     fields: 'MeterCreated { meter { id } }',
     keep: { meter: 'meter.id' },
   },
+  {
+    name: 'updateMeter',
+    input: { meterId: '$meter', externalId: 'meter-1', metadata: { team: 'core' } },
+    fields: 'MeterUpdated { meter { id } }',
+  },
   { name: 'createProduct', input: { name: 'Product' }, fields: 'ProductCreated { product { id } }' },
   {
     name: 'createPlan',
@@ -46,6 +51,11 @@ export const MUTATIONS = [
     name: 'publishPlanVersion',
     input: { planId: '$plan', prices: prices('11.00') },
     fields: 'PlanVersionPublished { plan { id } }',
+  },
+  {
+    name: 'updatePlan',
+    input: { planId: '$plan', externalId: 'plan-1', metadata: { team: 'core' } },
+    fields: 'PlanUpdated { plan { id } }',
   },
   {
     name: 'createCustomer',
@@ -83,6 +93,11 @@ export const MUTATIONS = [
   { name: 'advanceTestClock', input: { to: '$later' }, fields: 'TestClockAdvanced { testClock { now } }' },
   { find: invoicesOf('customer'), status: 'DRAFT', keep: 'draft' },
   { name: 'finaliseInvoice', input: { invoiceId: '$draft' }, fields: 'InvoiceFinalised { invoice { id } }' },
+  {
+    name: 'updateSubscription',
+    input: { subscriptionId: '$subscription', externalId: 'subscription-1', metadata: { seat: '4' } },
+    fields: 'SubscriptionUpdated { subscription { id } }',
+  },
   {
     name: 'cancelSubscription',
     input: { subscriptionId: '$subscription', when: 'PERIOD_END' },
