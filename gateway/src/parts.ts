@@ -16,6 +16,7 @@ import { costModelOf } from './operation/cost-model.js';
 import { createCors } from './http/cors.js';
 import { Operations } from './operation/operations.js';
 import { SchemaViews } from './operation/schema-views.js';
+import { Turns } from './planning/turns.js';
 import type { SocketParts } from './socket/operation.js';
 import { Subscriptions } from './subscriptions/subscriptions.js';
 
@@ -40,13 +41,15 @@ export async function createParts(options: GatewayOptions): Promise<GatewayParts
   const redis = config.redisUrl === undefined ? undefined : connectRedis(config.redisUrl, logger);
   const { supergraphSdl } = options;
   const budget = new CallerBudget({ name: 'cost', perSecond: config.callerCostPerSecond, redis });
-  const federation = createFederation({ supergraphSdl, endpoints, logger });
+  const turns = new Turns();
+  const federation = createFederation({ supergraphSdl, endpoints, logger, turns });
   const { graph, plans } = federation;
   const { schema } = graph;
   const operations = new Operations({
     schema,
     costs: costModelOf(supergraphSdl),
     planned: plannedNamesOf(supergraphSdl),
+    turns,
     rules: config,
   });
   const generalPath = await createGeneralPath(federation, operations, logger);

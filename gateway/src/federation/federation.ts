@@ -10,6 +10,7 @@ import { executorOf } from './executor.js';
 import type { Graph } from '../planning/graph.js';
 import { graphOf } from '../planning/graph.js';
 import type { Plannable } from '../planning/plans.js';
+import type { Turns } from '../planning/turns.js';
 import { Plans } from '../planning/plans.js';
 
 /** The supergraph, and what answers operations on it. */
@@ -27,14 +28,16 @@ export interface Federation {
 
 export interface FederationParts {
   readonly supergraphSdl: string;
+  /** In which callers have their operations planned. */
+  readonly turns: Turns;
   readonly endpoints: Endpoints;
   readonly logger: Logger;
 }
 
 /** Loads the supergraph; every fetch goes through the endpoints and nowhere else. */
-export function createFederation({ supergraphSdl, endpoints, logger }: FederationParts): Federation {
+export function createFederation({ supergraphSdl, endpoints, logger, turns }: FederationParts): Federation {
   const graph = graphOf(supergraphSdl);
-  const plans = new Plans(graph);
+  const plans = new Plans(graph, turns);
   const sources = dataSourcesOf(endpoints);
   const parts = { graph, plans, endpoints, sources, logger: apolloLogger(logger) };
   const executor = executorOf(parts);

@@ -69,7 +69,9 @@ async function execute(parts: GraphqlParts, { request, response, caller, trace }
   const startedAt = performance.now();
   // The budget may be counted elsewhere; the body arrives meanwhile.
   const [asked] = await Promise.all([httpOperationOf(request), parts.budget.enter(caller.key)]);
-  const operation = parts.operations.admit(operationRequestOf(asked), caller);
+  const wanted = operationRequestOf(asked);
+  await parts.operations.prepare(wanted, caller);
+  const operation = parts.operations.admit(wanted, caller);
   await parts.budget.pay(caller.key, operation?.cost ?? 0);
   if (operation?.measure?.operation.operation === 'subscription') {
     throw rejection(

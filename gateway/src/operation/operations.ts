@@ -4,6 +4,7 @@ import { LRUCache } from 'lru-cache';
 import { rejection } from '../base/errors.js';
 import type { GatewayConfig } from '../config.js';
 import type { Caller } from '../caller/identity.js';
+import type { Turns } from '../planning/turns.js';
 import { renameAliases } from './aliases.js';
 import type { OperationCost } from './cost.js';
 import { keepNumbers } from './exact-numbers.js';
@@ -54,6 +55,8 @@ interface Prepared {
   readonly errors: readonly GraphQLError[];
   readonly measures: ReadonlyMap<string, Measure | undefined>;
   normalised?: string;
+  /** True once somebody was asked to pay for it. */
+  isPaid: boolean;
 }
 
 type OperationRules = Pick<GatewayConfig, 'introspection' | 'allowedOperations'>;
@@ -63,6 +66,7 @@ export interface OperationsParts {
   readonly costs: CostModel;
   /** Names of fields that plans add, see `plannedNamesOf`. */
   readonly planned: ReadonlySet<string>;
+  readonly turns: Turns;
   readonly rules: OperationRules;
 }
 
@@ -75,12 +79,14 @@ export class Operations {
   readonly #model: CostModel;
   readonly #planned: ReadonlySet<string>;
   readonly #costs = new WeakMap<Measure, OperationCost>();
+  readonly #turns: Turns;
   readonly #rules: OperationRules;
 
-  constructor({ schema, costs, planned, rules }: OperationsParts) {
+  constructor({ schema, costs, planned, turns, rules }: OperationsParts) {
     this.#schema = schema;
     this.#model = costs;
     this.#planned = planned;
+    this.#turns = turns;
     this.#rules = rules;
     this.#persisted = new PersistedDocuments(rules);
   }
@@ -91,13 +97,24 @@ export class Operations {
     return known?.errors.length === 0 ? known.document : undefined;
   }
 
+  /**
+   * Parses and validates a text that was not there before, in turn with those of other callers: `admit` finds it then.
+   * Throws what `admit` throws.
+   */
+  async prepare(request: OperationRequest, caller: Caller): Promise<void> {
+    const query = this.#persisted.textOf(request, caller);
+    if (query === undefined) return;
+    const key = sha256(query);
+    if (this.#documents.has(key)) return;
+    await this.#turns.take(caller.key, () => this.#documents.has(key) || this.#prepare(query, key));
+  }
+
   /** The operation, guarded; null when the text is no document (execution reports why). Throws rejections. */
   admit(request: OperationRequest, caller: Caller): Operation | null {
     const query = this.#persisted.textOf(request, caller);
     if (query === undefined) return null;
     const key = sha256(query);
-    const known = this.#documents.get(key);
-    const prepared = known ?? this.#prepare(query, key);
+    const prepared = this.#documents.get(key) ?? this.#prepare(query, key);
     if (prepared === null) return null;
     const operationName = nameIn(request);
     const variables = isRecord(request.variables) ? request.variables : {};
@@ -108,7 +125,8 @@ export class Operations {
     const runs = measure !== undefined && errors.length === 0;
     const cost = runs ? this.#costOf(measure, document)(variables) : 0;
     guardCost(cost);
-    const preparation = known === undefined ? DOCUMENT_COST + FIELD_COST * (measure?.fields ?? 0) : 0;
+    const preparation = prepared.isPaid ? 0 : DOCUMENT_COST + FIELD_COST * (measure?.fields ?? 0);
+    prepared.isPaid = true;
     return {
       query,
       persisted: persistedHashOf(request.extensions) !== undefined,
@@ -140,24 +158,13 @@ export class Operations {
     const measures = measuresOf(document);
     rejectConditionalRoots(document);
     const errors = validate(this.#schema, document);
-    const prepared =
-      errors.length === 0
-        ? this.#valid(document, query, measures)
-        : { document, renamed: false, errors, measures };
+    const exact = errors.length === 0 ? keepNumbers(document, query, this.#schema) : document;
+    const own = errors.length === 0 ? renameAliases(exact, this.#planned) : document;
+    const renamed = own !== exact;
+    const measured = own === document ? measures : measuresOf(own);
+    const prepared = { document: own, renamed, errors, measures: measured, isPaid: false };
     this.#documents.set(key, prepared, { size: bytesOf(query, measures) });
     return prepared;
-  }
-
-  #valid(document: DocumentNode, query: string, measures: Prepared['measures']): Prepared {
-    const exact = keepNumbers(document, query, this.#schema);
-    const own = renameAliases(exact, this.#planned);
-    const isAsSent = own === document;
-    return {
-      document: own,
-      renamed: own !== exact,
-      errors: [],
-      measures: isAsSent ? measures : measuresOf(own),
-    };
   }
 }
 

@@ -1,7 +1,7 @@
 import type { QueryPlan } from '@apollo/query-planner';
 import type { DocumentNode, OperationDefinitionNode } from 'graphql';
 import type { Graph } from './graph.js';
-import { Turns } from './turns.js';
+import type { Turns } from './turns.js';
 
 /** An operation of a valid document. */
 export interface Plannable {
@@ -17,11 +17,12 @@ export interface Plannable {
  */
 export class Plans {
   readonly #made = new WeakMap<OperationDefinitionNode, Promise<QueryPlan>>();
-  readonly #turns = new Turns();
+  readonly #turns: Turns;
   readonly #graph: Pick<Graph, 'plan'>;
 
-  constructor(graph: Pick<Graph, 'plan'>) {
+  constructor(graph: Pick<Graph, 'plan'>, turns: Turns) {
     this.#graph = graph;
+    this.#turns = turns;
   }
 
   /** Rejects with a GraphQLError where the operation cannot be planned, or too many wait to be. */

@@ -62,6 +62,7 @@ export async function start(parts: SocketParts, { extra, payload, trace }: Start
   const { caller } = extra;
   if (caller === undefined) throw rejection('UNAUTHENTICATED', 'Connect first');
   await parts.budget.enter(caller.key);
+  await parts.operations.prepare(payload, caller);
   const operation = parts.operations.admit(payload, caller);
   if (operation === null) throw syntaxError(payload.query) ?? rejection('BAD_REQUEST', 'Send a document');
   const invalid = validationErrors(operation);

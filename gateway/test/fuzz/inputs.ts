@@ -53,8 +53,8 @@ export class RandomInputs {
     const random = this.#random;
     const values: Record<string, unknown> = {};
     for (const { name, type } of this.#variables) {
-      if (random.percent(5)) continue;
-      if (random.percent(5)) values[name] = random.pick([null, 'odd', -1, 1.5, [], {}, [null], true]);
+      if (random.percent(2)) continue;
+      if (random.percent(3)) values[name] = random.pick([null, 'odd', -1, 1.5, [], {}, [null], true]);
       else values[name] = this.#value(this.#typeOf(type), 0);
     }
     if (random.percent(5)) values['nobody'] = 1;

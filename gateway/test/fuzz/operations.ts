@@ -104,7 +104,7 @@ export class OperationWriter {
   /** Fields with arguments have names of their own mostly, or they would be in each other's way. */
   #alias(withArguments: boolean): string {
     const random = this.#random;
-    if (random.percent(6)) return `${random.pick(LYING_NAMES)}: `;
+    if (random.percent(2)) return `${random.pick(LYING_NAMES)}: `;
     if (!withArguments && !random.percent(15)) return '';
     this.#count += 1;
     return `a${this.#count}: `;
@@ -113,6 +113,7 @@ export class OperationWriter {
   #directive(): string {
     if (!this.#random.percent(4)) return '';
     const name = this.#random.pick(['include', 'skip']);
-    return ` @${name}(if: ${this.#random.pick(['true', 'false', this.#inputs.flag()])})`;
+    const condition = this.#random.percent(30) ? this.#inputs.flag() : String(this.#random.percent(50));
+    return ` @${name}(if: ${condition})`;
   }
 }
