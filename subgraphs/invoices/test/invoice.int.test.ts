@@ -68,6 +68,30 @@ test('a declined charge leaves the invoice open with its code; the payment settl
   expect(await dataOf(own, invoiceFinalised)).toMatchObject([{ dueMinor: '2000', dueAt: START }]);
 });
 
+test('what was captured is what is booked, each payment once, and the rest stays due', async () => {
+  const own = await suite.openTenant();
+  const { customerId } = await suite.subscribe(own, 'US');
+  const { id } = await suite.invoiceOf(own, customerId, 0, 'OPEN');
+  const told = (amountMinor: string, paymentId: `pay_${string}`) => {
+    const head = { paymentId, invoiceId: id as never, customerId, amountMinor, currency: 'USD' };
+    const data = { ...head, provider: 'stripe' as const, reference: 'r1', settledAt: START };
+    return suite.tell(own, paymentSettled, { aggregate: id, data });
+  };
+  const part = newId('pay');
+  for (let time = 0; time < 3; time += 1) await told('500', part);
+  await suite.quiet();
+  expect(await suite.invoiceOf(own, customerId, 0)).toMatchObject({
+    status: 'OPEN',
+    amountPaid: { minor: '500' },
+    amountDue: { minor: '1500' },
+  });
+  expect(await suite.voidIt(own, id, 'too late')).toMatchObject({ __typename: 'InvoiceNotVoidable' });
+  expect(await dataOf(own, invoicePaid)).toEqual([]);
+  await told('1500', newId('pay'));
+  const paid = await suite.invoiceOf(own, customerId, 0, 'PAID');
+  expect(paid).toMatchObject({ amountPaid: { minor: '2000' }, amountDue: { minor: '0' } });
+});
+
 test('every row is the fold of its stream, and every invoice the computation of its basis', async () => {
   const tenant = await suite.openTenant();
   const { customerId, terms } = await suite.subscribe(tenant, 'DE');

@@ -35,7 +35,9 @@ export function liveConsumer(live: LiveStore): ConsumerOptions {
 
 function settledNews({ data }: { readonly data: DataOf<typeof paymentSettled> }) {
   const paidAt = instant(data.settledAt);
-  const command = { type: 'RecordPayment', amountMinor: BigInt(data.amountMinor), paidAt } as const;
+  const { paymentId } = data;
+  const amountMinor = BigInt(data.amountMinor);
+  const command = { type: 'RecordPayment', paymentId, amountMinor, paidAt } as const;
   return { invoiceId: data.invoiceId, occurredAt: paidAt, command };
 }
 

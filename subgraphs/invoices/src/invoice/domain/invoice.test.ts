@@ -45,7 +45,12 @@ const finalise = {
   finalisedAt: AT,
   dueAt: AT,
 } satisfies InvoiceCommand;
-const pay = (amountMinor: bigint): InvoiceCommand => ({ type: 'RecordPayment', amountMinor, paidAt: AT });
+const pay = (amountMinor: bigint, paymentId = 'pay_1'): InvoiceCommand => ({
+  type: 'RecordPayment',
+  paymentId,
+  amountMinor,
+  paidAt: AT,
+});
 const decline: InvoiceCommand = { type: 'RecordPaymentFailure', code: 'card_declined', failedAt: AT };
 const withdraw: InvoiceCommand = { type: 'VoidInvoice', reason: 'wrong customer', voidedAt: AT };
 
@@ -143,7 +148,7 @@ test('a payment of a part leaves the rest due, and the invoice can not be voided
   expect(partly.state).toMatchObject({ status: 'open', paidMinor: 500n, declineCode: null });
   const { rejection } = after(draftOf(basis([fee])), finalise, pay(500n), withdraw);
   expect(rejection).toMatchObject({ reason: 'InvoiceNotVoidable' });
-  const paid = after(draftOf(basis([fee])), finalise, pay(500n), pay(1880n));
+  const paid = after(draftOf(basis([fee])), finalise, pay(500n), pay(500n), pay(1880n, 'pay_2'));
   expect(paid.state).toMatchObject({ status: 'paid', paidMinor: 2380n });
 });
 

@@ -25,7 +25,12 @@ export type InvoiceCommand =
       readonly finalisedAt: Instant;
       readonly dueAt: Instant;
     }
-  | { readonly type: 'RecordPayment'; readonly amountMinor: bigint; readonly paidAt: Instant }
+  | {
+      readonly type: 'RecordPayment';
+      readonly paymentId: string;
+      readonly amountMinor: bigint;
+      readonly paidAt: Instant;
+    }
   | { readonly type: 'RecordPaymentFailure'; readonly code: string; readonly failedAt: Instant }
   | { readonly type: 'VoidInvoice'; readonly reason: string; readonly voidedAt: Instant };
 
@@ -90,15 +95,17 @@ function finalise(command: CommandOf<'FinaliseInvoice'>, state: Invoice): Decide
   return accept(finalised);
 }
 
-/** What was captured is what is booked: a part leaves the rest due. */
-function recordPayment({ amountMinor, paidAt }: CommandOf<'RecordPayment'>, state: Invoice): Decided {
+/** What was captured is what is booked, once for each payment: a part leaves the rest due. */
+function recordPayment(command: CommandOf<'RecordPayment'>, state: Invoice): Decided {
+  const { paymentId, amountMinor, paidAt } = command;
   if (state.status === 'paid' || state.status === 'void') return accept();
   if (state.status !== 'open') return notOpen(state);
+  if (state.partlyPaidBy?.includes(paymentId) === true) return accept();
   if (amountMinor <= 0n)
     return reject({ reason: 'NothingPaid', message: `${amountMinor} was captured, which pays nothing.` });
   const paidMinor = state.paidMinor + amountMinor;
   return paidMinor < state.settled.dueMinor
-    ? accept({ type: 'InvoicePartlyPaid', amountMinor, paidAt })
+    ? accept({ type: 'InvoicePartlyPaid', paymentId, amountMinor, paidAt })
     : accept({ type: 'InvoicePaid', amountMinor: paidMinor, paidAt });
 }
 
@@ -143,7 +150,7 @@ function evolve(state: InvoiceState, stored: InvoiceEvent | InvoiceEventV1): Inv
       return { ...head, status: 'open', declineCode: null };
     }
     case 'InvoicePartlyPaid':
-      return partlyPaid(state, event.amountMinor, revision);
+      return partlyPaid(state, event, revision);
     case 'InvoicePaid':
       return {
         ...issued(state),
@@ -163,9 +170,14 @@ function evolve(state: InvoiceState, stored: InvoiceEvent | InvoiceEventV1): Inv
   }
 }
 
-function partlyPaid(state: Invoice, amountMinor: bigint, revision: number): Invoice {
+function partlyPaid(
+  state: Invoice,
+  { paymentId, amountMinor }: Extract<InvoiceEvent, { type: 'InvoicePartlyPaid' }>,
+  revision: number,
+): Invoice {
   if (state.status !== 'open') return state;
-  return { ...state, revision, declineCode: null, paidMinor: state.paidMinor + amountMinor };
+  const partlyPaidBy = [...(state.partlyPaidBy ?? []), paymentId];
+  return { ...state, revision, declineCode: null, paidMinor: state.paidMinor + amountMinor, partlyPaidBy };
 }
 
 function common({ basis, basisHash, lines, totals, createdAt }: Invoice) {

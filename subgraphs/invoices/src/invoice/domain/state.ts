@@ -20,6 +20,8 @@ export interface Issued extends Common {
   readonly number: string;
   readonly settled: Settled;
   readonly paidMinor: bigint;
+  /** Payments that paid a part, however often they are told; absent while none did. */
+  readonly partlyPaidBy?: readonly string[];
   readonly finalisedAt: Instant;
   readonly dueAt: Instant;
 }
@@ -48,7 +50,12 @@ export type InvoiceEvent =
       readonly dueAt: Instant;
     }
   /** The rest stays due. */
-  | { readonly type: 'InvoicePartlyPaid'; readonly amountMinor: bigint; readonly paidAt: Instant }
+  | {
+      readonly type: 'InvoicePartlyPaid';
+      readonly paymentId: string;
+      readonly amountMinor: bigint;
+      readonly paidAt: Instant;
+    }
   /** With all that was paid. */
   | { readonly type: 'InvoicePaid'; readonly amountMinor: bigint; readonly paidAt: Instant }
   | { readonly type: 'PaymentDeclined'; readonly code: string; readonly failedAt: Instant }
