@@ -158,7 +158,9 @@ function shapeOfObject(selected: Selected): Shaper {
 
 /** Every object inherits a `constructor`; an answer has it only where the subgraph said so. */
 function ownOf(object: Fields, name: string): unknown {
-  return Object.hasOwn(object, name) ? object[name] : undefined;
+  const value = object[name];
+  // What is inherited are functions, and a JSON answer holds none.
+  return typeof value === 'function' || name === '__proto__' ? undefined : value;
 }
 
 /** The shapers of a concrete type's fields; null where the schema does not know such an object here. */
