@@ -1,10 +1,12 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { SILENT } from '@tollgate/runtime/base/log';
 import type { SubgraphEndpoint, SubgraphResponse } from '@tollgate/runtime/graphql/endpoint';
 import { AsyncSource, sourceOf } from '@tollgate/runtime/live/async-source';
 import { GraphQLError } from 'graphql';
 import { collect, eventually, socketClient, startFixture } from './harness.js';
 import { breakable } from './raw-sockets.js';
 
+const NOTICED_MS = 50;
 const WATCH = 'subscription { invoiceUpdated { id status customer { id name } } }';
 
 describe('a subscription whose source breaks', () => {
@@ -26,6 +28,19 @@ describe('a subscription whose source breaks', () => {
       await client.dispose();
       await fixture.stop();
     }
+  });
+
+  it('is no break where its last reader leaves', async () => {
+    const warned = vi.fn();
+    const fixture = await startFixture({ logger: { ...SILENT, warn: warned } });
+    const client = socketClient(fixture.url);
+    collect(client, WATCH);
+    await eventually(() => fixture.backend.live.size === 1, 'open');
+    await client.dispose();
+    await eventually(() => fixture.backend.live.size === 0, 'closed');
+    await new Promise((resolve) => setTimeout(resolve, NOTICED_MS));
+    expect(warned.mock.calls).toEqual([]);
+    await fixture.stop();
   });
 });
 

@@ -89,7 +89,8 @@ export class Upstream {
         await this.#deliver(event);
         if (rejection !== undefined) this.end();
       } catch (error) {
-        await this.#recover(error);
+        // Where the last reader left, the source was ended from here.
+        if (!this.#closed) await this.#recover(error);
       }
     }
   }
