@@ -55,6 +55,22 @@ test('fragments cost what they hold, also where they hold the list that an argum
   expect(costOf('{ invoices(first: 3) { ... on InvoiceConnection { nodes { id } } } }')).toBe(2 + 3);
 });
 
+test('long texts cost besides, once more wherever their variable is used, and so do long aliases on every item', () => {
+  const long = 'x'.repeat(2_560);
+  const report = (head: string) =>
+    `mutation (${head}) { reportUsage(input: { events: [${'$one '.repeat(5)}] }) { __typename } }`;
+  const given = '$one: UsageEventInput!';
+  expect(costOf(report(given), { one: { id: 'x' } })).toBe(1 + 1 + 5 + 1);
+  for (const one of [{ id: long }, { id: 'x', properties: { [long]: 1 } }])
+    expect(costOf(report(given), { one })).toBe(1 + 1 + 5 * inputCost(one) + 1);
+  expect(inputCost({ id: long })).toBe(1 + 10);
+  expect(inputCost([long, long])).toBe(2 * (1 + 10));
+  expect(costOf(report(`$one: UsageEventInput = { id: "${long}" }`))).toBe(1 + 1 + 5 * (1 + 10) + 1);
+  expect(costOf(`{ customer(id: "${long}") { id } }`)).toBe(1 + 10 + 1);
+  for (const field of ['id', '__typename'])
+    expect(costOf(`{ customers(first: 20) { nodes { ${long}: ${field} } } }`)).toBe(2 + 20 * (1 + 10));
+});
+
 test('inputs cost what they hold, once more for every field that takes them', () => {
   const events = Array.from({ length: 100 }, (_, id) => ({ id, properties: { a: 1, b: [1, 2] } }));
   const report = (times: number) =>

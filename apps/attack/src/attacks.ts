@@ -11,6 +11,7 @@ import { longNumbers } from './attacks/long-numbers.js';
 import { lyingAliases } from './attacks/lying-aliases.js';
 import { matrixEstimate } from './attacks/matrix-estimate.js';
 import { nestedLists } from './attacks/nested-lists.js';
+import { repeatedTexts } from './attacks/repeated-texts.js';
 import { once } from './attacks/once.js';
 import { otherTenants } from './attacks/other-tenants.js';
 import { refusedUpgrades } from './attacks/refused-upgrades.js';
@@ -24,6 +25,7 @@ export const ATTACKS: readonly Attack[] = [
   silentStaff,
   once,
   nestedLists,
+  repeatedTexts,
   foreignCursors,
   unseenNames,
   lyingAliases,

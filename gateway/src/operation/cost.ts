@@ -19,7 +19,7 @@ import {
 } from 'graphql';
 import type { CostModel, ListSize } from './cost-model.js';
 import { LIST_ASSUMED } from './cost-model.js';
-import { inputCost } from './input-cost.js';
+import { inputCost, textCost } from './input-cost.js';
 import type { Variables } from './limits.js';
 
 /** What an operation costs: the fields its answer may hold, list lengths multiplied in, and the inputs it is given. */
@@ -109,10 +109,16 @@ function costOfField(field: FieldNode, { type, sized }: Place, walk: Walk): Cost
   // The schema is as long as it is: what is read of it costs the same however deep its types nest.
   if (name === '__schema' || name === '__type') return INTROSPECTION_COST;
   const definition = isObjectType(type) || isInterfaceType(type) ? type.getFields()[name] : undefined;
+  // An alias is told once for every item of a list.
+  const alias = textCost(field.alias?.value ?? '');
   if (definition === undefined)
-    return field.selectionSet === undefined ? 1 : plus(1, bare(field.selectionSet, walk));
+    return field.selectionSet === undefined ? 1 + alias : plus(1 + alias, bare(field.selectionSet, walk));
   const { weight, list } = walk.model(type?.name ?? '', name);
-  const own = (field.arguments ?? []).reduce<Cost>((sum, one) => plus(sum, costOfInput(one.value)), weight);
+  const named = weight + alias;
+  const own = (field.arguments ?? []).reduce<Cost>(
+    (sum, one) => plus(sum, costOfInput(one.value, walk.operation)),
+    named,
+  );
   const length =
     sized?.fields.has(name) === true ? sized.length : lengthOf(field, { definition, list }, walk);
   const isList = isListType(getNullableType(definition.type));
@@ -171,26 +177,31 @@ function integerIn(value: ValueNode, operation: OperationDefinitionNode): Cost {
   };
 }
 
-/** Objects and list elements of an argument. */
-function costOfInput(value: ValueNode): Cost {
+/** Objects, list elements and long texts of an argument. */
+function costOfInput(value: ValueNode, operation: OperationDefinitionNode): Cost {
   switch (value.kind) {
     case Kind.VARIABLE:
-      return costOfVariable(value.name.value);
+      return costOfVariable(value.name.value, operation);
     case Kind.LIST:
-      return value.values.reduce<Cost>((sum, one) => plus(sum, atLeastOne(costOfInput(one))), 0);
+      return value.values.reduce<Cost>((sum, one) => plus(sum, atLeastOne(costOfInput(one, operation))), 0);
     case Kind.OBJECT:
-      return value.fields.reduce<Cost>((sum, one) => plus(sum, costOfInput(one.value)), 1);
+      return value.fields.reduce<Cost>((sum, one) => plus(sum, costOfInput(one.value, operation)), 1);
+    case Kind.STRING:
+      return textCost(value.value);
     default:
       return 0;
   }
 }
 
-function costOfVariable(name: string): Cost {
-  return ({ variables, inputs }) => {
-    const known = inputs.get(name);
+function costOfVariable(name: string, operation: OperationDefinitionNode): Cost {
+  const preset = operation.variableDefinitions?.find((one) => one.variable.name.value === name)?.defaultValue;
+  const fallback = preset === undefined ? 0 : costOfInput(preset, operation);
+  return (run) => {
+    const known = run.inputs.get(name);
     if (known !== undefined) return known;
-    const cost = Object.hasOwn(variables, name) ? inputCost(variables[name]) : 0;
-    inputs.set(name, cost);
+    const isGiven = Object.hasOwn(run.variables, name);
+    const cost = isGiven ? inputCost(run.variables[name]) : valueOf(fallback, run);
+    run.inputs.set(name, cost);
     return cost;
   };
 }

@@ -1,7 +1,10 @@
 /** Decimals of so many digits are different numbers of the language, which are written as the same decimals again. */
 const NUMBER_DIGITS_MAX = 15;
 
-const MAYBE_LONG = /[-:,[{\s]\d[\d.]{15}/;
+/** Below it numbers have fewer digits. */
+const NUMBER_MIN = 2 ** -1022;
+
+const MAYBE_LONG = /[-:,[{\s]\d(?:[\d.]{15}|[\d.]*[eE][+-]?\d{3})/;
 const TEXT_OR_NUMBER = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 
 /** JSON as it stands: numbers that would lose digits are the texts of them. Throws `SyntaxError` where it is none. */
@@ -24,6 +27,7 @@ export function exactNumber(text: string): number | string {
 
 /** Whether a number is the decimal that was written: certainly so with few digits, and for whole ones up to 2^53. */
 export function isExactNumber(value: number, text = String(value)): boolean {
+  if (!Number.isFinite(value) || (Math.abs(value) < NUMBER_MIN && digitsOf(text) > 0)) return false;
   if (Number.isSafeInteger(value) && !text.includes('.')) return true;
   return digitsOf(text) <= NUMBER_DIGITS_MAX && (!Number.isInteger(value) || Number.isSafeInteger(value));
 }
