@@ -27,7 +27,8 @@ export const create: CreateSubgraph = async (platform) => {
   const meter = meterResolvers({ db, cache, countKept: (tx, made) => countKept(tx, live, made) });
   const event = eventResolvers(db, new Ingest({ db, cache, customers, live }));
   const watched = liveResolvers({ cache, customers, live });
-  const asked = { ...totalResolvers(db).Query, ...entitlementResolvers(db).Query };
+  const total = totalResolvers(db);
+  const asked = { ...total.Query, ...entitlementResolvers(db).Query };
   return {
     name: 'usage',
     typeDefs: readSubgraphSdl(new URL('../', import.meta.url)),
@@ -35,6 +36,7 @@ export const create: CreateSubgraph = async (platform) => {
       ...meter,
       ...event,
       ...watched,
+      ...total,
       Query: { ...meter.Query, ...event.Query, ...watched.Query, ...asked },
       Mutation: { ...meter.Mutation, ...event.Mutation },
     },

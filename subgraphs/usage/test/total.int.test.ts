@@ -55,3 +55,22 @@ test('however often a request asks for usage, it holds one connection and answer
   expect(calls.slice(15)).toEqual(calls.slice(0, 15));
   expect(await bench.codeOf(`{ ${asked[0]} wrong: ${wrong} }`)).toBe('BAD_USER_INPUT');
 });
+
+test('figures count as often as they are shown, whatever they are called', async () => {
+  const customer = await bench.addCustomer();
+  await bench.report([world.event(customer)]);
+  const year = `customerId: "${customer}", from: "2024-01-01T00:00:00Z", to: "2025-01-01T00:00:00Z", granularity: DAY`;
+  const asked = (times: number, text: string): string =>
+    Array.from({ length: times }, (_, i) => `a${i}: ${text}`).join(' ');
+  const { usage } = await bench.run<{ usage: { buckets: object[] }[] }>(
+    `{ usage(${year}) { buckets { events } } }`,
+  );
+  const most = Math.floor(50_000 / (usage.length * 366));
+  for (const [times, code] of [
+    [most, undefined],
+    [most + 1, 'BAD_USER_INPUT'],
+  ] as const) {
+    expect(await bench.codeOf(`{ ${asked(times, `usage(${year}) { buckets { events } }`)} }`)).toBe(code);
+    expect(await bench.codeOf(`{ usage(${year}) { ${asked(times, 'buckets { events }')} } }`)).toBe(code);
+  }
+});

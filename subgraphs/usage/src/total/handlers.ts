@@ -26,7 +26,7 @@ export interface MeterUsage {
 }
 
 /** Figures in one request: meters times hours or days. */
-const FIGURES_MAX = 50_000;
+export const FIGURES_MAX = 50_000;
 
 /**
  * Usage of customers, counted from the events themselves, or why it is not shown. All questions of a request are answered on
@@ -47,7 +47,7 @@ export async function usage(
       else if ('rejected' in asked) answers.push(clientError('BAD_USER_INPUT', asked.rejected));
       else {
         left -= meters.length * asked.slices.length;
-        answers.push(left < 0 ? tooMany() : await usageOf(tx, meters, { ...question, ...asked }));
+        answers.push(left < 0 ? tooManyFigures() : await usageOf(tx, meters, { ...question, ...asked }));
       }
     }
     return answers;
@@ -87,7 +87,8 @@ async function usageOf(
   });
 }
 
-function tooMany(): Error {
+/** Why a request that asks for more than so many figures is rejected. */
+export function tooManyFigures(): Error {
   return clientError('BAD_USER_INPUT', 'Too many figures for one request: ask for shorter periods.');
 }
 

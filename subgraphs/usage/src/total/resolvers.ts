@@ -5,13 +5,17 @@ import type { Database } from '@tollgate/runtime/database/db';
 import type { RequestContext } from '@tollgate/runtime/graphql/context';
 import type { Resolvers } from '../generated/graphql.js';
 import { withMeterView } from '../meter/view.js';
-import { usage, type MeterUsage, type UsageQuestion } from './handlers.js';
+import { FIGURES_MAX, tooManyFigures, usage, type MeterUsage, type UsageQuestion } from './handlers.js';
 
 const USAGE_LOADER = Symbol('usage by question');
+const SHOWN = Symbol('figures shown');
 
 /** Usage of any period in GraphQL; nothing is decided here. */
 export function totalResolvers(db: Database) {
   return {
+    MeterUsage: {
+      buckets: ({ buckets = [] }, _, context) => shown(context, buckets),
+    },
     Query: {
       usage: async (_, { customerId, from, to, granularity }, context) => {
         if (!maySee(context, customerId)) return [];
@@ -20,6 +24,14 @@ export function totalResolvers(db: Database) {
       },
     },
   } satisfies Resolvers;
+}
+
+/** Figures are counted as often as they are shown: what is read once may be asked for under many names. */
+function shown<T>(context: RequestContext, figures: readonly T[]): readonly T[] {
+  const counted = context.once(SHOWN, () => ({ figures: 0 }));
+  counted.figures += figures.length;
+  if (counted.figures > FIGURES_MAX) throw tooManyFigures();
+  return figures;
 }
 
 /** One reading for all questions of a request; the same one is asked once. */
