@@ -131,6 +131,12 @@ describe.each([
     expect(await verify({ headers: nonsense, body })).toMatchObject({ outcome: 'forged' });
   });
 
+  test('a text that no database can hold is as good as none', async () => {
+    const body = event.replace(/"id":\s*"/, '$&\\u0000');
+    expect(JSON.parse(body)).toMatchObject({ id: expect.stringContaining('\u0000') });
+    expect(await verify(signed(body))).toMatchObject({ outcome: 'forged' });
+  });
+
   test('a body that is not a JSON object is forged, even when signed', async () => {
     for (const body of ['', '[]', 'null', '1', '"text"', '{}', '{}},{"x":{}', 'not json'])
       expect(await verify(signed(body)), body).toMatchObject({ outcome: 'forged' });
