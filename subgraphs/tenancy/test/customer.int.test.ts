@@ -163,6 +163,14 @@ describe('a customer', () => {
       { name: 'Ada' },
     ]);
   });
+
+  test("a customer's page sees nothing of what the tenant noted on it", async () => {
+    const tenant = await newBackend();
+    const { id } = await newCustomer(tenant, { metadata: { margin: 'low' } });
+    const notes = `query($id: ID!) { customer(id: $id) { metadata } }`;
+    expect(await ask(tenant, notes, { id })).toEqual({ metadata: { margin: 'low' } });
+    expect(await ask(portal(tenant.tenant, id), notes, { id })).toEqual({ metadata: {} });
+  });
 });
 
 describe('the rows of customers', () => {

@@ -1,3 +1,4 @@
+import { NO_METADATA } from '@tollgate/kernel/labels';
 import type { RequestContext } from '../graphql/context.js';
 import type { Scope } from '../database/db.js';
 import { clientError } from '../base/errors.js';
@@ -40,6 +41,13 @@ export function scopeForAudit({ identity, correlation }: RequestContext): Scope 
 export function customerLimit(context: RequestContext): string | null {
   return context.identity.kind === 'customer' ? context.identity.customer : null;
 }
+
+/** What the tenant noted for its own programs, as this caller may see it: a customer's page sees none of it. */
+export function notesFor(context: RequestContext, notes: Notes | undefined): Notes {
+  return customerLimit(context) === null ? (notes ?? NO_METADATA) : NO_METADATA;
+}
+
+type Notes = Readonly<Record<string, unknown>>;
 
 /** True where the caller may see this customer's data. */
 export function maySee(context: RequestContext, customerId: string): boolean {

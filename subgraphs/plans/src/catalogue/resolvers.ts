@@ -1,3 +1,4 @@
+import { notesFor } from '@tollgate/runtime/command/access';
 import type { Database } from '@tollgate/runtime/database/db';
 import type { RequestContext } from '@tollgate/runtime/graphql/context';
 import type { Resolvers } from '../generated/graphql.js';
@@ -71,6 +72,7 @@ function types(db: Database): Omit<Parts, 'Query' | 'Mutation'> {
     },
     Plan: {
       __resolveReference: ({ id }, context) => catalogueOf(db, context).plan.load(id),
+      metadata: ({ metadata }, _args, context) => notesFor(context, metadata),
       product: async ({ id }, _args, context) =>
         present(await catalogueOf(db, context).product.load((await planOf(id, context)).productId)),
       version: async ({ id }, _args, context) => {

@@ -1,4 +1,4 @@
-import { maySee } from '@tollgate/runtime/command/access';
+import { maySee, notesFor } from '@tollgate/runtime/command/access';
 import type { Database } from '@tollgate/runtime/database/db';
 import type { RequestContext } from '@tollgate/runtime/graphql/context';
 import { catalogueOf, present } from '../catalogue/loaders.js';
@@ -49,6 +49,7 @@ export function subscriptionResolvers(db: Database): Parts {
     },
     PlanSubscription: {
       __resolveReference: ({ id }, context) => shown(id, context),
+      metadata: ({ metadata }, _args, context) => notesFor(context, metadata),
       customer: async ({ id }, _args, context) => ({ id: (await rowOf(id, context)).customer_id }),
       plan: async ({ id }, _args, context) =>
         present(await catalogueOf(db, context).plan.load((await rowOf(id, context)).plan_id)),

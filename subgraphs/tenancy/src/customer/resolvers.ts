@@ -1,4 +1,4 @@
-import { NO_METADATA } from '@tollgate/kernel/labels';
+import { notesFor } from '@tollgate/runtime/command/access';
 import { connectionOf, pageOf } from '@tollgate/runtime/graphql/list';
 import type { Resolvers } from '../generated/graphql.js';
 import type { Parts } from '../parts.js';
@@ -21,7 +21,7 @@ export function customerResolvers({ db }: Pick<Parts, 'db'>) {
     Customer: {
       __resolveReference: ({ id }, context) => customerOf({ db, context }, id),
       // Answers that an earlier release kept for repeated commands have none.
-      metadata: ({ metadata = NO_METADATA }) => metadata,
+      metadata: ({ metadata }, _args, context) => notesFor(context, metadata),
     },
   } satisfies Resolvers;
 }

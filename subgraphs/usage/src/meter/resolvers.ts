@@ -1,4 +1,4 @@
-import { readScope } from '@tollgate/runtime/command/access';
+import { notesFor, readScope } from '@tollgate/runtime/command/access';
 import type { Resolvers } from '../generated/graphql.js';
 import { createMeter, metadataLoader, updateMeter, type MeterParts } from './handlers.js';
 import { createMeterView, meterView, meterViewOrNull } from './view.js';
@@ -24,7 +24,8 @@ export function meterResolvers(parts: MeterParts) {
     Meter: {
       __resolveReference: async ({ id }, context) =>
         meterViewOrNull(await cache.meter(readScope(context), id)),
-      metadata: ({ id }, _args, context) => metadataLoader(parts, context).load(id),
+      metadata: async ({ id }, _args, context) =>
+        notesFor(context, await metadataLoader(parts, context).load(id)),
     },
   } satisfies Resolvers;
 }
