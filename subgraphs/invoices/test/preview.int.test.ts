@@ -129,6 +129,14 @@ test('a preview refuses what it cannot price, and shows customers their own subs
   expect(await previewed(terms, {}, other)).toMatchObject({ __typename: 'UnknownSubscription' });
 });
 
+test('a subscription whose start is still on its way here is previewed once it is there', async () => {
+  const prices = [priceOf('plan', null, flat('20'))];
+  for (let made = 0; made < 5; made += 1) {
+    const { terms } = await suite.subscribe(tenant, 'US', { prices });
+    expect(await previewed(terms, {})).toMatchObject({ __typename: 'InvoicePreview' });
+  }
+});
+
 /** A subscription whose first fee is invoiced. */
 async function subscribe(country: string, more: Partial<SubscriptionTerms> = {}) {
   const prices = [

@@ -1,9 +1,11 @@
 import { unreachable } from '@tollgate/kernel/assert';
 import { maySee, readScope } from '@tollgate/runtime/command/access';
-import type { Database } from '@tollgate/runtime/database/db';
+import { subscriptionStarted } from '@tollgate/contracts/plans/subscription';
+import type { Database, Scope } from '@tollgate/runtime/database/db';
+import { eventually } from '@tollgate/runtime/messaging/wait-for-fact';
 import type { RequestContext } from '@tollgate/runtime/graphql/context';
 import type { PreviewInvoiceInput, Resolvers } from '../generated/graphql.js';
-import { previewInvoice } from './handlers/preview.js';
+import { previewInvoice, UNKNOWN, type PreviewOutcome } from './handlers/preview.js';
 import { previewView } from './view.js';
 
 /** What an open period will cost. */
@@ -15,9 +17,7 @@ export function periodResolvers({ db }: { readonly db: Database }) {
 
 async function preview(db: Database, context: RequestContext, input: PreviewInvoiceInput) {
   const { subscriptionId } = input;
-  const outcome = await db.tenant(readScope(context), (tx) =>
-    previewInvoice(tx, input, (customerId) => maySee(context, customerId)),
-  );
+  const outcome = await soonKnown(db, readScope(context), { context, input });
   switch (outcome.reason) {
     case 'done':
       return { __typename: 'InvoicePreview' as const, ...previewView(outcome) };
@@ -30,4 +30,20 @@ async function preview(db: Database, context: RequestContext, input: PreviewInvo
     default:
       return unreachable(outcome);
   }
+}
+
+/** The preview; of a subscription that was made a moment ago too, whose start is on its way here. */
+async function soonKnown(
+  db: Database,
+  scope: Scope,
+  { context, input }: { readonly context: RequestContext; readonly input: PreviewInvoiceInput },
+): Promise<PreviewOutcome> {
+  const read = () =>
+    db.tenant(scope, (tx) => previewInvoice(tx, input, (customerId) => maySee(context, customerId)));
+  const started = { consumer: 'invoices', contract: subscriptionStarted, aggregates: [input.subscriptionId] };
+  const known = await eventually({ ...started, db, scope }, async () => {
+    const outcome = await read();
+    return outcome.reason === 'UnknownSubscription' ? null : outcome;
+  });
+  return known ?? UNKNOWN;
 }

@@ -32,7 +32,8 @@ export type PreviewOutcome =
   | { readonly reason: 'UnknownSubscription'; readonly message: string }
   | { readonly reason: 'SubscriptionOver'; readonly message: string; readonly endedAt: Instant };
 
-const UNKNOWN = {
+/** What is answered for a subscription that nobody knows, or that the caller may not see. */
+export const UNKNOWN = {
   reason: 'UnknownSubscription',
   message: 'This tenant has no such subscription that has started.',
 } as const;
