@@ -19,7 +19,11 @@ export function invoiceView({ id, invoice }: StoredInvoice) {
     subscription: basis.subscriptionId === null ? null : { id: basis.subscriptionId },
     currency: basis.currency,
     period: basis.period,
-    ...amountsView(invoice),
+    // There may be ten thousand of them: they are shaped where they are selected.
+    get lines() {
+      return linesView(invoice);
+    },
+    ...totalsView(invoice),
     ...settlementView(invoice),
     createdAt,
     revision,
@@ -27,11 +31,17 @@ export function invoiceView({ id, invoice }: StoredInvoice) {
   };
 }
 
-/** Lines and totals, as an invoice and its preview show them. */
-export function amountsView({ basis, lines, totals }: Computation & { readonly basis: Basis }) {
+/** Lines, as an invoice and its preview show them. */
+export function linesView({ basis, lines }: Computed) {
+  return lines.map((line) => lineView(line, basis.currency));
+}
+
+type Computed = Computation & { readonly basis: Basis };
+
+/** Totals, as an invoice and its preview show them. */
+export function totalsView({ basis, totals }: Computed) {
   const amount = (minor: bigint) => moneyView(minor, basis.currency);
   return {
-    lines: lines.map((line) => lineView(line, basis.currency)),
     subtotal: amount(totals.subtotalMinor),
     discount: amount(totals.discountMinor),
     taxTreatment: TREATMENT[basis.tax.treatment],

@@ -1,19 +1,18 @@
-import { amountsView } from '../invoice/view.js';
+import { linesView, totalsView } from '../invoice/view.js';
 import type { Preview } from './handlers/preview.js';
 
 /** A preview as the schema shows it. What the fees of the next period cover is not known yet. */
 export function previewView(preview: Preview) {
   const { basis, nextFrom } = preview;
-  const { lines, ...totals } = amountsView(preview);
   return {
     customer: { id: basis.customerId },
     subscription: { id: basis.subscriptionId ?? '' },
     currency: basis.currency,
     period: basis.period,
-    lines: lines.map(({ id: _id, period, ...rest }) => ({
+    lines: linesView(preview).map(({ id: _id, period, ...rest }) => ({
       ...rest,
       period: rest.kind === 'FEE' && period.from === nextFrom ? null : period,
     })),
-    ...totals,
+    ...totalsView(preview),
   };
 }
