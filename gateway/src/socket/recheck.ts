@@ -5,6 +5,8 @@ import type { Extra } from './operation.js';
 
 /** A caller is looked at again so often while its socket is open: a revoked key ends its subscriptions. */
 const RECHECK_MS = 2_000;
+/** Timers may come a little early, when the credential does not yet look ended. */
+const EARLY_MS = 5;
 const CLOSE_FORBIDDEN = 4403;
 
 /**
@@ -36,6 +38,6 @@ export function watchCaller(
       },
     );
   };
-  const leftMs = (extra.caller?.expiresAtMs ?? 0) - Date.now();
+  const leftMs = (extra.caller?.expiresAtMs ?? 0) - Date.now() + EARLY_MS;
   extra.recheck = setTimeout(check, Math.max(0, Math.min(leftMs, RECHECK_MS))).unref();
 }
