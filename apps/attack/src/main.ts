@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { openSystem } from '@tollgate/client/open';
+import { argumentsOr, runProgram } from '@tollgate/client/program';
 import { parseAttackArguments, USAGE, type AttackArguments } from './arguments.js';
 import type { Attack } from './attack.js';
 import { ATTACKS } from './attacks.js';
@@ -8,7 +9,7 @@ import { Stage } from './stage.js';
 const ALIVE_MAX_MS = 5_000;
 
 async function main(): Promise<boolean> {
-  const options = parsed();
+  const options = argumentsOr(parseAttackArguments, USAGE);
   const attacks = chosen(options);
   const system = await openSystem({ url: options.url, distributed: false });
   const stage = new Stage({ ...system, run: randomUUID() });
@@ -51,19 +52,4 @@ function chosen({ only }: AttackArguments): readonly Attack[] {
   return only.length === 0 ? ATTACKS : ATTACKS.filter(({ name }) => only.includes(name));
 }
 
-function parsed(): AttackArguments {
-  try {
-    return parseAttackArguments(process.argv.slice(2));
-  } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}\n`);
-    process.exit(2);
-  }
-}
-
-main().then(
-  (passed) => process.exit(passed ? 0 : 1),
-  (error: unknown) => {
-    process.stderr.write(`\nattack: ${error instanceof Error ? error.message : String(error)}\n`);
-    process.exit(1);
-  },
-);
+runProgram('attack', main);

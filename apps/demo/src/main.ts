@@ -2,14 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { TollgateClient } from '@tollgate/client/client';
 import { openSystem } from '@tollgate/client/open';
-import { parseDemoArguments, USAGE, type DemoArguments } from './arguments.js';
+import { argumentsOr, runProgram } from '@tollgate/client/program';
+import { parseDemoArguments, USAGE } from './arguments.js';
 import { runDemo } from './run.js';
 import { tableOf } from './report.js';
 import { generateTrace, readTrace } from './trace.js';
 
-async function main(): Promise<void> {
+async function main(): Promise<boolean> {
   const startedAt = performance.now();
-  const options = parsed();
+  const options = argumentsOr(parseDemoArguments, USAGE);
   const calls = options.usage === undefined ? generateTrace() : readTrace(options.usage);
   if (calls.length === 0) throw new Error('the trace has no rows');
   const system = await openSystem(options);
@@ -30,18 +31,10 @@ async function main(): Promise<void> {
     process.stdout.write(
       `ready ${fixed(result.seconds.ready)} s, report ${fixed(result.seconds.report)} s, settled ${fixed(result.seconds.settled)} s\n`,
     );
+    return true;
   } finally {
     await operator.close();
     await system.stop();
-  }
-}
-
-function parsed(): DemoArguments {
-  try {
-    return parseDemoArguments(process.argv.slice(2));
-  } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}\n`);
-    process.exit(2);
   }
 }
 
@@ -53,10 +46,4 @@ function fixed(seconds: number): string {
   return seconds.toFixed(1);
 }
 
-main().then(
-  () => process.exit(0),
-  (error: unknown) => {
-    process.stderr.write(`\ndemo: ${error instanceof Error ? error.message : String(error)}\n`);
-    process.exit(1);
-  },
-);
+runProgram('demo', main);

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { TollgateClient } from '@tollgate/client/client';
 import { openSystem } from '@tollgate/client/open';
+import { argumentsOr, runProgram } from '@tollgate/client/program';
 import { readPublicApi } from './api/public-api.js';
 import { parseScenarioArguments, USAGE, type ScenarioArguments } from './arguments.js';
 import { readScenarios, scenarioFiles, type Item } from './format/files.js';
@@ -11,7 +12,7 @@ import { playScenario, type Played } from './play/play.js';
 import { assumedLines, linesOf, reportOf } from './report.js';
 
 async function main(): Promise<boolean> {
-  const options = parsed();
+  const options = argumentsOr(parseScenarioArguments, USAGE);
   const items = itemsOf(options);
   const system = await openSystem({ url: options.url, distributed: false });
   const operator = new TollgateClient(system.graphqlUrl, system.staffToken, OPERATOR_RETRY_FOR_MS);
@@ -60,19 +61,4 @@ function tell(played: readonly Played[], { json }: ScenarioArguments, seconds: n
   return report.failed === 0;
 }
 
-function parsed(): ScenarioArguments {
-  try {
-    return parseScenarioArguments(process.argv.slice(2));
-  } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}\n`);
-    process.exit(2);
-  }
-}
-
-main().then(
-  (passed) => process.exit(passed ? 0 : 1),
-  (error: unknown) => {
-    process.stderr.write(`\nscenario: ${error instanceof Error ? error.message : String(error)}\n`);
-    process.exit(1);
-  },
-);
+runProgram('scenario', main);

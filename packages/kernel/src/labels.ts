@@ -63,6 +63,13 @@ export function externalIdTaken(kind: string, externalId: string): ExternalIdTak
   return { reason: 'ExternalIdTaken', message: `Another ${kind} has this external id.`, externalId };
 }
 
+/** Whether this is one of the rejections that labels can meet, of all that their noun knows. */
+export function isOfLabels<R extends Rejection>(
+  rejection: R,
+): rejection is Extract<R, { readonly reason: 'InvalidInput' | 'ExternalIdTaken' }> {
+  return rejection.reason === 'InvalidInput' || rejection.reason === 'ExternalIdTaken';
+}
+
 /** Other labels for something that there is. */
 export interface Relabelling {
   /** The noun, as people read it. */

@@ -4,7 +4,7 @@ import { localDate } from '@tollgate/kernel/time/time';
 import { newId } from '@tollgate/runtime/base/new-id';
 import { command, type Caller } from '@tollgate/runtime/command/command';
 import type { TenantTx } from '@tollgate/runtime/database/db';
-import { externalIdIn } from '@tollgate/kernel/labels';
+import { externalIdIn, isOfLabels } from '@tollgate/kernel/labels';
 import { plansById } from '../catalogue/store/plan.js';
 import { versionsById } from '../catalogue/store/version.js';
 import { customerToKnow, lockCustomer } from '../copies/customer.js';
@@ -88,12 +88,8 @@ export async function updateSubscription(caller: Caller, input: UpdateSubscripti
     if (found.state.status === 'none') return unknownSubscription(subscriptionId);
     const decided = subscriptions.decide(found, { type: 'LabelSubscription', labels, isTaken }, now);
     if (!decided.ok) {
-      const { rejection } = decided;
-      assert(
-        rejection.reason === 'InvalidInput' || rejection.reason === 'ExternalIdTaken',
-        'labels are rejected for nothing else',
-      );
-      return rejection;
+      assert(isOfLabels(decided.rejection), 'labels are rejected for nothing else');
+      return decided.rejection;
     }
     await subscriptions.record(tx, [decided.change]);
     return { __typename: 'SubscriptionUpdated' as const, subscriptionId };

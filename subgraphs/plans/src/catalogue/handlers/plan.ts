@@ -8,7 +8,7 @@ import type { Id } from '@tollgate/kernel/id';
 import { meterCodes, metersToKnow } from '../../copies/meter.js';
 import { settingsToKnow, tenantCurrency } from '../../copies/settings.js';
 import type { CreatePlanInput, PublishPlanVersionInput, UpdatePlanInput } from '../../generated/graphql.js';
-import { externalIdIn } from '@tollgate/kernel/labels';
+import { externalIdIn, isOfLabels } from '@tollgate/kernel/labels';
 import { metersOf, type TermsDraft } from '../domain/terms.js';
 import { ALIGNMENT, GRAIN, UNIT } from '../view.js';
 import { isCodeTaken, isExternalIdTaken, plans } from '../store/plan.js';
@@ -91,12 +91,8 @@ export async function updatePlan(caller: Caller, input: UpdatePlanInput) {
       return { reason: 'UnknownPlan' as const, message: 'There is no such plan.', planId };
     const decided = plans.decide(found, { type: 'LabelPlan', labels, isExternalIdTaken: isTaken }, now);
     if (!decided.ok) {
-      const { rejection } = decided;
-      assert(
-        rejection.reason === 'InvalidInput' || rejection.reason === 'ExternalIdTaken',
-        'labels are rejected for nothing else',
-      );
-      return rejection;
+      assert(isOfLabels(decided.rejection), 'labels are rejected for nothing else');
+      return decided.rejection;
     }
     await plans.record(tx, [decided.change]);
     return { __typename: 'PlanUpdated' as const, planId };
