@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { Pool } from 'undici';
-import { command, median, sleep, startSystem } from './system.mjs';
+import { command, median, meteredPlan, sleep, startSystem } from './system.mjs';
 
 const NOW = '2024-03-01T00:00:00Z';
 const PERIOD_END = '2024-04-01T00:30:00Z';
@@ -59,24 +59,9 @@ async function openTenant({ graphqlUrl, staffToken }, client) {
     testClockAt: NOW,
   });
   const run = (...given) => command(graphqlUrl, made.apiKey, ...given);
-  const { meter } = await run('createMeter', 'MeterCreated', 'meter { id }', {
-    code: 'tokens',
-    name: 'Tokens',
-    eventType: 'call',
-    aggregation: 'SUM',
-    property: 'tokens',
-  });
   const tiers = [{ upTo: '100', unitAmount: '0.02' }, { unitAmount: '0.01' }];
-  const { plan } = await run('createPlan', 'PlanCreated', 'plan { id }', {
-    name: 'Bench',
-    code: 'bench',
-    interval: 'MONTH',
-    prices: [
-      { key: 'fee', price: { flat: { flatAmount: '10.00' } } },
-      { key: 'tokens', meterId: meter.id, price: { graduated: { tiers } } },
-    ],
-  });
-  return { ask: asker(client, graphqlUrl, made.apiKey), planId: plan.id, customers: [], token: made.apiKey };
+  const planId = await meteredPlan(run, { usage: { graduated: { tiers } } });
+  return { ask: asker(client, graphqlUrl, made.apiKey), planId, customers: [], token: made.apiKey };
 }
 
 function asker(client, graphqlUrl, token) {

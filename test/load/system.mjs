@@ -85,6 +85,31 @@ export async function createTenant(system, { customers, fee = '10.00' }) {
   );
   const run = (mutation, wanted, fields, value) =>
     command(graphqlUrl, tenant.apiKey, mutation, wanted, fields, value);
+  const planId = await meteredPlan(run, { fee, usage: { perUnit: { unitAmount: '0.000001' } } });
+  const ids = [];
+  for (let index = 0; index < customers; index += 1) {
+    const { customer } = await run('createCustomer', 'CustomerCreated', 'customer { id }', {
+      name: `Customer ${index}`,
+      country: 'US',
+      timeZone: 'UTC',
+      currency: 'USD',
+    });
+    await run('createSubscription', 'SubscriptionCreated', 'subscription { id }', {
+      customerId: customer.id,
+      planId,
+    });
+    ids.push(customer.id);
+  }
+  return {
+    tenantId: tenant.tenant.id,
+    schema: `t_${tenant.tenant.id.slice(4)}`,
+    apiKey: tenant.apiKey,
+    customers: ids,
+  };
+}
+
+/** A monthly plan with a fee, and with a price for the sum of `tokens` over events of type `call`; its id. */
+export async function meteredPlan(run, { fee = '10.00', usage }) {
   const { meter } = await run('createMeter', 'MeterCreated', 'meter { id }', {
     code: 'tokens',
     name: 'Tokens',
@@ -97,30 +122,11 @@ export async function createTenant(system, { customers, fee = '10.00' }) {
     code: 'bench',
     interval: 'MONTH',
     prices: [
-      { key: 'fee', currency: 'USD', price: { flat: { flatAmount: fee } } },
-      { key: 'tokens', currency: 'USD', meterId: meter.id, price: { perUnit: { unitAmount: '0.000001' } } },
+      { key: 'fee', price: { flat: { flatAmount: fee } } },
+      { key: 'tokens', meterId: meter.id, price: usage },
     ],
   });
-  const ids = [];
-  for (let index = 0; index < customers; index += 1) {
-    const { customer } = await run('createCustomer', 'CustomerCreated', 'customer { id }', {
-      name: `Customer ${index}`,
-      country: 'US',
-      timeZone: 'UTC',
-      currency: 'USD',
-    });
-    await run('createSubscription', 'SubscriptionCreated', 'subscription { id }', {
-      customerId: customer.id,
-      planId: plan.id,
-    });
-    ids.push(customer.id);
-  }
-  return {
-    tenantId: tenant.tenant.id,
-    schema: `t_${tenant.tenant.id.slice(4)}`,
-    apiKey: tenant.apiKey,
-    customers: ids,
-  };
+  return plan.id;
 }
 
 export function sleep(ms) {

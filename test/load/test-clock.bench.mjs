@@ -1,7 +1,7 @@
 // A year of one monthly subscription on the test clock, in one process: two instants a month (the period ends, the draft's
 // time is over), each with its invoice, its payment and everything that follows. What a clock costs beyond the work of an
 // instant is at most what it takes to send one on to where nothing is due: command, move, and the question whether it is there.
-import { call, command, median, sleep, startSystem } from './system.mjs';
+import { call, command, median, meteredPlan, sleep, startSystem } from './system.mjs';
 
 const START = '2024-01-01T00:00:00Z';
 const YEAR_END = '2025-01-01T12:00:00Z';
@@ -98,22 +98,7 @@ async function sandbox({ graphqlUrl, staffToken }) {
 
 /** One customer who pays by card and subscribes to a monthly plan with a fee and usage. */
 async function subscribed(tenant) {
-  const { meter } = await tenant.run('createMeter', 'MeterCreated', 'meter { id }', {
-    code: 'tokens',
-    name: 'Tokens',
-    eventType: 'call',
-    aggregation: 'SUM',
-    property: 'tokens',
-  });
-  const { plan } = await tenant.run('createPlan', 'PlanCreated', 'plan { id }', {
-    name: 'Bench',
-    code: 'bench',
-    interval: 'MONTH',
-    prices: [
-      { key: 'fee', price: { flat: { flatAmount: '10.00' } } },
-      { key: 'tokens', meterId: meter.id, price: { perUnit: { unitAmount: '0.01' } } },
-    ],
-  });
+  const planId = await meteredPlan(tenant.run, { usage: { perUnit: { unitAmount: '0.01' } } });
   const { customer } = await tenant.run('createCustomer', 'CustomerCreated', 'customer { id }', {
     name: 'Customer',
   });
@@ -125,6 +110,6 @@ async function subscribed(tenant) {
   });
   await tenant.run('createSubscription', 'SubscriptionCreated', 'subscription { id }', {
     customerId: customer.id,
-    planId: plan.id,
+    planId,
   });
 }
