@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startPostgres, type RunningPostgres } from './embedded-postgres.js';
 import { isAlive } from './process-table.js';
 import { stopForeign } from './process.js';
+import { runningPostgres } from './running-postgres.js';
 
 const GONE_MS = 15_000;
 let home: string;
@@ -57,6 +58,30 @@ test('the server listens on the loopback interface only, wants the password and 
   const stranger = new Client(server.url.replace(server.password, 'guess'));
   await expect(stranger.connect()).rejects.toThrow(/password authentication failed/);
   expect((await stat(`${dataDir}.password`)).mode & 0o777).toBe(0o600);
+  await server.stop();
+});
+
+test('clients come over a socket in the private data directory, and a killed server leaves none behind', async () => {
+  const dataDir = join(home, 'sockets');
+  const sockets = async (): Promise<string[]> =>
+    (await readdir(dataDir)).filter((name) => /^\.s\.PGSQL\.\d+$/.test(name));
+  const first = await startPostgres({ dataDir });
+  expect(await query(first, 'SELECT inet_client_addr() AS address')).toEqual([{ address: null }]);
+  expect((await stat(dataDir)).mode & 0o777).toBe(0o700);
+  await first.kill();
+  const second = await startPostgres({ dataDir });
+  expect(await sockets()).toEqual([`.s.PGSQL.${second.port}`]);
+  expect(await runningPostgres(dataDir)).toBe(second.url);
+  await second.stop();
+});
+
+test('where the path is too long for a socket, clients come over TCP', async () => {
+  const dataDir = join(home, 'long'.repeat(25));
+  const server = await startPostgres({ dataDir });
+  expect(await query(server, 'SELECT host(inet_client_addr()) AS address')).toEqual([
+    { address: '127.0.0.1' },
+  ]);
+  expect(await runningPostgres(dataDir)).toBe(server.url);
   await server.stop();
 });
 

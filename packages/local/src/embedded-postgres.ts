@@ -1,10 +1,22 @@
 import { randomBytes } from 'node:crypto';
-import { chown, mkdir, mkdtemp, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import {
+  chown,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  realpath,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ownDataDir } from './data-dir-owner.js';
 import { freePort } from './ports.js';
+import { socketPath, superuserUrl } from './postgres-url.js';
 import { findPostgres, reachableBy, type PostgresBinaries } from './postgres-binaries.js';
 import { commandLineOf, isAlive, processesIn, signal } from './process-table.js';
 import { startChild, stopForeign, type Child } from './process.js';
@@ -59,7 +71,8 @@ export const startPostgres = async (options: PostgresOptions): Promise<RunningPo
     const { child, port } = await startServer(cluster);
     const gone = child.exited.then(giveUp);
     child.letGo();
-    return describe(child, { port, password, gone });
+    const socketDir = socketPath(dataDir, port) === null ? null : dataDir;
+    return describe(child, { url: superuserUrl({ port, password, socketDir }), port, password, gone });
   } catch (error) {
     await giveUp();
     throw error;
@@ -75,16 +88,10 @@ interface Cluster {
 
 const describe = (
   child: Child,
-  {
-    port,
-    password,
-    gone,
-  }: { readonly port: number; readonly password: string; readonly gone: Promise<void> },
+  { gone, ...server }: Pick<RunningPostgres, 'url' | 'port' | 'password'> & { readonly gone: Promise<void> },
 ): RunningPostgres => ({
-  url: `postgres://postgres:${password}@${HOST}:${port}/postgres`,
+  ...server,
   host: HOST,
-  port,
-  password,
   pid: child.pid,
   stop: async () => {
     await child.stop();
@@ -170,6 +177,9 @@ const clearLeftovers = async (dataDir: string): Promise<void> => {
     await stopForeign(pid, 'SIGINT', STOP_FOREIGN_MS);
   for (const backend of processesIn(dataDir)) signal(backend, 'SIGKILL');
   await rm(lock, { force: true });
+  // Each start may take another port, and a killed server removes none of its sockets.
+  for (const name of await readdir(dataDir))
+    if (name.startsWith('.s.PGSQL.')) await rm(join(dataDir, name), { force: true });
 };
 
 const isPostmaster = (pid: number, dataDir: string): boolean =>
@@ -199,7 +209,10 @@ const worthAnotherTry = (output: string, options: PostgresOptions): boolean =>
 
 const spawnServer = async ({ binaries, dataDir, options }: Cluster, port: number): Promise<Child> => {
   const place = await placeFor(binaries, dataDir);
-  const settings = { ...SETTINGS, port: String(port), ...(options.durable === false ? THROWAWAY : DURABLE) };
+  // Beside its data, where nobody else may go; the server works in that directory.
+  const sockets = socketPath(dataDir, port) === null ? '' : '.';
+  const where = { port: String(port), unix_socket_directories: sockets };
+  const settings = { ...SETTINGS, ...where, ...(options.durable === false ? THROWAWAY : DURABLE) };
   const args = [
     '-D',
     place.pgdata,
@@ -213,7 +226,6 @@ const logOf = ({ log }: PostgresOptions) => (log === undefined ? {} : { log });
 
 const SETTINGS = {
   listen_addresses: HOST,
-  unix_socket_directories: '',
   max_connections: '200',
   shared_buffers: '128MB',
   wal_level: 'logical',

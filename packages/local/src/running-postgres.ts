@@ -1,5 +1,6 @@
-import { readFile } from 'node:fs/promises';
+import { access, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { socketPath, superuserUrl } from './postgres-url.js';
 import { isAlive } from './process-table.js';
 
 /** Lines of `postmaster.pid`. */
@@ -12,5 +13,13 @@ export const runningPostgres = async (dataDir: string): Promise<string | null> =
   const [pid, port] = [Number(lines[PID_LINE]), Number(lines[PORT_LINE])];
   if (!(pid > 0) || !(port > 0) || !isAlive(pid)) return null;
   const password = (await readFile(`${dataDir}.password`, 'utf8')).trim();
-  return `postgres://postgres:${password}@127.0.0.1:${port}/postgres`;
+  const socket = socketPath(dataDir, port);
+  const socketDir = socket !== null && (await exists(socket)) ? dataDir : null;
+  return superuserUrl({ port, password, socketDir });
 };
+
+const exists = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  );
