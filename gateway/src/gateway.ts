@@ -1,6 +1,7 @@
 import type { Server } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { listenAt } from '@tollgate/runtime/base/listen';
 import { SILENT } from '@tollgate/runtime/base/log';
 import type { GatewayConfig } from './config.js';
 import { silenceVendorTelemetry } from './config.js';
@@ -86,10 +87,7 @@ class HttpGateway implements Gateway {
 
   async listen(): Promise<string> {
     const { host, port } = this.#config;
-    await new Promise<void>((resolve, reject) => {
-      this.httpServer.once('error', reject);
-      this.httpServer.listen(port, host, resolve);
-    });
+    await listenAt(this.httpServer, { host, port, setting: 'GATEWAY_PORT' });
     const taken = (this.httpServer.address() as AddressInfo).port;
     this.#url = `http://${hostInUrl(host)}:${taken}`;
     return this.#url;

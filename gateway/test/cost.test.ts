@@ -84,6 +84,13 @@ test('inputs cost what they hold, once more for every field that takes them', ()
   ).toBe(1 + 3 + 1);
 });
 
+test('an object of any keys costs what it may hold, wherever it is asked for', () => {
+  for (const list of ['customers', 'plans', 'subscriptions'])
+    expect(costOf(`{ ${list}(first: 20) { nodes { id metadata } } }`)).toBe(2 + 20 * (1 + 10));
+  expect(costOf('{ meters { metadata } }')).toBe(1 + 50 * 10);
+  expect(costOf('{ customer(id: "x") { a: metadata b: metadata } }')).toBe(1 + 2 * 10);
+});
+
 test('an input costs the same as text and as a variable', () => {
   const json = fc.jsonValue({ maxDepth: 4 }).filter((value) => typeof value === 'object' && value !== null);
   fc.assert(

@@ -21,19 +21,32 @@ export interface Credentials {
   readonly pids?: Readonly<Record<string, number>>;
 }
 
+/** How it is started: the program alone, what `npm start` runs, or as services. */
+const PROGRAMS = {
+  single: 'apps/all-in-one/dist/main.js',
+  supervised: 'scripts/start.mjs',
+  distributed: 'apps/all-in-one/dist/distributed.js',
+} as const;
+type Mode = keyof typeof PROGRAMS;
+
 /** A Tollgate as a user runs it: a process of its own on a data directory, reached over its port only. */
 export class RunningSystem {
   #child: ChildProcess | undefined;
+  #output = '';
 
   private constructor(
-    readonly mode: 'single' | 'distributed',
+    readonly mode: Mode,
     readonly dataDir: string,
     readonly port: number,
+    readonly environment: Readonly<Record<string, string>>,
   ) {}
 
-  static async start(mode: 'single' | 'distributed' = 'single'): Promise<RunningSystem> {
+  static async start(
+    mode: Mode = 'single',
+    environment: Readonly<Record<string, string>> = {},
+  ): Promise<RunningSystem> {
     const dataDir = mkdtempSync(join(tmpdir(), `tollgate-e2e-${mode}-`));
-    const system = new RunningSystem(mode, dataDir, await freePort());
+    const system = new RunningSystem(mode, dataDir, await freePort(), environment);
     await system.start();
     return system;
   }
@@ -53,20 +66,29 @@ export class RunningSystem {
   /** Starts on the same data and port; resolves when it is ready. */
   async start(): Promise<void> {
     rmSync(join(this.dataDir, 'demo.json'), { force: true });
-    const program = join(ROOT, 'apps/all-in-one/dist', this.mode === 'single' ? 'main.js' : 'distributed.js');
-    const child = spawn(process.execPath, [program], {
-      env: { ...process.env, TOLLGATE_DATA: this.dataDir, PORT: String(this.port) },
+    const child = spawn(process.execPath, [join(ROOT, PROGRAMS[this.mode])], {
+      env: { ...process.env, TOLLGATE_DATA: this.dataDir, PORT: String(this.port), ...this.environment },
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
     });
-    const output: Buffer[] = [];
-    child.stdout?.on('data', (chunk: Buffer) => output.push(chunk));
-    child.stderr?.on('data', (chunk: Buffer) => output.push(chunk));
+    this.#output = '';
+    for (const stream of [child.stdout, child.stderr])
+      stream?.on('data', (chunk: Buffer) => (this.#output += chunk.toString('utf8')));
     this.#child = child;
+    await this.ready();
+  }
+
+  /** What it said since it was started. */
+  get output(): string {
+    return this.#output;
+  }
+
+  /** Resolves when its credentials are written. */
+  async ready(): Promise<void> {
     await waitFor(
       'the system to be ready',
       () => {
-        if (child.exitCode !== null) throw new Error(`it ended: ${Buffer.concat(output).toString('utf8')}`);
+        if (this.#child?.exitCode !== null) throw new Error(`it ended: ${this.#output}`);
         return existsSync(join(this.dataDir, 'demo.json'));
       },
       READY_MAX_MS,

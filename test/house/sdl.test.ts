@@ -88,6 +88,17 @@ test('every list in an answer says how long it may be, and every page which argu
   expect(wrong.map(({ type, field }) => `${type}.${field.name.value}`)).toEqual([]);
 });
 
+test('every object of any keys in an answer says that it weighs more than a word', () => {
+  const objects = files.flatMap(definitionsOf).flatMap((one) => {
+    const holds = one.kind === Kind.OBJECT_TYPE_DEFINITION || one.kind === Kind.OBJECT_TYPE_EXTENSION;
+    return holds ? (one.fields ?? []).filter(({ type }) => nameOf(type) === 'JSONObject') : [];
+  });
+  expect(objects.length).toBeGreaterThan(3);
+  expect(
+    objects.map((field) => print(field)).filter((text) => !/@cost\(weight: \d{2,}\)/.test(text)),
+  ).toEqual([]);
+});
+
 const nameOf = (type: TypeNode): string =>
   type.kind === Kind.NAMED_TYPE ? type.name.value : nameOf(type.type);
 const isList = (type: TypeNode): boolean =>

@@ -18,6 +18,10 @@ const BATCH_EVENTS = 1_000;
 const RUN_CUSTOMERS = 1_000;
 const RUN_EVENTS = 20;
 const READS = 2_000;
+const READERS = 40;
+/** Each customer has the invoice of its start and one of each of four months by then. */
+const READ_AT = '2024-07-01T00:30:00Z';
+const READ_INVOICES = 5;
 const IDLE_MS = 10_000;
 const RUN_MAX_MS = 300_000;
 
@@ -40,7 +44,7 @@ export async function bench({ distributed = process.argv.includes('--distributed
     const commands = await subscribing(tenant);
     const events = await reporting(tenant);
     const run = await periodEnd(system, client);
-    const reads = await reading(tenant);
+    const reads = await reading(system, client);
     return { ...commands, ...events, ...run, ...reads, idle_tx_per_s: await idling(system) };
   } finally {
     await client.close();
@@ -128,21 +132,34 @@ async function report(tenant, customers, count) {
 
 /** From the clock's advance to the last final invoice of a period that ends for many at once. */
 async function periodEnd(system, client) {
-  const tenant = await openTenant(system, client);
-  await atOnce(CLIENTS, RUN_CUSTOMERS, () => subscribe(tenant));
-  const spread = tenant.customers.flatMap((id) => Array(RUN_EVENTS).fill(id));
-  for (let from = 0; from < spread.length; from += BATCH_EVENTS)
-    await report(tenant, spread.slice(from, from + BATCH_EVENTS), BATCH_EVENTS);
-  await atRest(tenant);
+  const tenant = await customersWithUsage(system, client, RUN_CUSTOMERS);
   const startedAt = performance.now();
-  await tenant.ask('mutation($to: DateTime!) { advanceTestClock(input: { to: $to }) { __typename } }', {
-    to: PERIOD_END,
-  });
-  await atRest(tenant);
+  await advance(tenant, PERIOD_END);
   const seconds = (performance.now() - startedAt) / 1_000;
   const open = await tenant.ask(READ, { id: tenant.customers[0] });
   if (open.customer.invoices.nodes.length !== 2) throw new Error(JSON.stringify(open));
   return { run_per_s: RUN_CUSTOMERS / seconds };
+}
+
+/** A tenant of its own with so many subscribed customers, and events of each; all at rest. */
+async function customersWithUsage(system, client, customers) {
+  const tenant = await openTenant(system, client);
+  await atOnce(CLIENTS, customers, () => subscribe(tenant));
+  const spread = tenant.customers.flatMap((id) => Array(RUN_EVENTS).fill(id));
+  for (let from = 0; from < spread.length; from += BATCH_EVENTS) {
+    const some = spread.slice(from, from + BATCH_EVENTS);
+    await report(tenant, some, some.length);
+  }
+  await atRest(tenant);
+  return tenant;
+}
+
+/** The test clock goes there; resolves when all that this causes has been done. */
+async function advance(tenant, to) {
+  await tenant.ask('mutation($to: DateTime!) { advanceTestClock(input: { to: $to }) { __typename } }', {
+    to,
+  });
+  await atRest(tenant);
 }
 
 /** Nothing that was caused is on its way any more. */
@@ -156,9 +173,15 @@ async function atRest(tenant) {
   }
 }
 
-/** A customer with its invoices and their lines. */
-async function reading(tenant) {
+/** A customer with its five invoices and their lines. */
+async function reading(system, client) {
+  const tenant = await customersWithUsage(system, client, READERS);
+  await advance(tenant, READ_AT);
   const one = () => tenant.ask(READ, { id: tenant.customers[next++ % tenant.customers.length] });
+  const { customer } = await one();
+  const lines = customer.invoices.nodes.map((invoice) => invoice.lines.length);
+  if (lines.length !== READ_INVOICES || lines.some((count) => count < 1))
+    throw new Error(`invoices with lines: ${JSON.stringify(customer)}`);
   await timed(ALONE, one);
   return { read_ms: await timed(EVENTS_ALONE, one), read_per_s: await atOnce(CLIENTS, READS, one) };
 }

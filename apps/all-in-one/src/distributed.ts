@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { createWriteStream, mkdirSync, type WriteStream } from 'node:fs';
+import { createWriteStream, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { SUBGRAPHS } from '@tollgate/contracts/subgraphs';
 import { startKafka } from '@tollgate/local/kafka';
@@ -15,9 +15,8 @@ import { serviceEnvironment } from './environment.js';
 import { openSandbox } from './sandbox.js';
 import { requirePort } from './port.js';
 import { localSecrets } from './secrets.js';
+import { Supervised } from './supervised.js';
 
-const STOP_MAX_MS = 20_000;
-const RESTART_PAUSE_MS = 1_000;
 const READY_MAX_MS = 120_000;
 const POLL_MS = 100;
 const startedAt = performance.now();
@@ -35,7 +34,9 @@ async function main(): Promise<void> {
   const services = startServices(config, infrastructure.environment, infrastructure.subgraphPorts);
   const stop = async (): Promise<void> => {
     process.stdout.write('\nstopping: finishing what is in hand …\n');
-    for (const service of services) await service.stop();
+    const [gateway, ...subgraphs] = services;
+    await gateway?.stop();
+    await Promise.all(subgraphs.map((subgraph) => subgraph.stop()));
     await infrastructure.stop();
     process.stdout.write('stopped\n');
   };
@@ -93,29 +94,28 @@ function startServices(
   config: LocalConfig,
   environment: Environment,
   ports: ReadonlyMap<string, number>,
-): Service[] {
+): Supervised[] {
   const logs = join(config.dataDir, 'logs');
   mkdirSync(logs, { recursive: true });
   const urls = Object.fromEntries(
     [...ports].map(([name, port]) => [`${name.toUpperCase()}_URL`, `http://127.0.0.1:${port}`]),
   );
-  const subgraphs = [...ports].map(
-    ([name, port]) =>
-      new Service(name, {
-        path: join(ROOT, 'subgraphs', name, 'dist/main.js'),
-        logs,
-        environment: {
-          ...environment,
-          ...urls,
-          SERVICE_NAME: name,
-          HOST: '127.0.0.1',
-          PORT: String(port),
-          // Least privilege: only the subgraph that creates tenants may create schemas.
-          ...(name === 'tenancy' ? {} : { DATABASE_ADMIN_URL: '' }),
-        },
-      }),
+  const subgraphs = [...ports].map(([name, port]) =>
+    service(name, {
+      path: join(ROOT, 'subgraphs', name, 'dist/main.js'),
+      logs,
+      environment: {
+        ...environment,
+        ...urls,
+        SERVICE_NAME: name,
+        HOST: '127.0.0.1',
+        PORT: String(port),
+        // Least privilege: only the subgraph that creates tenants may create schemas.
+        ...(name === 'tenancy' ? {} : { DATABASE_ADMIN_URL: '' }),
+      },
+    }),
   );
-  const gateway = new Service('gateway', {
+  const gateway = service('gateway', {
     path: join(ROOT, 'gateway/dist/main.js'),
     logs,
     environment: { ...environment, ...urls },
@@ -132,52 +132,16 @@ interface ServiceSpec {
 }
 
 /** One service process; it is started again when it ends without having been told to. */
-class Service {
-  #child: ChildProcess | undefined;
-  #stopping = false;
-  readonly #log: WriteStream;
-
-  constructor(
-    readonly name: string,
-    private readonly spec: ServiceSpec,
-  ) {
-    this.#log = createWriteStream(join(spec.logs, `${name}.log`), { flags: 'a' });
-    this.#start();
-  }
-
-  get pid(): number | undefined {
-    return this.#child?.pid;
-  }
-
-  /** SIGTERM, a bounded wait, SIGKILL. */
-  async stop(): Promise<void> {
-    this.#stopping = true;
-    const child = this.#child;
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
-    const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-    child.kill('SIGTERM');
-    const timer = setTimeout(() => child.kill('SIGKILL'), STOP_MAX_MS);
-    await ended;
-    clearTimeout(timer);
-  }
-
-  #start(): void {
+function service(name: string, { path, logs, environment }: ServiceSpec): Supervised {
+  const log = createWriteStream(join(logs, `${name}.log`), { flags: 'a' });
+  const start = (): ChildProcess => {
     // One process group with the starter: whoever kills the group kills all of it.
-    const child = spawn(process.execPath, [this.spec.path], {
-      env: this.spec.environment,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    child.stdout.pipe(this.#log, { end: false });
-    child.stderr.pipe(this.#log, { end: false });
-    child.once('exit', (code, signal) => {
-      if (this.#stopping) return;
-      process.stderr.write(`${this.name} ended (${signal ?? code}), starting it again\n`);
-      setTimeout(() => {
-        if (!this.#stopping) this.#start();
-      }, RESTART_PAUSE_MS);
-    });
-    this.#child = child;
-  }
+    const child = spawn(process.execPath, [path], { env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
+    child.stdout.pipe(log, { end: false });
+    child.stderr.pipe(log, { end: false });
+    return child;
+  };
+  return new Supervised({ name, start });
 }
 
 async function ready(url: string): Promise<void> {

@@ -38,10 +38,6 @@ class ForgetfulStore implements LiveStore {
     return this.#store.watch(channel, onMessage);
   }
 
-  healthy(): Promise<boolean> {
-    return this.#store.healthy();
-  }
-
   close(): Promise<void> {
     return this.#store.close();
   }

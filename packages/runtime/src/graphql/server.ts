@@ -6,6 +6,7 @@ import { WebSocketServer } from 'ws';
 import { RESUMES_HEADER, type SubgraphEndpoint, type SubgraphRequest } from './endpoint.js';
 import { clientError, messageOf } from '../base/errors.js';
 import { IDENTITY_HEADER } from '../base/identity.js';
+import { listenAt } from '../base/listen.js';
 import type { Logger } from '../base/log.js';
 import type { Metrics } from '../base/metrics.js';
 
@@ -47,10 +48,7 @@ export async function serveSubgraph(options: ServerOptions): Promise<RunningServ
     });
   });
   http.keepAliveTimeout = KEEP_ALIVE_MS;
-  await new Promise<void>((resolve, reject) => {
-    http.once('error', reject);
-    http.listen(options.port, options.host, resolve);
-  });
+  await listenAt(http, { host: options.host, port: options.port, setting: 'PORT' });
   // From now on they are of connections that could not be accepted: no reason to end the others.
   http.on('error', (error) => options.logger.error({ error: messageOf(error) }, 'connection not accepted'));
   const sockets = serveSockets(options, http);

@@ -37,10 +37,6 @@ export class MemoryLiveStore implements LiveStore {
     return { close: () => this.#bell.off(bellOf(channel), listener) };
   }
 
-  async healthy(): Promise<boolean> {
-    return true;
-  }
-
   async close(): Promise<void> {
     this.#bell.removeAllListeners();
   }

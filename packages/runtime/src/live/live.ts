@@ -20,7 +20,6 @@ export interface LiveStore {
     onMessage: (payload: string) => void,
     onGap?: (sinceMs: number) => void,
   ): Promise<Watch>;
-  healthy(): Promise<boolean>;
   close(): Promise<void>;
 }
 

@@ -198,14 +198,6 @@ export class RedisLiveStore implements LiveStore {
     for (const [, { listeners }] of watched) for (const { onGap } of listeners) onGap(sinceMs);
   }
 
-  async healthy(): Promise<boolean> {
-    try {
-      return (await this.#commands.ping()) === 'PONG';
-    } catch {
-      return false;
-    }
-  }
-
   async close(): Promise<void> {
     this.#commands.disconnect();
     this.#subscriber.disconnect();

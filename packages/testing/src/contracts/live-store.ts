@@ -28,10 +28,6 @@ export const liveStoreContract = (
       return { seen, watch };
     };
 
-    test('is healthy', async () => {
-      expect(await store.healthy()).toBe(true);
-    });
-
     test('a value that was never set is null, and an empty one is not', async () => {
       const [key, empty] = [fresh('key'), fresh('key')];
       await store.set([{ key: empty, channel: fresh('channel'), version: 1n, payload: '' }]);
