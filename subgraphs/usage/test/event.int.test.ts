@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { newId } from '@tollgate/runtime/base/new-id';
 import { waitFor } from '@tollgate/testing/waiting';
-import { type Bench, MAY, startBench } from './harness.js';
+import { type Bench, MAY, NOW, startBench } from './harness.js';
 import { type Figure, shown, startWorld, USAGE, type World } from './world.js';
 
 let bench: Bench;
@@ -79,6 +79,24 @@ test('a retry is a duplicate even when its time has left the window', async () =
     'DUPLICATE',
     'IDEMPOTENCY_CONFLICT',
   ]);
+});
+
+test('the window is that of the transaction, though the clock moved since the last one', async () => {
+  const customer = await bench.addCustomer();
+  const early = () => world.event(customer, { timestamp: '2024-04-16T00:00:00Z' });
+  const setClock = (at: string) =>
+    bench.platform.db.shard('main', (tx) =>
+      tx.query('UPDATE {s}.tenant_clock SET now_at = $2 WHERE tenant_id = $1', [bench.tenant.id, at]),
+    );
+  expect(await bench.report([early()])).toMatchObject({ accepted: 1 });
+  await setClock('2024-06-01T00:00:00Z');
+  const moved = await bench.report([early(), world.event(customer, { timestamp: '2024-06-01T00:00:00Z' })]);
+  expect(moved.outcomes.map((each) => each.rejection?.code ?? each.status)).toEqual([
+    'OUTSIDE_WINDOW',
+    'ACCEPTED',
+  ]);
+  await setClock(NOW);
+  expect(await bench.report([early()])).toMatchObject({ accepted: 1 });
 });
 
 test('an id that is known says so before anything else is looked at, and a rejected event takes no id', async () => {

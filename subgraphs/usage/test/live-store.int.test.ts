@@ -1,9 +1,10 @@
+import { setImmediate } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { subscriptionStarted } from '@tollgate/contracts/plans/subscription';
 import { MemoryLiveStore } from '@tollgate/runtime/live/live-memory';
 import { Epochs } from '../src/live/epoch.js';
 import { LiveUsage } from '../src/live/live.js';
-import type { LiveEntry, LiveStore, LiveValue, Watch } from '@tollgate/runtime/live/live';
+import type { LiveEntry, LiveName, LiveStore, LiveValue, Watch } from '@tollgate/runtime/live/live';
 import { backend } from '@tollgate/testing/callers';
 import { waitFor } from '@tollgate/testing/waiting';
 import { MAY, startBench, termsOf, type Bench } from './harness.js';
@@ -11,6 +12,7 @@ import { MAY, startBench, termsOf, type Bench } from './harness.js';
 /** A live store as it behaves around a crash or a flush: it can lose everything, and what it is told meanwhile. */
 class ForgetfulStore implements LiveStore {
   #store = new MemoryLiveStore();
+  isShared = true;
   readonly #watchers: { channel: string; onMessage: (payload: string) => void }[] = [];
   deaf = false;
 
@@ -26,6 +28,10 @@ class ForgetfulStore implements LiveStore {
 
   get(keys: readonly string[]): Promise<(LiveEntry | null)[]> {
     return this.#store.get(keys);
+  }
+
+  outdate(values: readonly LiveName[]): readonly boolean[] {
+    return this.isShared ? values.map(() => true) : this.#store.outdate(values);
   }
 
   async publish(channel: string, payload: string): Promise<void> {
@@ -86,20 +92,56 @@ test('a live store that lost everything is filled again from Postgres', async ()
   await waitFor('the total', async () => (await liveNow()) === '10');
 });
 
-test('a change that could not be told reaches its watchers nevertheless', async () => {
-  const updates = await bench.live(
-    backend(bench.tenant),
-    'subscription ($id: ID!) { usageUpdated(customerId: $id) { totals { quantity } } }',
-    { id: customer },
-  );
-  const next = async () => (await updates.next()).value.data.usageUpdated.totals[0].quantity;
-  expect(await next()).toBe('10');
-  live.deaf = true;
-  await report('third');
-  await bench.quiet();
-  live.deaf = false;
-  expect(await next()).toBe('15');
-  await updates.return?.();
+test.each([
+  ['shared', true],
+  ["a process' own", false],
+])(
+  'a change that could not be told reaches its watchers nevertheless: the store is %s',
+  async (_, isShared) => {
+    live.isShared = isShared;
+    const updates = await bench.live(
+      backend(bench.tenant),
+      'subscription ($id: ID!) { usageUpdated(customerId: $id) { totals { quantity } } }',
+      { id: customer },
+    );
+    const next = async () => (await updates.next()).value.data.usageUpdated.totals[0].quantity;
+    const before = Number(await next());
+    live.deaf = true;
+    await report(`told late, ${isShared}`);
+    await bench.quiet();
+    live.deaf = false;
+    expect(await next()).toBe(String(before + 5));
+    await updates.return?.();
+  },
+);
+
+test('what changed while it was read is not kept as it was before', async () => {
+  const { db, logger } = bench.platform;
+  const { scope } = bench.tenant;
+  const store = new MemoryLiveStore();
+  // Values are kept under a history that is asked for after they were read.
+  const asked: ((epoch: string) => void)[] = [];
+  const epochOf = () => new Promise<string>((resolve) => asked.push(resolve));
+  const next = async () => {
+    await waitFor('somebody who asks', () => asked.length > 0);
+    asked.shift()?.('now');
+  };
+  const usage = new LiveUsage({ db, store, logger, epochOf });
+  const reading = usage.read(scope, [customer]);
+  await next();
+  const [old] = await reading;
+  await waitFor('what was read waits to be kept', () => asked.length > 0);
+  await report('meanwhile');
+  usage.tell({ scope, customerIds: [customer] });
+  await waitFor('the change', () => asked.length > 1);
+  asked.pop()?.('now');
+  await setImmediate();
+  await next();
+  const again = usage.read(scope, [customer]);
+  await next();
+  const [fresh] = await again;
+  await next();
+  expect(fresh?.version).toBeGreaterThan(old?.version ?? 0n);
 });
 
 test('what the live store keeps of a history that a restore cut off is never shown', async () => {

@@ -1,10 +1,11 @@
 import { EventEmitter } from 'node:events';
-import type { LiveEntry, LiveStore, LiveValue, Watch } from './live.js';
+import type { LiveEntry, LiveName, LiveStore, LiveValue, Watch } from './live.js';
 
 const KEYS_MAX = 1_000_000;
 
 /** Live values of a single process. Lost with it, and rebuilt from Postgres when asked for again. */
 export class MemoryLiveStore implements LiveStore {
+  readonly isShared = false;
   readonly #values = new Map<string, LiveEntry>();
   readonly #bell = new EventEmitter().setMaxListeners(0);
 
@@ -24,6 +25,14 @@ export class MemoryLiveStore implements LiveStore {
 
   async get(keys: readonly string[]): Promise<(LiveEntry | null)[]> {
     return keys.map((key) => this.#values.get(key) ?? null);
+  }
+
+  outdate(values: readonly LiveName[]): readonly boolean[] {
+    return values.map(({ key, channel }) => {
+      if (this.#bell.listenerCount(bellOf(channel)) > 0) return true;
+      this.#values.delete(key);
+      return false;
+    });
   }
 
   async publish(channel: string, payload: string): Promise<void> {

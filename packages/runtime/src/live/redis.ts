@@ -1,5 +1,5 @@
 import { Redis } from 'ioredis';
-import type { LiveEntry, LiveStore, LiveValue, Watch } from './live.js';
+import type { LiveEntry, LiveName, LiveStore, LiveValue, Watch } from './live.js';
 import { messageOf, Retryable } from '../base/errors.js';
 import type { Logger } from '../base/log.js';
 
@@ -87,6 +87,7 @@ function keepListening(client: Redis, everyMs: number): void {
 
 /** Live values in Redis: shared by all processes, a cache that may be wiped at any time. */
 export class RedisLiveStore implements LiveStore {
+  readonly isShared = true;
   readonly #commands: LiveRedis;
   readonly #subscriber: Redis;
   readonly #watchers = new Map<string, Watched>();
@@ -134,6 +135,10 @@ export class RedisLiveStore implements LiveStore {
         ? { version: BigInt(version), payload }
         : null;
     });
+  }
+
+  outdate(values: readonly LiveName[]): readonly boolean[] {
+    return values.map(() => true);
   }
 
   async publish(channel: string, payload: string): Promise<void> {

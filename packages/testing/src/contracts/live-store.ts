@@ -88,6 +88,17 @@ export const liveStoreContract = (
       three.watch.close();
     });
 
+    test('what changed is read now where somebody may watch it, and else is forgotten', async () => {
+      const [one, two] = [fresh('name'), fresh('name')].map((name) => ({ key: name, channel: name }));
+      const named = [one, two].filter((name) => name !== undefined);
+      await store.set(named.map((name) => ({ ...name, version: 1n, payload: 'old' })));
+      const { watch } = await watched(other, one?.channel ?? '');
+      expect(store.outdate(named)).toEqual([true, store.isShared]);
+      const kept = { version: 1n, payload: 'old' };
+      expect(await other.get(named.map(({ key }) => key))).toEqual([kept, store.isShared ? kept : null]);
+      watch.close();
+    });
+
     test('a channel may have any name', async () => {
       const { seen, watch } = await watched(other, 'error');
       await store.publish('error', 'no exception');

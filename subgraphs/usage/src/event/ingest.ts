@@ -1,26 +1,11 @@
-import type { Database, Scope, TenantTx } from '@tollgate/runtime/database/db';
-import { postAudit, type AuditLine } from '@tollgate/runtime/command/audit';
+import type { Scope } from '@tollgate/runtime/database/db';
 import { clientError, isRetryable } from '@tollgate/runtime/base/errors';
-import type { KnownCustomers } from '../copies/customer.js';
-import { tellChange, type LiveUsage } from '../live/live.js';
-import type { MeterCache } from '../meter/cache.js';
-import { holdForCounting } from '../meter/store.js';
-import { reviseCloses } from '../period/handlers/close.js';
-import { countStored } from '../total/count.js';
-import { byCustomer, spansOf } from '../total/domain/tallies.js';
-import { lockTotals, saveTotals } from '../total/store.js';
-import { arrange, outcomeOf, type Batch, type Other, type Outcome, type Slot } from './domain/batch.js';
-import {
-  customersOf,
-  namesOf,
-  windowAt,
-  type Candidate,
-  type EventRejection,
-  type ReportedEvent,
-  type ReportRules,
-} from './domain/report.js';
+import type { AuditLine } from '@tollgate/runtime/command/audit';
+import type { Outcome } from './domain/batch.js';
+import { customersOf, namesOf, type ReportedEvent } from './domain/report.js';
 import { readInTurns } from './read-in-turns.js';
-import { compareEvents, insertEvents, isUncounted, keepEvents } from './store.js';
+import { Storing, type Judged, type StoringParts } from './storing.js';
+import type { KnownCustomers } from '../copies/customer.js';
 
 /** One transaction stores at most this many events. */
 const TRANSACTION_EVENTS_MAX = 5_000;
@@ -44,14 +29,8 @@ export interface Report {
   readonly line: AuditLine;
 }
 
-/** What a report is judged by besides the meters: the customers it names, and what it wants. */
-type Who = Omit<ReportRules, 'meters'>;
-
-interface Pending {
+interface Pending extends Judged {
   readonly report: Report;
-  readonly who: Who;
-  readonly version: number;
-  readonly reads: readonly (Candidate | EventRejection)[];
   settle(outcomes: readonly Outcome[]): void;
   fail(error: unknown): void;
 }
@@ -70,11 +49,8 @@ interface Group {
   committing: boolean;
 }
 
-export interface IngestParts {
-  readonly db: Database;
-  readonly cache: MeterCache;
+export interface IngestParts extends StoringParts {
   readonly customers: KnownCustomers;
-  readonly live: LiveUsage;
 }
 
 /**
@@ -83,10 +59,12 @@ export interface IngestParts {
  */
 export class Ingest {
   readonly #parts: IngestParts;
+  readonly #storing: Storing;
   readonly #lanes = new Map<string, Lane>();
 
   constructor(parts: IngestParts) {
     this.#parts = parts;
+    this.#storing = new Storing(parts);
   }
 
   /** What became of each event. Throws `UNAVAILABLE` where too much waits already, or the store cannot be reached. */
@@ -98,7 +76,7 @@ export class Ingest {
     return new Promise((settle, fail) => this.#enqueue({ report, who, version, reads, settle, fail }));
   }
 
-  async #who({ scope, events, keepsUnknown }: Report): Promise<Who> {
+  async #who({ scope, events, keepsUnknown }: Report): Promise<Judged['who']> {
     const { customers } = this.#parts;
     const names = namesOf(events);
     const named = names.size === 0 ? NOBODY : await customers.named(scope, names);
@@ -134,15 +112,10 @@ export class Ingest {
   /** Never rejects: every report of the group gets an answer or an error. */
   async #run(group: Group, next: () => void): Promise<void> {
     const { reports } = group;
-    const [first] = reports;
-    if (first === undefined) return;
     try {
-      const outcomes = await this.#parts.db.tenant(first.report.scope, async (tx) => {
-        group.committing = false;
-        const stored = await this.#storeGroup(tx, reports);
-        group.committing = true;
-        next();
-        return stored;
+      const outcomes = await this.#storing.store(reports, (committing) => {
+        group.committing = committing;
+        if (committing) next();
       });
       reports.forEach((pending, i) => pending.settle(outcomes[i] ?? []));
     } catch (error) {
@@ -152,68 +125,6 @@ export class Ingest {
       else for (const pending of reports) pending.fail(asAnswer(error));
     }
   }
-
-  async #storeGroup(tx: TenantTx, group: readonly Pending[]): Promise<readonly (readonly Outcome[])[]> {
-    const { version, now } = await holdForCounting(tx);
-    const batch = arrange(await this.#reads(tx, group, version), windowAt(now));
-    const { accepted, totals } = await storeBatch(tx, batch, version);
-    const counted = await countStored(tx, accepted, totals);
-    saveTotals(tx, counted);
-    postAudit(
-      tx,
-      group.map(({ report }) => report.line),
-    );
-    await reviseCloses(
-      tx,
-      counted.filter((total) => total.closed),
-      now,
-    );
-    await tellChange(
-      tx,
-      this.#parts.live,
-      counted.map((total) => total.customerId),
-    );
-    return batch.outcomes;
-  }
-
-  /** What was read by other meters than those of the transaction is read again. */
-  async #reads(
-    tx: TenantTx,
-    group: readonly Pending[],
-    version: number,
-  ): Promise<readonly Pending['reads'][]> {
-    if (group.every((pending) => pending.version === version)) return group.map((pending) => pending.reads);
-    const { byType } = await this.#parts.cache.loadIn(tx);
-    return Promise.all(
-      group.map(({ report, who }) => readInTurns(report.events, { meters: byType, ...who })),
-    );
-  }
-}
-
-/** Stores what is new of a batch and completes its outcomes; locks the totals that the rest is counted into. */
-async function storeBatch(tx: TenantTx, batch: Batch, version: number) {
-  const { firsts, outcomes } = batch;
-  const candidates = firsts.map(candidateOf);
-  // They travel together.
-  const [places, totals] = await Promise.all([
-    insertEvents(tx, candidates, version),
-    lockTotals(tx, spansOf(byCustomer(candidates))),
-  ]);
-  const known = new Set(places);
-  const accepted = firsts.filter((_, place) => !known.has(place)).map(candidateOf);
-  keepEvents(tx, accepted.filter(isUncounted));
-  const old = firsts.filter((_, place) => known.has(place));
-  const others: Other[] = [...batch.others, ...old.map((slot) => ({ ...slot, otherwise: null }))];
-  if (others.length === 0) return { accepted, totals };
-  const fresh = new Set(accepted.map((candidate) => candidate.id));
-  const comparisons = await compareEvents(tx, others.map(candidateOf));
-  others.forEach((other, i) => {
-    const ofReport = outcomes[other.report];
-    if (ofReport === undefined) return;
-    const comparison = comparisons[i] ?? 'absent';
-    ofReport[other.place] = outcomeOf(other, comparison, fresh.has(other.candidate.id));
-  });
-  return { accepted, totals };
 }
 
 function mayBegin({ queue, events, running }: Lane): boolean {
@@ -236,10 +147,6 @@ function takeReports(lane: Lane): Pending[] {
 }
 
 const NOBODY: ReadonlyMap<string, string> = new Map();
-
-function candidateOf(slot: Slot): Candidate {
-  return slot.candidate;
-}
 
 function asAnswer(error: unknown): unknown {
   return isRetryable(error)

@@ -2,9 +2,10 @@ import { usageChannel } from '@tollgate/contracts/live';
 import type { Instant } from '@tollgate/kernel/time/time';
 import type { Database, Scope, TenantTx } from '@tollgate/runtime/database/db';
 import { messageOf } from '@tollgate/runtime/base/errors';
-import type { LiveStore, LiveValue } from '@tollgate/runtime/live/live';
+import type { LiveName, LiveStore, LiveValue } from '@tollgate/runtime/live/live';
 import { liveIterator } from '@tollgate/runtime/live/live-iterator';
 import type { Logger } from '@tollgate/runtime/base/log';
+import { Announced, type Change } from './announced.js';
 import { bumpLive, readLiveStates, type LivePeriod, type LiveState } from './store.js';
 
 export type { LiveState } from './store.js';
@@ -24,9 +25,16 @@ interface Untold {
   reading: ReadonlySet<string>;
 }
 
+/** Values of a tenant that are being read, and which of them were forgotten meanwhile: those are older than that. */
+interface Reading {
+  readonly tenantId: string;
+  readonly outdated: Set<string>;
+}
+
 /**
  * Live totals as a cache over the projection in Postgres: one value per customer, with a version that only grows.
- * What is missing is read from Postgres and set again; a change that was not told is told by the sweep.
+ * What is missing is read from Postgres and set again; a change that nobody watches is not read before somebody asks, and
+ * one that was not told is told by the sweep.
  */
 export class LiveUsage {
   readonly #db: Database;
@@ -35,6 +43,8 @@ export class LiveUsage {
   readonly #epochOf: (tenantId: string) => Promise<string>;
   /** By tenant, while it is told. */
   readonly #untold = new Map<string, Untold>();
+  readonly #announced = new Announced();
+  readonly #readings = new Set<Reading>();
 
   constructor({ db, store, logger, epochOf }: LiveUsageParts) {
     this.#db = db;
@@ -43,11 +53,23 @@ export class LiveUsage {
     this.#epochOf = epochOf;
   }
 
+  /** Whether other processes tell changes and watch them. */
+  get isShared(): boolean {
+    return this.#store.isShared;
+  }
+
+  /** A change is about to be committed. Where the store is shared, the sweep finds out by itself what came of it. */
+  announce(change: Change): void {
+    if (!this.isShared) this.#announced.add(change);
+  }
+
   /**
-   * Changes are committed: their values are read and set. One read of a tenant at a time: what changes meanwhile is read
+   * A change is committed: its values are read and set. One read of a tenant at a time: what changes meanwhile is read
    * together by the next.
    */
-  tell(scope: Scope, customerIds: readonly string[]): void {
+  tell(change: Change): void {
+    this.#announced.delete(change);
+    const { scope, customerIds } = change;
     const untold = this.#untold.get(scope.tenantId);
     for (const id of customerIds) untold?.waiting.add(id);
     if (untold !== undefined) return;
@@ -56,9 +78,9 @@ export class LiveUsage {
     void this.#tellAll(scope, first);
   }
 
-  /** Sets values that are newer than what is there, and tells their watchers. A failure is left to the sweep. */
-  set(tenantId: string, states: readonly LiveState[]): void {
-    this.#put(tenantId, states).catch((error: unknown) => this.#warn(tenantId, error));
+  /** Tells what was announced and is not told yet, committed or not. */
+  tellOverdue(): void {
+    for (const change of this.#announced.overdue()) this.tell({ ...change });
   }
 
   /** Sets values and tells the watchers in any case; a watcher that knows the version takes no notice. */
@@ -74,8 +96,8 @@ export class LiveUsage {
     const cached = !told ? customerIds.map(() => null) : await this.#cached(scope.tenantId, customerIds);
     const missing = customerIds.filter((_, i) => cached[i] === null);
     if (missing.length === 0) return cached.filter((state) => state !== null);
-    const states = await readLiveStates(this.#db.reader(scope), missing);
-    this.set(scope.tenantId, states);
+    const { states, kept } = await this.#load(scope, missing);
+    kept.catch((error: unknown) => this.#warn(scope.tenantId, error));
     const rebuilt = new Map(states.map((state) => [state.customerId, state]));
     return customerIds.flatMap((id, i) => cached[i] ?? rebuilt.get(id) ?? []);
   }
@@ -102,18 +124,51 @@ export class LiveUsage {
       untold.reading = untold.waiting;
       untold.waiting = new Set();
       try {
-        const states = await readLiveStates(this.#db.reader(scope), [...untold.reading]);
-        await this.#put(scope.tenantId, states);
+        const watched = await this.#outdate(scope.tenantId, [...untold.reading]);
+        if (watched.length > 0) await (await this.#load(scope, watched)).kept;
       } catch (error) {
         this.#warn(scope.tenantId, error);
+        this.announce({ scope, customerIds: [...untold.reading] });
       }
     }
     this.#untold.delete(scope.tenantId);
   }
 
-  async #put(tenantId: string, states: readonly LiveState[]): Promise<LiveValue[]> {
+  /** Forgets the values of customers that nobody watches; the others. */
+  async #outdate(tenantId: string, customerIds: readonly string[]): Promise<readonly string[]> {
     const epoch = await this.#epochOf(tenantId);
-    const values = states.map((state) => valueOf(usageChannel(tenantId, state.customerId), epoch, state));
+    const watched = this.#store.outdate(customerIds.map((id) => nameOf(tenantId, id, epoch)));
+    const readings = [...this.#readings].filter((reading) => reading.tenantId === tenantId);
+    for (const { outdated } of readings)
+      customerIds.forEach((id, i) => watched[i] !== true && outdated.add(id));
+    return customerIds.filter((_, i) => watched[i]);
+  }
+
+  /** Reads values and sets them, which `kept` is about. */
+  async #load(scope: Scope, customerIds: readonly string[]) {
+    const reading = { tenantId: scope.tenantId, outdated: new Set<string>() };
+    this.#readings.add(reading);
+    const end = () => this.#readings.delete(reading);
+    try {
+      const states = await readLiveStates(this.#db.reader(scope), customerIds);
+      return { states, kept: this.#put(scope.tenantId, states, reading.outdated).finally(end) };
+    } catch (error) {
+      end();
+      throw error;
+    }
+  }
+
+  async #put(
+    tenantId: string,
+    states: readonly LiveState[],
+    outdated: ReadonlySet<string> = NONE,
+  ): Promise<LiveValue[]> {
+    const epoch = await this.#epochOf(tenantId);
+    const present = states.filter((state) => !outdated.has(state.customerId));
+    const values = present.map((state): LiveValue => {
+      const { key, channel } = nameOf(tenantId, state.customerId, epoch);
+      return { key, channel, version: state.version, payload: encode(state) };
+    });
     await this.#store.set(values);
     return values;
   }
@@ -125,7 +180,7 @@ export class LiveUsage {
   async #cached(tenantId: string, customerIds: readonly string[]): Promise<(LiveState | null)[]> {
     try {
       const epoch = await this.#epochOf(tenantId);
-      const keys = customerIds.map((id) => keyOf(usageChannel(tenantId, id), epoch));
+      const keys = customerIds.map((id) => nameOf(tenantId, id, epoch).key);
       const entries = await this.#store.get(keys);
       return entries.map((entry) => (entry === null ? null : decode(entry.payload)));
     } catch (error) {
@@ -150,17 +205,18 @@ export async function tellChange(
   if (customerIds.length === 0) return;
   const changed = [...new Set(customerIds)];
   bumpLive(tx, changed, await tx.now());
-  tx.onCommit(() => live.tell(tx.scope, changed));
-}
-
-function valueOf(channel: string, epoch: string, state: LiveState): LiveValue {
-  return { key: keyOf(channel, epoch), channel, version: state.version, payload: encode(state) };
+  const change = { scope: tx.scope, customerIds: changed };
+  live.announce(change);
+  tx.onCommit(() => live.tell(change));
 }
 
 /** What was kept of a history that a restore cut off is never found again. */
-function keyOf(channel: string, epoch: string): string {
-  return `${channel}@${epoch}`;
+function nameOf(tenantId: string, customerId: string, epoch: string): LiveName {
+  const channel = usageChannel(tenantId, customerId);
+  return { channel, key: `${channel}@${epoch}` };
 }
+
+const NONE: ReadonlySet<string> = new Set();
 
 interface Payload {
   readonly customerId: string;

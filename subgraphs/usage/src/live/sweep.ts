@@ -59,8 +59,9 @@ export class LiveSweep implements Job {
     await this.#running;
   }
 
-  /** Looks at the next tenants once. */
+  /** Looks at the next tenants once; where nobody else tells changes, at what this process did not tell. */
   async sweep(): Promise<void> {
+    if (!this.#live.isShared) return this.#live.tellOverdue();
     const tenants = await readTenants(this.#db.controlReader);
     const count = Math.min(tenants.length, TENANTS_PER_SWEEP_MAX);
     for (let i = 0; i < count; i += 1) {

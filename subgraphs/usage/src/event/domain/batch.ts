@@ -60,6 +60,13 @@ export function arrange(
   return { outcomes, firsts, others };
 }
 
+/** Whether the events would have been sorted alike by another window. */
+export function isJudgedAlike({ firsts, others }: Batch, by: ReportWindow, other: ReportWindow): boolean {
+  if (by.fromMs === other.fromMs && by.toMs === other.toMs) return true;
+  const isAlike = ({ candidate }: Slot) => isInside(by, candidate) === isInside(other, candidate);
+  return firsts.every(isAlike) && others.every(isAlike);
+}
+
 function stored({ meters, lacks }: Candidate): Outcome {
   if (meters.length === 0) return 'KEPT';
   return lacks.length === 0 ? 'ACCEPTED' : { lacks };

@@ -1,0 +1,199 @@
+import type { AuditLine } from '@tollgate/runtime/command/audit';
+import { postAudit } from '@tollgate/runtime/command/audit';
+import type { Database, Scope, TenantTx } from '@tollgate/runtime/database/db';
+import { instantFromMs } from '@tollgate/kernel/time/time';
+import { tellChange, type LiveUsage } from '../live/live.js';
+import type { MeterCache } from '../meter/cache.js';
+import { holdForCounting, type CountingHold } from '../meter/store.js';
+import { reviseCloses } from '../period/handlers/close.js';
+import { countStored } from '../total/count.js';
+import { byCustomer, spansOf } from '../total/domain/tallies.js';
+import { lockTotals, saveTotals, type LockedTotal } from '../total/store.js';
+import {
+  arrange,
+  isJudgedAlike,
+  outcomeOf,
+  type Batch,
+  type Other,
+  type Outcome,
+  type Slot,
+} from './domain/batch.js';
+import {
+  windowAt,
+  type Candidate,
+  type EventRejection,
+  type ReportedEvent,
+  type ReportRules,
+} from './domain/report.js';
+import { readInTurns } from './read-in-turns.js';
+import { compareEvents, insertEvents, isUncounted, keepEvents } from './store.js';
+
+/** A report as it was judged before its transaction began. */
+export interface Judged {
+  readonly report: {
+    readonly scope: Scope;
+    readonly events: readonly ReportedEvent[];
+    readonly line: AuditLine;
+  };
+  /** What it is judged by besides the meters: the customers it names, and what it wants. */
+  readonly who: Omit<ReportRules, 'meters'>;
+  /** Version of the meters it was judged by. */
+  readonly version: number;
+  readonly reads: readonly (Candidate | EventRejection)[];
+}
+
+export interface StoringParts {
+  readonly db: Database;
+  readonly cache: MeterCache;
+  readonly live: LiveUsage;
+}
+
+/** Tenants whose last transaction is remembered. */
+const TENANTS_MAX = 2_000;
+
+/** What a transaction stores under was guessed, and guessed wrong. */
+class Misjudged extends Error {
+  override readonly name = 'Misjudged';
+}
+
+/** What was stored, and the totals it is to be counted into. */
+interface Stored {
+  readonly accepted: readonly Candidate[];
+  readonly totals: readonly LockedTotal[];
+}
+
+/**
+ * Stores reports of a tenant in one transaction of two writes. Meters and time are asked for with the write that stores by
+ * them: they are nearly always what they were in the last transaction. Where they are not, it is taken back and done again,
+ * one step after the other.
+ */
+export class Storing {
+  readonly #parts: StoringParts;
+  /** What tenants' last transactions found. */
+  readonly #last = new Map<string, CountingHold>();
+
+  constructor(parts: StoringParts) {
+    this.#parts = parts;
+  }
+
+  /** Outcomes of each report; tells when nothing is left but to commit. */
+  async store(
+    reports: readonly Judged[],
+    tell: (committing: boolean) => void,
+  ): Promise<readonly (readonly Outcome[])[]> {
+    const [first] = reports;
+    if (first === undefined) return [];
+    const run = (guesses: boolean) =>
+      this.#parts.db.tenant(first.report.scope, async (tx) => {
+        tell(false);
+        const outcomes = await this.#storeIn(tx, reports, guesses);
+        tell(true);
+        return outcomes;
+      });
+    try {
+      return await run(true);
+    } catch (error) {
+      if (!(error instanceof Misjudged)) throw error;
+      return run(false);
+    }
+  }
+
+  async #storeIn(tx: TenantTx, reports: readonly Judged[], guesses: boolean) {
+    const guess = guesses ? this.#guess(tx, reports) : null;
+    const { hold, batch, stored } = await (guess === null
+      ? this.#storeInSteps(tx, reports)
+      : this.#storeByGuess(tx, reports, guess));
+    this.#remember(tx, hold);
+    const counted = await countStored(tx, stored.accepted, stored.totals);
+    saveTotals(tx, counted);
+    postAudit(
+      tx,
+      reports.map(({ report }) => report.line),
+    );
+    await reviseCloses(
+      tx,
+      counted.filter((total) => total.closed),
+      hold.now,
+    );
+    await tellChange(
+      tx,
+      this.#parts.live,
+      counted.map((total) => total.customerId),
+    );
+    return batch.outcomes;
+  }
+
+  /** What the transaction will find, most likely; null where that is not known, or the reports were judged by other meters. */
+  #guess(tx: TenantTx, reports: readonly Judged[]): CountingHold | null {
+    const last = this.#last.get(tx.scope.tenantId);
+    if (last === undefined || reports.some(({ version }) => version !== last.version)) return null;
+    return tx.placement.sandbox ? last : { ...last, now: instantFromMs(Date.now()) };
+  }
+
+  #remember(tx: TenantTx, hold: CountingHold): void {
+    if (this.#last.size >= TENANTS_MAX) this.#last.clear();
+    this.#last.set(tx.scope.tenantId, hold);
+  }
+
+  /** All in one write: what was asked for first is there before the events are, whatever it says. */
+  async #storeByGuess(tx: TenantTx, reports: readonly Judged[], guess: CountingHold) {
+    const batch = arrange(
+      reports.map(({ reads }) => reads),
+      windowAt(guess.now),
+    );
+    const [hold, stored] = await Promise.all([holdForCounting(tx), storeBatch(tx, batch, guess.version)]);
+    const isRight =
+      hold.version === guess.version && isJudgedAlike(batch, windowAt(guess.now), windowAt(hold.now));
+    if (!isRight) throw new Misjudged();
+    return { hold, batch, stored };
+  }
+
+  async #storeInSteps(tx: TenantTx, reports: readonly Judged[]) {
+    const hold = await holdForCounting(tx);
+    const batch = arrange(await this.#reads(tx, reports, hold.version), windowAt(hold.now));
+    return { hold, batch, stored: await storeBatch(tx, batch, hold.version) };
+  }
+
+  /** What was read by other meters than those of the transaction is read again. */
+  async #reads(
+    tx: TenantTx,
+    reports: readonly Judged[],
+    version: number,
+  ): Promise<readonly Judged['reads'][]> {
+    if (reports.every((judged) => judged.version === version)) return reports.map(({ reads }) => reads);
+    const { byType } = await this.#parts.cache.loadIn(tx);
+    return Promise.all(
+      reports.map(({ report, who }) => readInTurns(report.events, { meters: byType, ...who })),
+    );
+  }
+}
+
+/** Stores what is new of a batch and completes its outcomes; locks the totals that the rest is counted into. */
+async function storeBatch(tx: TenantTx, batch: Batch, version: number): Promise<Stored> {
+  const { firsts, outcomes } = batch;
+  const candidates = firsts.map(candidateOf);
+  // They travel together.
+  const [places, totals] = await Promise.all([
+    insertEvents(tx, candidates, version),
+    lockTotals(tx, spansOf(byCustomer(candidates))),
+  ]);
+  const known = new Set(places);
+  const accepted = firsts.filter((_, place) => !known.has(place)).map(candidateOf);
+  keepEvents(tx, accepted.filter(isUncounted));
+  const old = firsts.filter((_, place) => known.has(place));
+  const others: Other[] = [...batch.others, ...old.map((slot) => ({ ...slot, otherwise: null }))];
+  if (others.length === 0) return { accepted, totals };
+  const fresh = new Set(accepted.map((candidate) => candidate.id));
+  const comparisons = await compareEvents(tx, others.map(candidateOf));
+  others.forEach((other, i) => {
+    const ofReport = outcomes[other.report];
+    if (ofReport === undefined) return;
+    const comparison = comparisons[i] ?? 'absent';
+    ofReport[other.place] = outcomeOf(other, comparison, fresh.has(other.candidate.id));
+  });
+  return { accepted, totals };
+}
+
+function candidateOf(slot: Slot): Candidate {
+  return slot.candidate;
+}
