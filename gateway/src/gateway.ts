@@ -58,7 +58,6 @@ class HttpGateway implements Gateway {
     this.httpServer = createServer((request, response) => {
       this.#state.running += 1;
       response.once('close', () => (this.#state.running -= 1));
-      parts.metrics.upstreams.set(parts.subscriptions.upstreams);
       routes(request, response);
     });
     // Once it listens its errors are those of connections that could not be accepted: no reason to end the others.

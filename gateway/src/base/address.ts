@@ -30,14 +30,31 @@ export function trustedProxies(entries: readonly string[]): TrustedProxies | und
   return list;
 }
 
-/**
- * Where a request comes from: the nearest address that is not a trusted proxy. What stands further to the left in
- * `x-forwarded-for` is only what somebody said.
- */
-export function addressOf(request: IncomingMessage, trusted: TrustedProxies): string {
+/** Who is at the other end of a connection, and whom it says it speaks for. */
+export interface Sender {
+  readonly remote: string;
+  readonly forwarded: string | undefined;
+}
+
+/** Taken while the request is there: a connection that has ended has no address any more. */
+export function senderOf(request: IncomingMessage): Sender {
   const header = request.headers['x-forwarded-for'];
-  const said = (typeof header === 'string' ? header : '').split(',').slice(-ENTRIES_MAX);
-  let address = plain(request.socket.remoteAddress ?? '');
+  const forwarded = typeof header === 'string' ? header : undefined;
+  return { remote: request.socket.remoteAddress ?? '', forwarded };
+}
+
+/** Where a request comes from, see `addressBehind`. */
+export function addressOf(request: IncomingMessage, trusted: TrustedProxies): string {
+  return addressBehind(senderOf(request), trusted);
+}
+
+/**
+ * The nearest address that is not a trusted proxy. What stands further to the left in `x-forwarded-for` is only what
+ * somebody said.
+ */
+export function addressBehind({ remote, forwarded = '' }: Sender, trusted: TrustedProxies): string {
+  const said = forwarded.split(',').slice(-ENTRIES_MAX);
+  let address = plain(remote);
   while (isTrusted(address, trusted)) {
     const next = plain(said.pop()?.trim() ?? '');
     if (isIP(next) === 0) break;

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { addressOf, type TrustedProxies } from '../base/address.js';
+import { addressBehind, senderOf, type TrustedProxies } from '../base/address.js';
 
 /** What a caller shows, from headers or from a socket's connection parameters. */
 export interface Credentials {
@@ -8,13 +8,13 @@ export interface Credentials {
   readonly tenant: string | undefined;
   /** `x-tollgate-reason`: why, percent-encoded where it is not plain ASCII. */
   readonly reason: string | undefined;
-  /** Where the request comes from; failed attempts are counted by it. */
+  /** Where the request comes from; failed attempts are counted by it. Found out when it is asked for: few are. */
   readonly address: string;
 }
 
 /** What a request shows of its caller. */
 export function credentialsOf(request: IncomingMessage, trusted: TrustedProxies): Credentials {
-  return shownBy((name) => request.headers[name], addressOf(request, trusted));
+  return shownBy((name) => request.headers[name], request, trusted);
 }
 
 /** What a socket's client says when it connects, and the request by which it came. */
@@ -29,10 +29,15 @@ export function credentialsIn({ params, request }: Connecting, trusted: TrustedP
     params?.[name] ??
     (name === 'authorization' ? params?.['Authorization'] : undefined) ??
     request.headers[name];
-  return shownBy(look, addressOf(request, trusted));
+  return shownBy(look, request, trusted);
 }
 
-function shownBy(look: (name: string) => unknown, address: string): Credentials {
+function shownBy(
+  look: (name: string) => unknown,
+  request: IncomingMessage,
+  trusted: TrustedProxies,
+): Credentials {
+  const sender = senderOf(request);
   const text = (name: string): string | undefined => {
     const value = look(name);
     return typeof value === 'string' ? value : undefined;
@@ -41,6 +46,8 @@ function shownBy(look: (name: string) => unknown, address: string): Credentials 
     authorization: text('authorization'),
     tenant: text('x-tollgate-tenant'),
     reason: text('x-tollgate-reason'),
-    address,
+    get address() {
+      return addressBehind(sender, trusted);
+    },
   };
 }

@@ -60,7 +60,8 @@ async function compile(
   const execute = compilePlan(queryPlan, supergraph);
   if (execute === null) return null;
   const definitions = definition.variableDefinitions ?? [];
-  const isJudgedHere = !judgesAlone(queryPlan.node, definitions) || hidesInputs(graph, definitions);
+  const isJudgedHere =
+    definitions.length > 0 && (!judgesAlone(queryPlan.node, definitions) || hidesInputs(graph, definitions));
   return async (variables, context) => {
     if (isJudgedHere && getVariableValues(schema, definitions, variables).errors !== undefined) return null;
     const root: Fields = {};

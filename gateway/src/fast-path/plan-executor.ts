@@ -112,12 +112,21 @@ function distinctOf(
     const representation = represent(entity);
     if (representation === null || (representation as Fields)['__typename'] === undefined) continue;
     wanted += 1;
-    const key = JSON.stringify(representation);
+    const key = keyOf(representation as Fields);
     const place = places.get(key);
     if (place === undefined) places.set(key, { representation, entities: [entity] });
     else place.entities.push(entity);
   }
   return { distinct: [...places.values()], wanted };
+}
+
+/** Equal for equal representations of one plan. Most are of a type and an id, which need no JSON to be told apart. */
+function keyOf(representation: Fields): string {
+  const { __typename: type, id, ...others } = representation;
+  for (const _name in others) return JSON.stringify(representation);
+  return typeof type === 'string' && typeof id === 'string'
+    ? `${type} ${id}`
+    : JSON.stringify(representation);
 }
 
 function used(fetch: FetchNode, variables: Variables): Fields {

@@ -15,9 +15,11 @@ import { createPlayground } from './playground.js';
 import { schemaRoute } from './schema-route.js';
 import { StaffOidc } from './staff-oidc.js';
 import { traceOf } from './trace.js';
+import type { Subscriptions } from '../subscriptions/subscriptions.js';
 import { WebhookDoor } from './webhook.js';
 
 export interface RouteParts extends GraphqlParts {
+  readonly subscriptions: Pick<Subscriptions, 'upstreams'>;
   readonly config: GatewayConfig;
   readonly endpoints: ReadonlyMap<string, SubgraphEndpoint>;
   readonly state: { readonly draining: boolean };
@@ -96,7 +98,8 @@ async function ready({ endpoints, state }: RouteParts, response: ServerResponse)
 
 async function metrics(parts: RouteParts, request: IncomingMessage, response: ServerResponse): Promise<void> {
   if (!mayReadMetrics(parts.config, request)) throw rejection('NOT_FOUND', 'There is no such page');
-  const { registry } = parts.metrics;
+  const { registry, upstreams } = parts.metrics;
+  upstreams.set(parts.subscriptions.upstreams);
   const text = await registry.metrics();
   response.writeHead(200, { 'content-type': registry.contentType }).end(text);
 }

@@ -50,6 +50,8 @@ export interface Operation {
 }
 
 interface Prepared {
+  /** Of the text. */
+  readonly hash: string;
   readonly document: DocumentNode;
   readonly renamed: boolean;
   readonly errors: readonly GraphQLError[];
@@ -72,8 +74,12 @@ export interface OperationsParts {
 
 /** Parses and validates each text once; guards each request. */
 export class Operations {
-  /** By the hash of the text. */
-  readonly #documents = new LRUCache<string, Prepared>({ maxSize: DOCUMENTS_MAX_BYTES });
+  readonly #documents = new LRUCache<string, Prepared>({
+    maxSize: DOCUMENTS_MAX_BYTES,
+    dispose: ({ hash }) => this.#texts.delete(hash),
+  });
+  /** The texts of these documents by their hashes: so Apollo Server asks for them. */
+  readonly #texts = new Map<string, string>();
   readonly #persisted: PersistedDocuments;
   readonly #schema: GraphQLSchema;
   readonly #model: CostModel;
@@ -93,7 +99,8 @@ export class Operations {
 
   /** The parsed and validated document of a text that was admitted. */
   validated(queryHash: string): DocumentNode | undefined {
-    const known = this.#documents.get(queryHash);
+    const text = this.#texts.get(queryHash);
+    const known = text === undefined ? undefined : this.#documents.get(text);
     return known?.errors.length === 0 ? known.document : undefined;
   }
 
@@ -104,17 +111,15 @@ export class Operations {
   async prepare(request: OperationRequest, caller: Caller): Promise<void> {
     const query = this.#persisted.textOf(request, caller);
     if (query === undefined) return;
-    const key = sha256(query);
-    if (this.#documents.has(key)) return;
-    await this.#turns.take(caller.key, () => this.#documents.has(key) || this.#prepare(query, key));
+    if (this.#documents.has(query)) return;
+    await this.#turns.take(caller.key, () => this.#documents.has(query) || this.#prepare(query));
   }
 
   /** The operation, guarded; null when the text is no document (execution reports why). Throws rejections. */
   admit(request: OperationRequest, caller: Caller): Operation | null {
     const query = this.#persisted.textOf(request, caller);
     if (query === undefined) return null;
-    const key = sha256(query);
-    const prepared = this.#documents.get(key) ?? this.#prepare(query, key);
+    const prepared = this.#documents.get(query) ?? this.#prepare(query);
     if (prepared === null) return null;
     const operationName = nameIn(request);
     const variables = isRecord(request.variables) ? request.variables : {};
@@ -150,7 +155,7 @@ export class Operations {
     return cost;
   }
 
-  #prepare(query: string, key: string): Prepared | null {
+  #prepare(query: string): Prepared | null {
     guardText(query);
     const document = parsed(query);
     if (document === null) return null;
@@ -162,8 +167,10 @@ export class Operations {
     const own = errors.length === 0 ? renameAliases(exact, this.#planned) : document;
     const renamed = own !== exact;
     const measured = own === document ? measures : measuresOf(own);
-    const prepared = { document: own, renamed, errors, measures: measured, isPaid: false };
-    this.#documents.set(key, prepared, { size: bytesOf(query, measures) });
+    const hash = sha256(query);
+    const prepared = { hash, document: own, renamed, errors, measures: measured, isPaid: false };
+    this.#documents.set(query, prepared, { size: bytesOf(query, measures) });
+    this.#texts.set(hash, query);
     return prepared;
   }
 }
