@@ -9,11 +9,18 @@ export interface DueGroup {
 /** What a test clock waits for, and where it goes next: timers on the tenant's clock. */
 const ON_THE_CLOCK = 'NOT t.background AND t.tenant_id = c.tenant_id';
 
-/** The instant and rank whose turn it is, once all messages of the tenant are taken. */
+/** Timers on the system's clock. Those that an earlier release made do not say that they have a clock of their own. */
+export const BY_SYSTEM = `NOT t.own_clock
+  AND (t.background OR NOT EXISTS (SELECT FROM {s}.tenant_clock c WHERE c.tenant_id = t.tenant_id))`;
+
+/**
+ * The instant and rank whose turn it is, once all messages of the tenant are taken. Whether they are is asked once, in a
+ * select of its own: as an anti-join it were asked again for every timer that is due.
+ */
 const TURN = `
   SELECT t.due_at, t.rank FROM {s}.timer t
   WHERE ${ON_THE_CLOCK} AND t.due_at <= c.now_at
-    AND NOT EXISTS (SELECT FROM {s}.clock_pending p WHERE p.tenant_id = c.tenant_id)
+    AND NOT (SELECT EXISTS (SELECT FROM {s}.clock_pending p WHERE p.tenant_id = c.tenant_id))
   ORDER BY t.due_at, t.rank LIMIT 1`;
 
 /** A row of the groups; without a tenant where there is no group, for one row always comes. */
@@ -23,24 +30,29 @@ export interface DueRow extends Omit<DueGroup, 'tenant_id'> {
   readonly hurry: boolean;
 }
 
-/** $1 owner. Tenants on the system's clock by the index on the due time; the few with a clock of their own by tenant. */
+/**
+ * $1 owner. Tenants on the system's clock by the index on the due time; the few with a clock of their own one by one, and
+ * one kind at a time: the others have their turn when it is done, or put off.
+ */
 export const DUE_GROUPS_SQL = `
   SELECT tenant_id, kind, walking, hurry
   FROM (SELECT EXISTS (SELECT FROM {s}.tenant_clock WHERE target_at IS NOT NULL) AS hurry) h LEFT JOIN (
     SELECT t.tenant_id, t.kind, false AS walking, min(t.due_at) AS due FROM {s}.timer t
-    WHERE t.owner = $1 AND t.due_at <= now() AND t.retry_at <= now()
-      AND (t.background OR NOT EXISTS (SELECT FROM {s}.tenant_clock c WHERE c.tenant_id = t.tenant_id))
+    WHERE ${BY_SYSTEM} AND t.owner = $1 AND t.due_at <= now() AND t.retry_at <= now()
     GROUP BY 1, 2
     UNION ALL
-    SELECT t.tenant_id, t.kind, false, min(t.due_at) FROM {s}.tenant_clock c JOIN {s}.timer t ON ${ON_THE_CLOCK}
-    WHERE c.target_at IS NULL AND t.owner = $1 AND t.due_at <= c.now_at AND t.retry_at <= now()
-    GROUP BY 1, 2
+    SELECT c.tenant_id, of_clock.kind, false, of_clock.due FROM {s}.tenant_clock c CROSS JOIN LATERAL (
+      SELECT t.kind, t.due_at AS due FROM {s}.timer t
+      WHERE ${ON_THE_CLOCK} AND t.due_at <= c.now_at AND t.owner = $1 AND t.retry_at <= now()
+      ORDER BY t.due_at, t.rank LIMIT 1) of_clock
+    WHERE c.target_at IS NULL
     UNION ALL
-    SELECT t.tenant_id, t.kind, true, min(t.due_at)
-    FROM {s}.tenant_clock c CROSS JOIN LATERAL (${TURN}) turn
-    JOIN {s}.timer t ON ${ON_THE_CLOCK} AND t.due_at = turn.due_at AND t.rank = turn.rank
-    WHERE c.target_at IS NOT NULL AND t.owner = $1 AND t.retry_at <= now()
-    GROUP BY 1, 2) due ON true
+    SELECT c.tenant_id, in_turn.kind, true, turn.due_at
+    FROM {s}.tenant_clock c CROSS JOIN LATERAL (${TURN}) turn CROSS JOIN LATERAL (
+      SELECT t.kind FROM {s}.timer t
+      WHERE ${ON_THE_CLOCK} AND t.due_at = turn.due_at AND t.rank = turn.rank AND t.owner = $1 AND t.retry_at <= now()
+      LIMIT 1) in_turn
+    WHERE c.target_at IS NOT NULL) due ON true
   ORDER BY due, tenant_id, kind LIMIT 200`;
 
 const DUE_OF_GROUP = `

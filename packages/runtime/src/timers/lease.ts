@@ -1,5 +1,6 @@
 import type { Queryable, RawTx } from '../database/db.js';
 import { wakeClocks } from '../base/wake.js';
+import { BY_SYSTEM } from './due.js';
 
 /** A timer that is worked on outside of a transaction; nobody else does it until its lease is over. */
 export interface LeasedTimer {
@@ -29,8 +30,7 @@ const CLAIM_SQL = `
   WHERE id IN (
     SELECT id FROM {s}.timer WHERE retry_at <= clock_timestamp() AND id IN (
       SELECT t.id FROM {s}.timer t
-      WHERE t.owner = $1 AND t.kind = $2 AND t.due_at <= clock_timestamp() AND t.retry_at <= clock_timestamp()
-        AND (t.background OR NOT EXISTS (SELECT FROM {s}.tenant_clock c WHERE c.tenant_id = t.tenant_id))
+      WHERE ${BY_SYSTEM} AND t.owner = $1 AND t.kind = $2 AND t.due_at <= now() AND t.retry_at <= clock_timestamp()
       UNION ALL
       SELECT t.id FROM {s}.tenant_clock c JOIN {s}.timer t USING (tenant_id)
       WHERE t.owner = $1 AND t.kind = $2 AND NOT t.background AND t.due_at <= c.now_at

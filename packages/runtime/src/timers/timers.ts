@@ -56,8 +56,9 @@ function rowOf(one: Appointment): object {
 }
 
 const SCHEDULE_SQL = `
-  INSERT INTO {s}.timer (tenant_id, owner, kind, key, due_at, payload, retry_at, rank, series, background)
-  SELECT $1, owner, kind, key, due_at, payload, coalesce(retry_at, clock_timestamp()), rank, series, background
+  INSERT INTO {s}.timer (tenant_id, owner, kind, key, due_at, payload, retry_at, rank, series, background, own_clock)
+  SELECT $1, owner, kind, key, due_at, payload, coalesce(retry_at, clock_timestamp()), rank, series, background,
+    NOT background AND EXISTS (SELECT FROM {s}.tenant_clock c WHERE c.tenant_id = $1)
   FROM jsonb_to_recordset($2::jsonb) AS n(owner text, kind text, key text, due_at timestamptz, payload jsonb,
     retry_at timestamptz, rank smallint, series text, background boolean)
   ON CONFLICT DO NOTHING`;

@@ -23,17 +23,25 @@ export interface SubscriptionCopy extends OpenedPeriod {
   readonly endsAt: Instant | null;
 }
 
-/** Keeps opened periods; a subscription's newest one is its current one. */
+/** Keeps opened periods; a subscription's newest one is its current one. Several of one may come together. */
 export function saveOpened(tx: TenantTx, opened: readonly OpenedPeriod[]): void {
-  for (const { terms, period, index } of opened) {
-    const { subscriptionId, customerId } = terms;
-    tx.post(SAVE_SQL, [subscriptionId, customerId, index, period.from, period.to, JSON.stringify(terms)]);
-  }
+  if (opened.length === 0) return;
+  tx.post(SAVE_SQL, [
+    opened.map(({ terms }) => terms.subscriptionId),
+    opened.map(({ terms }) => terms.customerId),
+    opened.map(({ index }) => index),
+    opened.map(({ period }) => period.from),
+    opened.map(({ period }) => period.to),
+    opened.map(({ terms }) => JSON.stringify(terms)),
+  ]);
 }
 
 const SAVE_SQL = `
   INSERT INTO {t}.usage_subscription AS s (id, customer_id, index, period_from, period_to, terms, began_at)
-  VALUES ($1, $2, $3, $4, $5, $6, $4)
+  SELECT DISTINCT ON (i) i, c, n, f, t, j, min(f) OVER (PARTITION BY i)
+  FROM unnest($1::text[], $2::text[], $3::int[], $4::timestamptz[], $5::timestamptz[], $6::jsonb[])
+    AS given(i, c, n, f, t, j)
+  ORDER BY i, n DESC
   ON CONFLICT (id) DO UPDATE SET began_at = least(s.began_at, excluded.began_at),
     index = greatest(s.index, excluded.index),
     period_from = CASE WHEN s.index < excluded.index THEN excluded.period_from ELSE s.period_from END,
