@@ -2,6 +2,9 @@ import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
+/** How often the event loop is asked whether it is late: each time wakes a process that rests. */
+const EVENT_LOOP_TICK_MS = 100;
+
 /** What Prometheus scrapes, one registry for a process. Names follow `tollgate_<noun>_<unit>`. */
 export interface Metrics {
   readonly registry: Registry;
@@ -19,7 +22,8 @@ export interface Metrics {
 export function createMetrics(options: { defaults: boolean }): Metrics {
   const registry = new Registry();
   const registers = [registry];
-  if (options.defaults) collectDefaultMetrics({ register: registry });
+  if (options.defaults)
+    collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: EVENT_LOOP_TICK_MS });
   const counter = <L extends string>(name: string, help: string, labelNames: L[]): Counter<L> =>
     new Counter({ name, help, labelNames, registers });
   const histogram = <L extends string>(name: string, help: string, labelNames: L[]): Histogram<L> =>

@@ -26,15 +26,22 @@ export class Notifier {
     return woken;
   }
 
+  /** Sleeps until it is woken, however long that takes; at once when a wake-up came since the last call. */
+  async rest(): Promise<true> {
+    if (!this.#woken && !this.#closed) await this.#wait(undefined);
+    this.#woken = false;
+    return true;
+  }
+
   /** Sleeps `ms` whatever happens, unless it is closed: after a failure, news are no reason to hurry. */
   async pause(ms: number): Promise<void> {
     const end = performance.now() + ms;
     for (let left = ms; left > 0 && !this.#closed; left = end - performance.now()) await this.#wait(left);
   }
 
-  async #wait(ms: number): Promise<void> {
+  async #wait(ms: number | undefined): Promise<void> {
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, ms);
+      const timer = ms === undefined ? undefined : setTimeout(resolve, ms);
       this.#resolve = () => {
         clearTimeout(timer);
         resolve();

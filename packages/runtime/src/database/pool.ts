@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import { type Instant, instantFromMs } from '@tollgate/kernel/time/time';
 import pg from 'pg';
@@ -8,6 +9,10 @@ const ANSWER_MARGIN_MS = 5_000;
 const KEEP_ALIVE_AFTER_MS = 10_000;
 /** A transaction that somebody forgot would hold back every reader of the outbox. */
 const IDLE_IN_TRANSACTION_MAX_MS = 60_000;
+
+/** How processes call themselves to Postgres, each by a name of its own: they can see who else is there. */
+export const APPLICATIONS = 'tollgate-';
+export const APPLICATION = `${APPLICATIONS}${process.pid}-${randomBytes(4).toString('hex')}`;
 
 export type Pool = pg.Pool;
 
@@ -32,7 +37,7 @@ export function createPool({ url, max, statementMaxMs }: PoolOptions): pg.Pool {
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER_MS,
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MAX_MS,
-    application_name: 'tollgate',
+    application_name: APPLICATION,
     // Prisma's adapter reads and writes instants as if every session were in UTC.
     options: '-c timezone=UTC',
     types: { getTypeParser: parserOf as typeof pg.types.getTypeParser },

@@ -3,9 +3,10 @@ import type { ConsumerOptions, ConsumerParts } from './consume.js';
 import { Inbox } from './inbox.js';
 import type { Database } from '../database/db.js';
 import { isRetryable, messageOf } from '../base/errors.js';
-import { Loop } from '../base/loop.js';
+import { Loop, type Sentry } from '../base/loop.js';
+import { lookFor } from '../database/lookout.js';
 
-const POLL_MS = 1_000;
+const BACKOFF_MS = 1_000;
 const BATCH_MAX = 100;
 /** A deferred message is tried ever less often, for about two hours; then it is an operator's. */
 const DEFER_MAX_S = 60;
@@ -61,15 +62,20 @@ export class DeadLetterWorker extends Loop {
     private readonly parts: ConsumerParts,
     consumers: readonly ConsumerOptions[],
   ) {
-    super('timers', POLL_MS);
+    super('looks', BACKOFF_MS);
     this.#inboxes = new Map(consumers.map((options) => [options.name, new Inbox(parts, options)]));
+  }
+
+  protected override sentry(): Sentry {
+    const names = [...this.#inboxes.keys()];
+    return lookFor(this.parts.db, { sql: WHEN_DUE_SQL, params: () => (names.length > 0 ? [names] : null) });
   }
 
   protected override async round(): Promise<void> {
     let replayed = 0;
     for (const shard of this.parts.db.shards) replayed += await this.#replayRequested(shard);
     // More may wait than one round takes.
-    if (replayed < BATCH_MAX) await this.notifier.pause(POLL_MS);
+    if (replayed === 0) await this.notifier.rest();
   }
 
   protected override failed(error: unknown): void {
@@ -119,6 +125,9 @@ export class DeadLetterWorker extends Loop {
     );
   }
 }
+
+const WHEN_DUE_SQL =
+  'SELECT min(replay_requested_at) FROM {s}.dead_letter WHERE replay_requested_at IS NOT NULL AND consumer = ANY($1)';
 
 const FAILED_SQL = `
   UPDATE {s}.dead_letter

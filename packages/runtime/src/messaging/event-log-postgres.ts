@@ -2,12 +2,12 @@ import { isAfter, type ConsumeOptions, type Consumption, type EventLog, type Pos
 import type { Database } from '../database/db.js';
 import { messageOf } from '../base/errors.js';
 import type { Logger } from '../base/log.js';
-import { Loop } from '../base/loop.js';
+import { Loop, type Sentry } from '../base/loop.js';
+import { lookFor } from '../database/lookout.js';
 import { NOTE_POSITION_MS, readPosition, writePosition } from './offsets.js';
 import { EarlierTopics } from './earlier-topics.js';
-import { readSettled, type OutboxRecord } from './outbox-reader.js';
+import { parametersOf, readSettled, WHEN_MORE_SQL, type OutboxRecord } from './outbox-reader.js';
 
-const POLL_MS = 100;
 const UNSETTLED_POLL_MS = 2;
 const UNSETTLED_POLL_MAX_MS = 50;
 const UNSETTLED_GROWTH = 1.5;
@@ -72,6 +72,13 @@ class Tail extends Loop {
     });
   }
 
+  protected override sentry(): Sentry {
+    const { topics } = this.options;
+    const params = (): unknown[] | null =>
+      this.#position === undefined ? null : [...parametersOf(this.#position), topics];
+    return lookFor(this.#db, { sql: WHEN_MORE_SQL, params, isUrgent: true }, [this.#shard]);
+  }
+
   protected override failed(error: unknown): void {
     this.#log.warn(
       { consumer: this.options.consumer, error: messageOf(error) },
@@ -116,10 +123,9 @@ class Tail extends Loop {
 
   /** Short when a commit is at hand; a transaction that stays open for long is asked about ever less often. */
   async #rest(unsettled: boolean): Promise<void> {
-    const woken = await this.notifier.sleep(unsettled ? this.#unsettledPollMs : POLL_MS);
-    this.#unsettledPollMs =
-      unsettled && !woken
-        ? Math.min(this.#unsettledPollMs * UNSETTLED_GROWTH, UNSETTLED_POLL_MAX_MS)
-        : UNSETTLED_POLL_MS;
+    const woken = unsettled ? await this.notifier.sleep(this.#unsettledPollMs) : await this.notifier.rest();
+    this.#unsettledPollMs = woken
+      ? UNSETTLED_POLL_MS
+      : Math.min(this.#unsettledPollMs * UNSETTLED_GROWTH, UNSETTLED_POLL_MAX_MS);
   }
 }

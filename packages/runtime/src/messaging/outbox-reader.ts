@@ -39,15 +39,19 @@ export async function readSettled(
   topics: readonly TopicName[],
   after: Position,
 ): Promise<SettledRows> {
-  const parameters = [
-    topics,
-    after.major.toString(),
-    after.minor.toString(),
-    LOG_BATCH_MAX,
-    LOG_READ_MAX_BYTES,
-  ];
+  const parameters = [topics, ...parametersOf(after), LOG_BATCH_MAX, LOG_READ_MAX_BYTES];
   return settledOf(await shard.query<OutboxRow>(READ_SQL, parameters));
 }
+
+/** A position as two parameters. */
+export function parametersOf({ major, minor }: Position): readonly [string, string] {
+  return [major.toString(), minor.toString()];
+}
+
+/** Whether there are rows after a position, settled or not. $1, $2 position, $3 topics. */
+export const WHEN_MORE_SQL = `
+  SELECT clock_timestamp() FROM {s}.outbox
+  WHERE (xid, id) > ($1::text::xid8, $2::bigint) AND topic = ANY($3) LIMIT 1`;
 
 function settledOf(rows: readonly OutboxRow[]): SettledRows {
   const found = rows.filter((row): row is OutboxRow & { xid: bigint } => row.xid !== null);

@@ -1,5 +1,5 @@
 import { consumersOf } from '@tollgate/contracts/consumers';
-import { wakeClocks } from '../base/wake.js';
+import { wakeWalkingClocks } from '../base/wake.js';
 import type { Placement, RawTx } from '../database/db.js';
 
 /** Who has yet to take which message, as two columns of the same length. */
@@ -25,7 +25,7 @@ export function settlePending(
 ): void {
   if (!sandbox) return;
   raw.post(SETTLE_SQL, [tenantId, taken.messageIds, taken.consumer]);
-  raw.onCommit(wakeClocks);
+  raw.onCommit(wakeWalkingClocks);
 }
 
 const SETTLE_SQL =

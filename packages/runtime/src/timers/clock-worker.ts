@@ -1,8 +1,9 @@
 import type { Database } from '../database/db.js';
 import { messageOf } from '../base/errors.js';
 import type { Logger } from '../base/log.js';
-import { Loop } from '../base/loop.js';
-import { wakeTimers } from '../base/wake.js';
+import { Loop, type Sentry } from '../base/loop.js';
+import { bell, wakeTimers } from '../base/wake.js';
+import { isAlone, lookFor, type Question } from '../database/lookout.js';
 
 export interface ClockParts {
   readonly db: Database;
@@ -11,9 +12,7 @@ export interface ClockParts {
   tell(tenantId: string): Promise<void>;
 }
 
-/** Other processes wake nobody here: a clock that was sent on its way is found this soon. */
-const POLL_MS = 250;
-/** While a clock is on its way: what another process has done is seen this soon. */
+/** While a clock is on its way among other processes: what they have done is seen this soon. */
 const WALKING_POLL_MS = 10;
 const BACKOFF_MS = 1_000;
 const TELL_WAITING_MS = 2_000;
@@ -27,10 +26,29 @@ const CLOCKS_MAX = 1_000;
 export class ClockWorker extends Loop {
   #told = false;
   #woken = false;
+  /** No clock is on its way: what others do is no reason to look. */
+  #resting = false;
   #toldWaitingAtMs = 0;
+  readonly #onProgress = (): void => {
+    if (!this.#resting) this.notifier.wake();
+  };
 
   constructor(private readonly parts: ClockParts) {
     super('clocks', BACKOFF_MS);
+  }
+
+  protected override sentry(): Sentry {
+    return lookFor(this.parts.db, ON_THEIR_WAY);
+  }
+
+  override start(): void {
+    bell.on('walking', this.#onProgress);
+    super.start();
+  }
+
+  override async stop(): Promise<void> {
+    bell.off('walking', this.#onProgress);
+    await super.stop();
   }
 
   protected override async round(): Promise<void> {
@@ -45,7 +63,16 @@ export class ClockWorker extends Loop {
     }
     this.#tellWaiting(waiting);
     // A clock that moved is looked at again at once: an instant may have nothing to wait for.
-    this.#woken = moved || (await this.notifier.sleep(waiting.length > 0 ? WALKING_POLL_MS : POLL_MS));
+    this.#woken = moved || (await this.#rest(waiting.length > 0));
+  }
+
+  /** True when it was woken. */
+  async #rest(walking: boolean): Promise<boolean> {
+    if (walking && !isAlone(this.parts.db)) return this.notifier.sleep(WALKING_POLL_MS);
+    this.#resting = !walking;
+    const woken = await this.notifier.rest();
+    this.#resting = false;
+    return woken;
   }
 
   protected override failed(error: unknown): void {
@@ -98,6 +125,12 @@ interface WalkingClock {
   readonly messages: boolean;
   readonly timers: boolean;
 }
+
+/** Where one stays on its way all bells are heard, and yet it is looked at now and then. */
+const ON_THEIR_WAY: Question = {
+  sql: 'SELECT clock_timestamp() FROM {s}.tenant_clock WHERE target_at IS NOT NULL LIMIT 1',
+  params: () => [],
+};
 
 const ALL_SQL = `SELECT tenant_id FROM {s}.tenant_clock ORDER BY moved_at DESC LIMIT ${CLOCKS_MAX}`;
 

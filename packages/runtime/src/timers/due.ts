@@ -1,3 +1,5 @@
+import type { Question } from '../database/lookout.js';
+
 /** A tenant's timers of one kind, some of which are due. */
 export interface DueGroup {
   readonly tenant_id: string;
@@ -54,6 +56,23 @@ export const DUE_GROUPS_SQL = `
       LIMIT 1) in_turn
     WHERE c.target_at IS NOT NULL) due ON true
   ORDER BY due, tenant_id, kind LIMIT 200`;
+
+/**
+ * When an owner's next timer is due. While a clock is on its way that is always: what is due then changes with what others
+ * do.
+ */
+export function whenDue(owner: string): Question {
+  return { sql: WHEN_DUE_SQL, params: () => [owner] };
+}
+
+const WHEN_DUE_SQL = `
+  SELECT CASE WHEN EXISTS (SELECT FROM {s}.tenant_clock WHERE target_at IS NOT NULL) THEN clock_timestamp()
+  ELSE least(
+    (SELECT min(greatest(t.due_at, t.retry_at)) FROM {s}.timer t
+     WHERE ${BY_SYSTEM} AND t.owner = $1
+       AND t.due_at <= now() + interval '1 s' AND t.retry_at <= now() + interval '1 s'),
+    (SELECT min(t.retry_at) FROM {s}.tenant_clock c JOIN {s}.timer t ON ${ON_THE_CLOCK}
+     WHERE t.owner = $1 AND t.due_at <= c.now_at AND t.retry_at <= now() + interval '1 s')) END`;
 
 const DUE_OF_GROUP = `
   SELECT t.id, t.key, t.due_at, t.payload FROM {s}.timer t

@@ -1,5 +1,5 @@
 import type { Queryable, RawTx } from '../database/db.js';
-import { wakeClocks } from '../base/wake.js';
+import { wakeWalkingClocks } from '../base/wake.js';
 import { BY_SYSTEM } from './due.js';
 
 /** A timer that is worked on outside of a transaction; nobody else does it until its lease is over. */
@@ -49,7 +49,7 @@ export async function renewLease(raw: Queryable, id: bigint, leaseS: number): Pr
 /** The work is done: in the transaction that records it, so that a test clock sees what came of it. */
 export async function dropTimer(raw: RawTx, id: bigint): Promise<void> {
   await raw.query('DELETE FROM {s}.timer WHERE id = $1', [id]);
-  raw.onCommit(wakeClocks);
+  raw.onCommit(wakeWalkingClocks);
 }
 
 /** Puts the work off, by the system's clock. */

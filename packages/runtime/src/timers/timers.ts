@@ -1,4 +1,4 @@
-import type { Instant } from '@tollgate/kernel/time/time';
+import { instantFromMs, type Instant } from '@tollgate/kernel/time/time';
 import type { TenantTx } from '../database/db.js';
 import { wakeTimers } from '../base/wake.js';
 import { rankOf } from './ranks.js';
@@ -34,11 +34,20 @@ export type TimerHandlers = Readonly<
 /** Timers handled in one transaction: the size of a period-close batch. */
 export const TIMER_BATCH_MAX = 500;
 
+/** Longer than a lookout rests. */
+const SOON_MS = 1_000;
+
 /** Makes appointments with the transaction's next write. */
 export async function schedule(tx: TenantTx, appointments: readonly Appointment[]): Promise<void> {
   if (appointments.length === 0) return;
   tx.post(SCHEDULE_SQL, [tx.scope.tenantId, JSON.stringify(appointments.map(rowOf))]);
-  tx.onCommit(wakeTimers);
+  const owners = [...new Set(appointments.filter((one) => mayBeDue(tx, one)).map((one) => one.owner))];
+  if (owners.length > 0) tx.onCommit(() => wakeTimers(owners));
+}
+
+/** A test clock may stand anywhere; on the system's clock what is not due soon is found when it is. */
+function mayBeDue({ placement }: TenantTx, { dueAt, background }: Appointment): boolean {
+  return (placement.sandbox && background !== true) || dueAt <= instantFromMs(Date.now() + SOON_MS);
 }
 
 function rowOf(one: Appointment): object {

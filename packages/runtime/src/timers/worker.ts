@@ -2,15 +2,15 @@ import type { Instant } from '@tollgate/kernel/time/time';
 import type { Database, RawTx } from '../database/db.js';
 import { isConnectionLoss, isRetryable, messageOf } from '../base/errors.js';
 import type { Logger } from '../base/log.js';
-import { Loop } from '../base/loop.js';
+import { Loop, type Sentry } from '../base/loop.js';
 import type { Metrics } from '../base/metrics.js';
 import { newId } from '../base/new-id.js';
 import { traced } from '../base/trace.js';
-import { wakeClocks } from '../base/wake.js';
-import { DUE_GROUPS_SQL, dueSql, postponeSql, type DueGroup, type DueRow } from './due.js';
+import { wakeWalkingClocks } from '../base/wake.js';
+import { isAlone, lookFor } from '../database/lookout.js';
+import { DUE_GROUPS_SQL, dueSql, postponeSql, whenDue, type DueGroup, type DueRow } from './due.js';
 import { TIMER_BATCH_MAX, type DueTimer, type TimerHandlers } from './timers.js';
 
-const POLL_MS = 250;
 /** While a test clock is on its way: it may be moved by another process, which wakes nobody here. */
 const HURRY_POLL_MS = 10;
 const BACKOFF_MS = 1_000;
@@ -33,14 +33,20 @@ export class TimerWorker extends Loop {
     private readonly owner: string,
     private readonly handlers: TimerHandlers,
   ) {
-    super('timers', BACKOFF_MS);
+    super('timers', BACKOFF_MS, [owner]);
+  }
+
+  protected override sentry(): Sentry {
+    return lookFor(this.parts.db, whenDue(this.owner));
   }
 
   protected override async round(): Promise<void> {
     let fired = 0;
     this.#hurry = false;
     for (const shard of this.parts.db.shards) fired += await this.fireDue(shard);
-    if (fired === 0) await this.notifier.sleep(this.#hurry ? HURRY_POLL_MS : POLL_MS);
+    if (fired > 0) return;
+    const hurries = this.#hurry && !isAlone(this.parts.db);
+    await (hurries ? this.notifier.sleep(HURRY_POLL_MS) : this.notifier.rest());
   }
 
   protected override failed(error: unknown): void {
@@ -125,7 +131,7 @@ export class TimerWorker extends Loop {
       await this.parts.db.asTenant(raw, { placement, scope }, (tx) =>
         traced(span, () => handler(tx, due.map(dueTimer))),
       );
-      if (placement.sandbox) raw.onCommit(wakeClocks);
+      if (placement.sandbox) raw.onCommit(wakeWalkingClocks);
       return due.length;
     });
     const labels = { owner: this.owner, kind: group.kind, outcome: 'fired' };

@@ -1,8 +1,10 @@
 import { assert } from '@tollgate/kernel/assert';
 import type { Database, Scope } from '@tollgate/runtime/database/db';
+import { lookFor } from '@tollgate/runtime/database/lookout';
 import { isRetryable, messageOf } from '@tollgate/runtime/base/errors';
 import type { Logger } from '@tollgate/runtime/base/log';
-import { Loop } from '@tollgate/runtime/base/loop';
+import { Loop, type Sentry } from '@tollgate/runtime/base/loop';
+import { whenDue } from '@tollgate/runtime/timers/due';
 import { dropTimer, putOffTimer, renewLease } from '@tollgate/runtime/timers/lease';
 import { findTokensOfPayment } from '../method/store.js';
 import type { PaymentProvider, ProviderName } from '../providers/domain/provider.js';
@@ -11,7 +13,7 @@ import type { PaymentInput } from './domain/payment.js';
 import { stepsOf } from './domain/step.js';
 import { advance } from './handlers/advance.js';
 import { perform, requestOf, withheld, type PreparedStep } from './perform.js';
-import { claimSteps, type ClaimedStep } from './store/step.js';
+import { claimSteps, STEP_OWNER, type ClaimedStep } from './store/step.js';
 
 export interface CollectorParts {
   readonly db: Database;
@@ -21,7 +23,6 @@ export interface CollectorParts {
 
 /** Requests to providers at the same time, per process. */
 const IN_FLIGHT_MAX = 8;
-const POLL_MS = 200;
 const BACKOFF_MS = 1_000;
 /** A worker at work renews its lease; one that died is stood in for this soon. */
 const LEASE_S = 12;
@@ -44,7 +45,7 @@ export class Collector extends Loop {
   readonly #inFlight = new Set<Promise<void>>();
 
   constructor(parts: CollectorParts) {
-    super('timers', BACKOFF_MS);
+    super('timers', BACKOFF_MS, [STEP_OWNER]);
     this.#parts = parts;
   }
 
@@ -53,11 +54,15 @@ export class Collector extends Loop {
     await Promise.all(this.#inFlight);
   }
 
+  protected override sentry(): Sentry {
+    return lookFor(this.#parts.db, whenDue(STEP_OWNER));
+  }
+
   protected override async round(): Promise<void> {
     for (const shard of this.#parts.db.shards) {
       for (const step of await this.claim(shard, IN_FLIGHT_MAX - this.#inFlight.size)) this.#launch(step);
     }
-    await this.notifier.sleep(POLL_MS);
+    await this.notifier.rest();
   }
 
   protected override failed(error: unknown): void {

@@ -1,13 +1,13 @@
 import { messageOf } from '@tollgate/runtime/base/errors';
-import { Loop } from '@tollgate/runtime/base/loop';
+import { Loop, type Sentry } from '@tollgate/runtime/base/loop';
 import type { Scope } from '@tollgate/runtime/database/db';
+import { lookFor } from '@tollgate/runtime/database/lookout';
 import { payments } from '../payment/aggregate.js';
 import { isInformative } from '../payment/domain/reconcile.js';
 import { advance } from '../payment/handlers/advance.js';
 import type { WebhookParts } from './routes.js';
-import { claimWebhooks, closeWebhook, type StoredWebhook } from './store.js';
+import { claimWebhooks, closeWebhook, WHEN_WEBHOOKS_ARE_DUE, type StoredWebhook } from './store.js';
 
-const POLL_MS = 1_000;
 const BACKOFF_MS = 1_000;
 const BATCH_MAX = 20;
 /** A webhook whose payment or provider cannot be reached is tried again for about a day. */
@@ -21,14 +21,18 @@ export class WebhookReader extends Loop {
   readonly #parts: WebhookParts;
 
   constructor(parts: WebhookParts) {
-    super('timers', BACKOFF_MS);
+    super('webhooks', BACKOFF_MS);
     this.#parts = parts;
+  }
+
+  protected override sentry(): Sentry {
+    return lookFor(this.#parts.db, WHEN_WEBHOOKS_ARE_DUE);
   }
 
   protected override async round(): Promise<void> {
     let read = 0;
     for (const shard of this.#parts.db.shards) read += await this.readDue(shard);
-    if (read === 0) await this.notifier.sleep(POLL_MS);
+    if (read === 0) await this.notifier.rest();
   }
 
   protected override failed(error: unknown): void {

@@ -2,7 +2,7 @@ import { messageOf } from '@tollgate/runtime/base/errors';
 import type { Database } from '@tollgate/runtime/database/db';
 import type { RawRequest, RawResponse } from '@tollgate/runtime/graphql/endpoint';
 import type { Logger } from '@tollgate/runtime/base/log';
-import { wakeTimers } from '@tollgate/runtime/base/wake';
+import { wakeWebhooks } from '@tollgate/runtime/base/wake';
 import type { PaymentProvider, ProviderName, WebhookOutcome } from '../providers/domain/provider.js';
 import { keepWebhook, type WebhookContent } from './store.js';
 
@@ -48,7 +48,7 @@ async function keep(parts: WebhookParts, outcome: Verified): Promise<void> {
   };
   const kept = { provider, event_id: eventId, payload: content };
   await keepWebhook(parts.db.single(placement?.shard ?? HOME_SHARD), kept);
-  wakeTimers();
+  wakeWebhooks();
 }
 
 function answer(status: number, body: object): RawResponse {

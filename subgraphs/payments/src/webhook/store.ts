@@ -1,4 +1,5 @@
 import type { Queryable } from '@tollgate/runtime/database/db';
+import type { Question } from '@tollgate/runtime/database/lookout';
 import type { ProviderName, WebhookKind } from '../providers/domain/provider.js';
 
 /** What is kept of a webhook: where to look, nothing about people. */
@@ -31,6 +32,12 @@ export async function keepWebhook(
     [webhook.provider, webhook.event_id, JSON.stringify(webhook.payload)],
   );
 }
+
+/** When the next webhook is to be worked off. */
+export const WHEN_WEBHOOKS_ARE_DUE: Question = {
+  sql: 'SELECT min(due_at) FROM {s}.webhook WHERE processed_at IS NULL',
+  params: () => [],
+};
 
 /** Takes webhooks that are due; the pause before the next try doubles from 5 s to 2 h, and begins with this one. */
 export async function claimWebhooks(raw: Queryable, limit: number): Promise<StoredWebhook[]> {

@@ -100,6 +100,15 @@ export async function readTenants(tx: Queryable): Promise<string[]> {
   return rows.map((row) => row.id);
 }
 
+/** What is committed at a moment: another text when any transaction that writes has begun or ended since. */
+export async function readSnapshot(database: Queryable): Promise<string> {
+  const [row] = await database.query<{ snapshot: string }>('SELECT pg_current_snapshot()::text AS snapshot');
+  return row?.snapshot ?? '';
+}
+
+/** Whether anything was written since that moment. */
+export const WHEN_WRITTEN_SQL = 'SELECT clock_timestamp() WHERE pg_current_snapshot()::text <> $1';
+
 /** Name of the history that a database has: a restore to a point in time begins a timeline, another server has another id. */
 export async function readHistory(database: Queryable): Promise<string> {
   const [row] = await database.query<{ history: string }>(HISTORY_NAME_SQL);
