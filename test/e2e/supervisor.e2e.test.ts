@@ -43,7 +43,7 @@ const comesBackAfter = async (signal: NodeJS.Signals): Promise<void> => {
   expect(await tenantName(before.apiKey)).toEqual({ tenant: { name: 'Demo' } });
 };
 
-test('npm start outlives an unexpected exception and a kill -9 of its process, and ends when it is told to', async () => {
+test('npm start outlives an unexpected exception and a kill -9 of its process', async () => {
   await comesBackAfter('SIGUSR2');
   expect(system.output).toMatch(
     /unexpected exception, stopping: Error: boom[\s\S]*tollgate ended \(70\), starting it again/,
@@ -53,15 +53,20 @@ test('npm start outlives an unexpected exception and a kill -9 of its process, a
   );
   await comesBackAfter('SIGKILL');
   expect(system.output).toContain('tollgate ended (SIGKILL), starting it again');
+});
 
+test('Ctrl-C drains and ends with 0, and the second start finds everything', async () => {
+  const { apiKey } = system.credentials;
   const last = program();
   expect(await system.interrupt()).toBe(0);
+  expect(system.output).toMatch(/stopping: finishing what is in hand[\s\S]*stopped\n$/);
   expect(isAlive(last)).toBe(false);
   expect(await runningPostgres(join(system.dataDir, 'postgres'))).toBeNull();
+  await system.start();
+  expect(await tenantName(apiKey)).toEqual({ tenant: { name: 'Demo' } });
 });
 
 test('the process does not outlive its supervisor, and the next start finds everything', async () => {
-  await system.start();
   const { apiKey } = system.credentials;
   const [orphan, supervisor] = [program(), system.pid];
   process.kill(supervisor, 'SIGKILL');

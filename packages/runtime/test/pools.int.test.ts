@@ -22,7 +22,7 @@ beforeAll(async () => {
 afterAll(() => platform.destroy());
 afterEach(() => db.close());
 
-const SLOW = 'SELECT pg_sleep(2)';
+const SLOW = 'SELECT pg_sleep(1)';
 const tookMs = async (work: () => Promise<unknown>): Promise<number> => {
   const startedAt = performance.now();
   await work();
