@@ -1,4 +1,10 @@
-import type { DocumentNode, GraphQLInputObjectType, GraphQLInputType, GraphQLSchema } from 'graphql';
+import type {
+  DocumentNode,
+  GraphQLInputObjectType,
+  GraphQLInputType,
+  GraphQLSchema,
+  VariableDefinitionNode,
+} from 'graphql';
 import {
   getNamedType,
   getNullableType,
@@ -17,6 +23,8 @@ type Variables = Readonly<Record<string, unknown>>;
 /** An operation with its large variables in order, and the document that takes them as they are. */
 export interface Coerced {
   readonly document: DocumentNode;
+  /** Of the operation in that document. */
+  readonly definitions: readonly VariableDefinitionNode[];
   readonly variables: Variables;
 }
 
@@ -64,7 +72,7 @@ export function compileCoercion(
         if (Object.hasOwn(variables, name)) coerced[name] = coerce(variables[name]);
         else if (required.has(name)) return null;
       }
-      return { document: openDocument, variables: coerced };
+      return { document: openDocument, definitions: variableDefinitions, variables: coerced };
     } catch {
       return null;
     }

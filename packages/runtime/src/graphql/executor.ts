@@ -2,20 +2,16 @@ import { buildSubgraphSchema } from '@apollo/subgraph';
 import type { GraphQLResolverMap } from '@apollo/subgraph/dist/schema-helper/resolverMap.js';
 import {
   createSourceEventStream,
-  execute,
-  getOperationAST,
-  GraphQLError,
   parse,
-  validate,
-  type DocumentNode,
-  type ExecutionArgs,
   type ExecutionResult,
+  type GraphQLError,
   type GraphQLSchema,
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
-import { compileCoercion, type Coercion } from './coercion.js';
 import { createContext, type RequestContext } from './context.js';
 import { RESUMES_HEADER, type SubgraphRequest, type SubgraphResponse } from './endpoint.js';
+import { Documents, executed, type Executable } from './documents.js';
+import { resolveEntitiesOf } from './entities.js';
 import { EventStream } from './event-stream.js';
 import { maskedFailure, maskedResult } from './masking.js';
 import { rootFieldsRead, type RootField } from './root-fields.js';
@@ -26,10 +22,6 @@ import type { Metrics } from '../base/metrics.js';
 import { newId } from '../base/new-id.js';
 import { traced, traceFailed } from '../base/trace.js';
 
-const DOCUMENTS_MAX_BYTES = 24 * 1024 * 1024;
-/** Measured: a document in memory, parsed, for each character of its text. */
-const BYTES_PER_CHAR = 32;
-const TOKENS_MAX = 10_000;
 const LABELS_MAX = 200;
 /** Signatures of one second that were found good: the gateway uses one for many requests. */
 const KNOWN_IDENTITIES_MAX = 1_000;
@@ -48,12 +40,6 @@ export interface ExecutorOptions {
   beforeRead?(context: RequestContext, fields: readonly RootField[]): Promise<void>;
 }
 
-/** A valid document, and how its operations take their variables. */
-interface Document {
-  readonly node: DocumentNode;
-  readonly coercions: Map<string | undefined, Coercion | null>;
-}
-
 /** An operation that is over. */
 interface Observed {
   readonly operation: string;
@@ -66,19 +52,18 @@ interface Observed {
 export class Executor {
   readonly schema: GraphQLSchema;
   readonly #labels = new Set<string>();
-  readonly #documents = new LRUCache<string, Document | readonly GraphQLError[]>({
-    maxSize: DOCUMENTS_MAX_BYTES,
-    sizeCalculation: (_document, text) => BYTES_PER_CHAR * (text.length + 1),
-  });
   readonly #identities = new LRUCache<string, { readonly identity: Identity; readonly untilMs: number }>({
     max: KNOWN_IDENTITIES_MAX,
   });
+  readonly #documents: Documents;
 
   constructor(private readonly options: ExecutorOptions) {
     this.schema = buildSubgraphSchema({
       typeDefs: parse(options.typeDefs),
       resolvers: options.resolvers as GraphQLResolverMap<unknown>,
     });
+    resolveEntitiesOf(this.schema);
+    this.#documents = new Documents(this.schema);
   }
 
   async execute(request: SubgraphRequest): Promise<SubgraphResponse> {
@@ -91,7 +76,7 @@ export class Executor {
     const work = async (): Promise<SubgraphResponse> => {
       const hidden = await this.#beforeRead(prepared);
       if (hidden !== null) return hidden;
-      const result = (await execute(prepared)) as ExecutionResult;
+      const result = await executed(prepared);
       if (result.errors !== undefined) traceFailed('GraphQL errors');
       this.#observe({ operation, context, result, ms: performance.now() - startedAt });
       return this.#shown(result, context);
@@ -115,25 +100,22 @@ export class Executor {
       run: async (event) => {
         // One context for each event: what loaders remember is true for one moment, and would stay for ever.
         const contextValue = createContext(context);
-        return this.#shown(await execute({ ...prepared, rootValue: event, contextValue }), context);
+        return this.#shown(await executed({ ...prepared, rootValue: event, contextValue }), context);
       },
       broken: (error) => maskedFailure(error, { subgraph: this.options.name, context }),
     });
   }
 
-  #prepare(request: SubgraphRequest): ExecutionArgs | { errors: readonly GraphQLError[] } {
+  #prepare(request: SubgraphRequest): Executable | { errors: readonly GraphQLError[] } {
     const identity = this.#identityOf(request.headers[IDENTITY_HEADER]);
     if (identity === null)
       return { errors: [clientError('UNAUTHENTICATED', 'Callers come through the gateway.')] };
-    const document = this.#document(request.query);
-    if (!('node' in document)) return { errors: document };
+    const operation = this.#documents.operationOf(request);
+    if ('errors' in operation) return operation;
     const correlation = request.headers['x-request-id']?.slice(0, CORRELATION_LENGTH_MAX) || newId('evt');
-    const variables = request.variables ?? {};
-    const coerced = this.#coercionOf(document, request.operationName)?.(variables) ?? null;
     return {
+      ...operation,
       schema: this.schema,
-      document: coerced?.document ?? document.node,
-      variableValues: coerced?.variables ?? variables,
       operationName: request.operationName ?? null,
       contextValue: createContext({
         identity,
@@ -145,7 +127,7 @@ export class Executor {
   }
 
   /** Null where the operation may run. */
-  async #beforeRead(prepared: ExecutionArgs): Promise<SubgraphResponse | null> {
+  async #beforeRead(prepared: Executable): Promise<SubgraphResponse | null> {
     const { beforeRead } = this.options;
     const context = prepared.contextValue as RequestContext;
     if (beforeRead === undefined || context.identity.kind !== 'staff') return null;
@@ -168,35 +150,6 @@ export class Executor {
     if (identity === null) return null;
     this.#identities.set(token, { identity, untilMs: nowMs + KNOWN_IDENTITY_MS });
     return identity;
-  }
-
-  #coercionOf({ node, coercions }: Document, operationName: string | undefined): Coercion | null {
-    const known = coercions.get(operationName);
-    if (known !== undefined) return known;
-    const made = compileCoercion(this.schema, node, operationName);
-    // Names that the document does not have are as many as callers like.
-    if (getOperationAST(node, operationName)) coercions.set(operationName, made);
-    return made;
-  }
-
-  #document(text: string): Document | readonly GraphQLError[] {
-    const known = this.#documents.get(text);
-    if (known !== undefined) return known;
-    const made = this.#parsed(text);
-    this.#documents.set(text, made);
-    return made;
-  }
-
-  #parsed(text: string): Document | readonly GraphQLError[] {
-    try {
-      const document = parse(text, { maxTokens: TOKENS_MAX, noLocation: true });
-      const errors = validate(this.schema, document);
-      return errors.length > 0 ? errors.map(asBadInput) : { node: document, coercions: new Map() };
-    } catch (error) {
-      return [
-        asBadInput(error instanceof GraphQLError ? error : new GraphQLError('The document cannot be read.')),
-      ];
-    }
   }
 
   #shown(result: ExecutionResult, context: RequestContext): SubgraphResponse {
@@ -223,8 +176,4 @@ export class Executor {
 function sinceOf(header: string | undefined): number | null {
   const sinceMs = Number(header);
   return header === undefined || !Number.isSafeInteger(sinceMs) ? null : sinceMs;
-}
-
-function asBadInput(error: GraphQLError): GraphQLError {
-  return new GraphQLError(error.message, { extensions: { code: 'BAD_USER_INPUT', http: { status: 400 } } });
 }

@@ -127,16 +127,21 @@ function isStorable(value: unknown): boolean {
 /** A Relay connection out of the rows that `pageSql` found. */
 export function connectionOf<N extends { readonly id: string }>(rows: readonly N[], page: Page) {
   const nodes = shownOf(rows, page);
-  const edges = nodes.map((node) => ({ node, cursor: cursorOf(page, node.id) }));
   const hasMore = rows.length > page.limit;
+  const cursorAt = (node: N | undefined) => (node === undefined ? null : cursorOf(page, node.id));
   return {
-    edges,
     nodes,
-    pageInfo: {
-      hasNextPage: page.fromEnd ? page.before !== null : hasMore,
-      hasPreviousPage: page.fromEnd ? hasMore : page.after !== null,
-      startCursor: edges[0]?.cursor ?? null,
-      endCursor: edges.at(-1)?.cursor ?? null,
+    // Made where they are selected: most ask for the nodes alone.
+    get edges() {
+      return nodes.map((node) => ({ node, cursor: cursorOf(page, node.id) }));
+    },
+    get pageInfo() {
+      return {
+        hasNextPage: page.fromEnd ? page.before !== null : hasMore,
+        hasPreviousPage: page.fromEnd ? hasMore : page.after !== null,
+        startCursor: cursorAt(nodes[0]),
+        endCursor: cursorAt(nodes.at(-1)),
+      };
     },
   };
 }

@@ -53,8 +53,9 @@ export async function updateCustomer(caller: Caller, input: UpdateCustomerInput)
 }
 
 /** One customer as its row shows it; null where there is none that the caller may see. */
-export async function customerOf({ db, context }: Caller, id: string): Promise<CustomerRow | null> {
-  return isId('cus', id) && maySee(context, id) ? customerLoader(db, context).load(id) : null;
+export function customerOf({ db, context }: Caller, id: string): Promise<CustomerRow | null> {
+  const mayBeSeen = isId('cus', id) && maySee(context, id);
+  return mayBeSeen ? customerLoader(db, context).load(id) : Promise.resolve(null);
 }
 
 /** A page of customers, and one more; a portal token has one customer. */
