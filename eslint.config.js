@@ -21,10 +21,12 @@ const OWNED = [
   {
     package: 'pg',
     owners: [
-      'packages/runtime/src/database/db.ts',
+      'packages/runtime/src/database/batch.ts',
+      'packages/runtime/src/database/connection.ts',
       'packages/runtime/src/database/pool.ts',
-      'packages/runtime/src/database/session.ts',
       'packages/runtime/src/database/prisma.ts',
+      'packages/runtime/src/database/rows.ts',
+      'packages/runtime/src/database/session.ts',
       'packages/local/src/**',
     ],
   },

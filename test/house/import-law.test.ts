@@ -80,7 +80,7 @@ describe('ESLint', () => {
     ['packages/runtime/src/planted.ts', '@tollgate/contracts/usage/meter'],
     ['packages/runtime/src/messaging/kafka.ts', 'kafkajs'],
     ['packages/runtime/src/live/redis.ts', 'ioredis'],
-    ['packages/runtime/src/database/db.ts', 'pg'],
+    ['packages/runtime/src/database/pool.ts', 'pg'],
     ['packages/local/src/databases.ts', 'pg'],
     ['apps/demo/src/planted.ts', '@tollgate/client/client'],
     ['packages/client/src/client.ts', 'graphql-ws'],

@@ -18,15 +18,14 @@ export function install() {
   const query = pg.Client.prototype.query;
   pg.Client.prototype.query = function counted(...args) {
     const [first] = args;
-    const text = typeof first === 'string' ? first : first.text;
-    count(this, text);
+    count(this, textsOf(first));
     const last = args.length - 1;
+    if (typeof first.callback === 'function') {
+      first.callback = told(this, first.callback);
+      return query.apply(this, args);
+    }
     if (typeof args[last] === 'function') {
-      const callback = args[last];
-      args[last] = (...answer) => {
-        answered(this);
-        return callback(...answer);
-      };
+      args[last] = told(this, args[last]);
       return query.apply(this, args);
     }
     const running = query.apply(this, args);
@@ -34,6 +33,22 @@ export function install() {
     running.then(settled, settled);
     return running;
   };
+}
+
+function told(client, callback) {
+  return (...answer) => {
+    answered(client);
+    return callback(...answer);
+  };
+}
+
+/** A batch knows its statements; a text of the simple protocol may be several. */
+function textsOf(query) {
+  if (query.texts !== undefined) return query.texts;
+  const text = typeof query === 'string' ? query : query.text;
+  // A body in quotes may have semicolons of its own.
+  if (!/^\s*(BEGIN|COMMIT|ROLLBACK|SET|RESET)/i.test(text)) return [text];
+  return text.split(';').filter((part) => part.trim() !== '');
 }
 
 /** Runs work whose queries are also counted under its name. */
@@ -70,27 +85,23 @@ const LOOK = /\bshard\.|FROM control\.tenant WHERE \(?state/;
 const OPEN = Symbol('statements without an answer');
 const INSIDE = Symbol('in a transaction');
 
-function count(client, text) {
-  const parts = text
-    .split(';')
-    .map((part) => part.trim().toUpperCase())
-    .filter((part) => part !== '');
-  // A body in quotes may have semicolons of its own; only what is sent without parameters is several statements.
-  const statements = /^\s*(BEGIN|COMMIT|ROLLBACK|SET|RESET)/i.test(text) ? parts.length : 1;
+function count(client, texts) {
   const isTrip = (client[OPEN] ?? 0) === 0;
   const opens = client[INSIDE] !== true;
-  if (parts[0]?.startsWith('BEGIN')) client[INSIDE] = true;
-  if (/^(COMMIT|ROLLBACK)(?! TO)/.test(parts.at(-1) ?? '')) client[INSIDE] = false;
+  for (const text of texts) {
+    if (/^\s*BEGIN/i.test(text)) client[INSIDE] = true;
+    if (/^\s*(COMMIT|ROLLBACK)(?! TO)/i.test(text)) client[INSIDE] = false;
+  }
   client[OPEN] = (client[OPEN] ?? 0) + 1;
   lastAt = performance.now();
-  const isLook = opens && client[INSIDE] !== true && LOOK.test(text);
+  const isLook = opens && client[INSIDE] !== true && LOOK.test(texts.join('\n')) && texts.length === 1;
   for (const counts of [total, work.getStore()]) {
     if (counts === undefined) continue;
     if (isLook) {
       counts.looks += 1;
       continue;
     }
-    counts.statements += statements;
+    counts.statements += texts.length;
     if (isTrip) counts.roundTrips += 1;
     if (opens) counts.transactions += 1;
   }

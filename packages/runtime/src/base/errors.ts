@@ -8,6 +8,9 @@ export class Retryable extends Error {
 /** Two writers met at one version of a stream; the later one starts over. */
 export class VersionConflict extends Retryable {}
 
+/** A statement was prepared before a table changed. Nothing was done; the next try prepares it anew. */
+export class OutdatedStatement extends Retryable {}
+
 /** Codes a client may see in `extensions.code`. */
 export type ErrorCode =
   | 'UNAUTHENTICATED'

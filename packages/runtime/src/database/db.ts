@@ -1,14 +1,13 @@
-import type pg from 'pg';
-import { inOneWrite } from './pool.js';
+import { answerOf, transact } from './connection.js';
 import { Pools, type DatabaseOptions, type Lane } from './pools.js';
 import { TenantPrismaClients } from './prisma.js';
 import { Placements } from './placements.js';
-import { retried } from './retry.js';
-import { Session } from './session.js';
+import { retried, retriedWhereOutdated } from './retry.js';
+import { control, statementOf, type SessionOptions } from './session.js';
 import { qualified } from './sql.js';
+import type { RawTx } from './tx.js';
 import {
   OpenTenantTx,
-  RawTx,
   type Placement,
   type Queryable,
   type Row,
@@ -78,9 +77,11 @@ export class Database {
   async tenant<T>(scope: Scope, work: (tx: TenantTx) => Promise<T>): Promise<T> {
     const placement = await this.#open(scope.tenantId);
     // The role ends with the transaction: one round trip begins both, and none is needed to change back.
-    const begin = `BEGIN; SET LOCAL ROLE "${placement.schema}"`;
+    const options = { begin: ['BEGIN', asRole(placement)] };
     const run = (): Promise<T> =>
-      this.transaction(placement.shard, (raw) => this.#work(raw, { placement, scope }, work), begin);
+      transact(this.#pools.pool(placement.shard), options, (raw) =>
+        this.#work(raw, { placement, scope }, work),
+      );
     return this.#pools.share(placement.shard, scope.tenantId, () => retried(run));
   }
 
@@ -111,24 +112,12 @@ export class Database {
     };
   }
 
-  async #readAs<R>({ schema, shard }: Placement, text: string, params: readonly unknown[]): Promise<R[]> {
-    const client = await this.#pools.pool(shard).connect();
-    client.on('error', ignoreLoss);
-    try {
-      const statement = { text: qualified(text, schema), values: params as unknown[] };
-      // Should the first fail, so do the others: the service does not inherit what the role may do.
-      const [, { rows }] = await inOneWrite(client, () => [
-        client.query(`BEGIN READ ONLY; SET LOCAL ROLE "${schema}"`),
-        client.query(statement),
-        client.query('COMMIT'),
-      ]);
-      client.off('error', ignoreLoss);
-      client.release();
-      return rows as R[];
-    } catch (error) {
-      await abandon(client, error, () => client.query('ROLLBACK'));
-      throw error;
-    }
+  async #readAs<R>(placement: Placement, text: string, params: readonly unknown[]): Promise<R[]> {
+    const statement = statementOf({ text: qualified(text, placement.schema), values: params });
+    const begin = [control('BEGIN READ ONLY'), control(asRole(placement))];
+    // Should the first fail, so do the others: the service does not inherit what the role may do.
+    const statements = [...begin, statement, control('COMMIT')];
+    return answerOf<R>(this.#pools.pool(placement.shard), { statements, index: begin.length });
   }
 
   /** Where the tenant lives, if it is open for work. */
@@ -140,9 +129,9 @@ export class Database {
 
   /** Runs `work` as the tenant inside an open transaction of its shard; the service's role returns afterwards. */
   async asTenant<T>(raw: RawTx, as: TenantAt, work: (tx: TenantTx) => Promise<T>): Promise<T> {
-    raw.post(`SET LOCAL ROLE "${as.placement.schema}"`);
+    raw.session.set(asRole(as.placement));
     const result = await this.#work(raw, as, work);
-    raw.post('RESET ROLE');
+    raw.session.set('RESET ROLE');
     return result;
   }
 
@@ -159,42 +148,27 @@ export class Database {
 
   /** One transaction on a shard as the service itself (inbox, offsets, timers, relay); never tenant data. */
   async shard<T>(name: string, work: (tx: RawTx) => Promise<T>): Promise<T> {
-    return this.transaction(name, work);
+    return transact(this.#pools.pool(name), PLAIN, work);
   }
 
   /** One transaction in the control schema. */
   async control<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
-    return this.transaction('main', work);
+    return transact(this.#pools.pool('main'), PLAIN, work);
   }
 
-  /** One transaction as the owner of everything; only where `adminUrl` is configured. */
+  /**
+   * One transaction as the owner of everything; only where `adminUrl` is configured. A text without parameters may be
+   * several statements.
+   */
   async admin<T>(work: (tx: RawTx) => Promise<T>): Promise<T> {
-    return this.transaction('admin', work);
+    return transact(this.#pools.pool('admin'), { ...PLAIN, scripts: true }, work);
   }
 
   /** One reading statement as the service, without the round trips of a transaction: for pollers and look-ups. */
   async read<R = Row>(name: string, text: string, params: readonly unknown[] = []): Promise<R[]> {
-    const result = await this.#pools.pool(name).query(qualified(text, null), params as unknown[]);
-    return result.rows as R[];
-  }
-
-  async transaction<T>(name: string, work: (tx: RawTx) => Promise<T>, begin = 'BEGIN'): Promise<T> {
-    const client = await this.#pools.pool(name).connect();
-    const session = new Session(client, begin);
-    const wakes: (() => void)[] = [];
-    // The pool listens to idle connections only; one that is cut off in use would otherwise end the process.
-    client.on('error', ignoreLoss);
-    try {
-      const result = await work(new RawTx(session, wakes));
-      await session.commit();
-      client.off('error', ignoreLoss);
-      client.release();
-      for (const wake of wakes) wake();
-      return result;
-    } catch (error) {
-      await abandon(client, error, () => session.rollback());
-      throw error;
-    }
+    const statements = [statementOf({ text: qualified(text, null), values: params })];
+    const pool = this.#pools.pool(name);
+    return retriedWhereOutdated(() => answerOf<R>(pool, { statements, index: 0 }));
   }
 
   /** True when the main database answers. */
@@ -223,23 +197,8 @@ export class UnknownTenant extends Error {
   }
 }
 
-/** Rolls back and gives the connection back; one that cannot even do that is thrown away. */
-async function abandon(
-  client: pg.PoolClient,
-  error: unknown,
-  rollback: () => Promise<unknown>,
-): Promise<void> {
-  try {
-    await rollback();
-    client.off('error', ignoreLoss);
-    client.release();
-  } catch {
-    // Keeps its listener: it may still complain while it ends.
-    client.release(error instanceof Error ? error : true);
-  }
-}
+const PLAIN: SessionOptions = { begin: ['BEGIN'] };
 
-/** The statement in flight fails with the reason; there is nothing more to do about it here. */
-function ignoreLoss(): void {
-  return;
+function asRole({ schema }: Placement): string {
+  return `SET LOCAL ROLE "${schema}"`;
 }

@@ -3,6 +3,7 @@ import {
   isConnectionLoss,
   isRetryable,
   isTimeout,
+  OutdatedStatement,
   Retryable,
   VersionConflict,
 } from '../base/errors.js';
@@ -24,6 +25,19 @@ export async function retried<T>(run: () => Promise<T>): Promise<T> {
         throw asTransient(error);
       const waitMs = Math.min(RETRY_BASE_MS * 2 ** attempt, RETRY_WAIT_MAX_MS) * Math.random();
       await new Promise((resolve) => setTimeout(resolve, waitMs));
+    }
+  }
+}
+
+const OUTDATED_TRIES_MAX = 3;
+
+/** For a statement that commits by itself: runs it again only where it was not carried out at all. */
+export async function retriedWhereOutdated<T>(run: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await run();
+    } catch (error) {
+      if (attempt >= OUTDATED_TRIES_MAX || !(error instanceof OutdatedStatement)) throw error;
     }
   }
 }

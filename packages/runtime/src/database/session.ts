@@ -1,19 +1,30 @@
 import type pg from 'pg';
 import { assert } from '@tollgate/kernel/assert';
-import { inOneWrite } from './pool.js';
+import { runBatch, type Outcome, type Result, type Statement } from './batch.js';
+import { parameterOf } from './parameters.js';
+import type { Row } from './rows.js';
 
 /** What to throw for a statement's error: a conflict, say, in place of a violated key. */
 export type Explain = (error: unknown) => unknown;
 
-export interface Statement {
+/** SQL and the values of its parameters. */
+export interface Asked {
   readonly text: string;
   readonly values?: readonly unknown[];
+}
+
+/** How a session's transaction begins, and what it takes. */
+export interface SessionOptions {
+  /** Statements that begin it. */
+  readonly begin: readonly string[];
+  /** A text without parameters may be several statements: for migrations. */
+  readonly scripts?: boolean;
 }
 
 interface Queued {
   readonly statement: Statement;
   readonly explain: Explain;
-  done(result: pg.QueryResult): void;
+  done(result: Result): void;
   fail(error: unknown): void;
 }
 
@@ -32,13 +43,13 @@ export class Session {
 
   constructor(
     readonly client: pg.PoolClient,
-    private readonly begin: string,
+    private readonly options: SessionOptions,
   ) {}
 
   /** Sends a statement with those before it and waits for its rows. */
-  query(statement: Statement): Promise<pg.QueryResult> {
+  query(asked: Asked): Promise<Result> {
     return new Promise((done, fail) => {
-      this.#push({ statement, explain: itself, done, fail });
+      this.#push(statementOf(asked), { explain: itself, done, fail });
       if (this.#scheduled) return;
       this.#scheduled = true;
       queueMicrotask(() => this.#send());
@@ -46,14 +57,19 @@ export class Session {
   }
 
   /** Leaves a statement for the next write; its failure is that of whatever is waited for next. */
-  post(statement: Statement, explain: Explain = itself): void {
-    this.#push({ statement, explain, done: ignore, fail: ignore });
+  post(asked: Asked, explain: Explain = itself): void {
+    this.#push(statementOf(asked), { explain, done: ignore, fail: ignore });
+  }
+
+  /** Leaves a statement that sets something for the next write. */
+  set(text: string): void {
+    this.#push(control(text), { explain: itself, done: ignore, fail: ignore });
   }
 
   /** Ends the transaction with what is still to be sent. Throws where any of it failed: nothing is committed then. */
   async commit(): Promise<void> {
     if (!this.#begun) return;
-    const { command } = await this.query({ text: 'COMMIT' });
+    const { command } = await this.#commit();
     if (this.#failure !== undefined) throw this.#failure.error;
     assert(command === 'COMMIT', 'a statement failed in this transaction and its error was swallowed');
   }
@@ -78,15 +94,23 @@ export class Session {
     if (this.#sent) await this.client.query('ROLLBACK');
   }
 
-  #push({ statement, ...queued }: Queued): void {
+  #commit(): Promise<Result> {
+    return new Promise((done, fail) => {
+      this.#push(control('COMMIT'), { explain: itself, done, fail });
+      this.#send();
+    });
+  }
+
+  #push(statement: Statement, outcome: Omit<Queued, 'statement'>): void {
     this.#begin();
-    this.#queue.push({ statement: serialised(statement), ...queued });
+    this.#queue.push({ statement, ...outcome });
   }
 
   #begin(): void {
     if (this.#begun) return;
     this.#begun = true;
-    this.#queue.push({ statement: { text: this.begin }, explain: itself, done: ignore, fail: ignore });
+    for (const text of this.options.begin)
+      this.#queue.push({ statement: control(text), explain: itself, done: ignore, fail: ignore });
   }
 
   #send(): void {
@@ -96,33 +120,52 @@ export class Session {
     if (queue.length === 0) return;
     this.#sent = true;
     // Each one's own outcome is told to whoever waits for it.
-    void inOneWrite(this.client, () => queue.map((one) => this.#run(one)));
+    if (this.options.scripts === true) for (const one of queue) void this.#runScript(one);
+    else void this.#run(queue);
   }
 
-  async #run({ statement, explain, done, fail }: Queued): Promise<void> {
+  async #run(queue: readonly Queued[]): Promise<void> {
+    this.#tell(
+      queue,
+      await runBatch(
+        this.client,
+        queue.map(({ statement }) => statement),
+      ),
+    );
+  }
+
+  /** By the simple protocol where it has no parameters: that alone takes several statements in one text. */
+  async #runScript(one: Queued): Promise<void> {
+    const { text, values } = one.statement;
+    if (values.length > 0) return this.#run([one]);
     try {
-      const { text, values } = statement;
-      const result = await this.client.query(values === undefined ? text : { text, values: [...values] });
-      // COMMIT of a transaction that failed is answered without an error.
-      if (this.#failure === undefined) done(result);
-      else fail(this.#failure.error);
+      const answers = [await this.client.query<Row>(text)].flat();
+      const { rows = [], command = '' } = answers.at(-1) ?? {};
+      this.#tell([one], { results: [{ rows, command }], failure: null });
     } catch (error) {
-      this.#failure ??= { error: explain(error) };
-      fail(this.#failure.error);
+      this.#tell([one], { results: [], failure: { index: 0, error } });
+    }
+  }
+
+  #tell(queue: readonly Queued[], { results, failure }: Outcome): void {
+    for (const [index, { done, fail, explain }] of queue.entries()) {
+      if (failure?.index === index) this.#failure ??= { error: explain(failure.error) };
+      const result = results[index];
+      // COMMIT of a transaction that failed is answered without an error.
+      if (this.#failure !== undefined) fail(this.#failure.error);
+      else if (result !== undefined) done(result);
     }
   }
 }
 
-/** A value that cannot be written fails here: were it found out while sending, the commit behind it would still go out. */
-function serialised({ text, values }: Statement): Statement {
-  return values === undefined ? { text } : { text, values: values.map(asText) };
+/** Values that cannot be written fail here: were it found out while sending, the commit behind it would still go out. */
+export function statementOf({ text, values = [] }: Asked): Statement {
+  return { text, values: values.map(parameterOf) };
 }
 
-function asText(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(asText);
-  if (typeof value !== 'object' || value === null || value instanceof Uint8Array || value instanceof Date)
-    return value;
-  return JSON.stringify(value);
+/** A statement that begins, ends or sets something. */
+export function control(text: string): Statement {
+  return { text, values: [], control: true };
 }
 
 function itself(error: unknown): unknown {

@@ -1,9 +1,10 @@
 import { type Instant, instantFromMs } from '@tollgate/kernel/time/time';
 import type { PrismaLease, TenantPrismaClient, TenantPrismaClients } from './prisma.js';
+import type { Row } from './rows.js';
 import type { Explain, Session } from './session.js';
 import { qualified } from './sql.js';
 
-export type Row = Record<string, unknown>;
+export type { Row } from './rows.js';
 
 /** Where a tenant lives; `locate` is the one way to a connection. */
 export interface Placement {

@@ -1,0 +1,74 @@
+import type pg from 'pg';
+import { runBatch, type Outcome, type Statement } from './batch.js';
+import type { Pool } from './pool.js';
+import { Session, type SessionOptions } from './session.js';
+import { RawTx } from './tx.js';
+
+/** Runs work in one transaction on a connection of the pool, and rings what it wakes after the commit. */
+export async function transact<T>(
+  pool: Pool,
+  options: SessionOptions,
+  work: (tx: RawTx) => Promise<T>,
+): Promise<T> {
+  const client = await pool.connect();
+  const session = new Session(client, options);
+  const wakes: (() => void)[] = [];
+  // The pool listens to idle connections only; one that is cut off in use would otherwise end the process.
+  client.on('error', ignoreLoss);
+  try {
+    const result = await work(new RawTx(session, wakes));
+    await session.commit();
+    client.off('error', ignoreLoss);
+    client.release();
+    for (const wake of wakes) wake();
+    return result;
+  } catch (error) {
+    await abandon(client, error, () => session.rollback());
+    throw error;
+  }
+}
+
+/** Runs statements in one round trip on a connection of the pool; the rows of the one at `index`. */
+export async function answerOf<R>(
+  pool: Pool,
+  { statements, index }: { readonly statements: readonly Statement[]; readonly index: number },
+): Promise<R[]> {
+  const client = await pool.connect();
+  client.on('error', ignoreLoss);
+  try {
+    const rows = rowsOf(await runBatch(client, statements), index);
+    client.off('error', ignoreLoss);
+    client.release();
+    return rows as R[];
+  } catch (error) {
+    // What follows the one that failed is not carried out: neither is the end of a transaction that was begun.
+    await abandon(client, error, async () => statements.length > 1 && client.query('ROLLBACK'));
+    throw error;
+  }
+}
+
+function rowsOf({ results, failure }: Outcome, index: number): readonly unknown[] {
+  if (failure !== null) throw failure.error;
+  return results[index]?.rows ?? [];
+}
+
+/** Rolls back and gives the connection back; one that cannot even do that is thrown away. */
+async function abandon(
+  client: pg.PoolClient,
+  error: unknown,
+  rollback: () => Promise<unknown>,
+): Promise<void> {
+  try {
+    await rollback();
+    client.off('error', ignoreLoss);
+    client.release();
+  } catch {
+    // Keeps its listener: it may still complain while it ends.
+    client.release(error instanceof Error ? error : true);
+  }
+}
+
+/** The statement in flight fails with the reason; there is nothing more to do about it here. */
+function ignoreLoss(): void {
+  return;
+}
