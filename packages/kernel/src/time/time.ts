@@ -40,12 +40,16 @@ const LATEST_MS = daysFromCivil({ year: 10_000, month: 1, day: 1 }) * DAY_MS - 1
 const INSTANT_MAX_CHARS = 64;
 const INSTANT_TEXT =
   /^(\d{4}-\d{2}-\d{2})[Tt]([01]\d|2[0-3]):([0-5]\d):([0-5]\d)(?:\.(\d+))?(?:[Zz]|([+-])([01]\d|2[0-3]):([0-5]\d))$/;
+const USUAL_TEXT =
+  /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{3})?Z$/;
 const DATE_TEXT = /^(\d{4})-(\d{2})-(\d{2})$/;
 const TIME_TEXT = /^([01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,3})?)?$/;
 const ZONE_TEXT = /^[A-Za-z][A-Za-z0-9_+\-/]{0,63}$/;
 
 /** RFC 3339 with any offset, cut to milliseconds; null for anything else, for leap seconds and outside years 0–9999. */
 export function parseInstant(text: string): Instant | null {
+  // In UTC, of a day that every month has: as most are.
+  if (USUAL_TEXT.test(text)) return (text.length === 24 ? text : `${text.slice(0, -1)}.000Z`) as Instant;
   const match = text.length <= INSTANT_MAX_CHARS ? INSTANT_TEXT.exec(text) : null;
   if (match === null) return null;
   const [, day = '', hour, minute, second, fraction = '', sign, offsetHour = '0', offsetMinute = '0'] = match;

@@ -173,20 +173,31 @@ async function attempt(
   facts: readonly FactToWaitFor[],
 ): Promise<Answer | typeof NOT_YET> {
   const { keyed } = run;
-  // All that can be asked at once travels with the transaction's beginning.
-  const [earlier, known] = await Promise.all([
-    answeredBefore<Answer>(tx, keyed),
-    Promise.all(facts.map((fact) => fact.aggregates.length === 0 || fact.known(tx))),
-    tx.now(),
-  ]);
-  if (earlier !== null) return earlier;
-  if (known.includes(false)) return NOT_YET;
+  const clock = tx.now();
+  // Where nothing comes before the work, its first questions travel with the transaction's beginning.
+  if (keyed === null && facts.length === 0) {
+    clock.catch(ignore);
+  } else {
+    // All that can be asked at once does so, too.
+    const [earlier, known] = await Promise.all([
+      answeredBefore<Answer>(tx, keyed),
+      Promise.all(facts.map((fact) => fact.aggregates.length === 0 || fact.known(tx))),
+      clock,
+    ]);
+    if (earlier !== null) return earlier;
+    if (known.includes(false)) return NOT_YET;
+  }
   const result = await run.work(tx);
   const answer = '__typename' in result ? result : rejected(result);
   if (keyed !== null) keepAnswer(tx, keyed, answer);
   const subject = run.subject ?? idIn(answer);
   await audit(tx, run.caller.context, { command: run.name, subject, outcome: answer.__typename });
   return answer;
+}
+
+/** Whoever needs the clock asks again, and is told what is wrong with it. */
+function ignore(): void {
+  return;
 }
 
 /** What the answer is about: its first id. */

@@ -3,7 +3,7 @@ import { Pools, type DatabaseOptions, type Lane } from './pools.js';
 import { TenantPrismaClients } from './prisma.js';
 import { Placements } from './placements.js';
 import { retried, retriedWhereOutdated } from './retry.js';
-import { control, statementOf, type SessionOptions } from './session.js';
+import { control, statementOf, type Asked, type SessionOptions } from './session.js';
 import { qualified } from './sql.js';
 import type { RawTx } from './tx.js';
 import {
@@ -110,6 +110,17 @@ export class Database {
     return {
       query: <R = Row>(text: string, params: readonly unknown[] = []) => this.read<R>(name, text, params),
     };
+  }
+
+  /**
+   * Statements as the service in one transaction and one round trip, none of which needs another's answer; the rows of
+   * the last.
+   */
+  async together<R = Row>(name: string, asked: readonly Asked[]): Promise<R[]> {
+    const work = asked.map(({ text, values = [] }) => statementOf({ text: qualified(text, null), values }));
+    const statements = [control('BEGIN'), ...work, control('COMMIT')];
+    const pool = this.#pools.pool(name);
+    return retriedWhereOutdated(() => answerOf<R>(pool, { statements, index: asked.length }));
   }
 
   async #readAs<R>(placement: Placement, text: string, params: readonly unknown[]): Promise<R[]> {

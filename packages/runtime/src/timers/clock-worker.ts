@@ -3,6 +3,7 @@ import { messageOf } from '../base/errors.js';
 import type { Logger } from '../base/log.js';
 import { Loop, type Sentry } from '../base/loop.js';
 import { bell, wakeTimers } from '../base/wake.js';
+import { LOCKED, tryLockStatement } from '../database/lock.js';
 import { isAlone, lookFor, type Question } from '../database/lookout.js';
 
 export interface ClockParts {
@@ -147,16 +148,12 @@ const WALKING_SQL = `
  * transaction does and what it causes become visible together, so a snapshot in which nothing is left to do shows rest.
  */
 export async function moveClock(db: Database, shard: string, tenantId: string): Promise<boolean> {
-  return db.shard(shard, async (raw) => {
-    // Never waits: a transaction that holds the clock still may itself wait for others.
-    const [lock] = await raw.query<{ ok: boolean }>(
-      `SELECT pg_try_advisory_xact_lock(hashtextextended('test-clock/' || $1, 0)) AS ok`,
-      [tenantId],
-    );
-    if (lock?.ok !== true) return false;
-    const moved = await raw.query(MOVE_SQL, [tenantId]);
-    return moved.length > 0;
-  });
+  // Never waits: a transaction that holds the clock still may itself wait for others.
+  const moved = await db.together(shard, [
+    tryLockStatement('test-clock', tenantId),
+    { text: MOVE_SQL, values: [tenantId] },
+  ]);
+  return moved.length > 0;
 }
 
 /** The target may be set further while this waits for the row: then it is not the last stretch. */
@@ -172,6 +169,7 @@ const MOVE_SQL = `
       SELECT t.due_at FROM {s}.timer t
       WHERE t.tenant_id = c.tenant_id AND NOT t.background AND t.due_at > c.now_at
       ORDER BY t.due_at LIMIT 1) next ON true
-    WHERE c.tenant_id = $1 AND c.target_at IS NOT NULL AND NOT ${MESSAGES} AND NOT ${TIMERS}) n
+    WHERE c.tenant_id = $1 AND c.target_at IS NOT NULL AND NOT ${MESSAGES} AND NOT ${TIMERS}
+      AND ${LOCKED}) n
   WHERE c.tenant_id = n.tenant_id
   RETURNING c.tenant_id`;

@@ -1,3 +1,4 @@
+import { LOCKED } from '../database/lock.js';
 import type { Question } from '../database/lookout.js';
 
 /** A tenant's timers of one kind, some of which are due. */
@@ -96,11 +97,20 @@ function dueOf(group: Pick<DueGroup, 'walking'>): string {
   return group.walking ? DUE_IN_TURN : DUE_OF_GROUP;
 }
 
-/** $4 limit. Only timers of the earliest instant go together, so that a clock passes every instant in order. */
-export function dueSql(group: Pick<DueGroup, 'walking'>): string {
+/**
+ * $4 limit. Removes what is due and gives it, if the transaction was given the lock; removed first, so that a handler may
+ * make the next appointment under the same key. Only timers of the earliest instant go together, so that a clock passes
+ * every instant in order.
+ */
+export function takeDueSql(group: Pick<DueGroup, 'walking'>): string {
   return `
-  WITH due AS (${dueOf(group)})
-  SELECT * FROM due WHERE due_at = (SELECT min(due_at) FROM due) ORDER BY key COLLATE "C" LIMIT $4`;
+  WITH due AS (${dueOf(group)}),
+    first AS (
+      SELECT id FROM due WHERE due_at = (SELECT min(due_at) FROM due) AND ${LOCKED}
+      ORDER BY key COLLATE "C" LIMIT $4),
+    taken AS (
+      DELETE FROM {s}.timer t USING first f WHERE t.id = f.id RETURNING t.key, t.due_at, t.payload)
+  SELECT key, due_at, payload FROM taken ORDER BY key COLLATE "C"`;
 }
 
 /** $4 limit, $5 first pause and $6 longest one in seconds. */

@@ -1,5 +1,6 @@
 import type { Instant } from '@tollgate/kernel/time/time';
-import type { Database, RawTx } from '../database/db.js';
+import type { Database } from '../database/db.js';
+import { postTryLock } from '../database/lock.js';
 import { isConnectionLoss, isRetryable, messageOf } from '../base/errors.js';
 import type { Logger } from '../base/log.js';
 import { Loop, type Sentry } from '../base/loop.js';
@@ -8,7 +9,7 @@ import { newId } from '../base/new-id.js';
 import { traced } from '../base/trace.js';
 import { wakeWalkingClocks } from '../base/wake.js';
 import { isAlone, lookFor } from '../database/lookout.js';
-import { DUE_GROUPS_SQL, dueSql, postponeSql, whenDue, type DueGroup, type DueRow } from './due.js';
+import { DUE_GROUPS_SQL, postponeSql, takeDueSql, whenDue, type DueGroup, type DueRow } from './due.js';
 import { TIMER_BATCH_MAX, type DueTimer, type TimerHandlers } from './timers.js';
 
 /** While a test clock is on its way: it may be moved by another process, which wakes nobody here. */
@@ -117,11 +118,14 @@ export class TimerWorker extends Loop {
       return 0;
     }
     const count = await this.parts.db.shard(shard, async (raw) => {
-      if (!(await this.#lock(raw, group))) return 0;
-      const due = await raw.query<TimerRow>(dueSql(group), [this.owner, group.tenant_id, group.kind, limit]);
+      postTryLock(raw, 'timers', `${this.owner}/${group.kind}/${group.tenant_id}`);
+      const due = await raw.query<TimerRow>(takeDueSql(group), [
+        this.owner,
+        group.tenant_id,
+        group.kind,
+        limit,
+      ]);
       if (due.length === 0) return 0;
-      // Removed first, so that a handler may make the next appointment under the same key.
-      await raw.query('DELETE FROM {s}.timer WHERE id = ANY($1)', [due.map((row) => row.id)]);
       const cause = `timer:${group.kind}`;
       const scope = { tenantId: group.tenant_id, actor: 'system', correlation: newId('evt'), cause };
       const span = {
@@ -137,14 +141,6 @@ export class TimerWorker extends Loop {
     const labels = { owner: this.owner, kind: group.kind, outcome: 'fired' };
     if (count > 0) this.parts.metrics.timersFired.inc(labels, count);
     return count;
-  }
-
-  async #lock(raw: RawTx, group: DueGroup): Promise<boolean> {
-    const [taken] = await raw.query<{ ok: boolean }>(
-      'SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0)) AS ok',
-      [`timers/${this.owner}/${group.kind}/${group.tenant_id}`],
-    );
-    return taken?.ok === true;
   }
 
   /** A timer that fails waits, longer each time, so that it does not starve the others; it is never dropped. */
@@ -164,7 +160,6 @@ export class TimerWorker extends Loop {
 }
 
 interface TimerRow {
-  id: bigint;
   key: string;
   due_at: Instant;
   payload: unknown;
