@@ -1,6 +1,6 @@
 // npm run fuzz -- [--operations N] [--seed S]: random operations, valid and not, over the project's own supergraph, each
 // sent along the fast path and along the general path. Their answers must be equal in bytes, order, status and headers.
-// The last line is `N operations, N differ`; a difference is shown with the operation that makes it.
+// The last line is `N operations, N differ`; the first differences are shown with the operations that make them.
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -27,11 +27,17 @@ await setup({ quiet: true });
 const vitest = join(dirname(createRequire(import.meta.url).resolve('vitest/package.json')), 'vitest.mjs');
 const env = { FUZZ_OPERATIONS: values.operations, FUZZ_SEED: values.seed };
 console.log(`fuzz: ${values.operations} operations from seed ${values.seed}`);
+let said = { operations: 0, differ: 0 };
+const onLine = (line) =>
+  (said = /fuzz operations=(?<operations>\d+) .* differ=(?<differ>\d+)/.exec(line)?.groups ?? said);
 try {
-  await runNode([vitest, 'run', '--project', 'int', '--reporter', 'verbose', SUITE], { cwd: ROOT, env });
-  console.log(`${values.operations} operations, 0 differ`);
+  await runNode([vitest, 'run', '--project', 'int', '--reporter', 'verbose', SUITE], {
+    cwd: ROOT,
+    env,
+    onLine,
+  });
 } catch (error) {
   console.error(error.message);
-  console.log('stopped at the first that differs');
   process.exitCode = 1;
 }
+console.log(`${said.operations} operations, ${said.differ} differ`);
