@@ -68,7 +68,16 @@ export function recordset<State>({ table }: Projection<State>): string {
   return `jsonb_populate_recordset(NULL::{t}.${table}, $1::jsonb)`;
 }
 
+/** Made once for each projection: a text that is the same is also found quickly. */
+const saveTexts = new WeakMap<object, string>();
+
 function saveSql<State>(projection: Projection<State>): string {
+  const text = saveTexts.get(projection) ?? newSaveSql(projection);
+  saveTexts.set(projection, text);
+  return text;
+}
+
+function newSaveSql<State>(projection: Projection<State>): string {
   const { table, key, columns } = projection;
   const names = columns.map(quoted).join(', ');
   const changes = columns.filter((column) => !key.includes(column));

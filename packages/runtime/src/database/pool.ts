@@ -6,6 +6,8 @@ const CONNECT_TIMEOUT_MS = 10_000;
 /** Longer than any statement may run: whoever does not answer by then is not there any more. */
 const ANSWER_MARGIN_MS = 5_000;
 const KEEP_ALIVE_AFTER_MS = 10_000;
+/** A new connection costs as much as a hundred statements, and has prepared none. */
+const IDLE_MAX_MS = 60_000;
 /** A transaction that somebody forgot would hold back every reader of the outbox. */
 const IDLE_IN_TRANSACTION_MAX_MS = 60_000;
 
@@ -38,6 +40,7 @@ export function createPool({ url, max, statementMaxMs }: PoolOptions): pg.Pool {
     max,
     pipeline: true,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    idleTimeoutMillis: IDLE_MAX_MS,
     // A network that goes silent ends no connection by itself, and nobody may wait for it for ever.
     ...(statementMaxMs === null
       ? {}

@@ -15,8 +15,7 @@ export async function readCopies(
   terms: readonly { readonly customerId: string }[],
 ): Promise<Copies> {
   const ids = [...new Set(terms.map((one) => one.customerId))];
-  const settings = await findSettings(tx);
-  const customers = await findCustomers(tx, ids);
+  const [settings, customers] = await Promise.all([findSettings(tx), findCustomers(tx, ids)]);
   if (ids.length > 0 && settings === null) throw new Retryable('the settings of the tenant are not here yet');
   const missing = ids.find((id) => !customers.has(id));
   if (missing !== undefined) throw new Retryable(`customer ${missing} is not here yet`);

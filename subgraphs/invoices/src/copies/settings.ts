@@ -32,13 +32,23 @@ export async function keepSettings(tx: TenantTx, settings: SettingsCopy): Promis
 
 /** Null until tenancy's event came. */
 export async function findSettings(tx: TenantTx): Promise<SettingsCopy | null> {
-  const row = await tx.prisma.invoicesSettings.findUnique({ where: { tenantId: tx.scope.tenantId } });
-  if (row === null) return null;
-  const rates = Object.entries(row.taxRates as Record<string, string>);
+  const [row] = await tx.query<SettingsRow>(
+    'SELECT revision, country, tax_rates, grace_seconds FROM {t}.invoices_settings WHERE tenant_id = $1',
+    [tx.scope.tenantId],
+  );
+  if (row === undefined) return null;
+  const rates = Object.entries(row.tax_rates);
   return {
     revision: row.revision,
     country: row.country,
     taxRates: Object.fromEntries(rates.map(([country, percent]) => [country, decimal(percent)])),
-    graceSeconds: row.graceSeconds,
+    graceSeconds: row.grace_seconds,
   };
+}
+
+interface SettingsRow {
+  readonly revision: number;
+  readonly country: string | null;
+  readonly tax_rates: Readonly<Record<string, string>>;
+  readonly grace_seconds: number;
 }

@@ -94,7 +94,7 @@ export async function isCodeTaken(tx: TenantTx, code: string): Promise<boolean> 
 export async function isExternalIdTaken(tx: TenantTx, externalId: string | null): Promise<boolean> {
   if (externalId === null) return false;
   lock(tx, 'plan-external-id', `${tx.scope.tenantId}/${externalId}`);
-  return (await tx.query('SELECT 1 FROM {t}.plans_plan WHERE external_id = $1', [externalId])).length > 0;
+  return (await tx.prisma.plansPlan.count({ where: { externalId } })) > 0;
 }
 
 /** Plans by id, as far as the viewer may see them. */
