@@ -146,7 +146,8 @@ test('a compiled operation answers as graphql-js does, whatever resolvers give, 
 
 test('an element that leaves nothing ends its list, once what is beside it has ended: no failure is left alone', async () => {
   const later = new Promise((_, fail) => setTimeout(() => fail(new Error('later')), 5));
-  const rootValue = { all: [{ name: later }, later, { name: new Error('at once') }] };
+  const after = new Promise((_, fail) => setTimeout(() => fail(new Error('after')), 1));
+  const rootValue = { all: [{ name: later }, later, { name: new Error('at once') }, after] };
   const { data, errors } = await compiled({ query: '{ all { name } }', rootValue });
   expect(data).toEqual({ all: null });
   expect(errors?.map(({ message, path }) => [message, path])).toEqual([['at once', ['all', 2, 'name']]]);

@@ -151,7 +151,7 @@ function listOf(itemType: GraphQLOutputType, completing: Completing): Complete {
     try {
       for (const [index, item] of items.entries()) seen.push(itemOf(item, place, index));
     } catch (error) {
-      return afterwards(seen.filter(isPromise), error);
+      return afterwards([...seen, ...items].filter(isPromise), error);
     }
     return seen.some(isPromise) ? Promise.all(seen) : seen;
   };

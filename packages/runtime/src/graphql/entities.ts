@@ -22,8 +22,13 @@ export function resolveEntitiesOf(schema: GraphQLSchema): void {
   ) =>
     representations.map((reference) => {
       const { __typename: name } = reference;
-      const found = resolverOf(schema.getType(name), name)(reference, context);
-      return found instanceof Promise ? found.then((one: unknown) => typed(one, name)) : typed(found, name);
+      try {
+        const found = resolverOf(schema.getType(name), name)(reference, context);
+        return found instanceof Promise ? found.then((one: unknown) => typed(one, name)) : typed(found, name);
+      } catch (error) {
+        // Thrown on, it would leave those that are under way to fail with nobody waiting for them.
+        return error instanceof Error ? error : new Error(String(error));
+      }
     });
 }
 
