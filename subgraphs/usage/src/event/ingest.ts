@@ -40,6 +40,8 @@ interface Lane {
   readonly queue: Pending[];
   events: number;
   readonly running: Set<Group>;
+  /** Its next transaction begins when what has arrived by now is taken in. */
+  scheduled: boolean;
 }
 
 /** Reports that share a transaction. */
@@ -85,7 +87,7 @@ export class Ingest {
 
   #enqueue(pending: Pending): void {
     const { tenantId } = pending.report.scope;
-    const lane = this.#lanes.get(tenantId) ?? { queue: [], events: 0, running: new Set() };
+    const lane = this.#lanes.get(tenantId) ?? { queue: [], events: 0, running: new Set(), scheduled: false };
     this.#lanes.set(tenantId, lane);
     if (lane.events + pending.reads.length > QUEUE_EVENTS_MAX) {
       pending.fail(clientError('UNAVAILABLE', 'Too many events are waiting to be stored. Try again.'));
@@ -93,14 +95,24 @@ export class Ingest {
     }
     lane.queue.push(pending);
     lane.events += pending.reads.length;
-    this.#pump(tenantId, lane);
+    this.#schedule(tenantId, lane);
+  }
+
+  /** Requests that have arrived by now are read before the transaction begins, and share it. */
+  #schedule(tenantId: string, lane: Lane): void {
+    if (lane.scheduled || !mayBegin(lane)) return;
+    lane.scheduled = true;
+    setImmediate(() => {
+      lane.scheduled = false;
+      this.#pump(tenantId, lane);
+    });
   }
 
   #pump(tenantId: string, lane: Lane): void {
     while (mayBegin(lane)) {
       const group = { reports: takeReports(lane), committing: false };
       lane.running.add(group);
-      const next = () => this.#pump(tenantId, lane);
+      const next = () => this.#schedule(tenantId, lane);
       void this.#run(group, next).then(() => {
         lane.running.delete(group);
         if (lane.running.size === 0 && lane.queue.length === 0) this.#lanes.delete(tenantId);

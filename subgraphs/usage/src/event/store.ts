@@ -1,4 +1,5 @@
 import type { Instant } from '@tollgate/kernel/time/time';
+import { codeOf } from '@tollgate/runtime/base/errors';
 import type { Queryable, Row, TenantTx } from '@tollgate/runtime/database/db';
 import type { Meter } from '../meter/domain/meter.js';
 import type { Comparison } from './domain/batch.js';
@@ -18,10 +19,33 @@ export async function insertEvents(
   meterVersion: number,
 ): Promise<number[]> {
   if (candidates.length === 0) return [];
-  const uncounted = [...new Set(candidates.filter(isUncounted).map(({ type }) => type))];
-  const params = [...columnsOf(candidates), meterVersion, uncounted];
+  const params = paramsOf({ candidates, meterVersion });
   const rows = await tx.query<{ place: bigint }>(INSERT_EVENTS_SQL, params);
   return rows.map((row) => Number(row.place) - 1);
+}
+
+/** Events of different ids, and the version of the meters that they are stored under. */
+export interface NewEvents {
+  readonly candidates: readonly Candidate[];
+  readonly meterVersion: number;
+}
+
+/**
+ * Stores events that nobody is thought to have stored, with the transaction's next write and a fifth cheaper. Where one of
+ * them is there all the same, the transaction fails with what `known` makes.
+ */
+export function insertNewEvents(tx: TenantTx, events: NewEvents, known: () => Error): void {
+  if (events.candidates.length === 0) return;
+  tx.post(INSERT_NEW_SQL, paramsOf(events), (error) =>
+    codeOf(error) === UNIQUE_VIOLATION ? known() : error,
+  );
+}
+
+const UNIQUE_VIOLATION = '23505';
+
+function paramsOf({ candidates, meterVersion }: NewEvents): unknown[] {
+  const uncounted = [...new Set(candidates.filter(isUncounted).map(({ type }) => type))];
+  return [...columnsOf(candidates), meterVersion, uncounted];
 }
 
 /** Joined text costs a tenth of what the driver needs to write arrays of text, and Postgres cuts it as fast. */
@@ -30,14 +54,18 @@ const GIVEN_SQL = `
          string_to_array($4, E'\\x1f'), string_to_array($5, E'\\x1f'))
   WITH ORDINALITY AS g(id, customer_id, type, occurred_at, properties, place)`;
 
+/** From `given`, in the order of ids. */
+const INSERT_SQL = `
+  INSERT INTO {t}.usage_event (id, customer_id, type, occurred_at, properties, meter_version)
+  SELECT id, customer_id, type, occurred_at::timestamptz, properties::jsonb,
+    CASE WHEN type = ANY($7::text[]) THEN 0 ELSE $6::int END
+  FROM given ORDER BY id COLLATE "C"`;
+
+const INSERT_NEW_SQL = `WITH given AS (SELECT * FROM ${GIVEN_SQL}) ${INSERT_SQL}`;
+
 const INSERT_EVENTS_SQL = `
   WITH given AS MATERIALIZED (SELECT * FROM ${GIVEN_SQL}),
-  stored AS (
-    INSERT INTO {t}.usage_event (id, customer_id, type, occurred_at, properties, meter_version)
-    SELECT id, customer_id, type, occurred_at::timestamptz, properties::jsonb,
-      CASE WHEN type = ANY($7::text[]) THEN 0 ELSE $6::int END
-    FROM given ORDER BY id COLLATE "C"
-    ON CONFLICT (id) DO NOTHING RETURNING id)
+  stored AS (${INSERT_SQL} ON CONFLICT (id) DO NOTHING RETURNING id)
   SELECT place FROM given WHERE id NOT IN (SELECT id FROM stored)`;
 
 /** How each event compares with the stored one of its id. */

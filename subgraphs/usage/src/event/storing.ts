@@ -26,7 +26,7 @@ import {
   type ReportRules,
 } from './domain/report.js';
 import { readInTurns } from './read-in-turns.js';
-import { compareEvents, insertEvents, isUncounted, keepEvents } from './store.js';
+import { compareEvents, insertEvents, insertNewEvents, isUncounted, keepEvents } from './store.js';
 
 /** A report as it was judged before its transaction began. */
 export interface Judged {
@@ -51,7 +51,7 @@ export interface StoringParts {
 /** Tenants whose last transaction is remembered. */
 const TENANTS_MAX = 2_000;
 
-/** What a transaction stores under was guessed, and guessed wrong. */
+/** What a transaction stores by was guessed, and guessed wrong. */
 class Misjudged extends Error {
   override readonly name = 'Misjudged';
 }
@@ -60,17 +60,24 @@ class Misjudged extends Error {
 interface Stored {
   readonly accepted: readonly Candidate[];
   readonly totals: readonly LockedTotal[];
+  /** How many of a batch's first events had been stored before. */
+  readonly known: number;
+}
+
+/** What a tenant's transaction found. */
+interface Found extends CountingHold {
+  readonly known: number;
 }
 
 /**
  * Stores reports of a tenant in one transaction of two writes. Meters and time are asked for with the write that stores by
- * them: they are nearly always what they were in the last transaction. Where they are not, it is taken back and done again,
- * one step after the other.
+ * them, and events are taken for new: all that is nearly always as it was in the last transaction. Where it is not, the
+ * transaction is taken back and done again, one step after the other.
  */
 export class Storing {
   readonly #parts: StoringParts;
   /** What tenants' last transactions found. */
-  readonly #last = new Map<string, CountingHold>();
+  readonly #last = new Map<string, Found>();
 
   constructor(parts: StoringParts) {
     this.#parts = parts;
@@ -103,7 +110,7 @@ export class Storing {
     const { hold, batch, stored } = await (guess === null
       ? this.#storeInSteps(tx, reports)
       : this.#storeByGuess(tx, reports, guess));
-    this.#remember(tx, hold);
+    this.#remember(tx, { ...hold, known: stored.known });
     const counted = await countStored(tx, stored.accepted, stored.totals);
     saveTotals(tx, counted);
     postAudit(
@@ -123,16 +130,17 @@ export class Storing {
     return batch.outcomes;
   }
 
-  /** What the transaction will find, most likely; null where that is not known, or the reports were judged by other meters. */
+  /** What the transaction will find, most likely; null where reports were judged by other meters, or events come again. */
   #guess(tx: TenantTx, reports: readonly Judged[]): CountingHold | null {
     const last = this.#last.get(tx.scope.tenantId);
-    if (last === undefined || reports.some(({ version }) => version !== last.version)) return null;
+    if (last === undefined || last.known > 0 || reports.some(({ version }) => version !== last.version))
+      return null;
     return tx.placement.sandbox ? last : { ...last, now: instantFromMs(Date.now()) };
   }
 
-  #remember(tx: TenantTx, hold: CountingHold): void {
+  #remember(tx: TenantTx, found: Found): void {
     if (this.#last.size >= TENANTS_MAX) this.#last.clear();
-    this.#last.set(tx.scope.tenantId, hold);
+    this.#last.set(tx.scope.tenantId, found);
   }
 
   /** All in one write: what was asked for first is there before the events are, whatever it says. */
@@ -141,7 +149,7 @@ export class Storing {
       reports.map(({ reads }) => reads),
       windowAt(guess.now),
     );
-    const [hold, stored] = await Promise.all([holdForCounting(tx), storeBatch(tx, batch, guess.version)]);
+    const [hold, stored] = await Promise.all([holdForCounting(tx), storeNew(tx, batch, guess.version)]);
     const isRight =
       hold.version === guess.version && isJudgedAlike(batch, windowAt(guess.now), windowAt(hold.now));
     if (!isRight) throw new Misjudged();
@@ -168,9 +176,18 @@ export class Storing {
   }
 }
 
-/** Stores what is new of a batch and completes its outcomes; locks the totals that the rest is counted into. */
+/** Stores a batch whose first events are all taken for new, in the write that is on its way. */
+async function storeNew(tx: TenantTx, batch: Batch, meterVersion: number): Promise<Stored> {
+  const accepted = batch.firsts.map(candidateOf);
+  insertNewEvents(tx, { candidates: accepted, meterVersion }, () => new Misjudged());
+  const totals = await lockTotals(tx, spansOf(byCustomer(accepted)));
+  await complete(tx, batch, { accepted, others: batch.others });
+  return { accepted, totals, known: 0 };
+}
+
+/** Stores what is new of a batch; locks the totals that it is counted into. */
 async function storeBatch(tx: TenantTx, batch: Batch, version: number): Promise<Stored> {
-  const { firsts, outcomes } = batch;
+  const { firsts } = batch;
   const candidates = firsts.map(candidateOf);
   // They travel together.
   const [places, totals] = await Promise.all([
@@ -179,10 +196,22 @@ async function storeBatch(tx: TenantTx, batch: Batch, version: number): Promise<
   ]);
   const known = new Set(places);
   const accepted = firsts.filter((_, place) => !known.has(place)).map(candidateOf);
-  keepEvents(tx, accepted.filter(isUncounted));
   const old = firsts.filter((_, place) => known.has(place));
-  const others: Other[] = [...batch.others, ...old.map((slot) => ({ ...slot, otherwise: null }))];
-  if (others.length === 0) return { accepted, totals };
+  const others = [...batch.others, ...old.map((slot) => ({ ...slot, otherwise: null }))];
+  await complete(tx, batch, { accepted, others });
+  return { accepted, totals, known: old.length };
+}
+
+interface Sorted {
+  readonly accepted: readonly Candidate[];
+  /** To be compared with what is stored. */
+  readonly others: readonly Other[];
+}
+
+/** Keeps events that nobody counts yet, and completes the outcomes of a batch. */
+async function complete(tx: TenantTx, { outcomes }: Batch, { accepted, others }: Sorted): Promise<void> {
+  keepEvents(tx, accepted.filter(isUncounted));
+  if (others.length === 0) return;
   const fresh = new Set(accepted.map((candidate) => candidate.id));
   const comparisons = await compareEvents(tx, others.map(candidateOf));
   others.forEach((other, i) => {
@@ -191,7 +220,6 @@ async function storeBatch(tx: TenantTx, batch: Batch, version: number): Promise<
     const comparison = comparisons[i] ?? 'absent';
     ofReport[other.place] = outcomeOf(other, comparison, fresh.has(other.candidate.id));
   });
-  return { accepted, totals };
 }
 
 function candidateOf(slot: Slot): Candidate {
