@@ -54,4 +54,6 @@ COPY subgraphs/payments/schema subgraphs/payments/schema
 COPY supergraph.graphql LICENSE NOTICE ./
 COPY scripts/migrate.mjs scripts/dead-letters.mjs scripts/
 USER node
+# As in apps/all-in-one/src/node-flags.ts.
+ENV NODE_OPTIONS=--max-semi-space-size=64
 CMD ["node", "gateway/dist/main.js"]

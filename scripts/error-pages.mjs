@@ -19,6 +19,7 @@ const ADVICE = {
   METHOD_NOT_ALLOWED: 'GraphQL takes GET and POST, webhooks and sign-in take POST.',
   HOST_NOT_ALLOWED:
     'In development mode call `localhost` or an address, or name the host in the option `ALLOWED_HOSTS`.',
+  ANSWER_TOO_LARGE: 'Ask for shorter lists or fewer fields; a mutation may have been carried out.',
   BODY_TOO_LARGE: 'Send less at once.',
   UNSUPPORTED_MEDIA_TYPE: 'Send `application/json` in UTF-8, not compressed.',
   BAD_REQUEST: 'Correct the request as `message` says.',

@@ -71,7 +71,7 @@ export const DEFAULTS = {
   port: 4000,
   introspection: 'callers',
   metricsForEveryone: false,
-  callerCostPerSecond: 400_000,
+  callerCostPerSecond: 250_000,
   trustedProxies: NO_PROXIES,
   allowedHosts: [],
   cors: { origins: 'everyone', headers: [] },

@@ -16,7 +16,7 @@ import { costModelOf } from './operation/cost-model.js';
 import { createCors } from './http/cors.js';
 import { Operations } from './operation/operations.js';
 import { SchemaViews } from './operation/schema-views.js';
-import { Turns } from './planning/turns.js';
+import { PlanningQueue } from './planning/queue.js';
 import type { SocketParts } from './socket/operation.js';
 import { Subscriptions } from './subscriptions/subscriptions.js';
 
@@ -41,15 +41,15 @@ export async function createParts(options: GatewayOptions): Promise<GatewayParts
   const redis = config.redisUrl === undefined ? undefined : connectRedis(config.redisUrl, logger);
   const { supergraphSdl } = options;
   const budget = new CallerBudget({ name: 'cost', perSecond: config.callerCostPerSecond, redis });
-  const turns = new Turns();
-  const federation = createFederation({ supergraphSdl, endpoints, logger, turns });
+  const queue = new PlanningQueue();
+  const federation = createFederation({ supergraphSdl, endpoints, logger, queue });
   const { graph, plans } = federation;
   const { schema } = graph;
   const operations = new Operations({
     schema,
     costs: costModelOf(supergraphSdl),
     planned: plannedNamesOf(supergraphSdl),
-    turns,
+    queue,
     rules: config,
   });
   const generalPath = await createGeneralPath(federation, operations, logger);

@@ -3,6 +3,7 @@ import { Supergraph } from '@apollo/federation-internals';
 import fc from 'fast-check';
 import { parse } from 'graphql';
 import { expect, test } from 'vitest';
+import { compileAnsweredCost } from '../src/operation/answered-cost.js';
 import { compileCost } from '../src/operation/cost.js';
 import { costModelOf } from '../src/operation/cost-model.js';
 import { inputCost } from '../src/operation/input-cost.js';
@@ -18,6 +19,16 @@ function costOf(text: string, variables: Readonly<Record<string, unknown>> = {})
   return compileCost(operation, { schema, model, fragments: fragmentsOf(document) })(variables);
 }
 
+function answeredCostOf(
+  text: string,
+  data: unknown,
+  variables: Readonly<Record<string, unknown>> = {},
+): number {
+  const document = parse(text);
+  const { operation } = guardDocument(document, undefined)!;
+  return compileAnsweredCost(operation, { schema, model, fragments: fragmentsOf(document) })(data, variables);
+}
+
 /** `{ invoices { nodes { customer { … } } } }`, so many times in one another. */
 const invoicesOf = (inner: string) => `invoices { nodes { ${inner} } }`;
 
@@ -26,6 +37,22 @@ test('a page whose length is not said costs the length it has by default, and pa
   expect(costOf(`{ ${invoicesOf('id customer { id }')} }`)).toBe(1 + 1 + 50 * 3);
   const nested = [1, 2, 3].reduce((inner) => invoicesOf(`customer { ${inner} }`), invoicesOf('id'));
   expect(costOf(`{ ${nested} }`)).toBeGreaterThan(50 ** 4);
+});
+
+test('an answer costs what it holds, at most what was asked for, with fragments and inputs', () => {
+  const text = `query ($search: String) {
+    invoices(first: 7, search: $search) { ...page pageInfo { endCursor } }
+  } fragment page on InvoiceConnection { nodes { id other: customer { id } } }`;
+  const node = { id: 'inv_1', other: { id: 'cus_1' } };
+  const answer = (nodes: readonly object[]) => ({ invoices: { nodes, pageInfo: { endCursor: null } } });
+  const long = { search: 'x'.repeat(2_560) };
+  expect(answeredCostOf(text, answer([]))).toBe(1 + 1 + 2);
+  expect(answeredCostOf(text, answer([node, node]))).toBe(1 + 1 + 2 * 3 + 2);
+  expect(answeredCostOf(text, answer([]), long)).toBe(costOf(text, long) - 7 * 3);
+  expect(answeredCostOf(text, answer(Array.from({ length: 7 }, () => node)))).toBe(costOf(text));
+  expect(
+    answeredCostOf('{ meters { filters { in } } }', { meters: [{ filters: [{ in: ['a', 'b'] }] }] }),
+  ).toBe(costOf('{ meters { filters { in } } }') - 50 * (1 + 3 * (1 + 5)) + (1 + (1 + 2)));
 });
 
 test('edges are as long as nodes, and both are paid', () => {

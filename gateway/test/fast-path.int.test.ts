@@ -6,7 +6,7 @@ import { SILENT } from '@tollgate/runtime/base/log';
 import { plannedNamesOf } from '../src/operation/aliases.js';
 import { costModelOf } from '../src/operation/cost-model.js';
 import { Operations } from '../src/operation/operations.js';
-import { Turns } from '../src/planning/turns.js';
+import { PlanningQueue } from '../src/planning/queue.js';
 import { createFastPath } from '../src/fast-path/fast-path.js';
 import { operationContext } from '../src/federation/context.js';
 import type { Fixture } from './harness.js';
@@ -110,8 +110,8 @@ describe('the fast path', () => {
 async function fastAnswer(query: string, variables: object) {
   const endpoints = fixtureEndpoints(new Backend());
   const supergraphSdl = composeFixture();
-  const turns = new Turns();
-  const { graph, plans } = createFederation({ supergraphSdl, endpoints, logger: SILENT, turns });
+  const queue = new PlanningQueue();
+  const { graph, plans } = createFederation({ supergraphSdl, endpoints, logger: SILENT, queue });
   const { schema } = graph;
   const authenticator = createAuthenticator({ config: TEST_CONFIG, tenancy: endpoints.get('tenancy')! });
   const caller = callerOf({ kind: 'staff', actor: 'ada', roles: ['support'] }, Number.POSITIVE_INFINITY);
@@ -119,7 +119,7 @@ async function fastAnswer(query: string, variables: object) {
     schema,
     costs: costModelOf(supergraphSdl),
     planned: plannedNamesOf(supergraphSdl),
-    turns,
+    queue,
     rules: TEST_CONFIG,
   });
   const operation = operations.admit({ query, variables }, caller);

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Client } from 'graphql-ws';
 import type { Answer, Fixture } from './harness.js';
 import { ask, collect, eventually, socketClient, startFixture } from './harness.js';
+import { rawSocket } from './raw-sockets.js';
 
 let fixture: Fixture;
 let client: Client;
@@ -36,6 +37,25 @@ it.each([
   const { body } = await ask(fixture.url, { query });
   expect(body.errors?.length).toBeGreaterThan(0);
   expect(lasting(await endOf(query))).toEqual(lasting(body.errors));
+});
+
+it('a number of a variable loses no digits on a socket either', async () => {
+  const query = 'query ($first: Int) { customers(first: $first) { id } }';
+  const number = '1.0000000000000000000001';
+  const overHttp = await ask(
+    fixture.url,
+    `{"query": ${JSON.stringify(query)}, "variables": {"first": ${number}}}`,
+  );
+  const socket = await rawSocket(fixture.url);
+  const answered = new Promise<string>((resolve) =>
+    socket.once('message', (data: Buffer) => resolve(String(data))),
+  );
+  const payload = `{"query": ${JSON.stringify(query)}, "variables": {"first": ${number}}}`;
+  socket.send(`{"id": "1", "type": "subscribe", "payload": ${payload}}`);
+  const { payload: overSocket } = JSON.parse(await answered) as { readonly payload: Answer['body'] };
+  socket.terminate();
+  expect(JSON.stringify(overHttp.body.errors)).toContain(number);
+  expect(lasting(overSocket.errors ?? overSocket)).toEqual(lasting(overHttp.body.errors));
 });
 
 it.each([

@@ -19,7 +19,11 @@ export async function startSystem({ distributed = false } = {}) {
     PORT: '0',
     LOG_LEVEL: 'warn',
   };
-  const child = spawn(process.execPath, [program], { env, stdio: ['ignore', 'ignore', 'inherit'] });
+  const { NODE_FLAGS } = await import(join(ROOT, 'apps/all-in-one/dist/node-flags.js'));
+  const child = spawn(process.execPath, [...NODE_FLAGS, program], {
+    env,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
   const path = join(dataDir, 'demo.json');
   const deadline = Date.now() + READY_MAX_MS;
   while (!existsSync(path)) {

@@ -15,6 +15,7 @@ import { serviceEnvironment } from './environment.js';
 import { openSandbox } from './sandbox.js';
 import { requirePort } from './port.js';
 import { localSecrets } from './secrets.js';
+import { NODE_FLAGS } from './node-flags.js';
 import { Supervised } from './supervised.js';
 
 const READY_MAX_MS = 120_000;
@@ -136,7 +137,10 @@ function service(name: string, { path, logs, environment }: ServiceSpec): Superv
   const log = createWriteStream(join(logs, `${name}.log`), { flags: 'a' });
   const start = (): ChildProcess => {
     // One process group with the starter: whoever kills the group kills all of it.
-    const child = spawn(process.execPath, [path], { env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [...NODE_FLAGS, path], {
+      env: environment,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     child.stdout.pipe(log, { end: false });
     child.stderr.pipe(log, { end: false });
     return child;

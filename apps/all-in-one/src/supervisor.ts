@@ -1,6 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { NODE_FLAGS } from './node-flags.js';
 import { Supervised } from './supervised.js';
 
 const PROGRAM = fileURLToPath(new URL('main.js', import.meta.url));
@@ -31,7 +32,9 @@ async function main(): Promise<void> {
 }
 
 function startProgram(): ChildProcess {
-  const child = fork(PROGRAM, ready === undefined ? [] : ['--port', String(ready.port)]);
+  const child = fork(PROGRAM, ready === undefined ? [] : ['--port', String(ready.port)], {
+    execArgv: [...process.execArgv, ...NODE_FLAGS],
+  });
   child.on('message', (message) => (ready = message as Ready));
   return child;
 }

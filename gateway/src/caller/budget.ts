@@ -21,4 +21,13 @@ export class CallerBudget {
   async pay(key: string, cost: number): Promise<void> {
     if (cost > REQUEST_COST) await this.#limit.take(key, cost - REQUEST_COST);
   }
+
+  /** Gives back what was paid for and not answered, where that is worth the counting; a request is paid in any case. */
+  async giveBack(
+    key: string,
+    { paid, answered }: { readonly paid: number; readonly answered: number },
+  ): Promise<void> {
+    const unused = paid - Math.max(answered, REQUEST_COST);
+    if (unused > 0) await this.#limit.giveBack(key, unused);
+  }
 }

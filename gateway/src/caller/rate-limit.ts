@@ -36,6 +36,11 @@ export class RateLimit {
       throw failure instanceof RateLimiterRes ? limited() : failure;
     }
   }
+
+  /** Gives points back that were taken and not used. */
+  async giveBack(key: string, points: number): Promise<void> {
+    await this.#limiter.reward(key, points);
+  }
 }
 
 function limiterOf({ name, perSecond, redis }: RateLimitOptions): RateLimiterAbstract {

@@ -96,6 +96,7 @@ const answering = {
     if (answer === undefined) return Promise.resolve();
     const { renamed, requestId } = contextValue;
     if (renamed && answer.data !== undefined) Object.assign(answer, { data: dataInClientNames(answer.data) });
+    contextValue.answer.data = answer.data;
     if (answer.errors === undefined) return Promise.resolve();
     const errors = answer.errors.map((error) => {
       const shown = publicError(error, requestId);

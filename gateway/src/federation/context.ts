@@ -21,6 +21,8 @@ export interface OperationContext extends BaseContext, FetchContext {
   readonly renamed: boolean;
   /** Codes of the errors that were answered, for the log line. */
   readonly codes: Set<string>;
+  /** What was answered, for the caller's account. */
+  readonly answer: { data?: unknown };
 }
 
 export interface ContextParts {
@@ -52,6 +54,7 @@ export function operationContext({
     callerKey: caller.key,
     renamed,
     codes: new Set(),
+    answer: {},
     memo: new FetchMemo(),
     headers: () => ({ ...passed, [IDENTITY_HEADER]: authenticator.sign(caller.identity) }),
   };

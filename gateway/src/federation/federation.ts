@@ -10,7 +10,7 @@ import { executorOf } from './executor.js';
 import type { Graph } from '../planning/graph.js';
 import { graphOf } from '../planning/graph.js';
 import type { Plannable } from '../planning/plans.js';
-import type { Turns } from '../planning/turns.js';
+import type { PlanningQueue } from '../planning/queue.js';
 import { Plans } from '../planning/plans.js';
 
 /** The supergraph, and what answers operations on it. */
@@ -29,15 +29,15 @@ export interface Federation {
 export interface FederationParts {
   readonly supergraphSdl: string;
   /** In which callers have their operations planned. */
-  readonly turns: Turns;
+  readonly queue: PlanningQueue;
   readonly endpoints: Endpoints;
   readonly logger: Logger;
 }
 
 /** Loads the supergraph; every fetch goes through the endpoints and nowhere else. */
-export function createFederation({ supergraphSdl, endpoints, logger, turns }: FederationParts): Federation {
+export function createFederation({ supergraphSdl, endpoints, logger, queue }: FederationParts): Federation {
   const graph = graphOf(supergraphSdl);
-  const plans = new Plans(graph, turns);
+  const plans = new Plans(graph, queue);
   const sources = dataSourcesOf(endpoints);
   const parts = { graph, plans, endpoints, sources, logger: apolloLogger(logger) };
   const executor = executorOf(parts);

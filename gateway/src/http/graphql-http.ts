@@ -7,6 +7,7 @@ import type { TrustedProxies } from '../base/address.js';
 import type { ConcurrencyLimit } from '../caller/concurrency-limit.js';
 import { credentialsOf } from '../caller/credentials.js';
 import type { Authenticator, Caller } from '../caller/identity.js';
+import { settle } from '../operation/settle.js';
 import type { FastPath } from '../fast-path/fast-path.js';
 import type { GeneralPath, HttpAnswer, HttpOperation } from '../federation/apollo-server.js';
 import type { OperationContext, Trace } from '../federation/context.js';
@@ -58,6 +59,10 @@ export async function serveGraphql(
   }
 }
 
+/** Below what a socket may have waiting: an answer is the same over both. */
+const ANSWER_MAX_BYTES = 16 * 1024 * 1024;
+const ANSWER_TOO_LARGE = `An answer may have ${String(ANSWER_MAX_BYTES)} bytes: ask for shorter lists or fewer fields`;
+
 interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
@@ -91,13 +96,16 @@ async function execute(parts: GraphqlParts, { request, response, caller, trace }
     schemaAnswer(parts, { asked, operation, context }, caller) ??
     (await fastAnswer(parts, { asked, operation, context })) ??
     (await parts.generalPath.http(withDocument(asked, operation), context));
+  const bytes = Buffer.byteLength(answer.body);
+  if (bytes > ANSWER_MAX_BYTES) throw rejection('ANSWER_TOO_LARGE', ANSWER_TOO_LARGE);
   response.writeHead(answer.status, {
     ...parts.cors.answer(request),
     ...Object.fromEntries(answer.headers),
     'x-request-id': trace.requestId,
-    'content-length': Buffer.byteLength(answer.body),
+    'content-length': bytes,
   });
   response.end(answer.body);
+  settle(parts.budget, { caller, operation, data: context.answer.data });
   record(parts, { caller, context, operation, status: answer.status, ms: performance.now() - startedAt });
 }
 
@@ -143,6 +151,7 @@ async function fastAnswer(
   if (!isWellFormed(asked.body)) return null;
   const data = await fastPath(operation, context);
   if (data === null) return null;
+  context.answer.data = data;
   return {
     status: 200,
     headers: [...FAST_HEADERS, ['content-type', type]],

@@ -32,9 +32,10 @@ export interface CostSource {
 }
 
 /** Costs of a part: a number where no variable decides it. */
-type Cost = number | ((run: Run) => number);
+export type Cost = number | ((run: Run) => number);
 
-interface Run {
+/** One request, whose variables decide. */
+export interface Run {
   readonly variables: Variables;
   /** Each variable is counted once, however many fields take it. */
   readonly inputs: Map<string, number>;
@@ -104,21 +105,30 @@ function costOfFragment(name: string, { sized }: Place, walk: Walk): Cost {
   return cost;
 }
 
+/** A field by itself: with its alias, which is told once for every item of a list, and with what it is given. */
+export function ownCost(field: FieldNode, weight: number, operation: OperationDefinitionNode): Cost {
+  return (field.arguments ?? []).reduce<Cost>(
+    (sum, one) => plus(sum, costOfInput(one.value, operation)),
+    weight + textCost(field.alias?.value ?? ''),
+  );
+}
+
+/** The field of a type that has fields, as the schema defines it. */
+export function definitionOf(type: GraphQLNamedType | undefined, name: string) {
+  return isObjectType(type) || isInterfaceType(type) ? type.getFields()[name] : undefined;
+}
+
 function costOfField(field: FieldNode, { type, sized }: Place, walk: Walk): Cost {
   const name = field.name.value;
   // The schema is as long as it is: what is read of it costs the same however deep its types nest.
   if (name === '__schema' || name === '__type') return INTROSPECTION_COST;
-  const definition = isObjectType(type) || isInterfaceType(type) ? type.getFields()[name] : undefined;
-  // An alias is told once for every item of a list.
-  const alias = textCost(field.alias?.value ?? '');
-  if (definition === undefined)
-    return field.selectionSet === undefined ? 1 + alias : plus(1 + alias, bare(field.selectionSet, walk));
+  const definition = definitionOf(type, name);
+  if (definition === undefined) {
+    const own = ownCost(field, 1, walk.operation);
+    return field.selectionSet === undefined ? own : plus(own, bare(field.selectionSet, walk));
+  }
   const { weight, list } = walk.model(type?.name ?? '', name);
-  const named = weight + alias;
-  const own = (field.arguments ?? []).reduce<Cost>(
-    (sum, one) => plus(sum, costOfInput(one.value, walk.operation)),
-    named,
-  );
+  const own = ownCost(field, weight, walk.operation);
   const length =
     sized?.fields.has(name) === true ? sized.length : lengthOf(field, { definition, list }, walk);
   const isList = isListType(getNullableType(definition.type));
@@ -221,6 +231,7 @@ function times(left: Cost, right: Cost): Cost {
   return (run) => valueOf(left, run) * valueOf(right, run);
 }
 
-function valueOf(cost: Cost, run: Run): number {
+/** The cost in a request. */
+export function valueOf(cost: Cost, run: Run): number {
   return typeof cost === 'number' ? cost : cost(run);
 }

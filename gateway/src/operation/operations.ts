@@ -4,9 +4,11 @@ import { LRUCache } from 'lru-cache';
 import { rejection } from '../base/errors.js';
 import type { GatewayConfig } from '../config.js';
 import type { Caller } from '../caller/identity.js';
-import type { Turns } from '../planning/turns.js';
+import type { PlanningQueue } from '../planning/queue.js';
 import { renameAliases } from './aliases.js';
-import type { OperationCost } from './cost.js';
+import type { AnsweredCost } from './answered-cost.js';
+import { compileAnsweredCost } from './answered-cost.js';
+import type { CostSource, OperationCost } from './cost.js';
 import { keepNumbers } from './exact-numbers.js';
 import { compileCost } from './cost.js';
 import type { CostModel } from './cost-model.js';
@@ -45,8 +47,10 @@ export interface Operation {
   readonly measure: Measure | undefined;
   readonly operationName: string | undefined;
   readonly variables: Variables;
-  /** What its caller pays: for the answer, and for a document that nobody sent before. */
+  /** What its caller pays: for what may be answered, and for a document that nobody sent before. */
   readonly cost: number;
+  /** The same for what was answered. */
+  readonly costOf: (data: unknown) => number;
 }
 
 interface Prepared {
@@ -68,7 +72,7 @@ export interface OperationsParts {
   readonly costs: CostModel;
   /** Names of fields that plans add, see `plannedNamesOf`. */
   readonly planned: ReadonlySet<string>;
-  readonly turns: Turns;
+  readonly queue: PlanningQueue;
   readonly rules: OperationRules;
 }
 
@@ -85,14 +89,15 @@ export class Operations {
   readonly #model: CostModel;
   readonly #planned: ReadonlySet<string>;
   readonly #costs = new WeakMap<Measure, OperationCost>();
-  readonly #turns: Turns;
+  readonly #answeredCosts = new WeakMap<Measure, AnsweredCost>();
+  readonly #queue: PlanningQueue;
   readonly #rules: OperationRules;
 
-  constructor({ schema, costs, planned, turns, rules }: OperationsParts) {
+  constructor({ schema, costs, planned, queue, rules }: OperationsParts) {
     this.#schema = schema;
     this.#model = costs;
     this.#planned = planned;
-    this.#turns = turns;
+    this.#queue = queue;
     this.#rules = rules;
     this.#persisted = new PersistedDocuments(rules);
   }
@@ -112,7 +117,7 @@ export class Operations {
     const query = this.#persisted.textOf(request, caller);
     if (query === undefined) return;
     if (this.#documents.has(query)) return;
-    await this.#turns.take(caller.key, () => this.#documents.has(query) || this.#prepare(query));
+    await this.#queue.take(caller.key, () => this.#documents.has(query) || this.#prepare(query));
   }
 
   /** The operation, guarded; null when the text is no document (execution reports why). Throws rejections. */
@@ -143,14 +148,27 @@ export class Operations {
       operationName,
       variables,
       cost: cost + preparation,
+      costOf: (data) =>
+        measure === undefined ? 0 : preparation + this.#answeredCostOf(measure, document)(data, variables),
     };
+  }
+
+  #answeredCostOf(measure: Measure, document: DocumentNode): AnsweredCost {
+    const known = this.#answeredCosts.get(measure);
+    if (known !== undefined) return known;
+    const cost = compileAnsweredCost(measure.operation, this.#costSource(document));
+    this.#answeredCosts.set(measure, cost);
+    return cost;
+  }
+
+  #costSource(document: DocumentNode): CostSource {
+    return { schema: this.#schema, model: this.#model, fragments: fragmentsOf(document) };
   }
 
   #costOf(measure: Measure, document: DocumentNode): OperationCost {
     const known = this.#costs.get(measure);
     if (known !== undefined) return known;
-    const source = { schema: this.#schema, model: this.#model, fragments: fragmentsOf(document) };
-    const cost = compileCost(measure.operation, source);
+    const cost = compileCost(measure.operation, this.#costSource(document));
     this.#costs.set(measure, cost);
     return cost;
   }

@@ -1,7 +1,7 @@
 import type { QueryPlan } from '@apollo/query-planner';
 import type { DocumentNode, OperationDefinitionNode } from 'graphql';
 import type { Graph } from './graph.js';
-import type { Turns } from './turns.js';
+import type { PlanningQueue } from './queue.js';
 
 /** An operation of a valid document. */
 export interface Plannable {
@@ -17,12 +17,12 @@ export interface Plannable {
  */
 export class Plans {
   readonly #made = new WeakMap<OperationDefinitionNode, Promise<QueryPlan>>();
-  readonly #turns: Turns;
+  readonly #queue: PlanningQueue;
   readonly #graph: Pick<Graph, 'plan'>;
 
-  constructor(graph: Pick<Graph, 'plan'>, turns: Turns) {
+  constructor(graph: Pick<Graph, 'plan'>, queue: PlanningQueue) {
     this.#graph = graph;
-    this.#turns = turns;
+    this.#queue = queue;
   }
 
   /** Rejects with a GraphQLError where the operation cannot be planned, or too many wait to be. */
@@ -30,7 +30,7 @@ export class Plans {
     const known = this.#made.get(plannable.definition);
     if (known !== undefined) return known;
     const { document, definition, callerKey } = plannable;
-    const made = this.#turns.take(callerKey, () => this.#graph.plan(document, definition.name?.value));
+    const made = this.#queue.take(callerKey, () => this.#graph.plan(document, definition.name?.value));
     this.#made.set(plannable.definition, made);
     // Who is turned away for want of a turn may ask again.
     made.catch(() => this.#made.delete(plannable.definition));

@@ -1,4 +1,5 @@
 import type { WebSocket as ProtocolSocket } from 'graphql-ws';
+import { exactJsonText } from '@tollgate/kernel/json';
 import type { RawData, WebSocket } from 'ws';
 import { WebSocket as Ws } from 'ws';
 
@@ -43,7 +44,8 @@ export function withBackpressure(
     },
     onMessage: (receive) => {
       socket.on('message', (data: RawData) => {
-        receive(textOf(data)).catch(() => {
+        // Variables mean the same here as over HTTP.
+        receive(exactJsonText(textOf(data))).catch(() => {
           socket.close(1011, 'Internal error');
         });
       });

@@ -12,6 +12,7 @@ import type { WebSocket } from 'ws';
 import { publicError, rejection } from '../base/errors.js';
 import type { ConcurrencyLimit } from '../caller/concurrency-limit.js';
 import type { Caller } from '../caller/identity.js';
+import { settle } from '../operation/settle.js';
 import type { OperationContext, Trace } from '../federation/context.js';
 import { operationContext } from '../federation/context.js';
 import type { GraphqlParts } from '../http/graphql-http.js';
@@ -112,6 +113,7 @@ export async function executeOnce(parts: SocketParts, running: Running): Promise
   try {
     const asked = { query, variables: { ...variables }, ...named };
     const answer = await parts.generalPath.socket(asked, context);
+    settle(parts.budget, { caller, operation, data: context.answer.data });
     record(parts, { caller, context, operation, status: 200, ms: performance.now() - startedAt });
     return answer as ExecutionResult;
   } finally {

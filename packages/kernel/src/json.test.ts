@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parseDecimal } from './number/decimal.js';
-import { exactNumber, isExactNumber, parseExactJson } from './json.js';
+import { exactJsonText, exactNumber, isExactNumber, parseExactJson } from './json.js';
 
 test.each([
   ['0.000000001', 1e-9],
@@ -23,6 +23,12 @@ test.each([
 ])('%s is kept as %j', (text, kept) => {
   expect(exactNumber(text)).toBe(kept);
   expect(parseExactJson(`{"a": [1, ${text}], "b": ${text}}`)).toEqual({ a: [1, kept], b: kept });
+});
+
+test('a text of JSON is the same text, but for numbers that would lose digits; what is no JSON stays as it is', () => {
+  expect(exactJsonText('{"a": 1}')).toBe('{"a": 1}');
+  expect(exactJsonText('{"a": 0.1000000000000000000001}')).toBe('{"a":"0.1000000000000000000001"}');
+  expect(exactJsonText('{"a": 00000000000000000001}')).toBe('{"a": 00000000000000000001}');
 });
 
 test('texts are left alone, whatever they look like', () => {

@@ -14,6 +14,16 @@ export function parseExactJson(text: string): unknown {
   return JSON.parse(text.replace(TEXT_OR_NUMBER, (token) => (token.startsWith('"') ? token : kept(token))));
 }
 
+/** The same JSON with the texts of such numbers in it; what is no JSON stays as it is. */
+export function exactJsonText(text: string): string {
+  if (!mayLoseDigits(text)) return text;
+  try {
+    return JSON.stringify(parseExactJson(text));
+  } catch {
+    return text;
+  }
+}
+
 /** Whether a text of JSON or GraphQL may hold such a number; it certainly does not where the answer is no. */
 export function mayLoseDigits(text: string): boolean {
   return MAYBE_LONG.test(text);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Turns } from '../src/planning/turns.js';
+import { PlanningQueue } from '../src/planning/queue.js';
 
 const busy = (ms: number) => {
   const until = performance.now() + ms;
@@ -7,36 +7,36 @@ const busy = (ms: number) => {
 };
 
 test('callers have their turn one after the other, however much the first of them brought', async () => {
-  const turns = new Turns();
+  const queue = new PlanningQueue();
   const order: string[] = [];
-  const take = (key: string) => turns.take(key, () => order.push(key));
+  const take = (key: string) => queue.take(key, () => order.push(key));
   await Promise.all([take('a'), take('a'), take('a'), take('b'), take('c')]);
   expect(order).toEqual(['a', 'a', 'b', 'c', 'a']);
 });
 
 test('between two pieces of work everybody else goes on for as long as the work took', async () => {
-  const turns = new Turns();
+  const queue = new PlanningQueue();
   let ticks = 0;
   const timer = setInterval(() => (ticks += 1), 5);
-  await Promise.all(Array.from({ length: 4 }, () => turns.take('a', () => busy(40))));
+  await Promise.all(Array.from({ length: 4 }, () => queue.take('a', () => busy(40))));
   clearInterval(timer);
   expect(ticks).toBeGreaterThan(10);
 });
 
 test('work that fails is told to who asked for it, and the next one has its turn', async () => {
-  const turns = new Turns();
-  const failing = turns.take('a', () => {
+  const queue = new PlanningQueue();
+  const failing = queue.take('a', () => {
     throw new Error('cannot be planned');
   });
   await expect(failing).rejects.toThrow('cannot be planned');
-  expect(await turns.take('a', () => 7)).toBe(7);
+  expect(await queue.take('a', () => 7)).toBe(7);
 });
 
 test('one caller may have so many waiting, and others theirs', async () => {
-  const turns = new Turns();
-  const many = await Promise.allSettled(Array.from({ length: 200 }, () => turns.take('a', () => 1)));
+  const queue = new PlanningQueue();
+  const many = await Promise.allSettled(Array.from({ length: 200 }, () => queue.take('a', () => 1)));
   const turnedAway = many.filter(({ status }) => status === 'rejected');
   expect(turnedAway.length).toBeGreaterThan(100);
   expect(turnedAway[0]).toMatchObject({ reason: { extensions: { code: 'RATE_LIMITED' } } });
-  expect(await turns.take('b', () => 2)).toBe(2);
+  expect(await queue.take('b', () => 2)).toBe(2);
 });

@@ -11,7 +11,7 @@ type Job = () => void;
  * Work that holds up the whole process for as long as it takes: one piece after the other, callers in turn, and after
  * each as long a pause as it took, in which everybody else goes on.
  */
-export class Turns {
+export class PlanningQueue {
   readonly #waiting = new Map<string, Job[]>();
   #count = 0;
   #running = false;
