@@ -1,5 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { subscriptionEnded, subscriptionPeriodStarted } from '@tollgate/contracts/plans/subscription';
+import {
+  subscriptionEnded,
+  subscriptionPeriodEnded,
+  subscriptionPeriodStarted,
+} from '@tollgate/contracts/plans/subscription';
 import { instant } from '@tollgate/kernel/time/time';
 import { newId } from '@tollgate/runtime/base/new-id';
 import { startSubgraph } from '@tollgate/runtime/service/subgraph';
@@ -58,8 +62,11 @@ test('the next period starts from zero, and an older one that arrives later chan
   await bench.report([world.event(customer)]);
   await waitFor('the live totals', async () => (await world.liveOf(customer))['tokens'] === '7/1');
   const june = { from: MAY.to, to: instant('2024-07-01T00:00:00Z') };
-  await bench.feed(subscriptionPeriodStarted, terms.subscriptionId, { terms, period: june, index: 1 });
+  await bench.feed(subscriptionPeriodEnded, 'close:1', {
+    closes: [{ terms, period: MAY, index: 0, next: june }],
+  });
   await waitFor('the zero totals', async () => (await world.liveOf(customer))['tokens'] === '0/0');
+  // Told by an earlier release.
   await bench.feed(subscriptionPeriodStarted, terms.subscriptionId, { terms, period: MAY, index: 0 });
   await bench.quiet();
   expect(await world.liveOf(customer)).toMatchObject({ calls: '0/0', tokens: '0/0' });

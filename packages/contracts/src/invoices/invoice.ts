@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineEvent } from '../event.js';
+import { defineEvent, earlierVersion } from '../event.js';
 import { currency, id, instant, minor } from '../scalars.js';
 
 const invoiceHead = {
@@ -40,15 +40,24 @@ export const invoiceVoided = defineEvent({
   schema: z.strictObject({ ...invoiceHead, number: z.string(), voidedAt: instant, reason: z.string() }),
 });
 
-/** Something about an invoice changed that its watchers want to see (draft, re-totalled, status). */
+/** Up to this many invoices are told of in one message. */
+export const CHANGED_BATCH_MAX = 500;
+
+const changedInvoice = z.strictObject({
+  invoiceId: id('inv'),
+  customerId: id('cus'),
+  status: z.string(),
+  revision: z.int().min(1),
+});
+
+/**
+ * Something about invoices changed that their watchers want to see (draft, re-totalled, status): each once, as it stands
+ * after all that was done to it together.
+ */
 export const invoiceChanged = defineEvent({
   owner: 'invoices',
   type: 'invoice.changed',
-  version: 1,
-  schema: z.strictObject({
-    invoiceId: id('inv'),
-    customerId: id('cus'),
-    status: z.string(),
-    revision: z.int().min(1),
-  }),
+  version: 2,
+  schema: z.strictObject({ invoices: z.array(changedInvoice).min(1).max(CHANGED_BATCH_MAX) }),
+  earlier: [earlierVersion(1, changedInvoice, (one) => ({ invoices: [one] }))],
 });

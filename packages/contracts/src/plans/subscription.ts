@@ -19,7 +19,10 @@ export const subscriptionStarted = defineEvent({
   ],
 });
 
-/** The next period of a subscription is open. */
+/**
+ * The next period of a subscription is open. Earlier releases published it; now the close of a period says which one is
+ * next, and whoever takes it opens that.
+ */
 export const subscriptionPeriodStarted = defineEvent({
   owner: 'plans',
   type: 'subscription.period_started',
@@ -47,7 +50,10 @@ export const PERIOD_BATCH_MAX = 500;
 
 const close = { period, index: z.int().min(0), next: period.nullable() };
 
-/** Periods that are over: step one of the close. `next` is the period whose fees are billed in advance, if there is one. */
+/**
+ * Periods that are over: step one of the close. `next` is the period that is open from now on, and whose fees are billed in
+ * advance; null where there is none.
+ */
 export const subscriptionPeriodEnded = defineEvent({
   owner: 'plans',
   type: 'subscription.period_ended',

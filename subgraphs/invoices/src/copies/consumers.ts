@@ -8,8 +8,8 @@ import { keepSettings } from './settings.js';
 
 /** Facts of other contexts that bills are computed by. */
 export const copySubscriptions = [
-  on(tenantChanged, (tx, { data }) => keepSettings(tx, settingsOf(data))),
-  onMany(customerChanged, (tx, messages) =>
+  on(tenantChanged, async (tx, { data }) => keepSettings(tx, settingsOf(data))),
+  onMany(customerChanged, async (tx, messages) =>
     keepCustomers(
       tx,
       messages.map(({ data }) => data),

@@ -8,10 +8,10 @@ export interface CustomerCopy {
   readonly country: string;
 }
 
-/** Keeps the newest record of each customer; several revisions of one may come together. */
-export async function keepCustomers(tx: TenantTx, customers: readonly CustomerRecord[]): Promise<void> {
-  await lockInvoices(tx);
-  await tx.query(
+/** Keeps the newest record of each customer, with the transaction's next write; several revisions of one may come together. */
+export function keepCustomers(tx: TenantTx, customers: readonly CustomerRecord[]): void {
+  lockInvoices(tx);
+  tx.post(
     `INSERT INTO {t}.invoices_customer AS known (customer_id, revision, name, country)
      SELECT DISTINCT ON (i) i, r, n, c FROM unnest($1::text[], $2::int[], $3::text[], $4::text[]) AS given(i, r, n, c)
      ORDER BY i, r DESC

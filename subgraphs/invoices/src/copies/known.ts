@@ -9,15 +9,22 @@ export interface Copies {
   readonly customers: ReadonlyMap<string, CustomerCopy>;
 }
 
-/** What bills are computed by. Tenancy's facts may be a moment away: then all of this is tried again. */
-export async function readCopies(
-  tx: TenantTx,
-  terms: readonly { readonly customerId: string }[],
-): Promise<Copies> {
+/** What something is billed by. */
+interface Billed {
+  readonly customerId: string;
+}
+
+/** What is known of these customers, and of the tenant. */
+export async function findCopies(tx: TenantTx, terms: readonly Billed[]): Promise<Copies> {
   const ids = [...new Set(terms.map((one) => one.customerId))];
   const [settings, customers] = await Promise.all([findSettings(tx), findCustomers(tx, ids)]);
-  if (ids.length > 0 && settings === null) throw new Retryable('the settings of the tenant are not here yet');
-  const missing = ids.find((id) => !customers.has(id));
-  if (missing !== undefined) throw new Retryable(`customer ${missing} is not here yet`);
   return { settings, customers };
+}
+
+/** Tenancy's facts may be a moment away from what is to be billed by them: then all of this is tried again. */
+export function requireCopies({ settings, customers }: Copies, terms: readonly Billed[]): void {
+  if (terms.length > 0 && settings === null)
+    throw new Retryable('the settings of the tenant are not here yet');
+  const missing = terms.find(({ customerId }) => !customers.has(customerId));
+  if (missing !== undefined) throw new Retryable(`customer ${missing.customerId} is not here yet`);
 }

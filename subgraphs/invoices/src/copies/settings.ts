@@ -12,10 +12,10 @@ export interface SettingsCopy {
   readonly graceSeconds: number;
 }
 
-/** Keeps the newest settings; an older revision that comes late changes nothing. */
-export async function keepSettings(tx: TenantTx, settings: SettingsCopy): Promise<void> {
-  await lockInvoices(tx);
-  await tx.query(
+/** Keeps the newest settings, with the transaction's next write; an older revision that comes late changes nothing. */
+export function keepSettings(tx: TenantTx, settings: SettingsCopy): void {
+  lockInvoices(tx);
+  tx.post(
     `INSERT INTO {t}.invoices_settings AS known (tenant_id, revision, country, tax_rates, grace_seconds)
      VALUES ($1, $2, $3, $4, $5)
      ON CONFLICT (tenant_id) DO UPDATE SET revision = excluded.revision, country = excluded.country,

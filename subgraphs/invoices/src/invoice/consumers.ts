@@ -22,15 +22,27 @@ export function liveConsumer(live: LiveStore): ConsumerOptions {
     name: 'invoices-live',
     subscriptions: [
       onMany(invoiceChanged, async (_tx, messages) => {
-        for (const { tenant, data } of messages) {
-          const { invoiceId, customerId, revision } = data;
-          const told = JSON.stringify({ invoiceId, customerId, revision });
-          await live.publish(invoiceChannel(tenant), told);
-          await live.publish(invoiceChannel(tenant, customerId), told);
-        }
+        const changed = messages.flatMap(({ tenant, data }) =>
+          data.invoices.map((one) => ({ tenant, ...one })),
+        );
+        // Side by side: where others share the store, each of them is a round trip.
+        await Promise.all(changed.flatMap((one) => tellChanged(live, one)));
       }),
     ],
   };
+}
+
+interface Changed {
+  readonly tenant: string;
+  readonly invoiceId: string;
+  readonly customerId: string;
+  readonly revision: number;
+}
+
+function tellChanged(live: LiveStore, { tenant, invoiceId, customerId, revision }: Changed) {
+  const told = JSON.stringify({ invoiceId, customerId, revision });
+  const channels = [invoiceChannel(tenant), invoiceChannel(tenant, customerId)];
+  return channels.map((channel) => live.publish(channel, told));
 }
 
 function settledNews({ data }: { readonly data: DataOf<typeof paymentSettled> }) {

@@ -1,4 +1,5 @@
 import {
+  CHANGED_BATCH_MAX,
   invoiceChanged,
   invoiceFinalised,
   invoicePaid,
@@ -7,6 +8,7 @@ import {
 import type { DataOf } from '@tollgate/contracts/event';
 import { assert, unreachable } from '@tollgate/kernel/assert';
 import type { Change } from '@tollgate/runtime/command/aggregate';
+import { batchesOf } from '@tollgate/runtime/messaging/batches';
 import { outgoing, type Outgoing } from '@tollgate/runtime/messaging/outbox';
 import type { Invoice, InvoiceEvent, InvoiceState } from './domain/state.js';
 
@@ -15,26 +17,29 @@ type Head = Pick<
   'invoiceId' | 'customerId' | 'subscriptionId' | 'currency' | 'totalMinor'
 >;
 
+type InvoiceChange = Change<InvoiceState, InvoiceEvent>;
+
 /** What others are told of changes: the facts they act on, and once for each invoice that it changed. */
-export function messagesOf(changes: readonly Change<InvoiceState, InvoiceEvent>[]): Outgoing[] {
-  const last = new Map(changes.map((change) => [change.id, change]));
-  return changes.flatMap((change) => {
-    const { id, events, at, after } = change;
-    const invoice = after.state;
+export function messagesOf(changes: readonly InvoiceChange[]): Outgoing[] {
+  const facts = changes.flatMap(({ id, events, after: { state: invoice } }) =>
+    invoice.status === 'none' ? [] : events.flatMap((event) => factsOf(event, headOf(id, invoice), invoice)),
+  );
+  return [...facts, ...changedMessages(changes)];
+}
+
+/** Watchers go by the revision, so that the order of such messages is of no account, nor whose key they have. */
+function changedMessages(changes: readonly InvoiceChange[]): Outgoing[] {
+  const latest = new Map(changes.map((change) => [change.id, change]));
+  const invoices = [...latest.values()].flatMap(({ id, after: { state: invoice } }) => {
     if (invoice.status === 'none') return [];
-    const head = headOf(id, invoice);
-    const { invoiceId, customerId } = head;
-    const changed = {
-      invoiceId,
-      customerId,
-      status: invoice.status.toUpperCase(),
-      revision: invoice.revision,
-    };
-    const facts = events.flatMap((event) => factsOf(event, head, invoice));
-    return last.get(id) === change
-      ? [...facts, outgoing(invoiceChanged, { aggregate: id, occurredAt: at, data: changed })]
-      : facts;
+    const { invoiceId, customerId } = headOf(id, invoice);
+    return [{ invoiceId, customerId, status: invoice.status.toUpperCase(), revision: invoice.revision }];
   });
+  const occurredAt = changes.at(-1)?.at;
+  if (occurredAt === undefined) return [];
+  return batchesOf(invoices, CHANGED_BATCH_MAX).map((batch) =>
+    outgoing(invoiceChanged, { aggregate: batch[0]?.invoiceId ?? '', occurredAt, data: { invoices: batch } }),
+  );
 }
 
 function factsOf(event: InvoiceEvent, head: Head, invoice: Invoice): Outgoing[] {

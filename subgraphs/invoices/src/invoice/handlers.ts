@@ -53,8 +53,8 @@ export async function finaliseInvoice(caller: Caller, input: FinaliseInvoiceInpu
 
 /** The work of it: nothing is taken from the counter for an invoice that cannot be finalised. */
 export async function finaliseNow(tx: TenantTx, invoiceId: string) {
-  await lockInvoices(tx);
-  const [at, draft] = [await tx.now(), await invoices.loadOne(tx, invoiceId)];
+  lockInvoices(tx);
+  const [at, draft] = await Promise.all([tx.now(), invoices.loadOne(tx, invoiceId)]);
   const trial = invoices.decide(draft, finalise('', at), at);
   if (!trial.ok) return notFinalisedView(trial.rejection, invoiceId);
   await invoices.record(tx, await numbered(tx, [{ draft, at }]));
@@ -71,8 +71,8 @@ export async function voidInvoice(caller: Caller, input: VoidInvoiceInput) {
     if (fields.rejection !== null) return fields.rejection;
     if (reason === null)
       return invalid('input.reason', `Give a reason of 1 to ${VOID_REASON_MAX_CHARS} characters.`);
-    await lockInvoices(tx);
-    const [at, invoice] = [await tx.now(), await invoices.loadOne(tx, invoiceId)];
+    lockInvoices(tx);
+    const [at, invoice] = await Promise.all([tx.now(), invoices.loadOne(tx, invoiceId)]);
     const decided = invoices.decide(invoice, { type: 'VoidInvoice', reason, voidedAt: at }, at);
     if (!decided.ok) return notVoidedView(decided.rejection, invoiceId);
     await invoices.record(tx, [decided.change]);
@@ -89,7 +89,7 @@ export interface PaymentNews {
 
 /** Records payments and failures in the order in which they came. A rejection is an operator's matter: it throws. */
 export async function recordPayments(tx: TenantTx, news: readonly PaymentNews[]): Promise<void> {
-  await lockInvoices(tx);
+  lockInvoices(tx);
   const loaded = await invoices.load(tx, [...new Set(news.map(({ invoiceId }) => invoiceId))]);
   const changes: InvoiceChange[] = [];
   for (const { invoiceId, occurredAt, command: told } of news) {

@@ -82,9 +82,15 @@ function rowOf(id: string, invoice: Invoice): ProjectedRow {
  * counter anyway; waiting here, before the first read, nobody decides on what has just changed. Whoever writes takes
  * it first, also for copies: a transaction that has written and then waits would publish before the one it waits for.
  */
-export async function lockInvoices(tx: TenantTx): Promise<void> {
-  await tx.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 2))', [`${tx.scope.tenantId}/invoices`]);
+export function lockInvoices(tx: TenantTx): void {
+  if (locked.has(tx)) return;
+  locked.add(tx);
+  // Whatever is read or written afterwards stands behind it, in the same write or a later one.
+  tx.post('SELECT pg_advisory_xact_lock(hashtextextended($1, 2))', [`${tx.scope.tenantId}/invoices`]);
 }
+
+/** Transactions that hold the lock already. */
+const locked = new WeakSet<TenantTx>();
 
 /** The first of `count` consecutive numbers. The counter row rolls back with its transaction, so there are no gaps. */
 export async function takeNumbers(tx: TenantTx, count: number): Promise<bigint> {

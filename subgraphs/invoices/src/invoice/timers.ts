@@ -12,7 +12,7 @@ export const invoiceTimers = { finalise: finaliseDue };
  * is left alone.
  */
 async function finaliseDue(tx: TenantTx, due: readonly DueTimer[]): Promise<void> {
-  await lockInvoices(tx);
+  lockInvoices(tx);
   const loaded = await invoices.load(
     tx,
     due.map(({ key }) => key),

@@ -20,10 +20,10 @@ export const periodSubscriptions = [
       index: 0,
       occurredAt: instant(occurredAt),
     }));
-    await keepSubscriptions(tx, starts);
+    keepSubscriptions(tx, starts);
     await billStarts(tx, starts);
   }),
-  onMany(subscriptionPeriodStarted, (tx, messages) =>
+  onMany(subscriptionPeriodStarted, async (tx, messages) =>
     keepSubscriptions(
       tx,
       messages.map(({ data: { terms, period, index } }) => ({
@@ -33,7 +33,7 @@ export const periodSubscriptions = [
       })),
     ),
   ),
-  onMany(subscriptionEnded, (tx, messages) =>
+  onMany(subscriptionEnded, async (tx, messages) =>
     keepEnds(
       tx,
       messages.map(({ data: { subscriptionId, endsAt } }) => ({

@@ -41,10 +41,10 @@ export async function findPeriods(
   return found;
 }
 
-/** Writes periods as they stand now, in one statement. */
-export async function writePeriods(tx: TenantTx, periods: readonly ClosedPeriod[]): Promise<void> {
+/** Writes periods as they stand now, in one statement with the transaction's next write. */
+export function writePeriods(tx: TenantTx, periods: readonly ClosedPeriod[]): void {
   if (periods.length === 0) return;
-  await tx.query(WRITE_SQL, [
+  tx.post(WRITE_SQL, [
     periods.map((one) => one.terms.subscriptionId),
     periods.map((one) => one.period.from),
     periods.map((one) => one.period.to),
@@ -88,13 +88,14 @@ export interface SubscriptionCopy {
   readonly endsAt: Instant | null;
 }
 
-/** Keeps the latest period of each subscription; several of one may come together, and an older one changes nothing. */
-export async function keepSubscriptions(
-  tx: TenantTx,
-  opened: readonly Omit<SubscriptionCopy, 'endsAt'>[],
-): Promise<void> {
-  await lockInvoices(tx);
-  await tx.query(KEEP_SQL, [
+/**
+ * Keeps the latest period of each subscription, with the transaction's next write; several of one may come together, and
+ * an older one changes nothing.
+ */
+export function keepSubscriptions(tx: TenantTx, opened: readonly Omit<SubscriptionCopy, 'endsAt'>[]): void {
+  if (opened.length === 0) return;
+  lockInvoices(tx);
+  tx.post(KEEP_SQL, [
     opened.map(({ terms }) => terms.subscriptionId),
     opened.map(({ terms }) => terms.customerId),
     opened.map(({ period }) => period.from),
@@ -115,13 +116,13 @@ const KEEP_SQL = `
   ON CONFLICT (subscription_id) DO UPDATE SET period_from = excluded.period_from, period_to = excluded.period_to,
     index = excluded.index, terms = excluded.terms WHERE known.index < excluded.index`;
 
-/** Keeps when subscriptions end, also of those whose start is still under way. */
-export async function keepEnds(
+/** Keeps when subscriptions end, also of those whose start is still under way; with the transaction's next write. */
+export function keepEnds(
   tx: TenantTx,
   ends: readonly { readonly subscriptionId: string; readonly endsAt: Instant }[],
-): Promise<void> {
-  await lockInvoices(tx);
-  await tx.query(KEEP_ENDS_SQL, [ends.map((one) => one.subscriptionId), ends.map((one) => one.endsAt)]);
+): void {
+  lockInvoices(tx);
+  tx.post(KEEP_ENDS_SQL, [ends.map((one) => one.subscriptionId), ends.map((one) => one.endsAt)]);
 }
 
 const KEEP_ENDS_SQL = `

@@ -2,7 +2,6 @@ import {
   PERIOD_BATCH_MAX,
   subscriptionEnded,
   subscriptionPeriodEnded,
-  subscriptionPeriodStarted,
   subscriptionStarted,
   type SubscriptionTerms as PublishedTerms,
 } from '@tollgate/contracts/plans/subscription';
@@ -76,13 +75,6 @@ function messageOf(change: SubscriptionChange, event: SubscriptionEvent): Outgoi
       const data = { terms, startsOn: agreement.startsOn, period: event.period };
       return [outgoing(subscriptionStarted, { aggregate: subscriptionId, occurredAt: change.at, data })];
     }
-    case 'PeriodStarted': {
-      const { period, index } = event;
-      const data = { terms: publishedTerms(agreement), period, index };
-      return [
-        outgoing(subscriptionPeriodStarted, { aggregate: subscriptionId, occurredAt: change.at, data }),
-      ];
-    }
     case 'SubscriptionEnded': {
       // Nobody has heard of a subscription that never started.
       const { state } = change.after;
@@ -93,6 +85,7 @@ function messageOf(change: SubscriptionChange, event: SubscriptionEvent): Outgoi
     case 'SubscriptionCreated':
     case 'SubscriptionLabelled':
     case 'PeriodClosed':
+    case 'PeriodStarted':
     case 'CancellationScheduled':
       return [];
     default:

@@ -7,7 +7,7 @@ import {
 import { instant, type Period } from '@tollgate/kernel/time/time';
 import { on, onMany, onParts, type Subscription } from '@tollgate/runtime/messaging/consume';
 import { tellChange, type LiveUsage } from '../live/live.js';
-import { closePeriods, endSubscription, openPeriods } from './handlers/close.js';
+import { closePeriods, endSubscription, openedBy, openPeriods } from './handlers/close.js';
 
 /** Subscriptions as plans tells them: their periods open, are closed with totals, and end. */
 export function periodSubscriptions(live: LiveUsage): readonly Subscription[] {
@@ -44,6 +44,12 @@ export function periodSubscriptions(live: LiveUsage): readonly Subscription[] {
           next: close.next === null ? null : periodOf(close.next),
         }));
         await closePeriods(tx, closed, instant(occurredAt));
+        const opened = closed.flatMap(openedBy);
+        await tellChange(
+          tx,
+          live,
+          opened.map(({ terms }) => terms.customerId),
+        );
       },
     ),
   ];

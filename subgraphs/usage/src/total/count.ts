@@ -15,12 +15,13 @@ import {
   type Tallies,
 } from './domain/tallies.js';
 import {
-  holdMany,
+  eventsHeld,
   insertTexts,
   insertTotals,
   readEqualEvents,
   readTotals,
   type EqualEvents,
+  type Held,
   type LockedTotal,
   type Stretch,
   type Total,
@@ -54,8 +55,8 @@ export async function openTotals(tx: TenantTx, periods: readonly Stretch[]): Pro
   if (missing.size === 0) return;
   const stretches = [...missing.values()];
   // They travel together.
-  const [meters, many] = await Promise.all([readMeters(tx), holdMany(tx, stretches)]);
-  const tallies = await (many ? countPieces : countEvents)(tx, stretches, meters);
+  const [meters, held] = await Promise.all([readMeters(tx), eventsHeld(tx, stretches)]);
+  const tallies = await COUNT[held](tx, stretches, meters);
   const totals = stretches.map((one, i) => ({ ...one, tallies: tallies[i] ?? new Map() }));
   insertTotals(tx, await keepTexts(tx, totals));
 }
@@ -66,9 +67,17 @@ export async function countAll(
   stretches: readonly Stretch[],
   meters: readonly Meter[],
 ): Promise<Tallies[]> {
-  const many = await holdMany(tx, stretches);
-  return (many ? countPieces : countEvents)(tx, stretches, meters);
+  return COUNT[await eventsHeld(tx, stretches)](tx, stretches, meters);
 }
+
+type Count = (tx: TenantTx, stretches: readonly Stretch[], meters: readonly Meter[]) => Promise<Tallies[]>;
+
+/** A period that has just begun holds nothing yet, and most of those that open have. */
+const COUNT: Readonly<Record<Held, Count>> = {
+  none: async (_tx, stretches) => stretches.map(() => new Map()),
+  some: countEvents,
+  many: countPieces,
+};
 
 /** A statement for each day, so that none runs out of time. */
 async function countPieces(

@@ -117,16 +117,21 @@ export interface EqualEvents {
 /** More events than this are not counted by one statement where nobody waits: it ends long before its time is over. */
 const STATEMENT_EVENTS_MAX = 200_000;
 
-/** Whether the stretches hold more events than one statement should count. */
-export async function holdMany(tx: TenantTx, stretches: readonly Stretch[]): Promise<boolean> {
-  if (stretches.length === 0) return false;
+/** How many events stretches hold: `many` are more than one statement should count. */
+export type Held = 'none' | 'some' | 'many';
+
+/** What the stretches hold of the events that any meter counts. */
+export async function eventsHeld(tx: TenantTx, stretches: readonly Stretch[]): Promise<Held> {
+  if (stretches.length === 0) return 'none';
   const [row] = await tx.query<{ events: bigint }>(MANY_SQL, [
     stretches.map((stretch) => stretch.customerId),
     stretches.map((stretch) => stretch.period.from),
     stretches.map((stretch) => stretch.period.to),
     STATEMENT_EVENTS_MAX,
   ]);
-  return row !== undefined && row.events >= STATEMENT_EVENTS_MAX;
+  const events = row?.events ?? 0n;
+  if (events === 0n) return 'none';
+  return events >= STATEMENT_EVENTS_MAX ? 'many' : 'some';
 }
 
 /** By event type, as the index has them. */

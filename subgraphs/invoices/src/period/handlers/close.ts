@@ -2,7 +2,7 @@ import { assert } from '@tollgate/kernel/assert';
 import type { Instant, Period } from '@tollgate/kernel/time/time';
 import { newId } from '@tollgate/runtime/base/new-id';
 import type { TenantTx } from '@tollgate/runtime/database/db';
-import { readCopies, type Copies } from '../../copies/known.js';
+import { findCopies, requireCopies, type Copies } from '../../copies/known.js';
 import { withUsage } from '../../invoice/domain/basis.js';
 import { invoices, type InvoiceChange, type LoadedInvoice } from '../../invoice/aggregate.js';
 import { carriedOut, numbered } from '../../invoice/handlers.js';
@@ -14,18 +14,26 @@ import {
   type ClosePlan,
   type PeriodTotals,
 } from '../domain/period-close.js';
-import { findPeriods, writePeriods } from '../store.js';
+import { findPeriods, keepSubscriptions, writePeriods } from '../store.js';
 import { drafted, hashOf } from './basis.js';
 import { readBilledLines } from './billed.js';
 
-/** Totals of closed periods, first or again: drafts, re-totals or remembers, all in this transaction. */
+/**
+ * Totals of closed periods, first or again: drafts, re-totals or remembers, all in this transaction. The periods that
+ * follow them are open from now on.
+ */
 export async function closePeriods(
   tx: TenantTx,
   totals: readonly PeriodTotals[],
   occurredAt: Instant,
 ): Promise<void> {
-  await lockInvoices(tx);
+  lockInvoices(tx);
   for (const wave of waves(totals)) await closeWave(tx, wave, occurredAt);
+  keepSubscriptions(tx, totals.flatMap(openedBy));
+}
+
+function openedBy({ terms, index, next }: PeriodTotals) {
+  return next === null ? [] : [{ terms, period: next, index: index + 1 }];
 }
 
 /** Totals of one subscription, what they lead to, and the invoice that this makes or changes. */
@@ -36,7 +44,9 @@ interface Step {
 }
 
 async function closeWave(tx: TenantTx, totals: readonly PeriodTotals[], occurredAt: Instant): Promise<void> {
-  const known = await findPeriods(tx, totals);
+  const all = totals.map(({ terms }) => terms);
+  // They travel together.
+  const [known, copies] = await Promise.all([findPeriods(tx, totals), findCopies(tx, all)]);
   const rows = [...known.values()].flat();
   const drafts = await readDrafts(tx, rows);
   const billedLines = await readBilledLines(tx, reported(rows, totals));
@@ -47,10 +57,9 @@ async function closeWave(tx: TenantTx, totals: readonly PeriodTotals[], occurred
     const context = { known: known.get(subscriptionId) ?? [], newInvoiceId, closes, billedLines };
     return { id: newInvoiceId, totals: one, plan: planClose(one, context) };
   });
-  const due = plans.filter(({ plan }) => plan.draft !== null);
-  const copies = await readCopies(
-    tx,
-    due.map((one) => one.totals.terms),
+  requireCopies(
+    copies,
+    plans.flatMap(({ plan, totals: { terms } }) => (plan.draft === null ? [] : [terms])),
   );
   const steps = plans.map((step) => ({
     ...step,
@@ -97,7 +106,7 @@ async function recordSteps(tx: TenantTx, steps: readonly Step[], occurredAt: Ins
     over.map(({ after, at }) => ({ draft: after, at })),
   );
   await invoices.record(tx, [...changes, ...issued]);
-  await writePeriods(
+  writePeriods(
     tx,
     steps.flatMap(({ plan }) => plan.periods),
   );

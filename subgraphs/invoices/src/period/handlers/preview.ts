@@ -7,7 +7,7 @@ import type { Quantities, Terms } from '../domain/terms.js';
 import type { Basis } from '../../invoice/domain/basis.js';
 import { compute, type Computation } from '../../invoice/domain/computation.js';
 import { QUANTITY_MAX, type InvalidInput } from '@tollgate/kernel/input';
-import { readCopies } from '../../copies/known.js';
+import { findCopies, requireCopies } from '../../copies/known.js';
 import { findPeriods, findSubscription, type SubscriptionCopy } from '../store.js';
 import { basisOf } from './basis.js';
 import { readBilledLines } from './billed.js';
@@ -55,9 +55,10 @@ export async function previewInvoice(
     return { reason: 'SubscriptionOver', message: 'Its last period is invoiced.', endedAt: copy.endsAt };
   const { terms } = copy;
   const { period } = totals;
-  const billedLines = await readBilledLines(tx, known);
+  const [billedLines, copies] = await Promise.all([readBilledLines(tx, known), findCopies(tx, [terms])]);
+  requireCopies(copies, [terms]);
   const charges = previewClose(totals, { known, billedLines });
-  const basis = basisOf(await readCopies(tx, [terms]), { origin: 'close', terms, period, charges });
+  const basis = basisOf(copies, { origin: 'close', terms, period, charges });
   return { reason: 'done', basis, nextFrom: totals.next?.from ?? null, ...compute(basis) };
 }
 

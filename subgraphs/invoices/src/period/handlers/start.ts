@@ -1,7 +1,7 @@
 import type { Instant, Period } from '@tollgate/kernel/time/time';
 import { newId } from '@tollgate/runtime/base/new-id';
 import type { TenantTx } from '@tollgate/runtime/database/db';
-import { readCopies } from '../../copies/known.js';
+import { findCopies, requireCopies } from '../../copies/known.js';
 import { invoices } from '../../invoice/aggregate.js';
 import { numbered } from '../../invoice/handlers.js';
 import { lockInvoices, startedInvoices } from '../../invoice/store.js';
@@ -18,18 +18,25 @@ export interface Start {
 
 /** Bills the fees of first periods. A fee waits for no usage, so there is no grace: the invoice is final at once. */
 export async function billStarts(tx: TenantTx, starts: readonly Start[]): Promise<void> {
-  await lockInvoices(tx);
-  const billed = await startedInvoices(
-    tx,
-    starts.map(({ terms }) => terms.subscriptionId),
-  );
-  const due = starts.flatMap((start) => {
+  lockInvoices(tx);
+  const charged = starts.flatMap((start) => {
     const charges = firstFeeCharges(start.terms, start.period);
-    return charges.length === 0 || billed.has(start.terms.subscriptionId) ? [] : [{ ...start, charges }];
+    return charges.length === 0 ? [] : [{ ...start, charges }];
   });
-  const copies = await readCopies(
-    tx,
-    due.map(({ terms }) => terms),
+  if (charged.length === 0) return;
+  const terms = charged.map((one) => one.terms);
+  // They travel together.
+  const [billed, copies] = await Promise.all([
+    startedInvoices(
+      tx,
+      terms.map(({ subscriptionId }) => subscriptionId),
+    ),
+    findCopies(tx, terms),
+  ]);
+  const due = charged.filter((one) => !billed.has(one.terms.subscriptionId));
+  requireCopies(
+    copies,
+    due.map((one) => one.terms),
   );
   const drafts = due.map((start) => {
     const finalAt = start.occurredAt;

@@ -23,17 +23,27 @@ export async function openPeriods(tx: TenantTx, opened: readonly OpenedPeriod[])
   saveOpened(tx, opened);
 }
 
-/** Step two of the close: revision 1 of the totals, for all periods of the message together. */
+/**
+ * Step two of the close: revision 1 of the totals, for all periods of the message together. The periods that follow them
+ * are open from now on.
+ */
 export async function closePeriods(
   tx: TenantTx,
   closed: readonly ClosedPeriod[],
   occurredAt: Instant,
 ): Promise<void> {
+  const opened = closed.flatMap(openedBy);
   holdCounting(tx);
-  await openTotals(tx, closed.map(stretchOf));
+  await openTotals(tx, [...closed, ...opened].map(stretchOf));
   const positions = await positionsOf(tx, closed);
   const closes = closed.map((one, i): PeriodClose => ({ ...one, revision: 1, meters: positions[i] ?? [] }));
+  saveOpened(tx, opened);
   await publish(tx, totalledMessages(await insertCloses(tx, closes), occurredAt));
+}
+
+/** The period that the close of another opens. */
+export function openedBy({ terms, index, next }: ClosedPeriod): OpenedPeriod[] {
+  return next === null ? [] : [{ terms, period: next, index: index + 1 }];
 }
 
 /** Usage came after the close: the whole totals again, under the next revision, where they changed. */
