@@ -1,6 +1,6 @@
 import DataLoader from 'dataloader';
 import { readScope } from '@tollgate/runtime/command/access';
-import type { Database, TenantTx } from '@tollgate/runtime/database/db';
+import type { Database, Queryable } from '@tollgate/runtime/database/db';
 import type { RequestContext } from '@tollgate/runtime/graphql/context';
 
 /** Who reads, and where. */
@@ -17,11 +17,11 @@ const BATCH_MAX = 1_000;
 /** Things by their ids; what is not found is null. */
 export function byId<T extends { readonly id: string }>(
   { db, context }: Reader,
-  read: (tx: TenantTx, ids: readonly string[]) => Promise<T[]>,
+  read: (tx: Queryable, ids: readonly string[]) => Promise<T[]>,
 ): ById<T> {
   return new DataLoader<string, T | null>(
     async (ids) => {
-      const found = await db.tenant(readScope(context), (tx) => read(tx, ids));
+      const found = await read(db.reader(readScope(context)), ids);
       const byKey = new Map(found.map((one) => [one.id, one]));
       return ids.map((id) => byKey.get(id) ?? null);
     },
@@ -32,13 +32,13 @@ export function byId<T extends { readonly id: string }>(
 /** Lists by the key that their members share. */
 export function grouped<T>(
   { db, context }: Reader,
-  read: (tx: TenantTx, keys: readonly string[]) => Promise<T[]>,
+  read: (tx: Queryable, keys: readonly string[]) => Promise<T[]>,
   keyOf: (one: T) => string,
 ): Grouped<T> {
   return new DataLoader<string, readonly T[]>(
     async (keys) => {
       const groups = new Map(keys.map((key): [string, T[]] => [key, []]));
-      const found = await db.tenant(readScope(context), (tx) => read(tx, keys));
+      const found = await read(db.reader(readScope(context)), keys);
       for (const one of found) groups.get(keyOf(one))?.push(one);
       return keys.map((key) => groups.get(key) ?? []);
     },

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomFillSync } from 'node:crypto';
 import { formatId, type Id, type IdPrefix } from '@tollgate/kernel/id';
 
 const RANDOM_BYTES = 10;
@@ -23,8 +23,17 @@ function following({ timeMs, random }: typeof last): typeof last {
   return next < RANDOM_MAX ? { timeMs, random: next } : { timeMs: timeMs + 1, random: draw(RANDOM_BYTES) };
 }
 
+/** Drawn many at a time, for each call of the system is dear; none is used twice. */
+const drawn = Buffer.alloc(4_096);
+let used = drawn.length;
+
 function draw(bytes: number): bigint {
-  return BigInt(`0x${randomBytes(bytes).toString('hex')}`);
+  if (used + bytes > drawn.length) {
+    randomFillSync(drawn);
+    used = 0;
+  }
+  used += bytes;
+  return BigInt(`0x${drawn.toString('hex', used - bytes, used)}`);
 }
 
 function bytesOf(random: bigint): Buffer {

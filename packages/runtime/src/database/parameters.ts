@@ -29,9 +29,11 @@ function elementText(value: unknown): string {
   return quoted(plainText(value));
 }
 
-const SPECIAL = /["\\]/;
 const SPECIALS = /["\\]/g;
+/** What JSON escapes in other ways than an array literal does. */
+const ESCAPED_BY_JSON = /[\u0000-\u001f\ud800-\udfff]/;
 
+/** Nearly every text is quoted as in JSON, which the engine does several times as fast. */
 function quoted(text: string): string {
-  return SPECIAL.test(text) ? `"${text.replace(SPECIALS, '\\$&')}"` : `"${text}"`;
+  return ESCAPED_BY_JSON.test(text) ? `"${text.replace(SPECIALS, '\\$&')}"` : JSON.stringify(text);
 }

@@ -37,14 +37,14 @@ export function watchInvoices(watch: InvoiceWatch): AsyncIterableIterator<Stored
     live,
     channels: [invoiceChannel(scope.tenantId, customerId ?? undefined)],
     first: async (gapSinceMs) => {
-      if (customerId !== null) return db.tenant(scope, (tx) => latestInvoices(tx, customerId));
+      if (customerId !== null) return latestInvoices(db.reader(scope), customerId);
       const sinceMs = gapSinceMs ?? resumesSinceMs;
       return sinceMs === null ? [] : changedSince(watch, sinceMs);
     },
     next: async (payload) => {
       const { invoiceId, revision } = toldOf(payload);
       if (revision <= (sent.get(invoiceId) ?? 0)) return null;
-      const [stored] = await db.tenant(scope, (tx) => findInvoices(tx, [invoiceId]));
+      const [stored] = await findInvoices(db.reader(scope), [invoiceId]);
       return stored ?? null;
     },
     isNews,

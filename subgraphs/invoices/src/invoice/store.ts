@@ -156,7 +156,7 @@ export async function listByCustomer(
 }
 
 /** A customer's newest invoices, the oldest of them first. */
-export async function latestInvoices(tx: TenantTx, customerId: string): Promise<StoredInvoice[]> {
+export async function latestInvoices(tx: Queryable, customerId: string): Promise<StoredInvoice[]> {
   const rows = await tx.query<StateRow>(
     'SELECT id, state FROM {t}.invoices_invoice WHERE customer_id = $1 ORDER BY id DESC LIMIT $2',
     [customerId, LATEST_MAX],

@@ -90,14 +90,14 @@ export async function pageOfProducts(
 ) {
   const page = pageOf(PRODUCT_LIST, args);
   const filter = { ...args, viewer: customerLimit(context) };
-  return connectionOf(await db.tenant(readScope(context), (tx) => productPage(tx, page, filter)), page);
+  return connectionOf(await productPage(db.reader(readScope(context)), page, filter), page);
 }
 
 /** A page of plans, as far as the caller may see them. */
 export async function pageOfPlans({ db, context }: Caller, args: ListArguments & Omit<PlanFilter, 'viewer'>) {
   const page = pageOf(PLAN_LIST, args);
   const filter = { ...args, viewer: customerLimit(context) };
-  return connectionOf(await db.tenant(readScope(context), (tx) => planPage(tx, page, filter)), page);
+  return connectionOf(await planPage(db.reader(readScope(context)), page, filter), page);
 }
 
 /** What the catalogue refers to is in it: nothing is ever deleted. */

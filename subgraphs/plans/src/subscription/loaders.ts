@@ -38,7 +38,7 @@ export async function pageOfSubscriptions({ db, context }: Caller, args: ListArg
   const customerId = args.customerId ?? customerLimit(context);
   if (customerId !== null && !maySee(context, customerId)) return connectionOf([], page);
   const filter = { ...args, customerId };
-  const rows = await db.tenant(readScope(context), (tx) => subscriptionPage(tx, page, filter));
+  const rows = await subscriptionPage(db.reader(readScope(context)), page, filter);
   return connectionOf(rows.map(subscriptionView), page);
 }
 

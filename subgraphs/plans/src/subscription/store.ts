@@ -3,7 +3,7 @@ import type { Metadata } from '@tollgate/kernel/labels';
 import type { Decimal } from '@tollgate/kernel/number/decimal';
 import type { Instant, LocalDate } from '@tollgate/kernel/time/time';
 import type { Projection, ProjectedRow } from '@tollgate/runtime/command/projection';
-import type { TenantTx } from '@tollgate/runtime/database/db';
+import type { Queryable, TenantTx } from '@tollgate/runtime/database/db';
 import { lock } from '@tollgate/runtime/database/lock';
 import { pageSql, within, type List, type Page } from '@tollgate/runtime/graphql/list';
 import type { Viewer } from '../catalogue/store/product.js';
@@ -67,7 +67,7 @@ export const SUBSCRIPTIONS: Projection<SubscriptionState> = {
 
 /** Subscriptions by id, as far as the viewer may see them. */
 export async function subscriptionsById(
-  tx: TenantTx,
+  tx: Queryable,
   ids: readonly string[],
   viewer: Viewer,
 ): Promise<SubscriptionRow[]> {
@@ -91,7 +91,7 @@ export type SubscriptionFilter = Pick<
 
 /** A page of subscriptions, and one more. */
 export async function subscriptionPage(
-  tx: TenantTx,
+  tx: Queryable,
   page: Page,
   filter: SubscriptionFilter,
 ): Promise<SubscriptionRow[]> {
@@ -110,7 +110,7 @@ export async function subscriptionPage(
 
 /** The same page of the subscriptions of several customers, and one more of each. */
 export async function subscriptionsOfCustomers(
-  tx: TenantTx,
+  tx: Queryable,
   { customerIds, status }: { readonly customerIds: readonly string[]; readonly status: string | null },
   page: Page,
 ): Promise<SubscriptionRow[]> {

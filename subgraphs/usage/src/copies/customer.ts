@@ -40,7 +40,7 @@ export async function findTimeZone(tx: TenantTx, customerId: string): Promise<Ti
   return row?.time_zone ?? null;
 }
 
-async function knownCustomers(tx: TenantTx, ids: readonly string[]): Promise<string[]> {
+async function knownCustomers(tx: Queryable, ids: readonly string[]): Promise<string[]> {
   const rows = await tx.query<{ id: string }>('SELECT id FROM {t}.usage_customer WHERE id = ANY($1)', [ids]);
   return rows.map((row) => row.id);
 }
@@ -98,7 +98,7 @@ export class KnownCustomers {
   }
 
   async #learn(scope: Scope, missing: Set<string>, customers: Set<string>): Promise<true | null> {
-    for (const id of await this.#db.tenant(scope, (tx) => knownCustomers(tx, [...missing]))) {
+    for (const id of await knownCustomers(this.#db.reader(scope), [...missing])) {
       customers.add(id);
       missing.delete(id);
     }

@@ -4,7 +4,7 @@ import type { Metadata } from '@tollgate/kernel/labels';
 import type { Instant } from '@tollgate/kernel/time/time';
 import { aggregate } from '@tollgate/runtime/command/aggregate';
 import type { Projection } from '@tollgate/runtime/command/projection';
-import type { TenantTx } from '@tollgate/runtime/database/db';
+import type { Queryable, TenantTx } from '@tollgate/runtime/database/db';
 import { lock } from '@tollgate/runtime/database/lock';
 import { matching, pageSql, within, type List, type Page } from '@tollgate/runtime/graphql/list';
 import type { QueryPlansArgs } from '../../generated/graphql.js';
@@ -98,7 +98,7 @@ export async function isExternalIdTaken(tx: TenantTx, externalId: string | null)
 }
 
 /** Plans by id, as far as the viewer may see them. */
-export async function plansById(tx: TenantTx, ids: readonly string[], viewer: Viewer): Promise<PlanRow[]> {
+export async function plansById(tx: Queryable, ids: readonly string[], viewer: Viewer): Promise<PlanRow[]> {
   return tx.query<PlanRow>(`${PLAN_SQL} AND r.id = ANY($2)`, [viewer, ids]);
 }
 
@@ -111,7 +111,7 @@ export type PlanFilter = Pick<QueryPlansArgs, 'productId' | 'code' | 'externalId
 
 /** A page of plans, and one more. */
 export async function planPage(
-  tx: TenantTx,
+  tx: Queryable,
   page: Page,
   { viewer, productId, code, externalId, created, search }: PlanFilter,
 ): Promise<PlanRow[]> {

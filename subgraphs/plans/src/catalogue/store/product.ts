@@ -1,6 +1,6 @@
 import { aggregate } from '@tollgate/runtime/command/aggregate';
 import type { Projection } from '@tollgate/runtime/command/projection';
-import type { TenantTx } from '@tollgate/runtime/database/db';
+import type { Queryable } from '@tollgate/runtime/database/db';
 import { matching, pageSql, type List, type Page } from '@tollgate/runtime/graphql/list';
 import type { QueryProductsArgs } from '../../generated/graphql.js';
 import { productDecider, type Product } from '../domain/product.js';
@@ -25,7 +25,11 @@ export const products = aggregate({
 });
 
 /** Products by id, as far as the viewer may see them. */
-export async function productsById(tx: TenantTx, ids: readonly string[], viewer: Viewer): Promise<Product[]> {
+export async function productsById(
+  tx: Queryable,
+  ids: readonly string[],
+  viewer: Viewer,
+): Promise<Product[]> {
   return tx.query<Product>(`${PRODUCT_SQL} AND r.id = ANY($2)`, [viewer, ids]);
 }
 
@@ -36,7 +40,7 @@ export type ProductFilter = Pick<QueryProductsArgs, 'search'> & { readonly viewe
 
 /** A page of products, and one more. */
 export async function productPage(
-  tx: TenantTx,
+  tx: Queryable,
   page: Page,
   { viewer, search }: ProductFilter,
 ): Promise<Product[]> {

@@ -1,4 +1,4 @@
-import type { TenantTx } from '@tollgate/runtime/database/db';
+import type { Queryable } from '@tollgate/runtime/database/db';
 import { pageSql, type List, type Page } from '@tollgate/runtime/graphql/list';
 import { presentPrice, type VersionV1 } from '../domain/plan-v1.js';
 import type { Interval, PlanVersion, Terms } from '../domain/terms.js';
@@ -20,7 +20,7 @@ export interface VersionRead {
 export const VERSION_LIST: List = { name: 'Plan.versions', idPrefix: 'plv', orderBy: 'CREATED_AT_ASC' };
 
 /** Versions by id, whole. */
-export async function versionsById(tx: TenantTx, ids: readonly string[]): Promise<PlanVersion[]> {
+export async function versionsById(tx: Queryable, ids: readonly string[]): Promise<PlanVersion[]> {
   const rows = await tx.query<HeadRow & TermsRow>(
     `SELECT ${HEAD}, r.prices, r.entitlements ${SEEN} AND r.id = ANY($2)`,
     [null, ids],
@@ -30,7 +30,7 @@ export async function versionsById(tx: TenantTx, ids: readonly string[]): Promis
 
 /** Versions by id, as far as the viewer may see them; their terms up to `maxBytes` in all. */
 export async function readVersions(
-  tx: TenantTx,
+  tx: Queryable,
   ids: readonly string[],
   { viewer, maxBytes }: { readonly viewer: Viewer; readonly maxBytes: number },
 ): Promise<VersionRead[]> {
@@ -50,7 +50,7 @@ export async function readVersions(
 
 /** One page of the versions of several plans. */
 export async function versionsOfPlans(
-  tx: TenantTx,
+  tx: Queryable,
   { planIds, viewer }: { readonly planIds: readonly string[]; readonly viewer: Viewer },
   page: Page,
 ): Promise<VersionHead[]> {
