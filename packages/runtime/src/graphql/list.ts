@@ -159,10 +159,15 @@ export function oncePerPage<T>(
   make: () => T,
 ): T {
   const made = context.once(key, () => new Map<string, T>());
-  const name = JSON.stringify([page.orderBy, page.limit, page.after, page.before, page.fromEnd, filter]);
+  const name = pageName(page, filter);
   const known = made.get(name) ?? make();
   made.set(name, known);
   return known;
+}
+
+/** Equal for equal pages of a list and filters. */
+export function pageName(page: Page, filter: unknown): string {
+  return JSON.stringify([page.orderBy, page.limit, page.after, page.before, page.fromEnd, filter]);
 }
 
 /** Conditions of a stretch of time on a column. */

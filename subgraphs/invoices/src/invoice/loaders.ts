@@ -3,7 +3,8 @@ import { readScope } from '@tollgate/runtime/command/access';
 import type { Caller } from '@tollgate/runtime/command/command';
 import type { Database } from '@tollgate/runtime/database/db';
 import type { RequestContext } from '@tollgate/runtime/graphql/context';
-import { oncePerPage, type Page } from '@tollgate/runtime/graphql/list';
+import { oncePerPage, pageName, type Page } from '@tollgate/runtime/graphql/list';
+import { sharedReadsOf } from '@tollgate/runtime/graphql/shared-reads';
 import {
   findInvoices,
   listByCustomer,
@@ -30,8 +31,12 @@ export function invoiceLoader(
   return context.once(INVOICES, () => {
     const scope = readScope(context);
     return new DataLoader(async (ids) => {
-      const found = await findInvoices(db.reader(scope), ids);
-      const byId = new Map(found.map((stored) => [stored.id, stored]));
+      const byId = await sharedReadsOf(db).rows({
+        name: [scope.tenantId, 'invoices'],
+        keys: ids,
+        read: async (keys) =>
+          new Map((await findInvoices(db.reader(scope), keys)).map((stored) => [stored.id, stored])),
+      });
       return ids.map((id) => byId.get(id) ?? null);
     });
   });
@@ -46,7 +51,11 @@ export function customerLoader(
   return oncePerPage(context, { key: CUSTOMER_PAGES, page, filter: status }, () => {
     const scope = readScope(context);
     return new DataLoader<string, StoredInvoice[]>(async (customerIds) => {
-      const pages = await listByCustomer(db.reader(scope), { customerIds, status }, page);
+      const pages = await sharedReadsOf(db).rows({
+        name: [scope.tenantId, `invoices by customer ${pageName(page, status)}`],
+        keys: customerIds,
+        read: (keys) => listByCustomer(db.reader(scope), { customerIds: keys, status }, page),
+      });
       return customerIds.map((id) => pages.get(id) ?? []);
     });
   });

@@ -1,7 +1,8 @@
 import DataLoader from 'dataloader';
 import { readScope } from '@tollgate/runtime/command/access';
-import type { Database } from '@tollgate/runtime/database/db';
+import type { Database, Scope } from '@tollgate/runtime/database/db';
 import type { RequestContext } from '@tollgate/runtime/graphql/context';
+import { sharedReadsOf } from '@tollgate/runtime/graphql/shared-reads';
 import { customersByIds, type CustomerRow } from './store.js';
 
 const CUSTOMERS = Symbol('customers');
@@ -19,11 +20,19 @@ export function customerLoader(
     () =>
       new DataLoader<string, CustomerRow | null>(
         async (ids) => {
-          const rows = await customersByIds(db.reader(readScope(context)), ids);
-          const found = new Map(rows.map((row) => [row.id, row]));
+          const found = await customersOf(db, readScope(context), ids);
           return ids.map((id) => found.get(id) ?? null);
         },
         { maxBatchSize: BATCH_MAX },
       ),
   );
+}
+
+/** The rows of these customers by id, together with those that other requests of the tenant ask for in this moment. */
+function customersOf(db: Database, scope: Scope, ids: readonly string[]) {
+  return sharedReadsOf(db).rows({
+    name: [scope.tenantId, 'customers'],
+    keys: ids,
+    read: async (keys) => new Map((await customersByIds(db.reader(scope), keys)).map((row) => [row.id, row])),
+  });
 }
