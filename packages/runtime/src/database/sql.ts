@@ -3,7 +3,8 @@ import { LRUCache } from 'lru-cache';
 
 const CONTROL_SCHEMA = 'control';
 const SHARD_SCHEMA = 'shard';
-const SCHEMAS_MAX = 1_000;
+/** Some 0.2 MB each, in every process. */
+const SCHEMAS_MAX = 250;
 /** By schema, then by text: the texts are constants of the program, of which there are some hundred. */
 const known = new LRUCache<string, Map<string, string>>({ max: SCHEMAS_MAX });
 /** Who builds texts anew each time does not fill the memory with them. */
