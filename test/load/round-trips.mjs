@@ -48,9 +48,9 @@ function enough(rounds, counted, kept) {
 async function startHere() {
   const file = (path) => import(join(ROOT, path));
   const { Notifier } = await file('packages/runtime/dist/base/notifier.js');
-  const { Inbox } = await file('packages/runtime/dist/messaging/inbox.js');
+  const { SharedReader } = await file('packages/runtime/dist/messaging/shared-reader.js');
   withoutIdlePolls(Notifier.prototype);
-  withLabels(Inbox.prototype);
+  withLabels(SharedReader.prototype);
   const dataDir = mkdtempSync(join(tmpdir(), 'tollgate-bench-'));
   const { readLocalConfig } = await file('apps/all-in-one/dist/config.js');
   const { startSystem } = await file('apps/all-in-one/dist/system.js');
@@ -74,12 +74,12 @@ function withoutIdlePolls(prototype) {
   };
 }
 
+/** A message that comes alone is counted with what all its consumers do about it. */
 function withLabels(prototype) {
-  const { handle } = prototype;
-  prototype.handle = function counted(batch) {
-    const [first] = batch.records;
-    const name = batch.records.length === 1 ? `${this.options.name} ${first.envelope.type}` : undefined;
-    return labelled(name, () => handle.call(this, batch));
+  const { applyGroup } = prototype;
+  prototype.applyGroup = function counted(group, ...others) {
+    const name = group.records.length === 1 ? group.messages[0]?.type : undefined;
+    return labelled(name, () => applyGroup.call(this, group, ...others));
   };
 }
 

@@ -37,10 +37,15 @@ export abstract class Loop implements Job {
   }
 
   async stop(): Promise<void> {
+    this.end();
+    await this.#done;
+  }
+
+  /** The round in hand is the last. */
+  protected end(): void {
     this.#stopping = true;
     this.#leave?.();
     this.notifier.close();
-    await this.#done;
   }
 
   /** A round that takes long looks at this now and then. */

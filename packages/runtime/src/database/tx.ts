@@ -50,11 +50,14 @@ export interface TenantTx extends Tx {
   readonly prisma: TenantPrismaClient;
   /** Business time: a sandbox's test clock, which stands still until the transaction ends, else the system's clock. */
   now(): Promise<Instant>;
+  /** The same transaction on somebody else's behalf, or for another reason. */
+  inScope(scope: Scope): TenantTx;
 }
 
 /** A transaction as the service role. */
 export class RawTx implements Tx {
   readonly #wakes: (() => void)[];
+  readonly #clocks = new Map<string, Promise<Instant | null>>();
 
   constructor(
     readonly session: Session,
@@ -75,12 +78,24 @@ export class RawTx implements Tx {
   onCommit(wake: () => void): void {
     this.#wakes.push(wake);
   }
+
+  /** A sandbox's test clock, which stands still until the transaction ends; null where it has none. */
+  testClock(tenantId: string): Promise<Instant | null> {
+    const known = this.#clocks.get(tenantId);
+    if (known !== undefined) return known;
+    const asked = this.query<{ now: Instant | null }>('SELECT {s}.tenant_now($1) AS now', [tenantId]);
+    const clock = asked.then(([row]) => row?.now ?? null);
+    this.#clocks.set(tenantId, clock);
+    return clock;
+  }
 }
 
 /** A tenant's transaction while it is open; made by `Database`. */
 export class OpenTenantTx implements TenantTx {
   #lease: PrismaLease | undefined;
   #now: Promise<Instant> | undefined;
+  /** The transaction that this one is in another scope: it holds what is lent. */
+  readonly #within: OpenTenantTx | undefined;
 
   readonly placement: Placement;
   readonly scope: Scope;
@@ -88,13 +103,15 @@ export class OpenTenantTx implements TenantTx {
   constructor(
     private readonly raw: RawTx,
     private readonly clients: TenantPrismaClients,
-    of: { readonly placement: Placement; readonly scope: Scope },
+    of: { readonly placement: Placement; readonly scope: Scope; readonly within?: OpenTenantTx },
   ) {
     this.placement = of.placement;
     this.scope = of.scope;
+    this.#within = of.within;
   }
 
   get prisma(): TenantPrismaClient {
+    if (this.#within !== undefined) return this.#within.prisma;
     const connection = { query: (statement: PrismaStatement) => this.raw.session.nested(statement) };
     this.#lease ??= this.clients.lease(this.placement.schema, connection);
     return this.#lease.prisma;
@@ -115,6 +132,10 @@ export class OpenTenantTx implements TenantTx {
     return this.#now;
   }
 
+  inScope(scope: Scope): TenantTx {
+    return new OpenTenantTx(this.raw, this.clients, { placement: this.placement, scope, within: this });
+  }
+
   onCommit(wake: () => void): void {
     this.raw.onCommit(wake);
   }
@@ -125,10 +146,7 @@ export class OpenTenantTx implements TenantTx {
   }
 
   async #testClock(): Promise<Instant> {
-    const [row] = await this.query<{ now: Instant | null }>('SELECT {s}.tenant_now($1) AS now', [
-      this.placement.tenantId,
-    ]);
-    return row?.now ?? instantFromMs(Date.now());
+    return (await this.raw.testClock(this.placement.tenantId)) ?? instantFromMs(Date.now());
   }
 }
 

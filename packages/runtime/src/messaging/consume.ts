@@ -92,6 +92,7 @@ export async function startConsumer(parts: ConsumerParts, options: ConsumerOptio
       forget: (source, partition) => forgetPosition(parts.db, { consumer: options.name, source, partition }),
     },
     handle: (batch) => inbox.handle(batch),
+    inbox,
   });
   return {
     stop: async () => {

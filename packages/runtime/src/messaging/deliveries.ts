@@ -1,7 +1,7 @@
 import type { Envelope } from '@tollgate/contracts/envelope';
-import type { Placement, Scope } from '../database/db.js';
+import type { Scope } from '../database/db.js';
 import type { Subscription } from './consume.js';
-import type { LogBatch, LogRecord } from './event-log.js';
+import type { LogRecord } from './event-log.js';
 
 /** A record of the log that this consumer does something about. */
 export interface Delivery {
@@ -10,12 +10,6 @@ export interface Delivery {
   readonly subscription: Subscription;
   /** It is a part of the record's message. */
   readonly part?: true;
-}
-
-/** Where messages are done with: in which batch they came, null for one that is replayed, and whose they are. */
-export interface Settled {
-  readonly batch: LogBatch | null;
-  readonly placement: Placement;
 }
 
 /** The parts of a message that have their effects apart from each other; none where it is one, or cannot be read. */

@@ -39,6 +39,11 @@ export class EarlierTopics {
     );
   }
 
+  /** Nothing is left of earlier topics, as far as is known. */
+  get isOver(): boolean {
+    return this.#earlier?.length === 0;
+  }
+
   /** Forgets what lies behind this position: an old note would keep old rows of the outbox for ever. */
   async passed(position: Position): Promise<void> {
     const earlier = await this.#all();

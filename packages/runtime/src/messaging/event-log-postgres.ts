@@ -1,21 +1,20 @@
-import { isAfter, type ConsumeOptions, type Consumption, type EventLog, type Position } from './event-log.js';
-import type { Database } from '../database/db.js';
-import { messageOf } from '../base/errors.js';
 import type { Logger } from '../base/log.js';
-import { Loop, type Sentry } from '../base/loop.js';
-import { lookFor } from '../database/lookout.js';
-import { NOTE_POSITION_MS, readPosition, writePosition } from './offsets.js';
-import { EarlierTopics } from './earlier-topics.js';
-import { parametersOf, readSettled, WHEN_MORE_SQL, type OutboxRecord } from './outbox-reader.js';
-
-const UNSETTLED_POLL_MS = 2;
-const UNSETTLED_POLL_MAX_MS = 50;
-const UNSETTLED_GROWTH = 1.5;
-const BACKOFF_MS = 500;
+import type { Database } from '../database/db.js';
+import {
+  BEGINNING,
+  type ConsumeOptions,
+  type Consumption,
+  type EventLog,
+  type Position,
+} from './event-log.js';
+import type { Follower } from './followers.js';
+import { SharedReader } from './shared-reader.js';
+import { Tail, type ShardLog } from './tail.js';
 
 /** Consumers follow the outbox of every shard directly: no broker, the same guarantees. */
 export class PostgresEventLog implements EventLog {
   readonly #running = new Set<Consumption>();
+  readonly #readers = new Map<string, SharedReader>();
 
   constructor(
     private readonly db: Database,
@@ -27,12 +26,19 @@ export class PostgresEventLog implements EventLog {
   }
 
   async consume(options: ConsumeOptions): Promise<Consumption> {
-    const tails = this.db.shards.map((shard) => new Tail({ db: this.db, shard, log: this.log }, options));
-    for (const tail of tails) tail.start();
+    const readings = this.db.shards.map((shard) => {
+      const on = { db: this.db, shard, log: this.log };
+      const { inbox } = options;
+      return inbox === undefined
+        ? new Reading(on, options)
+        : new SharedReading(on, { ...options, inbox }, this.#readerOf(on));
+    });
+    for (const reading of readings) reading.start();
     const consumption: Consumption = {
       stop: async () => {
-        await Promise.all(tails.map((tail) => tail.stop()));
+        await Promise.all(readings.map((reading) => reading.stop()));
         this.#running.delete(consumption);
+        if (this.#running.size === 0) await this.#stopReaders();
       },
     };
     this.#running.add(consumption);
@@ -42,90 +48,75 @@ export class PostgresEventLog implements EventLog {
   async close(): Promise<void> {
     await Promise.all([...this.#running].map((consumption) => consumption.stop()));
   }
+
+  #readerOf(on: ShardLog): SharedReader {
+    const known = this.#readers.get(on.shard);
+    if (known !== undefined) return known;
+    const reader = new SharedReader(on);
+    reader.start();
+    this.#readers.set(on.shard, reader);
+    return reader;
+  }
+
+  async #stopReaders(): Promise<void> {
+    const readers = [...this.#readers.values()];
+    this.#readers.clear();
+    await Promise.all(readers.map((reader) => reader.stop()));
+  }
 }
 
-/** Follows one shard's outbox for one consumer. */
-class Tail extends Loop {
-  readonly #source: string;
-  #position: Position | undefined;
-  readonly #earlier: EarlierTopics;
-  #unsettledPollMs = UNSETTLED_POLL_MS;
-  #notedAtMs = performance.now();
-
-  readonly #db: Database;
-  readonly #shard: string;
-  readonly #log: Logger;
+/** A consumer follows a shard's outbox by itself. */
+class Reading {
+  #tail: Tail | undefined;
+  #stopped = false;
 
   constructor(
-    on: { readonly db: Database; readonly shard: string; readonly log: Logger },
-    private readonly options: ConsumeOptions,
+    private readonly on: ShardLog,
+    readonly options: ConsumeOptions,
+  ) {}
+
+  start(): void {
+    this.goApart(undefined);
+  }
+
+  goApart(from: Position | undefined): void {
+    if (this.#stopped) return;
+    const caughtUp = (position: Position): boolean => !this.#stopped && this.caughtUp(position);
+    this.#tail = new Tail(this.on, { options: this.options, from, caughtUp });
+    this.#tail.start();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await this.#tail?.stop();
+  }
+
+  /** Whether another goes on from there. */
+  protected caughtUp(_position: Position): boolean {
+    return false;
+  }
+}
+
+/** The same until it has caught up; then it is read for together with others, as long as it can do what they do. */
+class SharedReading extends Reading implements Follower {
+  position = BEGINNING;
+
+  constructor(
+    on: ShardLog,
+    override readonly options: Follower['options'],
+    private readonly reader: SharedReader,
   ) {
-    super('log', BACKOFF_MS, options.topics);
-    this.#db = on.db;
-    this.#shard = on.shard;
-    this.#log = on.log;
-    this.#source = `outbox:${[...options.topics].sort().join(',')}`;
-    this.#earlier = new EarlierTopics(on.db, {
-      shard: on.shard,
-      consumer: options.consumer,
-      source: this.#source,
-    });
+    super(on, options);
   }
 
-  protected override sentry(): Sentry {
-    const { topics } = this.options;
-    const params = (): unknown[] | null =>
-      this.#position === undefined ? null : [...parametersOf(this.#position), topics];
-    return lookFor(this.#db, { sql: WHEN_MORE_SQL, params, isUrgent: true }, [this.#shard]);
+  override async stop(): Promise<void> {
+    await super.stop();
+    await this.reader.leave(this);
   }
 
-  protected override failed(error: unknown): void {
-    this.#log.warn(
-      { consumer: this.options.consumer, error: messageOf(error) },
-      'following the outbox failed',
-    );
-    this.#position = undefined;
-  }
-
-  protected override async round(): Promise<void> {
-    const { consumer, topics } = this.options;
-    const shard = this.#db.single(this.#shard);
-    this.#position ??= await readPosition(shard, { consumer, source: this.#source, partition: 0 });
-    const { records, unsettled, horizon } = await readSettled(shard, topics, this.#position);
-    const last = records.at(-1);
-    if (last !== undefined) {
-      await this.#handle(records);
-      this.#position = last.position;
-      this.#unsettledPollMs = UNSETTLED_POLL_MS;
-      return this.#earlier.passed(this.#position);
-    }
-    // Rows of other topics are left behind, else every poll would walk over them again.
-    if (isAfter(horizon, this.#position)) this.#position = horizon;
-    await this.#earlier.passed(this.#position);
-    await this.#note(this.#position);
-    await this.#rest(unsettled);
-  }
-
-  /** Leaves out what it did when it followed other topics than now. */
-  async #handle(records: readonly OutboxRecord[]): Promise<void> {
-    const fresh = await this.#earlier.fresh(records);
-    if (fresh.length === 0) return;
-    await this.options.handle({ source: this.#source, partition: 0, shard: this.#shard, records: fresh });
-  }
-
-  /** Moves the stored position over rows of other topics now and then: old partitions wait for it to be dropped. */
-  async #note(position: Position): Promise<void> {
-    if (performance.now() - this.#notedAtMs < NOTE_POSITION_MS) return;
-    this.#notedAtMs = performance.now();
-    const at = { consumer: this.options.consumer, source: this.#source, partition: 0, position };
-    await this.#db.shard(this.#shard, async (tx) => writePosition(tx, at));
-  }
-
-  /** Short when a commit is at hand; a transaction that stays open for long is asked about ever less often. */
-  async #rest(unsettled: boolean): Promise<void> {
-    const woken = unsettled ? await this.notifier.sleep(this.#unsettledPollMs) : await this.notifier.rest();
-    this.#unsettledPollMs = woken
-      ? UNSETTLED_POLL_MS
-      : Math.min(this.#unsettledPollMs * UNSETTLED_GROWTH, UNSETTLED_POLL_MAX_MS);
+  protected override caughtUp(position: Position): boolean {
+    this.position = position;
+    this.reader.join(this);
+    return true;
   }
 }

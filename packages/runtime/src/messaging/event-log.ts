@@ -1,4 +1,5 @@
 import type { TopicName } from '@tollgate/contracts/topics';
+import type { Inbox } from './inbox.js';
 
 /**
  * The event log as consumers see it: ordered per key, delivered at least once. Two adapters, one contract test:
@@ -19,6 +20,8 @@ export interface ConsumeOptions {
   readonly positions?: Positions;
   /** Throwing means redelivery of the same batch. */
   handle(batch: LogBatch): Promise<void>;
+  /** A log that reads for several consumers may apply a batch of theirs in one transaction; by default each has its own. */
+  readonly inbox?: Inbox;
 }
 
 /** A consumer's notes of how far it is. */
@@ -66,6 +69,8 @@ export function parsedJson(text: string | undefined): unknown {
     return undefined;
   }
 }
+
+export const BEGINNING: Position = { major: 0n, minor: 0n };
 
 /** Whether the left position comes later in its log. */
 export function isAfter(left: Position, right: Position): boolean {

@@ -1,19 +1,15 @@
 import { setTimeout } from 'node:timers/promises';
 import { envelope as envelopeSchema, type Envelope } from '@tollgate/contracts/envelope';
 import { versionsOf } from '@tollgate/contracts/event';
-import { assert } from '@tollgate/kernel/assert';
 import { isConnectionLoss, isRetryable, isTimeout, messageOf } from '../base/errors.js';
-import { traced } from '../base/trace.js';
-import { wakeFacts } from '../base/wake.js';
-import type { Placement, RawTx } from '../database/db.js';
-import { lock } from '../database/lock.js';
+import type { Placement } from '../database/db.js';
 import type { ConsumerOptions, ConsumerParts, Subscription } from './consume.js';
 import type { LogBatch, LogRecord, Position } from './event-log.js';
-import { bySubscription, byTenant, partsOf, scopeOf, type Delivery, type Settled } from './deliveries.js';
+import { byTenant, partsOf, type Delivery } from './deliveries.js';
 import { setAside, type Failure } from './set-aside.js';
+import { applyShares, settleShares, type Share } from './shares.js';
 import { NOTE_POSITION_MS, writePosition } from './offsets.js';
 import { Patience } from './patience.js';
-import { settlePending } from './pending.js';
 
 const TRIES_MAX = 6;
 /** What can be applied in parts is soon, and a part was tried with the others before. */
@@ -63,13 +59,18 @@ export class Inbox {
   async #deliveries(batch: LogBatch): Promise<Delivery[]> {
     const found: Delivery[] = [];
     for (const record of batch.records) {
-      const head = (record.envelope ?? {}) as { type?: unknown; version?: unknown };
-      const subscription = this.#table.get(`${String(head.type)}@${String(head.version)}`);
       const parsed = envelopeSchema.safeParse(record.envelope);
+      const delivery = parsed.success ? this.deliveryOf(record, parsed.data) : null;
       if (!parsed.success) await this.#buryUnread(batch, record, parsed.error);
-      else if (subscription !== undefined) found.push({ record, message: parsed.data, subscription });
+      else if (delivery !== null) found.push(delivery);
     }
     return found;
+  }
+
+  /** What this consumer does about a message; null for nothing. */
+  deliveryOf(record: LogRecord, message: Envelope): Delivery | null {
+    const subscription = this.#table.get(`${message.type}@${message.version}`);
+    return subscription === undefined ? null : { record, message, subscription };
   }
 
   /** A record that is no message at all stops nobody: it is set aside under its place in the log. */
@@ -126,11 +127,9 @@ export class Inbox {
   /** Each part has its effect in a transaction of its own; one that cannot have it is set aside, and only that one. */
   async #applyParts(batch: LogBatch, whole: Delivery, parts: readonly Delivery[]): Promise<void> {
     for (const part of parts) await this.#applyOne(batch, part);
-    const placement = await this.parts.db.locate(whole.message.tenant);
-    assert(placement !== null, 'the parts of this message were just applied');
-    await this.parts.db.shard(placement.shard, async (raw) =>
-      this.#settle(raw, [whole], { batch, placement }),
-    );
+    const placement = await this.#placementOf([whole]);
+    const share = this.#shareOf([whole], batch);
+    await this.parts.db.shard(placement.shard, async (raw) => settleShares(raw, placement, [share]));
   }
 
   /** Cut short by `stop()`. */
@@ -139,65 +138,26 @@ export class Inbox {
   }
 
   async #inTransaction(group: readonly Delivery[], batch: LogBatch | null): Promise<void> {
-    const tenantId = group[0]?.message.tenant ?? '';
+    const placement = await this.#placementOf(group);
+    const startedAt = performance.now();
+    await applyShares(this.parts.db, placement, [this.#shareOf(group, batch)]);
+    this.applied(group, performance.now() - startedAt);
+  }
+
+  async #placementOf([first]: readonly Delivery[]): Promise<Placement> {
+    const tenantId = first?.message.tenant ?? '';
     // Before the transaction: see `locate`.
     const placement = await this.parts.db.locate(tenantId);
     if (placement === null) throw new Error(`message of unknown tenant ${tenantId}`);
-    const startedAt = performance.now();
-    // Two round trips besides those of the effects: the beginning with the look into the inbox, and the end.
-    await this.parts.db.shard(placement.shard, async (raw) => {
-      lock(raw, 'consumer', `${this.options.name}/${batch?.source ?? 'replay'}/${batch?.partition ?? 0}`);
-      const fresh = await this.#unseen(raw, group);
-      await this.#effects(raw, placement, fresh);
-      this.#remember(raw, fresh);
-      this.#settle(raw, group, { batch, placement });
-    });
-    this.#observe(group, performance.now() - startedAt);
+    return placement;
   }
 
-  /** These messages are done with: no clock waits for them any more, and the position moves over them. */
-  #settle(raw: RawTx, group: readonly Delivery[], at: Settled): void {
-    const messageIds = group.map((delivery) => delivery.message.id);
-    settlePending(raw, at.placement, { consumer: this.options.name, messageIds });
-    raw.onCommit(wakeFacts);
-    const last = group.at(-1);
-    if (at.batch !== null && last !== undefined) this.#moveOver(raw, at.batch, last);
-  }
-
-  #moveOver(raw: RawTx, batch: LogBatch, { record, part }: Delivery): void {
+  #shareOf(deliveries: readonly Delivery[], batch: LogBatch | null): Share {
+    const last = deliveries.at(-1);
     // The position is that of the whole message, whose other parts may still have to be applied.
-    if (part !== true) writePosition(raw, this.#at(batch, record.position));
-  }
-
-  async #unseen(raw: RawTx, group: readonly Delivery[]): Promise<Delivery[]> {
-    const rows = await raw.query<{ message_id: string }>(
-      'SELECT message_id FROM {s}.inbox WHERE consumer = $1 AND message_id = ANY($2)',
-      [this.options.name, group.map((delivery) => delivery.message.id)],
-    );
-    const seen = new Set(rows.map((row) => row.message_id));
-    return group.filter((delivery) => !seen.has(delivery.message.id) && seen.add(delivery.message.id));
-  }
-
-  async #effects(raw: RawTx, placement: Placement, group: readonly Delivery[]): Promise<void> {
-    for (const run of bySubscription(group)) {
-      const first = run[0];
-      if (first === undefined) continue;
-      const scope = scopeOf(first.message);
-      const messages = run.map((delivery) => delivery.message);
-      const name = `message ${this.options.name} ${first.message.type}`;
-      const attributes = { correlation: scope.correlation, messages: messages.length };
-      await this.parts.db.asTenant(raw, { placement, scope }, (tx) =>
-        traced({ name, attributes }, () => first.subscription.apply(tx, messages)),
-      );
-    }
-  }
-
-  #remember(raw: RawTx, group: readonly Delivery[]): void {
-    if (group.length === 0) return;
-    raw.post('INSERT INTO {s}.inbox (consumer, message_id) SELECT $1, m FROM unnest($2::text[]) AS n(m)', [
-      this.options.name,
-      group.map((delivery) => delivery.message.id),
-    ]);
+    const moves = batch !== null && last !== undefined && last.part !== true;
+    const at = moves ? this.#at(batch, last.record.position) : null;
+    return { consumer: this.options.name, deliveries, at };
   }
 
   /** Sets a message aside so that the others go on. It is tried again by itself, or waits for an operator. */
@@ -208,7 +168,8 @@ export class Inbox {
     await this.parts.db.shard(placement?.shard ?? 'main', async (raw) => {
       const text = JSON.stringify(message);
       setAside(raw, { ...this.#failed(error), id, tenant, text, deferS: deferred ? DEFER_S : null });
-      this.#moveOver(raw, batch, delivery);
+      const { at } = this.#shareOf([delivery], batch);
+      if (at !== null) writePosition(raw, at);
     });
     const fields = { consumer: this.options.name, type, message: id, tenant, error: messageOf(error) };
     if (deferred) {
@@ -237,7 +198,8 @@ export class Inbox {
     return { consumer: this.options.name, source: batch.source, partition: batch.partition, position };
   }
 
-  #observe(group: readonly Delivery[], ms: number): void {
+  /** These messages had their effect, which took so long. */
+  applied(group: readonly Delivery[], ms: number): void {
     for (const { message } of group) {
       const labels = { consumer: this.options.name, type: message.type };
       this.parts.metrics.messages.inc({ ...labels, outcome: 'applied' });

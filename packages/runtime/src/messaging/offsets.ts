@@ -55,19 +55,32 @@ const FORGET_SQL = 'DELETE FROM {s}.consumer_offset WHERE consumer = $1 AND sour
 /** How often a reader notes how far it is where nothing was for it: old rows of the outbox wait for it to be dropped. */
 export const NOTE_POSITION_MS = 30_000;
 
+/** Who reads what, and where that reader is. */
+export interface Note extends Reader {
+  readonly position: Position;
+}
+
 /** Moves a consumer's position forward, never back, with the transaction's next write; commits with the effects. */
-export function writePosition(tx: Pick<Tx, 'post'>, at: Reader & { readonly position: Position }): void {
+export function writePosition(tx: Pick<Tx, 'post'>, at: Note): void {
+  writePositions(tx, [at]);
+}
+
+/** As `writePosition`, for several consumers. */
+export function writePositions(tx: Pick<Tx, 'post'>, notes: readonly Note[]): void {
+  if (notes.length === 0) return;
   tx.post(WRITE_SQL, [
-    at.consumer,
-    at.source,
-    at.partition,
-    at.position.major.toString(),
-    at.position.minor.toString(),
+    notes.map(({ consumer }) => consumer),
+    notes.map(({ source }) => source),
+    notes.map(({ partition }) => partition),
+    notes.map(({ position }) => position.major.toString()),
+    notes.map(({ position }) => position.minor.toString()),
   ]);
 }
 
+/** In one order for all, so that no two that write several wait for each other. */
 const WRITE_SQL = `
-  INSERT INTO {s}.consumer_offset AS o (consumer, source, partition, major, minor) VALUES ($1, $2, $3, $4, $5)
+  INSERT INTO {s}.consumer_offset AS o (consumer, source, partition, major, minor)
+  SELECT * FROM unnest($1::text[], $2::text[], $3::integer[], $4::bigint[], $5::bigint[]) ORDER BY 1, 2, 3
   ON CONFLICT (consumer, source, partition) DO UPDATE
   SET major = excluded.major, minor = excluded.minor, updated_at = clock_timestamp()
   WHERE (o.major, o.minor) < (excluded.major, excluded.minor)`;

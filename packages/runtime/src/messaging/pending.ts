@@ -14,6 +14,12 @@ export function pendingOf(messages: readonly { readonly id: string; readonly typ
   return { consumers: pairs.map((one) => one.consumer), messageIds: pairs.map((one) => one.id) };
 }
 
+/** Messages that a consumer has taken. */
+export interface Taken {
+  readonly consumer: string;
+  readonly messageIds: readonly string[];
+}
+
 /**
  * A sandbox's clock waits for these messages no longer: in the transaction of their effect, so that what they caused
  * is there to be waited for. Other tenants have no such rows, and this does nothing for them.
@@ -21,12 +27,14 @@ export function pendingOf(messages: readonly { readonly id: string; readonly typ
 export function settlePending(
   raw: RawTx,
   { tenantId, sandbox }: Pick<Placement, 'tenantId' | 'sandbox'>,
-  taken: { readonly consumer: string; readonly messageIds: readonly string[] },
+  taken: readonly Taken[],
 ): void {
   if (!sandbox) return;
-  raw.post(SETTLE_SQL, [tenantId, taken.messageIds, taken.consumer]);
+  const consumers = taken.flatMap(({ consumer, messageIds }) => messageIds.map(() => consumer));
+  raw.post(SETTLE_SQL, [tenantId, taken.flatMap(({ messageIds }) => messageIds), consumers]);
   raw.onCommit(wakeWalkingClocks);
 }
 
-const SETTLE_SQL =
-  'DELETE FROM {s}.clock_pending WHERE tenant_id = $1 AND message_id = ANY($2) AND consumer = $3';
+const SETTLE_SQL = `
+  DELETE FROM {s}.clock_pending WHERE tenant_id = $1
+    AND (message_id, consumer) IN (SELECT * FROM unnest($2::text[], $3::text[]))`;
