@@ -64,3 +64,24 @@ test('what JSON cannot carry is a bug, not a silent null', () => {
     expect(() => encodeJson(value)).toThrow(AssertionFailed);
   }
 });
+
+test('what holds nothing to encode is handed on as it is, and what does is copied', () => {
+  const plain = { name: 'Fee', parts: [{ at: 'x' }, [1, true, null]] };
+  const value = { plain, amount: 12n, list: [{ minor: 1n }, plain] };
+  const encoded = encodeJson(value);
+  expect(encoded).toEqual({
+    plain,
+    amount: { $bigint: '12' },
+    list: [{ minor: { $bigint: '1' } }, plain],
+  });
+  expect((encoded as { readonly plain: unknown }).plain).toBe(plain);
+  expect(value).toEqual({ plain, amount: 12n, list: [{ minor: 1n }, plain] });
+});
+
+test('whatever the name of a property, it is a property', () => {
+  const json = JSON.parse('{"__proto__":{"a":1},"constructor":"x"}') as Record<string, unknown>;
+  for (const value of [json, { ...json, amount: 1n, gone: undefined }, { ...json, amount: 1n }])
+    expect(Object.keys(encodeJson(value) as object)).toEqual(
+      Object.keys(value).filter((key) => key !== 'gone'),
+    );
+});

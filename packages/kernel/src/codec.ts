@@ -26,6 +26,7 @@ export function canonicalJson(value: unknown): string {
   return stringify(encodeJson(value));
 }
 
+/** Parts in which nothing has to be encoded are handed on as they are: most of a value, and copying is most of the work. */
 function encode(value: unknown, depth: number): JsonValue {
   assert(depth <= JSON_DEPTH_MAX, 'a value nests at most 64 levels');
   if (value === null || typeof value === 'boolean' || typeof value === 'string') return value;
@@ -34,12 +35,42 @@ function encode(value: unknown, depth: number): JsonValue {
     assert(Number.isFinite(value), 'JSON has no NaN and no infinity');
     return value === 0 ? 0 : value;
   }
-  if (Array.isArray(value)) return value.map((item: unknown) => encode(item ?? null, depth + 1));
+  if (Array.isArray(value)) return encodeArray(value, depth);
   assert(isPlainObject(value), `JSON holds plain data, not ${typeof value}`);
+  return encodeObject(value, depth);
+}
+
+function encodeArray(value: readonly unknown[], depth: number): JsonValue {
+  let copy: JsonValue[] | undefined;
+  for (let index = 0; index < value.length; index += 1) {
+    const item = value[index];
+    const encoded = encode(item ?? null, depth + 1);
+    if (!Object.is(encoded, item)) (copy ??= [...(value as JsonValue[])])[index] = encoded;
+  }
+  return copy ?? (value as JsonValue[]);
+}
+
+function encodeObject(value: Readonly<Record<string, unknown>>, depth: number): JsonValue {
+  let copy: Record<string, JsonValue> | undefined;
+  for (const key of Object.keys(value)) {
+    const item = value[key];
+    if (item === undefined || isReserved(key)) return encodeEntries(value, depth);
+    const encoded = encode(item, depth + 1);
+    if (!Object.is(encoded, item)) (copy ??= { ...(value as Record<string, JsonValue>) })[key] = encoded;
+  }
+  return copy ?? (value as Record<string, JsonValue>);
+}
+
+/** An object that has not the same keys in JSON. */
+function encodeEntries(value: Readonly<Record<string, unknown>>, depth: number): JsonValue {
   const entries = Object.entries(value).filter(([, item]) => item !== undefined);
   return Object.fromEntries(
-    entries.map(([key, item]) => [RESERVED_KEY.test(key) ? `$${key}` : key, encode(item, depth + 1)]),
+    entries.map(([key, item]) => [isReserved(key) ? `$${key}` : key, encode(item, depth + 1)]),
   );
+}
+
+function isReserved(key: string): boolean {
+  return key.startsWith('$') && RESERVED_KEY.test(key);
 }
 
 /** Parts that hold nothing encoded are handed on as they are: most of a value, and copying them is most of the work. */
@@ -62,7 +93,7 @@ function decodeObject(json: { readonly [key: string]: JsonValue }, depth: number
   const keys = Object.keys(json);
   const [first] = keys;
   if (keys.length === 1 && first === BIGINT_KEY && isBigintText(json[first])) return BigInt(json[first]);
-  if (keys.some((key) => key.startsWith('$') && RESERVED_KEY.test(key))) return decodeReserved(json, depth);
+  if (keys.some(isReserved)) return decodeReserved(json, depth);
   let copy: Record<string, unknown> | undefined;
   for (const key of keys) {
     const decoded = decode(json[key] ?? null, depth + 1);
@@ -75,7 +106,7 @@ function decodeObject(json: { readonly [key: string]: JsonValue }, depth: number
 function decodeReserved(json: { readonly [key: string]: JsonValue }, depth: number): unknown {
   return Object.fromEntries(
     Object.entries(json).map(([key, item]) => [
-      RESERVED_KEY.test(key) ? unescaped(key) : key,
+      isReserved(key) ? unescaped(key) : key,
       decode(item, depth + 1),
     ]),
   );
@@ -84,8 +115,10 @@ function decodeReserved(json: { readonly [key: string]: JsonValue }, depth: numb
 function stringify(json: JsonValue): string {
   if (json === null || typeof json !== 'object') return JSON.stringify(json);
   if (isJsonArray(json)) return `[${json.map(stringify).join(',')}]`;
-  const entries = Object.entries(json).sort(([a], [b]) => (a < b ? -1 : 1));
-  return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${stringify(item)}`).join(',')}}`;
+  let text = '';
+  for (const key of Object.keys(json).sort())
+    text += `${text === '' ? '{' : ','}${JSON.stringify(key)}:${stringify(json[key] ?? null)}`;
+  return text === '' ? '{}' : `${text}}`;
 }
 
 /** A key of our own data that looks like the marker carries one more `$` in JSON. */
