@@ -145,3 +145,8 @@ test('what the demo page and the README show costs little', () => {
     '{ invoices(first: 20) { nodes { id number total { minor } lines { description quantity tiers { quantity } } customer { name } } } }';
   expect(costOf(whole)).toBeLessThan(COST_MAX / 10);
 });
+
+test('usage costs what counting it does, and each hour or day that is shown', () => {
+  expect(costOf('{ usage(customerId: "c") { quantity } }')).toBe(1_000 + 10);
+  expect(costOf('{ usage(customerId: "c") { buckets { quantity } } }')).toBe(1_000 + 10 * (1 + 400));
+});

@@ -115,7 +115,10 @@ export function* customersOf(events: readonly ReportedEvent[]): Iterable<string>
 
 /** The tenant's own ids of customers that events name. */
 export function namesOf(events: readonly ReportedEvent[]): Set<string> {
-  return new Set(events.flatMap(({ customerExternalId }) => customerExternalId ?? []));
+  const names = new Set<string>();
+  for (const { customerExternalId } of events)
+    if (typeof customerExternalId === 'string') names.add(customerExternalId);
+  return names;
 }
 
 /** Whether reading an event ended with a reason instead of a candidate. */
