@@ -14,7 +14,14 @@ import { compilePlan } from './plan-executor.js';
 import { compileShape, NOT_SHAPED } from './response-shape.js';
 
 /** Answers a valid query or mutation without Apollo Server's pipeline; null where that must run. */
-export type FastPath = (operation: Operation, context: FastContext) => Promise<Fields | null>;
+export type FastPath = (operation: Operation, context: FastContext) => Promise<FastAnswer | null>;
+
+export interface FastAnswer {
+  /** The data as the client sees it, as JSON. */
+  readonly text: string;
+  /** What it was written from, with what the plan fetched besides. */
+  readonly fetched: Fields;
+}
 
 export interface FastContext extends FetchContext {
   readonly callerKey: string;
@@ -27,7 +34,7 @@ export interface FastPathParts {
 }
 
 /** One operation, compiled. Null where an answer is not for the fast path. */
-type Compiled = (variables: Variables, context: FetchContext) => Promise<Fields | null>;
+type Compiled = (variables: Variables, context: FetchContext) => Promise<FastAnswer | null>;
 
 /**
  * Most operations are ordinary: valid, no directives, every subgraph answers, nothing is null that must not be. For
@@ -66,8 +73,8 @@ async function compile(
     if (isJudgedHere && getVariableValues(schema, definitions, variables).errors !== undefined) return null;
     const root: Fields = {};
     if (!(await execute({ root, variables, fetch: fetcherOf(endpoints, context) }))) return null;
-    const shaped = shape(root);
-    return shaped === NOT_SHAPED ? null : (shaped as Fields);
+    const text = shape(root);
+    return text === NOT_SHAPED ? null : { text, fetched: root };
   };
 }
 

@@ -27,10 +27,13 @@ import {
 import { clientName } from '../operation/aliases.js';
 
 /** What a shaper gives where the fast path does not know the answer for certain; the general path then finds it. */
-export const NOT_SHAPED: unique symbol = Symbol('not shaped');
+export const NOT_SHAPED = null;
 
-/** Turns what the subgraphs answered into what the client asked for: its names, its fields, nothing more. */
-export type Shaper = (fetched: unknown) => unknown;
+/**
+ * Writes what the subgraphs answered as what the client asked for: its names, its fields, nothing more. The JSON is put
+ * together at once: an answer in the client's shape that is only there to be written would be garbage a moment later.
+ */
+export type Shaper = (fetched: unknown) => string | typeof NOT_SHAPED;
 
 interface Source {
   readonly schema: GraphQLSchema;
@@ -67,7 +70,7 @@ function isOrdinary(node: OperationDefinitionNode | FragmentDefinitionNode): boo
 function shapeOfType(type: GraphQLOutputType, sets: readonly SelectionSetNode[], source: Source): Shaper {
   if (isNonNullType(type)) {
     const inner = shapeOfType(type.ofType, sets, source);
-    return (fetched) => inner(fetched) ?? NOT_SHAPED;
+    return (fetched) => (isNothing(fetched) ? NOT_SHAPED : inner(fetched));
   }
   if (isListType(type)) return shapeOfList(shapeOfType(type.ofType, sets, source));
   if (isLeafType(type)) return shapeOfLeaf(type);
@@ -76,24 +79,31 @@ function shapeOfType(type: GraphQLOutputType, sets: readonly SelectionSetNode[],
 
 function shapeOfList(inner: Shaper): Shaper {
   return (fetched) => {
-    if (fetched === null || fetched === undefined) return null;
+    if (isNothing(fetched)) return 'null';
     if (!Array.isArray(fetched)) return NOT_SHAPED;
-    const shaped: unknown[] = [];
+    let text = '';
     for (const element of fetched) {
       const one = inner(element);
       if (one === NOT_SHAPED) return NOT_SHAPED;
-      shaped.push(one);
+      text += text === '' ? one : `,${one}`;
     }
-    return shaped;
+    return `[${text}]`;
   };
 }
 
 function shapeOfLeaf(type: GraphQLLeafType): Shaper {
   const valid = validatorOf(type);
   return (fetched) => {
-    if (fetched === null || fetched === undefined) return null;
-    return valid(fetched) ? fetched : NOT_SHAPED;
+    if (isNothing(fetched)) return 'null';
+    return valid(fetched) ? jsonOf(fetched) : NOT_SHAPED;
   };
+}
+
+/** Characters that JSON writes as they are; of those beyond the first plane `stringify` knows which stand alone. */
+const AS_IT_IS = /^[\x20\x21\x23-\x5b\x5d-\ud7ff\ue000-\uffff]*$/;
+
+function jsonOf(value: unknown): string {
+  return typeof value === 'string' && AS_IT_IS.test(value) ? `"${value}"` : JSON.stringify(value);
 }
 
 function validatorOf(type: GraphQLLeafType): (value: unknown) => boolean {
@@ -122,8 +132,8 @@ interface Selected {
 
 interface FieldShaper {
   readonly name: string;
-  /** What the client calls it. */
-  readonly shown: string;
+  /** What stands before the value: a brace or a comma, and what the client calls the field. */
+  readonly before: string;
   readonly shape: Shaper;
 }
 
@@ -140,20 +150,24 @@ function shapeOfObject(selected: Selected): Shaper {
     return compiled;
   };
   return (fetched) => {
-    if (fetched === null || fetched === undefined) return null;
+    if (isNothing(fetched)) return 'null';
     if (typeof fetched !== 'object' || Array.isArray(fetched)) return NOT_SHAPED;
     const object = fetched as Fields;
     const typename = ownOf(object, '__typename') ?? selected.declared;
     const fields = typeof typename === 'string' ? fieldsOf(typename) : null;
     if (fields === null) return NOT_SHAPED;
-    const shaped: Fields = {};
-    for (const { name, shown, shape } of fields) {
+    let text = '';
+    for (const { name, before, shape } of fields) {
       const value = shape(ownOf(object, name));
       if (value === NOT_SHAPED) return NOT_SHAPED;
-      shaped[shown] = value;
+      text += before + value;
     }
-    return shaped;
+    return text === '' ? '{}' : `${text}}`;
   };
+}
+
+function isNothing(fetched: unknown): fetched is null | undefined {
+  return fetched === null || fetched === undefined;
 }
 
 /** Every object inherits a `constructor`; an answer has it only where the subgraph said so. */
@@ -176,7 +190,8 @@ function fieldShapers(typename: string, { declared, sets, source }: Selected): F
   for (const [responseName, field] of collected) {
     const shape = shaperOf(field, type, source);
     if (shape === null) return null;
-    shapers.push({ name: responseName, shown: clientName(responseName), shape });
+    const before = `${shapers.length === 0 ? '{' : ','}${JSON.stringify(clientName(responseName))}:`;
+    shapers.push({ name: responseName, before, shape });
   }
   return shapers;
 }
@@ -189,7 +204,7 @@ interface CollectedField {
 type Collected = Map<string, CollectedField>;
 
 function shaperOf(field: CollectedField, type: GraphQLObjectType, source: Source): Shaper | null {
-  if (field.name === '__typename') return () => type.name;
+  if (field.name === '__typename') return () => `"${type.name}"`;
   const definition = type.getFields()[field.name];
   return definition === undefined ? null : shapeOfType(definition.type, field.sets, source);
 }

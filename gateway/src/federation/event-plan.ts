@@ -112,8 +112,9 @@ async function completeFast(
     fetch: (node, used, repeated) =>
       node === primary ? Promise.resolve(event) : fetch(node, used, repeated),
   });
-  const shaped = isWhole ? fast.shape(root) : NOT_SHAPED;
-  return shaped === NOT_SHAPED ? null : (shaped as Fields);
+  const text = isWhole ? fast.shape(root) : NOT_SHAPED;
+  // Read again: those who subscribed get values, for graphql-ws writes them by itself.
+  return text === NOT_SHAPED ? null : (JSON.parse(text) as Fields);
 }
 
 type RequestContext = Parameters<typeof executeQueryPlan>[2];

@@ -149,13 +149,13 @@ async function fastAnswer(
   const type = ANSWER_TYPES.get(asked.accept);
   if (operation === null || asked.method !== 'POST' || type === undefined) return null;
   if (!isWellFormed(asked.body)) return null;
-  const data = await fastPath(operation, context);
-  if (data === null) return null;
-  context.answer.data = data;
+  const answer = await fastPath(operation, context);
+  if (answer === null) return null;
+  context.answer.data = answer.fetched;
   return {
     status: 200,
     headers: [...FAST_HEADERS, ['content-type', type]],
-    body: JSON.stringify({ data }),
+    body: `{"data":${answer.text}}`,
   };
 }
 

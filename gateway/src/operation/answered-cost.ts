@@ -5,7 +5,10 @@ import type { Cost, CostSource, Run } from './cost.js';
 import { definitionOf, INTROSPECTION_COST, ownCost, valueOf } from './cost.js';
 import type { Variables } from './limits.js';
 
-/** What an operation came to: the fields that its answer holds, as often as they stand in it, and what it was given. */
+/**
+ * What an operation came to: the fields that its answer holds, as often as they stand in it, and what it was given. The
+ * data is in the client's names or as it was fetched.
+ */
 export type AnsweredCost = (data: unknown, variables: Variables) => number;
 
 /** Counts one value of a field, lists element by element. */
@@ -30,16 +33,25 @@ export function compileAnsweredCost(operation: OperationDefinitionNode, source: 
   return (data, variables) => count(data, { variables, inputs: new Map() });
 }
 
+interface CountedField {
+  readonly name: string;
+  /** What the client calls it. */
+  readonly shown: string;
+  readonly own: Cost;
+  readonly inner: Count;
+}
+
 function countOf(type: GraphQLNamedType | undefined, sets: readonly SelectionSetNode[], walk: Walk): Count {
-  let fields: readonly { readonly name: string; readonly own: Cost; readonly inner: Count }[] | undefined;
+  let fields: readonly CountedField[] | undefined;
   const count: Count = (value, run) => {
     if (Array.isArray(value)) return value.reduce<number>((sum, one) => sum + count(one, run), 0);
     if (typeof value !== 'object' || value === null) return 0;
     // Not before an object comes: fragments may be used in very many places of which few are ever reached.
     fields ??= fieldsOf(type, sets, walk);
     let sum = 0;
-    for (const { name, own, inner } of fields) {
-      const held = (value as Record<string, unknown>)[name];
+    for (const { name, shown, own, inner } of fields) {
+      const object = value as Record<string, unknown>;
+      const held = object[name] === undefined ? object[shown] : object[name];
       if (held !== undefined) sum += valueOf(own, run) + inner(held, run);
     }
     return sum;
@@ -51,7 +63,8 @@ function fieldsOf(type: GraphQLNamedType | undefined, sets: readonly SelectionSe
   const selected = new Map<string, Selected>();
   for (const set of sets) collect(set, { type, walk, selected });
   return [...selected].map(([name, one]) => ({
-    name: clientName(name),
+    name,
+    shown: clientName(name),
     own: one.own,
     inner: one.sets.length === 0 ? countLeaves : countOf(one.type, one.sets, walk),
   }));

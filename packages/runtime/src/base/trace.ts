@@ -58,8 +58,11 @@ export interface SpanOf {
 }
 
 /** Runs a piece of work as a span. */
-export async function traced<T>(span: SpanOf, work: () => Promise<T>): Promise<T> {
-  if (tracer === undefined) return work();
+export function traced<T>(span: SpanOf, work: () => Promise<T>): Promise<T> {
+  return tracer === undefined ? work() : tracedBy(tracer, span, work);
+}
+
+async function tracedBy<T>(tracer: Tracer, span: SpanOf, work: () => Promise<T>): Promise<T> {
   const { name, attributes, traceparent } = span;
   const parent =
     traceparent === undefined ? context.active() : propagation.extract(ROOT_CONTEXT, { traceparent });

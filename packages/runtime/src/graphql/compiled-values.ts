@@ -49,26 +49,38 @@ function fieldOf(asked: AskedField, selected: Selected): CompiledField {
   const resolve = resolverOf(definition, node);
   const complete = completeOf(definition.type, { asked, selected });
   const caught = catcherOf(definition.type, nodes);
-  const settle = (value: unknown, place: Place): unknown => {
-    const completed = complete(value, place, name);
-    return isPromise(completed)
-      ? completed.then(undefined, (error) => caught(error, place, name))
-      : completed;
-  };
+  const settle = settlerOf(complete, caught);
   return {
     name,
     value: (source, place) => {
+      let given: unknown;
       try {
-        const value = resolve(source, place.run);
-        if (!isPromise(value)) return settle(value, place);
-        return value
-          .then((one) => complete(one, place, name))
-          .then(undefined, (error) => caught(error, place, name));
+        given = resolve(source, place.run);
       } catch (error) {
         return caught(error, place, name);
       }
+      return settle(given, place, name);
     },
   };
+}
+
+/** Completes what is there or will be; an error leaves what is left where it was caught. */
+function settlerOf(complete: Complete, caught: ReturnType<typeof catcherOf>): Complete {
+  const settle: Complete = (value, place, key) => {
+    try {
+      const seen = complete(value, place, key);
+      return isPromise(seen) ? seen.then(undefined, (error) => caught(error, place, key)) : seen;
+    } catch (error) {
+      return caught(error, place, key);
+    }
+  };
+  return (value, place, key) =>
+    isPromise(value)
+      ? value.then(
+          (one) => settle(one, place, key),
+          (error) => caught(error, place, key),
+        )
+      : settle(value, place, key);
 }
 
 function resolverOf(
@@ -127,19 +139,8 @@ function leafOf(type: GraphQLLeafType): Complete {
 }
 
 function listOf(itemType: GraphQLOutputType, completing: Completing): Complete {
-  const complete = completeOf(itemType, completing);
   const { nodes, parent, definition } = completing.asked;
-  const caught = catcherOf(itemType, nodes);
-  const itemOf = (item: unknown, place: Place, index: number): unknown => {
-    try {
-      const seen = isPromise(item)
-        ? item.then((one) => complete(one, place, index))
-        : complete(item, place, index);
-      return isPromise(seen) ? seen.then(undefined, (error) => caught(error, place, index)) : seen;
-    } catch (error) {
-      return caught(error, place, index);
-    }
-  };
+  const itemOf = settlerOf(completeOf(itemType, completing), catcherOf(itemType, nodes));
   return (value, { run, path }, key) => {
     if (typeof value !== 'object' || value === null || !(Symbol.iterator in value))
       throw new GraphQLError(

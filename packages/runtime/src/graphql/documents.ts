@@ -119,9 +119,10 @@ function asBadInput(error: GraphQLError): GraphQLError {
 }
 
 /** Executes an operation: compiled where it was, else by graphql-js. */
-export async function executed(executable: Executable): Promise<ExecutionResult> {
+export function executed(executable: Executable): ExecutionResult | Promise<ExecutionResult> {
   const { run, definitions, schema, rootValue, contextValue, variableValues } = executable;
   if (run === null) return execute(executable);
+  if (definitions.length === 0) return run({ rootValue, contextValue, variables: {} });
   const variables = getVariableValues(schema, definitions, variableValues, { maxErrors: ERRORS_MAX });
   if (variables.errors !== undefined) return { errors: variables.errors };
   return run({ rootValue, contextValue, variables: variables.coerced });

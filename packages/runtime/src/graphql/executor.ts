@@ -74,7 +74,7 @@ export class Executor {
     const operation = this.#labelOf(request.operationName);
     const attributes = { 'graphql.operation.name': operation, correlation: context.correlation };
     const work = async (): Promise<SubgraphResponse> => {
-      const hidden = await this.#beforeRead(prepared);
+      const hidden = context.identity.kind === 'staff' ? await this.#beforeRead(prepared) : null;
       if (hidden !== null) return hidden;
       const result = await executed(prepared);
       if (result.errors !== undefined) traceFailed('GraphQL errors');
