@@ -51,6 +51,7 @@ export default defineConfig({
           exclude: [...ignored, '**/*.int.test.ts', '**/*.e2e.test.ts'],
           // They are instant; a machine that is busy with something else is no failure.
           testTimeout: 30_000,
+          hookTimeout: 30_000,
         },
       },
       {

@@ -10,8 +10,15 @@ interface Held {
 const scene = (connections: number, waitMaxMs?: number) => {
   const share = new FairShare(connections, waitMaxMs);
   const inside: Held[] = [];
-  const come = (tenant: string): Promise<void> =>
-    share.hold(tenant, () => new Promise((resolve) => inside.push({ tenant, end: resolve })));
+  const come = (tenant: string): Promise<void> => {
+    const held = share.hold(
+      tenant,
+      () => new Promise<void>((resolve) => inside.push({ tenant, end: resolve })),
+    );
+    // Those who still wait at the end of a test are told so long after it.
+    held.catch(() => undefined);
+    return held;
+  };
   const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
   const names = (): string => inside.map(({ tenant }) => tenant).join('');
   return { inside, come, settled, names };

@@ -3,8 +3,9 @@ import type { EstimatePriceInput } from '../generated/graphql.js';
 import { estimatePrice } from './handlers.js';
 
 const EVENTS = 10_000;
-const TRIES = 8;
-/** What one computation may keep a process from everybody else, in time of the processor: others may be at work beside the test. */
+/** Others may be at work beside the test, in this process and in others: one try that they left alone is enough. */
+const TRIES_MAX = 40;
+/** What one computation may keep a process from everybody else. */
 const BOUND_MS = 50;
 
 const DIGITS = '123456789012345';
@@ -93,10 +94,18 @@ const worst: readonly (readonly [string, object])[] = [
 test.each(worst)('%s: the most that is accepted keeps nobody waiting', (_, input) => {
   const asked = { currency: 'USD', ...input } as EstimatePriceInput;
   expect(estimatePrice(asked).__typename).toBe('PriceEstimate');
-  const spent = Array.from({ length: TRIES }, () => {
-    const before = process.cpuUsage();
-    estimatePrice(asked);
-    return process.cpuUsage(before).user / 1_000;
-  });
-  expect(Math.min(...spent)).toBeLessThan(BOUND_MS);
+  let least = Infinity;
+  for (let tries = 0; tries < TRIES_MAX && least >= BOUND_MS; tries += 1)
+    least = Math.min(
+      least,
+      spentMs(() => estimatePrice(asked)),
+    );
+  expect(least).toBeLessThan(BOUND_MS);
 });
+
+/** What a work takes at the most: the clock counts whoever else has the processor, and its time whoever else is in this process. */
+function spentMs(work: () => unknown): number {
+  const [startedAt, before] = [performance.now(), process.cpuUsage()];
+  work();
+  return Math.min(performance.now() - startedAt, process.cpuUsage(before).user / 1_000);
+}
