@@ -5,7 +5,7 @@ import type { Database, Scope } from '@tollgate/runtime/database/db';
 import { eventually } from '@tollgate/runtime/messaging/wait-for-fact';
 import type { RequestContext } from '@tollgate/runtime/graphql/context';
 import type { PreviewInvoiceInput, Resolvers } from '../generated/graphql.js';
-import { previewInvoice, UNKNOWN, type PreviewOutcome } from './handlers/preview.js';
+import { computed, previewInvoice, UNKNOWN, type PreviewOutcome } from './handlers/preview.js';
 import { previewView } from './view.js';
 
 /** What an open period will cost. */
@@ -20,7 +20,10 @@ async function preview(db: Database, context: RequestContext, input: PreviewInvo
   const outcome = await soonKnown(db, readScope(context), { context, input });
   switch (outcome.reason) {
     case 'done':
-      return { __typename: 'InvoicePreview' as const, ...previewView(outcome) };
+      return {
+        __typename: 'InvoicePreview' as const,
+        ...previewView({ ...outcome, ...(await computed(outcome.basis)) }),
+      };
     case 'UnknownSubscription':
       return { __typename: outcome.reason, message: outcome.message, subscriptionId };
     case 'SubscriptionOver':

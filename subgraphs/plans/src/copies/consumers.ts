@@ -12,7 +12,7 @@ export const copiesConsumer: ConsumerOptions = {
   name: CONSUMER,
   subscriptions: [
     on(tenantChanged, (tx, { data }) => keepSettings(tx, data)),
-    onMany(customerChanged, (tx, messages) =>
+    onMany(customerChanged, async (tx, messages) =>
       keepCustomers(
         tx,
         messages.map(({ data }) => data),

@@ -31,9 +31,9 @@ export async function lockCustomer(tx: TenantTx, id: string): Promise<Customer |
   return row === undefined ? null : { id: row.id, timeZone: timeZone(row.time_zone), currency: row.currency };
 }
 
-/** Keeps the newest revision of each customer, in whatever order they come. */
-export async function keepCustomers(tx: TenantTx, customers: readonly CustomerRecord[]): Promise<void> {
-  await tx.query(KEEP_SQL, [
+/** Keeps the newest revision of each customer, in whatever order they come; with the transaction's next write. */
+export function keepCustomers(tx: TenantTx, customers: readonly CustomerRecord[]): void {
+  tx.post(KEEP_SQL, [
     customers.map(({ customerId }) => customerId),
     customers.map(({ revision }) => revision),
     customers.map((customer) => customer.timeZone),

@@ -3,7 +3,6 @@ import { invalid } from '@tollgate/kernel/input';
 import { localDate } from '@tollgate/kernel/time/time';
 import { newId } from '@tollgate/runtime/base/new-id';
 import { command, type Caller } from '@tollgate/runtime/command/command';
-import type { TenantTx } from '@tollgate/runtime/database/db';
 import { externalIdIn, isOfLabels } from '@tollgate/kernel/labels';
 import { plansById } from '../catalogue/store/plan.js';
 import { versionsById } from '../catalogue/store/version.js';
@@ -24,27 +23,34 @@ export async function createSubscription(caller: Caller, input: CreateSubscripti
   const waitFor = [customerToKnow(customerId)];
   const asked = { name: 'createSubscription', input, access: 'backend', waitFor } as const;
   return command(caller, asked, async (tx) => {
-    const customer = await lockCustomer(tx, customerId);
+    const { externalId, metadata } = input;
+    // They travel together, the customer's lock before what it keeps still.
+    const [customer, [plan], now, isTaken, neighbours] = await Promise.all([
+      lockCustomer(tx, customerId),
+      plansById(tx, [planId], null),
+      tx.now(),
+      isExternalIdTaken(tx, externalIdIn({ externalId })),
+      neighboursOf(tx, customerId),
+    ]);
     if (customer === null)
       return { reason: 'UnknownCustomer' as const, message: 'There is no such customer.', customerId };
-    const chosen = await chosenVersion(tx, input);
-    if (chosen === null) return { reason: 'UnknownPlan' as const, message: 'There is no such plan.', planId };
-    const { plan, version } = chosen;
-    if (version === null)
+    if (plan === undefined)
+      return { reason: 'UnknownPlan' as const, message: 'There is no such plan.', planId };
+    const [version] = await versionsById(tx, [input.planVersionId ?? plan.versionId]);
+    if (version?.planId !== plan.id)
       return invalid('input.planVersionId', 'Give the id of a version of this plan, or leave it out.');
-    const [subscriptionId, now] = [newId('sub'), await tx.now()];
-    const { externalId, metadata } = input;
+    const subscriptionId = newId('sub');
     const decided = subscriptions.decide(
       subscriptions.fresh(subscriptionId),
       {
         type: 'CreateSubscription',
         ...{ subscriptionId, customer, plan, version, now },
         labels: { externalId, metadata },
-        isTaken: await isExternalIdTaken(tx, externalIdIn({ externalId })),
+        isTaken,
         currency: input.currency ?? null,
         quantity: input.quantity ?? QUANTITY_DEFAULT,
         startsOn: input.startsOn ? localDate(input.startsOn) : null,
-        neighbours: await neighboursOf(tx, customer.id),
+        neighbours,
       },
       now,
     );
@@ -102,12 +108,4 @@ function unknownSubscription(subscriptionId: string) {
     message: 'There is no such subscription.',
     subscriptionId,
   };
-}
-
-/** The plan and the version that are asked for; null where there is no such plan, or none of its versions is it. */
-async function chosenVersion(tx: TenantTx, { planId, planVersionId }: CreateSubscriptionInput) {
-  const [plan] = await plansById(tx, [planId], null);
-  if (plan === undefined) return null;
-  const [version] = await versionsById(tx, [planVersionId ?? plan.versionId]);
-  return { plan, version: version?.planId === plan.id ? version : null };
 }

@@ -38,7 +38,15 @@ export interface Computation {
 export function compute(basis: Basis): Computation {
   const { charges, currency } = basis;
   assert(charges.length <= LINES_MAX, 'an invoice has a bounded number of lines');
-  const rated = charges.map((charge) => ratedLine(charge, currency));
+  return totalled(
+    basis,
+    charges.map((charge) => ratedLine(charge, currency)),
+  );
+}
+
+/** The second half of it: what the lines of a basis, each rated by itself, come to. */
+export function totalled(basis: Basis, rated: readonly RatedLine[]): Computation {
+  const { currency } = basis;
   const taxRates = taxRatesOf(basis);
   const taxes = taxRates.map(({ id }) => id);
   const lines = rated.map(({ id, amountMinor }) => ({ id, amount: money(amountMinor, currency), taxes }));

@@ -1,11 +1,13 @@
 import { compareDecimal, decimal, type Decimal } from '@tollgate/kernel/number/decimal';
 import { isId } from '@tollgate/kernel/id';
 import type { Instant, Period } from '@tollgate/kernel/time/time';
+import { Turns } from '@tollgate/runtime/base/turns';
 import type { TenantTx } from '@tollgate/runtime/database/db';
 import { previewClose, type PeriodTotals } from '../domain/period-close.js';
 import type { Quantities, Terms } from '../domain/terms.js';
 import type { Basis } from '../../invoice/domain/basis.js';
-import { compute, type Computation } from '../../invoice/domain/computation.js';
+import { totalled, type Computation } from '../../invoice/domain/computation.js';
+import { ratedLine, type RatedLine } from '../../invoice/domain/line.js';
 import { QUANTITY_MAX, type InvalidInput } from '@tollgate/kernel/input';
 import { findCopies, requireCopies } from '../../copies/known.js';
 import { findPeriods, findSubscription, type SubscriptionCopy } from '../store.js';
@@ -18,8 +20,8 @@ export interface UsageGiven {
   readonly quantity: string;
 }
 
-/** The invoice of an open period, computed and not recorded. */
-export interface Preview extends Computation {
+/** The invoice of an open period, planned and not recorded: what it comes to is for `computed` to say. */
+export interface Preview {
   readonly reason: 'done';
   readonly basis: Basis;
   /** Where the fees of the next period start; null where there is none. */
@@ -59,7 +61,22 @@ export async function previewInvoice(
   requireCopies(copies, [terms]);
   const charges = previewClose(totals, { known, billedLines });
   const basis = basisOf(copies, { origin: 'close', terms, period, charges });
-  return { reason: 'done', basis, nextFrom: totals.next?.from ?? null, ...compute(basis) };
+  return { reason: 'done', basis, nextFrom: totals.next?.from ?? null };
+}
+
+/** Lines that are rated in one turn. */
+const TURN_LINES = 16;
+const turns = new Turns();
+
+/** `compute`, a few lines at a time and outside of any transaction: a plan of very many prices keeps nobody else waiting. */
+export async function computed(basis: Basis): Promise<Computation> {
+  const { charges, currency } = basis;
+  const rated: RatedLine[] = [];
+  for (let from = 0; from < charges.length; from += TURN_LINES) {
+    const some = charges.slice(from, from + TURN_LINES);
+    rated.push(...(await turns.run(() => some.map((charge) => ratedLine(charge, currency)))));
+  }
+  return turns.run(() => totalled(basis, rated));
 }
 
 /** The open period's totals. When the next one ends is for plans to say; where it starts is enough to bill its fees. */
