@@ -1,13 +1,13 @@
 import { assert } from '@tollgate/kernel/assert';
 import { isConnectionLoss, messageOf } from '../base/errors.js';
 import { Loop, type Sentry } from '../base/loop.js';
-import { lookFor } from '../database/lookout.js';
+import { isAlone, lookFor } from '../database/lookout.js';
 import type { Position } from './event-log.js';
 import { NOTE_POSITION_MS, writePositions } from './offsets.js';
 import { parametersOf, readSettled, WHEN_MORE_SQL, type OutboxRecord } from './outbox-reader.js';
 import { earliestOf, moveTo, noteOf, shareOf, topicsOf, type Follower } from './followers.js';
 import { groupsOf, type Group } from './groups.js';
-import { applyShares, type Share } from './shares.js';
+import { applyFresh, applyShares, type Share } from './shares.js';
 import type { ShardLog } from './tail.js';
 import { UnsettledRest } from './unsettled.js';
 
@@ -113,7 +113,9 @@ export class SharedReader extends Loop {
     // Before the transaction: see `locate`.
     const placement = tenant === null ? null : await this.on.db.locate(tenant);
     if (placement?.shard !== this.on.shard) throw new Error('nothing of a tenant of this shard');
-    await applyShares(this.on.db, placement, shares);
+    // What is after everybody's position nobody had, unless another process reads for them as well.
+    const apply = isAlone(this.on.db) ? applyFresh : applyShares;
+    await apply(this.on.db, placement, shares);
   }
 
   #sendApart(follower: Follower, from: Position | undefined): void {

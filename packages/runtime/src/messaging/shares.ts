@@ -31,6 +31,23 @@ export async function applyShares(
   });
 }
 
+/**
+ * The same for messages that nobody here has had, as far as is known: the claim travels with what the effects ask first.
+ * Throws where one was had all the same, and nothing happens then.
+ */
+export async function applyFresh(
+  db: Database,
+  placement: Placement,
+  shares: readonly Share[],
+): Promise<void> {
+  await db.shard(placement.shard, async (raw) => {
+    raw.post(CLAIM_FRESH_SQL, claimOf(shares));
+    if (placement.sandbox) void raw.testClock(placement.tenantId).catch(() => undefined);
+    await effects(db, raw, { placement, shares });
+    settle(raw, placement, shares);
+  });
+}
+
 /** The messages had their effect otherwise: they are remembered, and done with. */
 export function settleShares(raw: RawTx, placement: Placement, shares: readonly Share[]): void {
   raw.post(CLAIM_SQL, claimOf(shares));
@@ -57,9 +74,12 @@ function claimOf(shares: readonly Share[]): [string[], string[]] {
   return [pairs.map(([consumer]) => consumer), pairs.map(([, id]) => id)];
 }
 
-const CLAIM_SQL = `
+/** Fails where one of them is claimed already. */
+const CLAIM_FRESH_SQL = `
   INSERT INTO {s}.inbox (consumer, message_id)
-  SELECT c, m FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS n(c, m, o) ORDER BY o
+  SELECT c, m FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS n(c, m, o) ORDER BY o`;
+
+const CLAIM_SQL = `${CLAIM_FRESH_SQL}
   ON CONFLICT DO NOTHING RETURNING consumer || ' ' || message_id AS claimed`;
 
 interface Taken {
