@@ -25,7 +25,7 @@ export async function meterCodes(tx: TenantTx, ids: readonly string[]): Promise<
 
 /** Keeps meters, which never change. */
 export async function keepMeters(tx: TenantTx, meters: readonly MeterRecord[]): Promise<void> {
-  await tx.query(
+  tx.post(
     `INSERT INTO {t}.plans_meter (id, code) SELECT * FROM unnest($1::text[], $2::text[])
      ON CONFLICT (id) DO NOTHING`,
     [meters.map(({ meterId }) => meterId), meters.map(({ code }) => code)],

@@ -28,7 +28,7 @@ export async function keepSettings(
   tx: TenantTx,
   { tenantId, revision, settings }: DataOf<typeof tenantChanged>,
 ): Promise<void> {
-  await tx.query(
+  tx.post(
     `INSERT INTO {t}.plans_settings AS known (tenant_id, revision, currency) VALUES ($1, $2, $3)
      ON CONFLICT (tenant_id) DO UPDATE SET revision = excluded.revision, currency = excluded.currency
      WHERE known.revision < excluded.revision`,

@@ -22,7 +22,7 @@ export const customerSubscriptions: readonly Subscription[] = [
 /** Keeps what tenancy tells of a customer; an older revision changes nothing. */
 async function saveCustomer(tx: TenantTx, customer: CustomerRecord): Promise<void> {
   const { customerId, revision, timeZone, externalId } = customer;
-  await tx.query(SAVE_CUSTOMER_SQL, [customerId, revision, timeZone, externalId]);
+  tx.post(SAVE_CUSTOMER_SQL, [customerId, revision, timeZone, externalId]);
 }
 
 const SAVE_CUSTOMER_SQL = `

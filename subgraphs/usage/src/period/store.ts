@@ -62,7 +62,7 @@ const AFTER_SQL = `
 
 /** Keeps the totals of later revisions. */
 export async function saveRevisions(tx: TenantTx, closes: readonly PeriodClose[]): Promise<void> {
-  await tx.query(REVISE_SQL, [JSON.stringify(closes.map(rowOf))]);
+  tx.post(REVISE_SQL, [JSON.stringify(closes.map(rowOf))]);
 }
 
 const REVISE_SQL = `

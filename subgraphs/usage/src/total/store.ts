@@ -168,7 +168,7 @@ export async function* readEqualEvents(
     yield rows.map(equalOf);
     fetched = rows.length;
   }
-  await tx.query('CLOSE usage_equal_events');
+  tx.post('CLOSE usage_equal_events');
 }
 
 interface EqualRow {
