@@ -1,4 +1,4 @@
-import type { Database, Scope, TenantTx } from '@tollgate/runtime/database/db';
+import type { Database, Queryable, Scope, TenantTx } from '@tollgate/runtime/database/db';
 import { byEventType, type Meter, type MetersByType } from './domain/meter.js';
 import { readMeters } from './store.js';
 
@@ -46,21 +46,15 @@ export class MeterCache {
   /** The meters as they are now; callers at the same time share one read. */
   async reload(scope: Scope): Promise<MeterSet> {
     const tenant = this.#tenant(scope.tenantId);
-    tenant.loading ??= this.#db
-      .tenant(scope, (tx) => this.loadIn(tx))
-      .finally(() => {
-        tenant.loading = undefined;
-      });
+    tenant.loading ??= this.#load(scope.tenantId, this.#db.reader(scope)).finally(() => {
+      tenant.loading = undefined;
+    });
     return tenant.loading;
   }
 
   /** The meters as a transaction sees them. */
-  async loadIn(tx: TenantTx): Promise<MeterSet> {
-    const tenant = this.#tenant(tx.scope.tenantId);
-    const meters = await readMeters(tx);
-    tenant.set = { version: meters.at(-1)?.version ?? 0, meters, byType: byEventType(meters) };
-    tenant.readAtMs = performance.now();
-    return tenant.set;
+  loadIn(tx: TenantTx): Promise<MeterSet> {
+    return this.#load(tx.scope.tenantId, tx);
   }
 
   /** The meters as they were last read, however long ago; a reader checks their version. */
@@ -71,6 +65,14 @@ export class MeterCache {
   /** A meter was made: the next look is a fresh one. */
   forget(tenantId: string): void {
     this.#tenant(tenantId).readAtMs = -Infinity;
+  }
+
+  async #load(tenantId: string, from: Queryable): Promise<MeterSet> {
+    const tenant = this.#tenant(tenantId);
+    const meters = await readMeters(from);
+    tenant.set = { version: meters.at(-1)?.version ?? 0, meters, byType: byEventType(meters) };
+    tenant.readAtMs = performance.now();
+    return tenant.set;
   }
 
   #tenant(tenantId: string): Remembered {

@@ -5,7 +5,7 @@ import type { Filter, TallyMetric } from '../aggregation/domain/metric.js';
 import { METERS_MAX, type Meter } from './domain/meter.js';
 
 /** All meters of the tenant, oldest first. */
-export async function readMeters(tx: TenantTx): Promise<Meter[]> {
+export async function readMeters(tx: Queryable): Promise<Meter[]> {
   const rows = await tx.query<MeterRow>(METERS_SQL, [METERS_MAX]);
   return rows.map(meterOf);
 }

@@ -2,7 +2,7 @@ import type { Instant, Period, TimeZone } from '@tollgate/kernel/time/time';
 import { clientError } from '@tollgate/runtime/base/errors';
 import type { Database, Scope, TenantTx } from '@tollgate/runtime/database/db';
 import { findTimeZone } from '../copies/customer.js';
-import { findSubscriptions, isRunning } from '../copies/subscription.js';
+import { findSubscriptions, isRunning, type SubscriptionCopy } from '../copies/subscription.js';
 import type { Meter } from '../meter/domain/meter.js';
 import { readMeters } from '../meter/store.js';
 import { countEvents } from './count.js';
@@ -38,7 +38,8 @@ export async function usage(
   questions: readonly UsageQuestion[],
 ): Promise<(readonly MeterUsage[] | Error)[]> {
   return db.tenant(scope, async (tx) => {
-    const meters = await readMeters(tx);
+    // They travel together; a test clock stands still for those who ask for its time.
+    const [meters] = await Promise.all([readMeters(tx), questions.every(saysPeriod) || tx.now()]);
     const answers: (readonly MeterUsage[] | Error)[] = [];
     let left = FIGURES_MAX;
     for (const question of questions) {
@@ -64,10 +65,16 @@ async function slicesAsked(
   tx: TenantTx,
   question: UsageQuestion,
 ): Promise<Slices | { readonly rejected: string } | null> {
-  const timeZone = await findTimeZone(tx, question.customerId);
+  const { customerId, granularity, from, to } = question;
+  const [timeZone, subscriptions] = await Promise.all([
+    findTimeZone(tx, customerId),
+    saysPeriod(question) ? [] : findSubscriptions(tx, [customerId]),
+  ]);
   if (timeZone === null) return null;
-  const { granularity } = question;
-  const period = await periodOf(tx, question, timeZone);
+  const period =
+    from !== null && to !== null
+      ? { from, to }
+      : periodOf(question, subscriptions, { now: await tx.now(), timeZone });
   const rejected = rejectPeriod(period, granularity);
   return rejected === null ? { period, slices: slicesOf(period, granularity, timeZone) } : { rejected };
 }
@@ -92,11 +99,17 @@ export function tooManyFigures(): Error {
   return clientError('BAD_USER_INPUT', 'Too many figures for one request: ask for shorter periods.');
 }
 
-async function periodOf(tx: TenantTx, question: UsageQuestion, timeZone: TimeZone): Promise<Period> {
-  const { from, to, customerId } = question;
-  if (from !== null && to !== null) return { from, to };
-  const now = await tx.now();
-  const running = (await findSubscriptions(tx, [customerId])).filter((one) => isRunning(one, now));
+function saysPeriod({ from, to }: UsageQuestion): boolean {
+  return from !== null && to !== null;
+}
+
+/** Where an end is not said: that of the newest running subscription's period, else of the month. */
+function periodOf(
+  { from, to }: UsageQuestion,
+  subscriptions: readonly SubscriptionCopy[],
+  { now, timeZone }: { readonly now: Instant; readonly timeZone: TimeZone },
+): Period {
+  const running = subscriptions.filter((one) => isRunning(one, now));
   const newest = running.sort((a, b) => (a.period.from < b.period.from ? 1 : -1))[0];
   const usual = newest?.period ?? monthOf(now, timeZone);
   return { from: from ?? usual.from, to: to ?? usual.to };
