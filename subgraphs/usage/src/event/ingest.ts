@@ -72,10 +72,8 @@ export class Ingest {
   /** What became of each event. Throws `UNAVAILABLE` where too much waits already, or the store cannot be reached. */
   async store(report: Report): Promise<readonly Outcome[]> {
     const { scope, events } = report;
-    const [who, { version, byType }] = await Promise.all([
-      this.#who(report),
-      this.#parts.cache.lastMeters(scope),
-    ]);
+    const who = await this.#who(report);
+    const { version, byType } = await this.#parts.cache.lastMeters(scope);
     const reads = await readInTurns(events, { meters: byType, ...who });
     return new Promise((settle, fail) => this.#enqueue({ report, who, version, reads, settle, fail }));
   }
