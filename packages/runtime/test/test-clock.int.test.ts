@@ -188,6 +188,7 @@ test('tenants that are no sandbox write and read nothing of all this', async () 
       placement: tx.placement,
       prisma: tx.prisma,
       now: () => tx.now(),
+      inScope: (scope) => tx.inScope(scope),
       onCommit: (wake) => tx.onCommit(wake),
       query: (text, params) => {
         texts.push(text);
