@@ -1,9 +1,12 @@
 import { Retryable } from '../base/errors.js';
 import { Notifier } from '../base/notifier.js';
+import { bell } from '../base/wake.js';
 import type { Database, Queryable } from '../database/db.js';
 
-/** A fact is looked for this often at first, ever less often, and at once when a consumer here applied something. */
+/** A fact is looked for this often at first, then ever less often. */
 const LOOK_MS = 15;
+/** So soon after the last look, where a consumer of this process has applied something since. */
+const APPLIED_MS = 2;
 const LOOK_MAX_MS = 500;
 const LOOK_GROWTH = 1.5;
 /** Facts in one look. */
@@ -45,6 +48,8 @@ export class FactsOnTheirWay {
   #looks = 0;
   #waiting = 0;
   #notifier: Notifier | undefined;
+  /** A consumer of this process has applied something since the last look. */
+  #applied = false;
 
   constructor(private readonly shard: Queryable) {}
 
@@ -83,12 +88,14 @@ export class FactsOnTheirWay {
     return made;
   }
 
-  #hurry(watched: Watched): void {
-    watched.dueAtMs = Math.min(watched.dueAtMs, watched.lookedAtMs + LOOK_MS);
+  #hurry(watched: Watched, restMs = LOOK_MS): void {
+    watched.dueAtMs = Math.min(watched.dueAtMs, watched.lookedAtMs + restMs);
   }
 
   async #run(): Promise<void> {
     const notifier = new Notifier('facts');
+    const applied = (): void => void (this.#applied = true);
+    bell.on('facts', applied);
     this.#notifier = notifier;
     while (this.#watched.size > 0) {
       const nowMs = performance.now();
@@ -98,9 +105,11 @@ export class FactsOnTheirWay {
         continue;
       }
       const nextMs = Math.min(...[...this.#watched.values()].map(({ dueAtMs }) => dueAtMs));
-      if (await notifier.sleep(Math.max(nextMs - nowMs, 1)))
-        for (const watched of this.#watched.values()) this.#hurry(watched);
+      await notifier.sleep(Math.max(nextMs - nowMs, 1));
+      if (this.#applied) for (const watched of this.#watched.values()) this.#hurry(watched, APPLIED_MS);
+      this.#applied = false;
     }
+    bell.off('facts', applied);
     notifier.close();
     this.#notifier = undefined;
   }
