@@ -8,7 +8,8 @@ import type { LiveStore } from '@tollgate/runtime/live/live';
 import { finaliseInvoice, voidInvoice } from './handlers.js';
 import type { QueryInvoicesArgs, Resolvers } from '../generated/graphql.js';
 import { watchInvoices } from './live.js';
-import { invoiceView, statusStored } from './view.js';
+import { invoiceView } from './invoice-view.js';
+import { statusStored } from './view.js';
 import {
   CUSTOMER_INVOICES,
   customerLoader,

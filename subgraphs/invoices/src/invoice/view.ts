@@ -1,88 +1,11 @@
 import { assert, unreachable } from '@tollgate/kernel/assert';
 import type { Currency } from '@tollgate/kernel/money/currency';
 import { moneyView } from '../rating/view.js';
+import type { InvoiceStatus, LineKind, TaxTreatment } from '../generated/graphql.js';
 import type { Basis } from './domain/basis.js';
 import type { Computation, Line } from './domain/computation.js';
 import type { InvoiceRejection } from './domain/invoice.js';
-import { NO_FUNDS, settledBy } from './domain/settled.js';
 import type { Invoice } from './domain/state.js';
-import type { InvoiceStatus, LineKind, TaxTreatment } from '../generated/graphql.js';
-import type { StoredInvoice } from './store.js';
-
-/** An invoice as the schema shows it. */
-export function invoiceView({ id, invoice }: StoredInvoice) {
-  const { basis, createdAt, revision } = invoice;
-  return {
-    id,
-    status: statusView(invoice.status),
-    customer: { id: basis.customerId },
-    subscription: basis.subscriptionId === null ? null : { id: basis.subscriptionId },
-    currency: basis.currency,
-    period: basis.period,
-    // There may be ten thousand of them: they are shaped where they are selected.
-    get lines() {
-      return linesView(invoice);
-    },
-    ...totalsView(invoice),
-    ...settlementView(invoice),
-    createdAt,
-    revision,
-    ...datesView(invoice),
-  };
-}
-
-/** Lines, as an invoice and its preview show them. */
-export function linesView({ basis, lines }: Computed) {
-  return lines.map((line) => lineView(line, basis.currency));
-}
-
-type Computed = Computation & { readonly basis: Basis };
-
-/** Totals, as an invoice and its preview show them. */
-export function totalsView({ basis, totals }: Computed) {
-  const amount = (minor: bigint) => moneyView(minor, basis.currency);
-  return {
-    subtotal: amount(totals.subtotalMinor),
-    discount: amount(totals.discountMinor),
-    taxTreatment: TREATMENT[basis.tax.treatment],
-    taxes: totals.taxes.map(({ name, percent, amountMinor }) => ({
-      name,
-      percent,
-      amount: amount(amountMinor),
-    })),
-    tax: amount(totals.taxMinor),
-    total: amount(totals.totalMinor),
-  };
-}
-
-/** What paid the invoice and what is left; a draft shows what it comes to. */
-function settlementView(invoice: Invoice) {
-  const amount = (minor: bigint) => moneyView(minor, invoice.basis.currency);
-  const settled = invoice.status === 'draft' ? settledBy(invoice, NO_FUNDS) : invoice.settled;
-  return {
-    creditApplied: amount(settled.creditAppliedMinor),
-    walletApplied: amount(settled.walletAppliedMinor),
-    creditGenerated: amount(settled.creditGeneratedMinor),
-    amountPaid: amount(invoice.status === 'draft' ? 0n : invoice.paidMinor),
-    amountDue: amount(invoice.status === 'draft' ? settled.dueMinor : dueMinor(invoice)),
-  };
-}
-
-function dueMinor(invoice: Exclude<Invoice, { readonly status: 'draft' }>): bigint {
-  return invoice.status === 'open' ? invoice.settled.dueMinor - invoice.paidMinor : 0n;
-}
-
-const TREATMENT = {
-  none: 'NONE',
-  exempt: 'EXEMPT',
-  domestic: 'DOMESTIC',
-  pending: 'PENDING',
-  reverse_charge: 'REVERSE_CHARGE',
-  origin: 'ORIGIN',
-  destination: 'DESTINATION',
-  export: 'EXPORT',
-  not_registered: 'NOT_REGISTERED',
-} as const satisfies Record<Basis['tax']['treatment'], TaxTreatment>;
 
 /** Where an invoice stands, in the schema's words. */
 export function statusView(status: Invoice['status']): InvoiceStatus {
@@ -131,36 +54,130 @@ export function statusStored(status: InvoiceStatus): Invoice['status'] {
 
 const STATUS = { draft: 'DRAFT', open: 'OPEN', paid: 'PAID', void: 'VOID' } as const;
 
-function datesView(invoice: Invoice) {
-  const issued = invoice.status === 'draft' ? null : invoice;
-  return {
-    number: issued?.number ?? null,
-    finalisedAt: issued?.finalisedAt ?? null,
-    dueAt: issued?.dueAt ?? null,
-    paidAt: invoice.status === 'paid' ? invoice.paidAt : null,
-    voidedAt: invoice.status === 'void' ? invoice.voidedAt : null,
-    declineCode: invoice.status === 'open' ? invoice.declineCode : null,
-  };
+type Computed = Computation & { readonly basis: Basis };
+
+/** What an invoice and its preview show alike. Few fields are selected of many: each is made when it is asked for. */
+export class ComputedView {
+  readonly #computed: Computed;
+
+  constructor(computed: Computed) {
+    this.#computed = computed;
+  }
+
+  get customer() {
+    return { id: this.#computed.basis.customerId };
+  }
+
+  get currency() {
+    return this.#computed.basis.currency;
+  }
+
+  get period() {
+    return this.#computed.basis.period;
+  }
+
+  get subtotal() {
+    return this.#amount(this.#computed.totals.subtotalMinor);
+  }
+
+  get discount() {
+    return this.#amount(this.#computed.totals.discountMinor);
+  }
+
+  get taxTreatment() {
+    return TREATMENT[this.#computed.basis.tax.treatment];
+  }
+
+  get taxes() {
+    return this.#computed.totals.taxes.map(({ name, percent, amountMinor }) => ({
+      name,
+      percent,
+      amount: this.#amount(amountMinor),
+    }));
+  }
+
+  get tax() {
+    return this.#amount(this.#computed.totals.taxMinor);
+  }
+
+  get total() {
+    return this.#amount(this.#computed.totals.totalMinor);
+  }
+
+  #amount(minor: bigint) {
+    return moneyView(minor, this.currency);
+  }
+}
+
+const TREATMENT = {
+  none: 'NONE',
+  exempt: 'EXEMPT',
+  domestic: 'DOMESTIC',
+  pending: 'PENDING',
+  reverse_charge: 'REVERSE_CHARGE',
+  origin: 'ORIGIN',
+  destination: 'DESTINATION',
+  export: 'EXPORT',
+  not_registered: 'NOT_REGISTERED',
+} as const satisfies Record<Basis['tax']['treatment'], TaxTreatment>;
+
+/** What a line shows that is computed; each field is made when it is asked for. */
+export class ComputedLineView {
+  readonly #line: Line;
+  readonly #currency: Currency;
+
+  constructor(line: Line, currency: Currency) {
+    this.#line = line;
+    this.#currency = currency;
+  }
+
+  get id() {
+    return this.#line.id;
+  }
+
+  get kind() {
+    return KIND[this.#line.kind];
+  }
+
+  get key() {
+    return this.#line.key;
+  }
+
+  get subscription() {
+    return { id: this.#line.subscriptionId };
+  }
+
+  get description() {
+    return this.#line.description;
+  }
+
+  get meter() {
+    return this.#line.meterId === null ? null : { id: this.#line.meterId };
+  }
+
+  get quantity() {
+    return this.#line.quantity;
+  }
+
+  get includedQuantity() {
+    return this.#line.includedQuantity;
+  }
+
+  get unitAmount() {
+    return this.#line.unitAmount;
+  }
+
+  get amount() {
+    return moneyView(this.#line.amountMinor, this.#currency);
+  }
+
+  get tax() {
+    return moneyView(this.#line.taxMinor, this.#currency);
+  }
+
+  get tiers() {
+    return this.#line.tiers;
+  }
 }
 
 const KIND = { fee: 'FEE', usage: 'USAGE', late: 'LATE' } as const satisfies Record<Line['kind'], LineKind>;
-
-/** A line as the schema shows it. */
-export function lineView(line: Line, currency: Currency) {
-  const { id, key, description, quantity, includedQuantity, unitAmount, period, tiers } = line;
-  return {
-    id,
-    kind: KIND[line.kind],
-    key,
-    subscription: { id: line.subscriptionId },
-    description,
-    meter: line.meterId === null ? null : { id: line.meterId },
-    quantity,
-    includedQuantity,
-    unitAmount,
-    amount: moneyView(line.amountMinor, currency),
-    tax: moneyView(line.taxMinor, currency),
-    period,
-    tiers,
-  };
-}

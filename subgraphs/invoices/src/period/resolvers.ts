@@ -20,10 +20,7 @@ async function preview(db: Database, context: RequestContext, input: PreviewInvo
   const outcome = await soonKnown(db, readScope(context), { context, input });
   switch (outcome.reason) {
     case 'done':
-      return {
-        __typename: 'InvoicePreview' as const,
-        ...previewView({ ...outcome, ...(await computed(outcome.basis)) }),
-      };
+      return previewView({ ...outcome, ...(await computed(outcome.basis)) });
     case 'UnknownSubscription':
       return { __typename: outcome.reason, message: outcome.message, subscriptionId };
     case 'SubscriptionOver':
