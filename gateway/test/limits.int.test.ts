@@ -122,6 +122,22 @@ describe('the guards', () => {
     expect(answer.status).toBe(413);
   });
 
+  it('refuse to send an answer of more than 16 MiB, whichever way it was made', async () => {
+    const queries = [
+      '{ customers(first: 1) { name } }',
+      '{ customers(first: 1) { name @include(if: true) } }',
+    ];
+    for (const query of queries) {
+      fixture.backend.names.set('cus_0', 'é'.repeat(8 * MEGABYTE));
+      const tooLarge = await ask(fixture.url, { query });
+      fixture.backend.names.set('cus_0', 'é'.repeat(8 * MEGABYTE - 100));
+      const largest = await ask(fixture.url, { query });
+      fixture.backend.names.delete('cus_0');
+      expect([tooLarge.status, codeIn(tooLarge)]).toEqual([400, 'ANSWER_TOO_LARGE']);
+      expect([largest.status, largest.body.errors]).toEqual([200, undefined]);
+    }
+  });
+
   it('refuse batches, broken JSON and other media types with 4xx', async () => {
     expect(codeIn(await ask(fixture.url, '[{"query":"{ whoAmI }"}]'))).toBe('BATCHING_REFUSED');
     expect((await ask(fixture.url, '{"query": ')).status).toBe(400);

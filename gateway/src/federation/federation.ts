@@ -7,6 +7,7 @@ import { dataSourcesOf } from './data-source.js';
 import type { SourceEvent, SubscriptionPlan } from './event-plan.js';
 import { completeEvent, planSubscription } from './event-plan.js';
 import { executorOf } from './executor.js';
+import { Aside } from '../planning/aside.js';
 import type { Graph } from '../planning/graph.js';
 import { graphOf } from '../planning/graph.js';
 import type { Plannable } from '../planning/plans.js';
@@ -37,7 +38,8 @@ export interface FederationParts {
 /** Loads the supergraph; every fetch goes through the endpoints and nowhere else. */
 export function createFederation({ supergraphSdl, endpoints, logger, queue }: FederationParts): Federation {
   const graph = graphOf(supergraphSdl);
-  const plans = new Plans(graph, queue);
+  const aside = new Aside(supergraphSdl);
+  const plans = new Plans({ graph, queue, aside });
   const sources = dataSourcesOf(endpoints);
   const parts = { graph, plans, endpoints, sources, logger: apolloLogger(logger) };
   const executor = executorOf(parts);
@@ -48,7 +50,7 @@ export function createFederation({ supergraphSdl, endpoints, logger, queue }: Fe
         listener({ apiSchema: graph.schema, coreSupergraphSdl: supergraphSdl });
         return () => undefined;
       },
-      stop: () => Promise.resolve(),
+      stop: () => aside.close(),
     },
     graph,
     plans,

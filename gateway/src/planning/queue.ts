@@ -5,7 +5,7 @@ import { rejection } from '../base/errors.js';
 const WAITING_PER_CALLER_MAX = 64;
 const WAITING_MAX = 1_000;
 
-type Job = () => void;
+type Job = () => Promise<void>;
 
 /**
  * Work that holds up the whole process for as long as it takes: one piece after the other, callers in turn, and after
@@ -17,16 +17,16 @@ export class PlanningQueue {
   #running = false;
 
   /** The result of the work. Throws RATE_LIMITED where too much waits already. */
-  async take<T>(key: string, work: () => T): Promise<T> {
+  async take<T>(key: string, work: () => T | Promise<T>): Promise<T> {
     const queue = this.#waiting.get(key) ?? [];
     if (queue.length >= WAITING_PER_CALLER_MAX || this.#count >= WAITING_MAX) {
       throw rejection('RATE_LIMITED', 'Too many new documents at once; wait a second');
     }
     this.#count += 1;
     return await new Promise((resolve, reject) => {
-      queue.push(() => {
+      queue.push(async () => {
         try {
-          resolve(work());
+          resolve(await work());
         } catch (error) {
           // Whatever it was: who asked for the work hears of it, and the next one has its turn.
           reject(error instanceof Error ? error : new Error(String(error)));
@@ -41,7 +41,7 @@ export class PlanningQueue {
     this.#running = true;
     for (let job = this.#next(); job !== undefined; job = this.#next()) {
       const startedAt = performance.now();
-      job();
+      await job();
       await wait(performance.now() - startedAt);
     }
     this.#running = false;
