@@ -82,22 +82,25 @@ function decode(json: JsonValue, depth: number): unknown {
 
 function decodeArray(json: readonly JsonValue[], depth: number): readonly unknown[] {
   let copy: unknown[] | undefined;
-  json.forEach((item, index) => {
+  for (let index = 0; index < json.length; index += 1) {
+    const item = json[index] ?? null;
+    if (item === null || typeof item !== 'object') continue;
     const decoded = decode(item, depth + 1);
     if (decoded !== item) (copy ??= [...json])[index] = decoded;
-  });
+  }
   return copy ?? json;
 }
 
 function decodeObject(json: { readonly [key: string]: JsonValue }, depth: number): unknown {
-  const keys = Object.keys(json);
-  const [first] = keys;
-  if (keys.length === 1 && first === BIGINT_KEY && isBigintText(json[first])) return BigInt(json[first]);
-  if (keys.some(isReserved)) return decodeReserved(json, depth);
+  if (isBigintText(json[BIGINT_KEY]) && Object.keys(json).length === 1) return BigInt(json[BIGINT_KEY]);
   let copy: Record<string, unknown> | undefined;
-  for (const key of keys) {
-    const decoded = decode(json[key] ?? null, depth + 1);
-    if (decoded !== json[key]) (copy ??= { ...json })[key] = decoded;
+  // What JSON.parse made has no keys but its own.
+  for (const key in json) {
+    if (isReserved(key)) return decodeReserved(json, depth);
+    const item = json[key] ?? null;
+    if (item === null || typeof item !== 'object') continue;
+    const decoded = decode(item, depth + 1);
+    if (decoded !== item) (copy ??= { ...json })[key] = decoded;
   }
   return copy ?? json;
 }
