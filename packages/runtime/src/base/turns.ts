@@ -13,7 +13,8 @@ export class Turns {
   }
 }
 
-function nextTurn(): Promise<void> {
+/** Everybody else has a turn. */
+export function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 

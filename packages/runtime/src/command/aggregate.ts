@@ -2,9 +2,11 @@ import { foldEvents, type Decider } from '@tollgate/kernel/decider';
 import type { Instant } from '@tollgate/kernel/time/time';
 import type { TenantTx } from '../database/db.js';
 import { append, readStreams, type DomainEvent } from '../journal/journal.js';
+import { inPieces } from '../database/pieces.js';
 import { publish, type Outgoing } from '../messaging/outbox.js';
 import { schedule, type Appointment } from '../timers/timers.js';
-import { keyOf, removeRows, rowsOf, saveRows, type Projection } from './projection.js';
+import { KeptAggregates } from './kept.js';
+import { hasOneRow, keyOf, removeRows, rowsOf, writeRows, type Projection } from './projection.js';
 import { checkStreams, type Checked, type CheckOptions } from './rebuild.js';
 
 /** An aggregate in hand: the state that its stream comes to, and the version of the stream's last event (0 = none). */
@@ -42,6 +44,11 @@ export interface AggregateDefinition<State, Command, Event extends DomainEvent, 
   messages?(changes: readonly Change<State, Event>[]): Outgoing[];
   /** When it has to be looked at next; asked for the last change of each. The same appointment twice is one. */
   timers?(change: Change<State, Event>): Appointment[];
+  /**
+   * For nouns that are looked at again soon after they were changed: what one weighs in memory, in about kilobytes. They are
+   * kept for the next transaction, which reads only whether they are still current.
+   */
+  weightOf?(state: State): number;
 }
 
 /** What `npm run rebuild` needs of an aggregate. */
@@ -70,16 +77,47 @@ export function aggregate<State, Command, Event extends DomainEvent, Rejection>(
 ): Aggregate<State, Command, Event, Rejection> {
   const { decider } = definition;
   const fresh = (id: string): Loaded<State> => ({ id, version: 0, state: decider.initial });
-  const load = (tx: TenantTx, ids: readonly string[]) => loadStreams(tx, decider, ids);
+  const kept = definition.weightOf === undefined ? null : new KeptAggregates(definition.weightOf);
+  const load = (tx: TenantTx, ids: readonly string[]) =>
+    kept === null ? loadStreams(tx, decider, ids) : loadKept(tx, { decider, kept }, ids);
   return {
     name: definition.name,
     fresh,
     load,
     loadOne: async (tx, id) => (await load(tx, [id])).get(id) ?? fresh(id),
     decide: (loaded, command, at) => decideOn(decider, { loaded, command, at }),
-    record: (tx, changes) => recordChanges(tx, definition, changes),
+    record: async (tx, changes) => {
+      const latest = await recordChanges(tx, definition, changes);
+      kept?.keep(
+        tx,
+        latest.map(({ after }) => after),
+      );
+    },
     check: (tx, options) => checkStreams(tx, definition, options),
   };
+}
+
+/** Those that are kept and still current, and the others from their streams. */
+async function loadKept<State, Event extends DomainEvent>(
+  tx: TenantTx,
+  {
+    decider,
+    kept,
+  }: {
+    readonly decider: Pick<Decider<State, never, Event, unknown>, 'initial' | 'evolve'>;
+    readonly kept: KeptAggregates<State>;
+  },
+  ids: readonly string[],
+): Promise<Map<string, Loaded<State>>> {
+  const known = kept.known(tx, ids);
+  const isKnown = new Set(known);
+  const unknown = ids.filter((id) => !isKnown.has(id));
+  // They travel together.
+  const [current, read] = await Promise.all([kept.current(tx, known), loadStreams(tx, decider, unknown)]);
+  const isCurrent = new Set(current.map(({ id }) => id));
+  const moved = known.filter((id) => !isCurrent.has(id));
+  const again = await loadStreams(tx, decider, moved);
+  return new Map([...read, ...again, ...current.map((one) => [one.id, one] as const)]);
 }
 
 async function loadStreams<State, Event extends DomainEvent>(
@@ -112,13 +150,14 @@ function decideOn<State, Command, Event, Rejection>(
   return { ok: true, change: { id, before: loaded, events, after, at } };
 }
 
+/** Answers with the last change of each. */
 async function recordChanges<State, Event extends DomainEvent>(
   tx: TenantTx,
   definition: Pick<AggregateDefinition<State, never, Event, unknown>, 'projections' | 'messages' | 'timers'>,
   changes: readonly Change<State, Event>[],
-): Promise<void> {
+): Promise<readonly Change<State, Event>[]> {
   const effective = changes.filter(({ events }) => events.length > 0);
-  if (effective.length === 0) return;
+  if (effective.length === 0) return [];
   await append(
     tx,
     effective.map(({ id, before, events, at }) => ({
@@ -130,13 +169,14 @@ async function recordChanges<State, Event extends DomainEvent>(
   );
   // One statement cannot write a row twice.
   const latest = [...new Map(effective.map((change) => [change.id, change])).values()];
-  for (const projection of definition.projections) project(tx, projection, { effective, latest });
+  for (const projection of definition.projections) await project(tx, projection, { effective, latest });
   await schedule(tx, definition.timers === undefined ? [] : latest.flatMap(definition.timers));
   await publish(tx, definition.messages?.(effective) ?? []);
+  return latest;
 }
 
 /** Writes the rows of what changed, and removes those that it does not have any more. */
-function project<State, Event>(
+async function project<State, Event>(
   tx: TenantTx,
   projection: Projection<State>,
   {
@@ -146,14 +186,19 @@ function project<State, Event>(
     readonly effective: readonly Change<State, Event>[];
     readonly latest: readonly Change<State, Event>[];
   },
-): void {
-  const after = latest.map((change) => change.after);
-  const kept = new Set(rowsOf(projection, after).map((row) => keyOf(projection, row)));
-  const had = effective.flatMap((change) => rowsOf(projection, [change.before]));
+): Promise<void> {
+  const rows = rowsOf(
+    projection,
+    latest.map((change) => change.after),
+  );
+  const kept = new Set(rows.map((row) => keyOf(projection, row)));
+  // Most have one row, whose key is their id: where that is kept nothing else is to be removed.
+  const mayLose = hasOneRow(projection) ? effective.filter(({ id }) => !kept.has(id)) : effective;
+  const had = mayLose.flatMap((change) => rowsOf(projection, [change.before]));
   removeRows(
     tx,
     projection,
     had.filter((row) => !kept.has(keyOf(projection, row))),
   );
-  saveRows(tx, projection, after);
+  await inPieces(rows, (piece) => writeRows(tx, projection, piece));
 }

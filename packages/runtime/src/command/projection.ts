@@ -23,7 +23,15 @@ export function saveRows<State>(
   projection: Projection<State>,
   loaded: readonly { readonly id: string; readonly version: number; readonly state: State }[],
 ): void {
-  const rows = rowsOf(projection, loaded);
+  writeRows(tx, projection, rowsOf(projection, loaded));
+}
+
+/** Writes rows with the transaction's next write. */
+export function writeRows<State>(
+  tx: TenantTx,
+  projection: Projection<State>,
+  rows: readonly ProjectedRow[],
+): void {
   if (rows.length > 0) tx.post(saveSql(projection), [JSON.stringify(rows)]);
 }
 
@@ -61,6 +69,11 @@ export function rowsOf<State>(
 /** The column that says which aggregate a row shows. */
 export function ownerColumn<State>({ owner, key }: Projection<State>): string {
   return owner ?? key[0] ?? 'id';
+}
+
+/** Whether the key of a row is the id of the aggregate that it shows, which then has no other. */
+export function hasOneRow<State>(projection: Projection<State>): boolean {
+  return projection.key.length === 1 && projection.key[0] === ownerColumn(projection);
 }
 
 /** Rows in JSON as rows of the table: Postgres gives every value its column's type. */

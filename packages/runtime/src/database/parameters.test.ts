@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { parameterOf } from './parameters.js';
+import { arrayOf, parameterOf } from './parameters.js';
 
 test.each([
   [null, null],
@@ -42,6 +42,23 @@ test('texts in an array are read back as they were', () => {
     }),
   );
 });
+
+test('an array in the own form of Postgres has a head, and each text behind its length', () => {
+  const head = (oid: number, count: number) => [1, 0, oid, count, 1].flatMap((value) => int(value));
+  expect([...arrayOf('text', ['a', '', '\u00e4'])]).toEqual([
+    ...head(25, 3),
+    ...[...int(1), 0x61],
+    ...int(0),
+    ...[...int(2), 0xc3, 0xa4],
+  ]);
+  expect([...arrayOf('jsonb', ['1'])]).toEqual([...head(3802, 1), ...int(2), 1, 0x31]);
+});
+
+function int(value: number): number[] {
+  const bytes = Buffer.alloc(4);
+  bytes.writeInt32BE(value);
+  return [...bytes];
+}
 
 test('what JSON cannot say is refused here and not while it is sent', () => {
   expect(() => parameterOf({ big: 1n })).toThrow(TypeError);

@@ -29,6 +29,28 @@ function elementText(value: unknown): string {
   return quoted(plainText(value));
 }
 
+/** An array of texts, or of JSON in text, in Postgres' own form: nothing has to be quoted, and nothing read out of quotes. */
+export function arrayOf(type: 'text' | 'jsonb', texts: readonly string[]): Uint8Array {
+  const lengths = texts.map((text) => Buffer.byteLength(text));
+  const prefix = type === 'jsonb' ? 1 : 0;
+  const body = lengths.reduce((sum, length) => sum + INT_BYTES + prefix + length, 0);
+  const bytes = Buffer.allocUnsafe(ARRAY_HEAD_BYTES + body);
+  let at = 0;
+  for (const value of [1, 0, ELEMENT_OID[type], texts.length, 1]) at = bytes.writeInt32BE(value, at);
+  for (const [index, text] of texts.entries()) {
+    at = bytes.writeInt32BE(prefix + (lengths[index] ?? 0), at);
+    if (type === 'jsonb') at = bytes.writeUInt8(JSONB_VERSION, at);
+    at += bytes.write(text, at);
+  }
+  return bytes;
+}
+
+const INT_BYTES = 4;
+/** Dimensions, whether there are NULLs, the elements' type, and how many from which number on. */
+const ARRAY_HEAD_BYTES = 5 * INT_BYTES;
+const ELEMENT_OID = { text: 25, jsonb: 3802 } as const;
+const JSONB_VERSION = 1;
+
 const SPECIALS = /["\\]/g;
 /** What JSON escapes in other ways than an array literal does. */
 const ESCAPED_BY_JSON = /[\u0000-\u001f\ud800-\udfff]/;

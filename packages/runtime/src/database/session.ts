@@ -21,6 +21,9 @@ export interface SessionOptions {
   readonly scripts?: boolean;
 }
 
+/** What waits for a later write goes without it from here on: Postgres works on it while the rest is made. */
+const WAITING_BYTES_MAX = 64 * 1024;
+
 interface Queued {
   readonly statement: Statement;
   readonly explain: Explain;
@@ -35,6 +38,7 @@ interface Queued {
  */
 export class Session {
   #queue: Queued[] = [];
+  #waitingBytes = 0;
   #scheduled = false;
   #begun = false;
   #sent = false;
@@ -56,9 +60,10 @@ export class Session {
     });
   }
 
-  /** Leaves a statement for the next write; its failure is that of whatever is waited for next. */
+  /** Leaves a statement for the next write, or for now where it is much; its failure is that of whatever is waited for next. */
   post(asked: Asked, explain: Explain = itself): void {
     this.#push(statementOf(asked), { explain, done: ignore, fail: ignore });
+    if (this.#waitingBytes > WAITING_BYTES_MAX && !this.#scheduled) this.#send();
   }
 
   /** Leaves a statement that sets something for the next write. */
@@ -104,6 +109,7 @@ export class Session {
   #push(statement: Statement, outcome: Omit<Queued, 'statement'>): void {
     this.#begin();
     this.#queue.push({ statement, ...outcome });
+    for (const value of statement.values) this.#waitingBytes += value?.length ?? 0;
   }
 
   #begin(): void {
@@ -117,6 +123,7 @@ export class Session {
     this.#scheduled = false;
     const queue = this.#queue;
     this.#queue = [];
+    this.#waitingBytes = 0;
     if (queue.length === 0) return;
     this.#sent = true;
     // Each one's own outcome is told to whoever waits for it.

@@ -1,6 +1,8 @@
 import type { Instant } from '@tollgate/kernel/time/time';
 import { decodeJson, encodeJson, type JsonValue } from '@tollgate/kernel/codec';
 import type { TenantTx } from '../database/db.js';
+import { arrayOf } from '../database/parameters.js';
+import { inPieces } from '../database/pieces.js';
 import { codeOf, VersionConflict } from '../base/errors.js';
 
 /** A fact of one stream as the domain speaks it. */
@@ -50,6 +52,23 @@ export async function readStreams<E extends DomainEvent>(
   return found;
 }
 
+/** The last event of a stream, without what it says: its version, and what it was written for. */
+export interface StreamEnd {
+  readonly version: number;
+  readonly cause: string;
+  readonly correlation: string;
+}
+
+/** Where streams end; those without events are missing. */
+export async function endsOf(tx: TenantTx, streams: readonly string[]): Promise<Map<string, StreamEnd>> {
+  const rows = await tx.query<StreamEnd & { stream: string }>(
+    `SELECT DISTINCT ON (stream) stream, version, cause, correlation FROM {t}.event WHERE stream = ANY($1)
+     ORDER BY stream, version DESC`,
+    [streams],
+  );
+  return new Map(rows.map(({ stream, ...end }) => [stream, end]));
+}
+
 export interface Append<E extends DomainEvent> {
   readonly stream: string;
   /** Version the decision was made on; another writer's event there means `VersionConflict`. */
@@ -70,14 +89,24 @@ export async function append<E extends DomainEvent>(
   const rows = appends.flatMap((one) =>
     one.events.map((event, index) => ({ one, event, version: one.expectedVersion + index + 1 })),
   );
-  if (rows.length === 0) return;
+  if (rows.length > 0) await inPieces(rows, (piece) => appendRows(tx, piece));
+}
+
+interface NewRow {
+  readonly one: Append<DomainEvent>;
+  readonly event: DomainEvent;
+  readonly version: number;
+}
+
+function appendRows(tx: TenantTx, rows: readonly NewRow[]): void {
+  const data = rows.map((row) => JSON.stringify(encodeJson(withoutType(row.event))));
   tx.post(
     APPEND_SQL,
     [
       rows.map((row) => row.one.stream),
       rows.map((row) => row.version),
       rows.map((row) => row.event.type),
-      rows.map((row) => JSON.stringify(encodeJson(withoutType(row.event)))),
+      arrayOf('jsonb', data),
       rows.map((row) => row.one.occurredAt),
       tx.scope.actor,
       tx.scope.cause,

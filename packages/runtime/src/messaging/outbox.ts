@@ -4,6 +4,7 @@ import { TOPICS } from '@tollgate/contracts/topics';
 import { assert } from '@tollgate/kernel/assert';
 import type { Instant } from '@tollgate/kernel/time/time';
 import type { TenantTx } from '../database/db.js';
+import { arrayOf } from '../database/parameters.js';
 import { newId } from '../base/new-id.js';
 import { wakeLog } from '../base/wake.js';
 import { pendingOf } from './pending.js';
@@ -41,7 +42,10 @@ export async function publish(tx: TenantTx, messages: readonly Outgoing[]): Prom
     topics,
     rows.map((row) => row.key),
     rows.map((row) => row.id),
-    rows.map((row) => textOf(envelopeOf(tx, row))),
+    arrayOf(
+      'text',
+      rows.map((row) => textOf(envelopeOf(tx, row))),
+    ),
   ];
   if (tx.placement.sandbox) {
     const pending = pendingOf(rows.map(({ id, message }) => ({ id, type: message.contract.type })));

@@ -1,5 +1,6 @@
 import type { Instant, Period } from '@tollgate/kernel/time/time';
 import type { Queryable, TenantTx } from '@tollgate/runtime/database/db';
+import { arrayOf } from '@tollgate/runtime/database/parameters';
 import { lockInvoices } from '../invoice/store.js';
 import type { ClosedPeriod, PeriodTotals } from './domain/period-close.js';
 import type { Quantities, Terms } from './domain/terms.js';
@@ -52,9 +53,9 @@ export function writePeriods(tx: TenantTx, periods: readonly ClosedPeriod[]): vo
     periods.map((one) => one.invoiceId),
     periods.map((one) => one.revision),
     periods.map((one) => one.isLast),
-    periods.map((one) => JSON.stringify(one.terms)),
-    periods.map((one) => JSON.stringify(one.billed)),
-    periods.map((one) => JSON.stringify(one.latest)),
+    jsonOf(periods, ({ terms }) => terms),
+    jsonOf(periods, ({ billed }) => billed),
+    jsonOf(periods, ({ latest }) => latest),
   ]);
 }
 
@@ -65,6 +66,13 @@ const WRITE_SQL = `
     $8::jsonb[], $9::jsonb[], $10::jsonb[])
   ON CONFLICT (subscription_id, period_from) DO UPDATE SET invoice_id = excluded.invoice_id,
     revision = excluded.revision, billed = excluded.billed, latest = excluded.latest`;
+
+function jsonOf<T>(items: readonly T[], partOf: (item: T) => object): Uint8Array {
+  return arrayOf(
+    'jsonb',
+    items.map((item) => JSON.stringify(partOf(item))),
+  );
+}
 
 function closedPeriod(row: PeriodRow): ClosedPeriod {
   return {
@@ -101,7 +109,7 @@ export function keepSubscriptions(tx: TenantTx, opened: readonly Omit<Subscripti
     opened.map(({ period }) => period.from),
     opened.map(({ period }) => period.to),
     opened.map(({ index }) => index),
-    opened.map(({ terms }) => JSON.stringify(terms)),
+    jsonOf(opened, ({ terms }) => terms),
   ]);
 }
 

@@ -6,6 +6,7 @@ import {
 } from '@tollgate/contracts/plans/terms';
 import type { Instant, Period } from '@tollgate/kernel/time/time';
 import type { TenantTx } from '@tollgate/runtime/database/db';
+import { arrayOf } from '@tollgate/runtime/database/parameters';
 
 /** A period of a subscription that opened, as plans told it. */
 export interface OpenedPeriod {
@@ -32,7 +33,10 @@ export function saveOpened(tx: TenantTx, opened: readonly OpenedPeriod[]): void 
     opened.map(({ index }) => index),
     opened.map(({ period }) => period.from),
     opened.map(({ period }) => period.to),
-    opened.map(({ terms }) => JSON.stringify(terms)),
+    arrayOf(
+      'jsonb',
+      opened.map(({ terms }) => JSON.stringify(terms)),
+    ),
   ]);
 }
 
