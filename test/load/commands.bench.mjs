@@ -1,8 +1,10 @@
 // What a biller does all day, by an outside client: customers and subscriptions, single events, batches, a period's end of
-// many, reads, and nothing at all. `--distributed` does the same on Redis and Kafka.
+// many, reads, and nothing at all. `--distributed` does the same on Redis and Kafka; `--profile` says what the process
+// spends its time on meanwhile, which makes it slower.
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { Pool } from 'undici';
+import { openProfiler } from './profiler.mjs';
 import { command, median, meteredPlan, sleep, startSystem } from './system.mjs';
 
 const NOW = '2024-03-01T00:00:00Z';
@@ -40,7 +42,9 @@ const READ = `query Read($id: ID!) {
 
 /** Figures in the order of the table in docs/performance.md; milliseconds are medians of one client alone. */
 export async function bench({ distributed = process.argv.includes('--distributed') } = {}) {
-  const system = await startSystem({ distributed });
+  const inspected = process.argv.includes('--profile');
+  const system = await startSystem({ distributed, inspected });
+  if (inspected) profiler = await openProfiler(system.inspectorUrl);
   const client = new Pool(new URL(system.graphqlUrl).origin, { connections: 64 });
   try {
     const tenant = await openTenant(system, client);
@@ -50,10 +54,14 @@ export async function bench({ distributed = process.argv.includes('--distributed
     const reads = await reading(system, client);
     return { ...commands, ...events, ...run, ...reads, idle_tx_per_s: await idling(system) };
   } finally {
+    profiler.close();
     await client.close();
     await system.stop();
   }
 }
+
+/** Without `--profile` the work is done, and nothing else. */
+let profiler = { profiled: (_name, work) => work(), close: () => undefined };
 
 /** A sandbox tenant whose clock stands, a plan with a fee and graduated usage, and a way to ask. */
 async function openTenant({ graphqlUrl, staffToken }, client) {
@@ -88,7 +96,9 @@ async function subscribing(tenant) {
   // Until compilers have seen what is hot.
   await atOnce(CLIENTS, CLIENTS * 10, () => subscribe(tenant));
   const alone = await timed(ALONE, () => subscribe(tenant));
-  const perSecond = await atOnce(CLIENTS, SUBSCRIBED, () => subscribe(tenant));
+  const perSecond = await profiler.profiled('customers', () =>
+    atOnce(CLIENTS, SUBSCRIBED, () => subscribe(tenant)),
+  );
   return { customers_per_s: perSecond, customer_ms: alone };
 }
 
@@ -111,11 +121,11 @@ async function subscribe(tenant) {
 async function reporting(tenant) {
   const one = () => report(tenant, tenant.customers, 1);
   await timed(ALONE, one);
-  const alone = await timed(EVENTS_ALONE, one);
-  const by8 = await atOnce(CLIENTS, EVENTS_8, one);
-  const by64 = await atOnce(64, EVENTS_64, one);
+  const alone = await profiler.profiled('event', () => timed(EVENTS_ALONE, one));
+  const by8 = await profiler.profiled('events8', () => atOnce(CLIENTS, EVENTS_8, one));
+  const by64 = await profiler.profiled('events64', () => atOnce(64, EVENTS_64, one));
   const batch = () => report(tenant, tenant.customers, BATCH_EVENTS);
-  const batches = await atOnce(CLIENTS, BATCHES, batch);
+  const batches = await profiler.profiled('batch', () => atOnce(CLIENTS, BATCHES, batch));
   return { event_ms: alone, events8_per_s: by8, events64_per_s: by64, batch_per_s: batches * BATCH_EVENTS };
 }
 
@@ -138,7 +148,7 @@ async function report(tenant, customers, count) {
 async function periodEnd(system, client) {
   const tenant = await customersWithUsage(system, client, RUN_CUSTOMERS);
   const startedAt = performance.now();
-  await advance(tenant, ALL_FINAL);
+  await profiler.profiled('run', () => advance(tenant, ALL_FINAL));
   const seconds = (performance.now() - startedAt) / 1_000;
   const open = await tenant.ask(READ, { id: tenant.customers[0] });
   const statuses = open.customer.invoices.nodes.map(({ status }) => status);
@@ -188,7 +198,11 @@ async function reading(system, client) {
   if (lines.length !== READ_INVOICES || lines.some((count) => count < 1))
     throw new Error(`invoices with lines: ${JSON.stringify(customer)}`);
   await timed(ALONE, one);
-  return { read_ms: await timed(EVENTS_ALONE, one), read_per_s: await atOnce(CLIENTS, READS, one) };
+  const alone = await timed(EVENTS_ALONE, one);
+  return {
+    read_ms: alone,
+    read_per_s: await profiler.profiled('read', () => atOnce(CLIENTS, READS, one)),
+  };
 }
 
 /** Transactions a second of all databases while nobody asks for anything. */

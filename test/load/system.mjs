@@ -1,5 +1,6 @@
 // What the benchmarks start: a whole system on a data directory of its own, and clients of it.
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -8,8 +9,11 @@ import { fileURLToPath } from 'node:url';
 export const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const READY_MAX_MS = 180_000;
 
-/** Starts `npm start`'s program (or the distributed one) and waits until it is ready. */
-export async function startSystem({ distributed = false } = {}) {
+/**
+ * Starts `npm start`'s program (or the distributed one) and waits until it is ready; `inspected`: with the address of its
+ * inspector.
+ */
+export async function startSystem({ distributed = false, inspected = false } = {}) {
   const dataDir = mkdtempSync(join(tmpdir(), 'tollgate-bench-'));
   const program = join(ROOT, 'apps/all-in-one/dist', distributed ? 'distributed.js' : 'main.js');
   const env = {
@@ -20,10 +24,11 @@ export async function startSystem({ distributed = false } = {}) {
     LOG_LEVEL: 'warn',
   };
   const { NODE_FLAGS } = await import(join(ROOT, 'apps/all-in-one/dist/node-flags.js'));
-  const child = spawn(process.execPath, [...NODE_FLAGS, program], {
+  const child = spawn(process.execPath, [...NODE_FLAGS, ...(inspected ? ['--inspect=0'] : []), program], {
     env,
-    stdio: ['ignore', 'ignore', 'inherit'],
+    stdio: ['ignore', 'ignore', inspected ? 'pipe' : 'inherit'],
   });
+  const inspectorUrl = inspected ? await inspectorOf(child) : undefined;
   const path = join(dataDir, 'demo.json');
   const deadline = Date.now() + READY_MAX_MS;
   while (!existsSync(path)) {
@@ -33,6 +38,7 @@ export async function startSystem({ distributed = false } = {}) {
   return {
     ...JSON.parse(readFileSync(path, 'utf8')),
     dataDir,
+    inspectorUrl,
     adminUrl: adminUrlOf(dataDir),
     async stop() {
       const ended = new Promise((resolve) => child.once('exit', resolve));
@@ -41,6 +47,13 @@ export async function startSystem({ distributed = false } = {}) {
       rmSync(dataDir, { recursive: true, force: true, maxRetries: 5 });
     },
   };
+}
+
+/** The first line of a process that is inspected says where. */
+async function inspectorOf({ stderr }) {
+  const [said] = await once(stderr, 'data');
+  stderr.pipe(process.stderr);
+  return /ws:\/\/\S+/.exec(String(said))[0];
 }
 
 /** Superuser URL of a system's embedded Postgres. */
