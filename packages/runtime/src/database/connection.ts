@@ -10,22 +10,20 @@ export async function transact<T>(
   options: SessionOptions,
   work: (tx: RawTx) => Promise<T>,
 ): Promise<T> {
-  const client = await pool.connect();
-  const session = new Session(client, options);
   const wakes: (() => void)[] = [];
-  // The pool listens to idle connections only; one that is cut off in use would otherwise end the process.
-  client.on('error', ignoreLoss);
-  try {
-    const result = await work(new RawTx(session, wakes));
-    await session.commit();
-    client.off('error', ignoreLoss);
-    client.release();
-    for (const wake of wakes) wake();
-    return result;
-  } catch (error) {
-    await abandon(client, error, () => session.rollback());
-    throw error;
-  }
+  const result = await onConnection(pool, (client) => {
+    const session = new Session(client, options);
+    return {
+      run: async () => {
+        const done = await work(new RawTx(session, wakes));
+        await session.commit();
+        return done;
+      },
+      rollback: () => session.rollback(),
+    };
+  });
+  for (const wake of wakes) wake();
+  return result;
 }
 
 /** Runs statements in one round trip on a connection of the pool; the rows of the one at `index`. */
@@ -33,16 +31,32 @@ export async function answerOf<R>(
   pool: Pool,
   { statements, index }: { readonly statements: readonly Statement[]; readonly index: number },
 ): Promise<R[]> {
+  const rows = await onConnection(pool, (client) => ({
+    run: async () => rowsOf(await runBatch(client, statements), index),
+    // What follows the one that failed is not carried out: neither is the end of a transaction that was begun.
+    rollback: async () => statements.length > 1 && client.query('ROLLBACK'),
+  }));
+  return rows as R[];
+}
+
+/** What is done on a connection, and how it is taken back where it fails. */
+interface Use<T> {
+  run(): Promise<T>;
+  rollback(): Promise<unknown>;
+}
+
+async function onConnection<T>(pool: Pool, useOf: (client: pg.PoolClient) => Use<T>): Promise<T> {
   const client = await pool.connect();
+  const use = useOf(client);
+  // The pool listens to idle connections only; one that is cut off in use would otherwise end the process.
   client.on('error', ignoreLoss);
   try {
-    const rows = rowsOf(await runBatch(client, statements), index);
+    const result = await use.run();
     client.off('error', ignoreLoss);
     client.release();
-    return rows as R[];
+    return result;
   } catch (error) {
-    // What follows the one that failed is not carried out: neither is the end of a transaction that was begun.
-    await abandon(client, error, async () => statements.length > 1 && client.query('ROLLBACK'));
+    await abandon(client, error, () => use.rollback());
     throw error;
   }
 }

@@ -1,6 +1,7 @@
 import type { Sentry } from '../base/loop.js';
 import { Notifier } from '../base/notifier.js';
 import type { Database } from './db.js';
+import { PerShard } from './per-shard.js';
 import { APPLICATION, APPLICATIONS } from './pool.js';
 
 /** What this process commits rings its bells: a look finds what time brings, and what others did. */
@@ -29,9 +30,9 @@ export function lookFor(db: Database, question: Question, shards: readonly strin
   return {
     watch: (ring) => {
       const asked: Asked = { ...question, ring };
-      for (const shard of shards) lookoutOf(db, shard).ask(asked);
+      for (const shard of shards) lookouts.of(db, shard).ask(asked);
       return () => {
-        for (const shard of shards) lookoutOf(db, shard).leave(asked);
+        for (const shard of shards) lookouts.of(db, shard).leave(asked);
       };
     },
   };
@@ -142,18 +143,10 @@ function lookSql(
 const OTHERS_SQL = `EXISTS (SELECT FROM pg_stat_activity
   WHERE datname = current_database() AND application_name LIKE '${APPLICATIONS}%' AND application_name <> $1)`;
 
-const lookouts = new WeakMap<Database, Map<string, Lookout>>();
+/** The one lookout of this process over a shard. */
+const lookouts = new PerShard((db, shard) => new Lookout(db, shard));
 
 /** Whether everything that happens rings a bell of this process, as far as it has seen. */
 export function isAlone(db: Database): boolean {
-  return [...(lookouts.get(db)?.values() ?? [])].every(({ isAmongOthers }) => !isAmongOthers);
-}
-
-/** The one lookout of this process over a shard. */
-function lookoutOf(db: Database, shard: string): Lookout {
-  const known = lookouts.get(db) ?? new Map<string, Lookout>();
-  lookouts.set(db, known);
-  const lookout = known.get(shard) ?? new Lookout(db, shard);
-  known.set(shard, lookout);
-  return lookout;
+  return lookouts.allOf(db).every(({ isAmongOthers }) => !isAmongOthers);
 }

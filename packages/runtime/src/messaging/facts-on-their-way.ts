@@ -2,6 +2,7 @@ import { Retryable } from '../base/errors.js';
 import { Notifier } from '../base/notifier.js';
 import { bell } from '../base/wake.js';
 import type { Database, Queryable } from '../database/db.js';
+import { PerShard } from '../database/per-shard.js';
 
 /** A fact is looked for this often at first, then ever less often. */
 const LOOK_MS = 15;
@@ -154,15 +155,11 @@ function everyWaiter(watched: Watched): { watched: Watched; waiter: Waiter }[] {
   return [...watched.waiters].map((waiter) => ({ watched, waiter }));
 }
 
-const shards = new WeakMap<Database, Map<string, FactsOnTheirWay>>();
+const watches = new PerShard((db, shard) => new FactsOnTheirWay(db.single(shard)));
 
 /** The one watch of this process over a shard. */
 export function factsOf(db: Database, shard: string): FactsOnTheirWay {
-  const known = shards.get(db) ?? new Map<string, FactsOnTheirWay>();
-  shards.set(db, known);
-  const facts = known.get(shard) ?? new FactsOnTheirWay(db.single(shard));
-  known.set(shard, facts);
-  return facts;
+  return watches.of(db, shard);
 }
 
 /** Messages that the consumer has neither applied nor given up on, one row for each fact, in order. */
