@@ -376,20 +376,20 @@ const invoices = [
   },
   {
     name: 'each credit note is rounded alone',
-    file: 'subgraphs/invoices/dist/credit-note/domain/credit-note.js',
+    file: 'subgraphs/invoices/dist/invoice/domain/credit-note.js',
     find: 'const [from, to] = [positionOf(invoice, before), positionOf(invoice, credited)];',
     plant:
       'const part = new Map([...credited].map(([id, minor]) => [id, minor - (before.get(id) ?? 0n)])); const [from, to] = [positionOf(invoice, new Map()), positionOf(invoice, part)];',
   },
   {
     name: 'a line can be credited twice',
-    file: 'subgraphs/invoices/dist/credit-note/domain/credit-note.js',
+    file: 'subgraphs/invoices/dist/invoice/domain/credit-note.js',
     find: 'if (after > whole)',
     plant: 'if (part.minor > whole)',
   },
   {
     name: 'a credit gives back what the coupon took',
-    file: 'subgraphs/invoices/dist/credit-note/domain/credit-note.js',
+    file: 'subgraphs/invoices/dist/invoice/domain/credit-note.js',
     find: 'total(amounts) - rational.round(weighted(fractions, discounts))',
     plant: 'total(amounts)',
   },

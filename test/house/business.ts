@@ -46,7 +46,11 @@ export interface Business {
   paymentMethod(customerId: string): Promise<string>;
   plan(): Promise<string>;
   meter(): Promise<string>;
-  subscription(): Promise<string>;
+  /** One that runs, unless it is to be brought to somewhere else. */
+  subscription(standing?: 'cancelling' | 'paused'): Promise<string>;
+  addon(): Promise<string>;
+  /** An add-on that a subscription has. */
+  heldAddon(): Promise<{ readonly subscriptionId: string; readonly addonId: string }>;
   /** The invoice of a new customer that has this status. */
   invoice(status: 'DRAFT' | 'OPEN'): Promise<string>;
   /** An open invoice that nothing could be collected on, until its customer has a payment method now. */
@@ -116,6 +120,10 @@ const TYPES: Readonly<Record<string, string>> = {
   createMeter: 'MeterCreated',
   createPlan: 'PlanCreated',
   createSubscription: 'SubscriptionCreated',
+  cancelSubscription: 'SubscriptionCancelled',
+  pauseSubscription: 'SubscriptionPaused',
+  createAddon: 'AddonCreated',
+  addSubscriptionAddon: 'SubscriptionAddonAdded',
 };
 
 /** A month's fee. */
@@ -142,6 +150,10 @@ const madeBy = (on: On, tenant: TestTenant) => {
     const counted = { code, name: 'Calls', eventType: code, aggregation: 'COUNT' };
     return make('usage', 'createMeter', { input: counted, made: 'meter' });
   };
+  const addon = () => {
+    const input = { code: unique(), prices: [{ currency: 'USD', amount: '5' }] };
+    return make('plans', 'createAddon', { input, made: 'addon' });
+  };
   const metered = async () => {
     const meterId = await meter();
     const use = { key: 'use', currency: 'USD', meterId, price: { perUnit: { unitAmount: '1' } } };
@@ -166,7 +178,20 @@ const madeBy = (on: On, tenant: TestTenant) => {
     meter,
     invoice,
     apiKey: () => make('tenancy', 'createApiKey', { input: { name: 'CI' }, made: 'apiKey' }),
-    subscription: async () => subscribed(await customer()),
+    addon,
+    subscription: async (standing?: 'cancelling' | 'paused') => {
+      const subscriptionId = await subscribed(await customer());
+      if (standing === undefined) return subscriptionId;
+      const [name, when] = standing === 'paused' ? ['pause', 'NOW'] : ['cancel', 'PERIOD_END'];
+      const input = { subscriptionId, when };
+      return make('plans', `${name}Subscription`, { input, made: 'subscription' });
+    },
+    heldAddon: async () => {
+      const [addonId, subscriptionId] = [await addon(), await subscribed(await customer())];
+      const input = { subscriptionId, addonId };
+      await make('plans', 'addSubscriptionAddon', { input, made: 'subscription' });
+      return input;
+    },
     payable: async () => {
       const customerId = await customer();
       await subscribed(customerId, LAST_MONTH);

@@ -89,6 +89,44 @@ const PLANS: Readonly<Record<string, Entry>> = {
     accepted: async (given) => ({ customerId: await given.customer(), planId: await given.plan() }),
     rejected: ({ customerId }) => ({ customerId, planId: 'pln_1' }),
   },
+  changeSubscription: {
+    subgraph: 'plans',
+    accepted: async (given) => ({ subscriptionId: await given.subscription(), quantity: '2' }),
+    rejected: () => ({ subscriptionId: 'sub_1', quantity: '2' }),
+  },
+  createAddon: {
+    subgraph: 'plans',
+    accepted: () => ({ code: `a${unique()}`, prices: [{ currency: 'USD', amount: '5' }] }),
+    rejected: () => ({ code: '', prices: [] }),
+  },
+  addSubscriptionAddon: {
+    subgraph: 'plans',
+    accepted: async (given) => ({
+      subscriptionId: await given.subscription(),
+      addonId: await given.addon(),
+    }),
+    rejected: () => ({ subscriptionId: 'sub_1', addonId: 'add_1' }),
+  },
+  removeSubscriptionAddon: {
+    subgraph: 'plans',
+    accepted: async (given) => given.heldAddon(),
+    rejected: () => ({ subscriptionId: 'sub_1', addonId: 'add_1' }),
+  },
+  uncancelSubscription: {
+    subgraph: 'plans',
+    accepted: async (given) => ({ subscriptionId: await given.subscription('cancelling') }),
+    rejected: () => ({ subscriptionId: 'sub_1' }),
+  },
+  pauseSubscription: {
+    subgraph: 'plans',
+    accepted: async (given) => ({ subscriptionId: await given.subscription(), when: 'NOW' }),
+    rejected: () => ({ subscriptionId: 'sub_1', when: 'NOW' }),
+  },
+  resumeSubscription: {
+    subgraph: 'plans',
+    accepted: async (given) => ({ subscriptionId: await given.subscription('paused') }),
+    rejected: () => ({ subscriptionId: 'sub_1' }),
+  },
   cancelSubscription: {
     subgraph: 'plans',
     accepted: async (given) => ({ subscriptionId: await given.subscription(), when: 'NOW' }),
@@ -117,6 +155,14 @@ const USAGE: Readonly<Record<string, Entry>> = {
 };
 
 const INVOICES: Readonly<Record<string, Entry>> = {
+  createCharge: {
+    subgraph: 'invoices',
+    accepted: async (given) => ({
+      customerId: await given.customer(),
+      items: [{ key: 'setup', amount: '5' }],
+    }),
+    rejected: ({ customerId }) => ({ customerId, items: [{ key: 'setup', amount: '0' }] }),
+  },
   finaliseInvoice: {
     subgraph: 'invoices',
     accepted: async (given) => ({ invoiceId: await given.invoice('DRAFT') }),

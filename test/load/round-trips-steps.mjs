@@ -99,9 +99,50 @@ export const MUTATIONS = [
     fields: 'SubscriptionUpdated { subscription { id } }',
   },
   {
+    name: 'createCharge',
+    input: { customerId: '$customer', items: [{ key: 'setup', amount: '5' }], when: 'NEXT_INVOICE' },
+    fields: 'ChargeCreated { chargeId }',
+  },
+  {
+    name: 'changeSubscription',
+    input: { subscriptionId: '$subscription', quantity: '2' },
+    fields: 'SubscriptionChanged { subscription { id } }',
+  },
+  {
+    name: 'createAddon',
+    input: { code: 'support', prices: [{ currency: 'USD', amount: '5' }] },
+    fields: 'AddonCreated { addon { id } }',
+    keep: { addon: 'addon.id' },
+  },
+  {
+    name: 'addSubscriptionAddon',
+    input: { subscriptionId: '$subscription', addonId: '$addon' },
+    fields: 'SubscriptionAddonAdded { subscription { id } }',
+  },
+  {
+    name: 'removeSubscriptionAddon',
+    input: { subscriptionId: '$subscription', addonId: '$addon' },
+    fields: 'SubscriptionAddonRemoved { subscription { id } }',
+  },
+  {
+    name: 'pauseSubscription',
+    input: { subscriptionId: '$subscription', when: 'NOW' },
+    fields: 'SubscriptionPaused { subscription { id } }',
+  },
+  {
+    name: 'resumeSubscription',
+    input: { subscriptionId: '$subscription' },
+    fields: 'SubscriptionResumed { subscription { id } }',
+  },
+  {
     name: 'cancelSubscription',
     input: { subscriptionId: '$subscription', when: 'PERIOD_END' },
     fields: 'SubscriptionCancelled { subscription { id } }',
+  },
+  {
+    name: 'uncancelSubscription',
+    input: { subscriptionId: '$subscription' },
+    fields: 'SubscriptionUncancelled { subscription { id } }',
   },
   {
     name: 'removePaymentMethod',

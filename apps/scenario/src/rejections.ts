@@ -16,7 +16,14 @@ const TYPES: Readonly<Record<string, readonly string[]>> = {
     'UnknownEvent',
     'UNKNOWN_CUSTOMER',
   ],
-  CODE_TAKEN: ['ExternalIdTaken', 'MeterCodeTaken', 'PlanCodeTaken', 'CouponCodeTaken', 'AddonCodeTaken'],
+  CODE_TAKEN: [
+    'ExternalIdTaken',
+    'MeterCodeTaken',
+    'PlanCodeTaken',
+    'CouponCodeTaken',
+    'AddonCodeTaken',
+    'AddonAlreadyAdded',
+  ],
   // A scalar of the API refuses what makes no sense before any rule sees it.
   INVALID_INPUT: ['InvalidInput', 'BAD_USER_INPUT', 'INVALID_ID', 'INVALID_TIMESTAMP'],
 };

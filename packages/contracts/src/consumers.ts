@@ -6,6 +6,8 @@ export const CONSUMERS = {
   plans: ['tenant.changed', 'customer.changed', 'meter.created'],
   usage: [
     'customer.changed',
+    'plan.version_published',
+    'subscription.billed',
     'subscription.started',
     'subscription.period_started',
     'subscription.ended',
@@ -17,6 +19,9 @@ export const CONSUMERS = {
     'subscription.started',
     'subscription.period_started',
     'subscription.ended',
+    'plan.version_published',
+    'subscription.billed',
+    'usage.bill_totalled',
     'usage.period_totalled',
     'payment.settled',
     'payment.failed',

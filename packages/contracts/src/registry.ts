@@ -1,14 +1,17 @@
 import type { EventContract } from './event.js';
 import { invoiceChanged, invoiceFinalised, invoicePaid, invoiceVoided } from './invoices/invoice.js';
 import { paymentFailed, paymentSettled } from './payments/payment.js';
+import { subscriptionBilled } from './plans/bill.js';
 import {
   subscriptionEnded,
   subscriptionPeriodEnded,
   subscriptionPeriodStarted,
   subscriptionStarted,
 } from './plans/subscription.js';
+import { planVersionPublished } from './plans/version.js';
 import { customerChanged } from './tenancy/customer.js';
 import { tenantChanged } from './tenancy/tenant.js';
+import { usageBillTotalled } from './usage/bill.js';
 import { meterCreated } from './usage/meter.js';
 import { usagePeriodTotalled } from './usage/period.js';
 
@@ -16,11 +19,15 @@ import { usagePeriodTotalled } from './usage/period.js';
 export const REGISTRY: readonly EventContract[] = [
   tenantChanged,
   customerChanged,
+  planVersionPublished,
+  subscriptionBilled,
+  // Not published any more, and still read: logs are kept.
   subscriptionStarted,
   subscriptionPeriodStarted,
   subscriptionEnded,
   subscriptionPeriodEnded,
   meterCreated,
+  usageBillTotalled,
   usagePeriodTotalled,
   invoiceFinalised,
   invoicePaid,

@@ -1,12 +1,16 @@
 import { readSubgraphSdl } from '@tollgate/runtime/graphql/sdl';
 import { runService, type CreateSubgraph } from '@tollgate/runtime/service/service';
 import { environment } from './config.js';
+import { balances } from './balance/aggregate.js';
+import { balanceResolvers } from './balance/resolvers.js';
+import { charges } from './charge/aggregate.js';
+import { chargeResolvers } from './charge/resolvers.js';
 import { copySubscriptions } from './copies/consumers.js';
 import { invoices } from './invoice/aggregate.js';
 import { liveConsumer, paymentSubscriptions } from './invoice/consumers.js';
 import { invoiceResolvers } from './invoice/resolvers.js';
 import { invoiceTimers } from './invoice/timers.js';
-import { periodSubscriptions } from './period/consumers.js';
+import { earlierSubscriptions, periodSubscriptions } from './period/consumers.js';
 import { periodResolvers } from './period/resolvers.js';
 import { ratingResolvers } from './rating/resolvers.js';
 
@@ -17,15 +21,25 @@ export const create: CreateSubgraph = async ({ db, live }) => {
   return {
     name: 'invoices',
     typeDefs: readSubgraphSdl(new URL('../', import.meta.url)),
-    resolvers: { ...invoice, Query: queries },
+    resolvers: {
+      ...invoice,
+      Query: queries,
+      Mutation: { ...invoice.Mutation, ...chargeResolvers(db).Mutation },
+      Customer: { ...invoice.Customer, ...balanceResolvers(db).Customer },
+    },
     consumers: [
       {
         name: 'invoices',
-        subscriptions: [...copySubscriptions, ...periodSubscriptions, ...paymentSubscriptions],
+        subscriptions: [
+          ...copySubscriptions,
+          ...periodSubscriptions,
+          ...earlierSubscriptions,
+          ...paymentSubscriptions,
+        ],
       },
       liveConsumer(live),
     ],
-    aggregates: [invoices],
+    aggregates: [invoices, balances, charges],
     timers: invoiceTimers,
   };
 };

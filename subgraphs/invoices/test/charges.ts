@@ -80,7 +80,8 @@ export function feeCharge(price: LinePrice, more: Partial<FeeCharge> = {}): FeeC
 export function lateCharge(price: LinePrice, positions: LatePositions): LateCharge {
   const { billed, latest, refundableMinor } = positions;
   const billedQuantity = decimal(billed);
-  return { ...usageCharge('late', price, latest), kind: 'late', billedQuantity, refundableMinor };
+  const at = { meterId: 'late', meterCode: 'late', quantity: decimal(latest) };
+  return { ...head('late', price), ...at, kind: 'late', billedQuantity, refundableMinor };
 }
 
 interface LatePositions {

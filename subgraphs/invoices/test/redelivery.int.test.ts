@@ -7,8 +7,8 @@ import { newId } from '@tollgate/runtime/base/new-id';
 import { outgoing, publish } from '@tollgate/runtime/messaging/outbox';
 import { setTestClock } from '@tollgate/testing/stack';
 import { waitFor } from '@tollgate/testing/waiting';
-import { periodOf, termsOf } from '../src/period/events.js';
-import { billStarts } from '../src/period/handlers/start.js';
+import { periodOf } from '../src/period/events.js';
+import { openEarlier } from '../src/period/handlers/told.js';
 import {
   countOf,
   customerOf,
@@ -57,12 +57,8 @@ test('messages that come again, late or out of order bill nothing twice', async 
 test('what arrives before its customer is tried again: nothing is written, and it is billed when it comes again', async () => {
   const own = await suite.openTenant();
   const customerId = newId('cus');
-  const given = {
-    terms: termsOf(termsFor(customerId)),
-    period: periodOf(monthOf(0)),
-    occurredAt: instant(START),
-  };
-  const bill = () => suite.platform.db.tenant(own.scope, (tx) => billStarts(tx, [given]));
+  const given = { terms: termsFor(customerId), period: periodOf(monthOf(0)), index: 0 };
+  const bill = () => suite.platform.db.tenant(own.scope, (tx) => openEarlier(tx, given, instant(START)));
   await expect(bill()).rejects.toThrow(Retryable);
   expect(await suite.sql(own, `SELECT 1 FROM {t}.event WHERE type <> 'TenantCreated'`)).toEqual([]);
   await suite.tell(own, customerChanged, { aggregate: customerId, data: customerOf(customerId, 'DE', 1) });

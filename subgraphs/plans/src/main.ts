@@ -1,6 +1,7 @@
 import { readSubgraphSdl } from '@tollgate/runtime/graphql/sdl';
 import { runService, type CreateSubgraph } from '@tollgate/runtime/service/service';
 import { catalogueResolvers } from './catalogue/resolvers.js';
+import { addons } from './catalogue/store/addon.js';
 import { plans } from './catalogue/store/plan.js';
 import { products } from './catalogue/store/product.js';
 import { environment } from './config.js';
@@ -23,7 +24,7 @@ export const create: CreateSubgraph = async ({ db }) => {
     },
     consumers: [copiesConsumer],
     timers,
-    aggregates: [products, plans, subscriptions],
+    aggregates: [products, plans, addons, subscriptions],
   };
 };
 

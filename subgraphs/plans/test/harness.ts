@@ -1,6 +1,6 @@
 import type { Envelope } from '@tollgate/contracts/envelope';
 import { decode } from '@tollgate/contracts/event';
-import { subscriptionPeriodEnded } from '@tollgate/contracts/plans/subscription';
+import { subscriptionBilled } from '@tollgate/contracts/plans/bill';
 import { customerChanged } from '@tollgate/contracts/tenancy/customer';
 import { meterCreated } from '@tollgate/contracts/usage/meter';
 import type { Instant } from '@tollgate/kernel/time/time';
@@ -134,10 +134,17 @@ const factsOf = (bench: Bench) => {
       return meterId;
     },
     published,
+    billsOf: async (tenant: TestTenant) =>
+      (await published(tenant, 'subscription.billed')).map((one) => decode(subscriptionBilled, one)),
+    /** Messages with bills that close a stretch, and those bills. */
     closesOf: async (tenant: TestTenant) =>
-      (await published(tenant, 'subscription.period_ended')).map((one) =>
-        decode(subscriptionPeriodEnded, one),
-      ),
+      (await published(tenant, 'subscription.billed')).flatMap((one) => {
+        const { key, occurredAt, data } = decode(subscriptionBilled, one);
+        const closes = data.bills.flatMap((bill) =>
+          bill.closes === null ? [] : [{ ...bill, closes: bill.closes }],
+        );
+        return closes.length === 0 ? [] : [{ key, occurredAt, closes }];
+      }),
     /** Ids of subscriptions whose rows are not what their streams say. */
     drift: async (tenant: TestTenant) => {
       const checked = await platform.db.tenant(tenant.scope, (tx) =>

@@ -33,15 +33,23 @@ test('periods end on the test clock, clamp to month ends, and are told in order'
     currentPeriod: { from: '2024-03-31T00:00:00.000Z', to: '2024-04-30T00:00:00.000Z' },
   });
   const closes = await plans.closesOf(tenant);
-  expect(closes.map(({ occurredAt, data }) => [occurredAt, data.closes.map(({ index }) => index)])).toEqual([
-    ['2024-02-29T00:00:00.000Z', [0]],
-    ['2024-03-31T00:00:00.000Z', [1]],
+  expect(closes.map((one) => [one.occurredAt, one.closes.map(({ number }) => number)])).toEqual([
+    ['2024-02-29T00:00:00.000Z', [1]],
+    ['2024-03-31T00:00:00.000Z', [2]],
   ]);
-  expect(closes[0]?.data.closes[0]).toMatchObject({
-    terms: { subscriptionId: id, customerId, currency: 'USD', timeZone: 'UTC', prices: [{ meterId: null }] },
-    next: { from: '2024-02-29T00:00:00.000Z', to: '2024-03-31T00:00:00.000Z' },
+  expect(closes[0]?.closes[0]).toMatchObject({
+    terms: { subscriptionId: id, customerId, currency: 'USD', timeZone: 'UTC', overrides: [], inline: null },
+    current: { index: 1, period: { from: '2024-02-29T00:00:00.000Z', to: '2024-03-31T00:00:00.000Z' } },
+    opens: true,
   });
-  expect(await plans.published(tenant, 'subscription.started')).toHaveLength(1);
+  expect((await plans.billsOf(tenant)).map(({ data }) => data.bills[0]?.reason)).toEqual([
+    'start',
+    'period_end',
+    'period_end',
+  ]);
+  expect(await plans.published(tenant, 'plan.version_published')).toMatchObject([
+    { data: { planId, prices: [{ meterId: null }] } },
+  ]);
 });
 
 test('periods that were over at the start close with the command, in order and under one key', async () => {
@@ -51,13 +59,13 @@ test('periods that were over at the start close with the command, in order and u
   expect(await plans.createSubscription(tenant, input)).toMatchObject({
     subscription: { status: 'ACTIVE', currentPeriodIndex: 3 },
   });
-  const closes = await plans.closesOf(tenant);
-  expect(closes.map(({ occurredAt, data }) => [occurredAt, data.closes[0]?.period.to])).toEqual([
-    [JANUARY_31, '2023-11-14T23:00:00.000Z'],
-    [JANUARY_31, '2023-12-14T23:00:00.000Z'],
-    [JANUARY_31, '2024-01-14T23:00:00.000Z'],
+  const told = await plans.closesOf(tenant);
+  expect(told).toMatchObject([{ occurredAt: JANUARY_31 }]);
+  expect(told[0]?.closes.map(({ number, closes }) => [number, closes.to])).toEqual([
+    [1, '2023-11-14T23:00:00.000Z'],
+    [2, '2023-12-14T23:00:00.000Z'],
+    [3, '2024-01-14T23:00:00.000Z'],
   ]);
-  expect(new Set(closes.map(({ key }) => key)).size).toBe(1);
 });
 
 test('a calendar plan cuts at months, so that its first period is short', async () => {
@@ -69,13 +77,11 @@ test('a calendar plan cuts at months, so that its first period is short', async 
   expect(await plans.createSubscription(tenant, { customerId, planId })).toMatchObject({
     subscription: { currentPeriod: { from: '2024-02-10T05:00:00.000Z', to: '2024-04-01T04:00:00.000Z' } },
   });
-  expect(await plans.published(tenant, 'subscription.started')).toMatchObject([
-    {
-      data: {
-        terms: { interval: { unit: 'month', count: 3 }, alignment: 'calendar', grain: 'thirty_day' },
-      },
-    },
-  ]);
+  const [start] = await plans.billsOf(tenant);
+  expect(start?.data.bills[0]?.current?.full).toEqual({
+    from: '2024-01-01T05:00:00.000Z',
+    to: '2024-04-01T04:00:00.000Z',
+  });
 });
 
 test('a later start waits for its day', async () => {
@@ -87,11 +93,11 @@ test('a later start waits for its day', async () => {
   };
   const answer = await plans.createSubscription(tenant, input);
   expect(answer).toMatchObject({ subscription: { status: 'SCHEDULED', currentPeriod: null } });
-  expect(await plans.published(tenant, 'subscription.started')).toEqual([]);
+  expect(await plans.billsOf(tenant)).toEqual([]);
   await setTestClock(plans.platform, tenant.id, '2024-02-10T00:00:00.000Z');
   const id = (answer as unknown as Data)['subscription']?.['id'] as string;
   expect(await plans.atPeriod(tenant, id, 0)).toMatchObject({ status: 'ACTIVE' });
-  expect(await plans.published(tenant, 'subscription.started')).toHaveLength(1);
+  expect(await plans.billsOf(tenant)).toHaveLength(1);
 });
 
 test('cancelling now closes the period up to now, with no next, and is told', async () => {
@@ -103,11 +109,13 @@ test('cancelling now closes the period up to now, with no next, and is told', as
     subscription: { status: 'ENDED', endedAt: '2024-02-05T10:00:00.000Z', currentPeriod: null },
   });
   const [close] = await plans.closesOf(tenant);
-  expect(close?.data.closes).toMatchObject([
-    { period: { from: '2024-01-31T00:00:00.000Z', to: '2024-02-05T10:00:00.000Z' }, next: null },
-  ]);
-  expect(await plans.published(tenant, 'subscription.ended')).toMatchObject([
-    { data: { subscriptionId: id, endsAt: '2024-02-05T10:00:00.000Z' } },
+  expect(close?.closes).toMatchObject([
+    {
+      at: '2024-02-05T10:00:00.000Z',
+      closes: { from: '2024-01-31T00:00:00.000Z', to: '2024-02-05T10:00:00.000Z', ends: true },
+      current: null,
+      over: 'ended',
+    },
   ]);
   expect(await plans.cancelSubscription(tenant, { subscriptionId: id, when: 'NOW' })).toMatchObject({
     __typename: 'AlreadyEnded',
@@ -128,8 +136,8 @@ test('cancelling at period end runs the period out', async () => {
   });
   await setTestClock(plans.platform, tenant.id, '2024-05-01T00:00:00.000Z');
   await waitFor('the end', async () => (await plans.read(tenant, id)).status === 'ENDED');
-  expect((await plans.closesOf(tenant)).flatMap(({ data }) => data.closes)).toMatchObject([
-    { index: 0, next: null },
+  expect((await plans.closesOf(tenant)).flatMap(({ closes }) => closes)).toMatchObject([
+    { number: 1, current: null, over: 'ended' },
   ]);
   expect(await plans.cancelSubscription(tenant, { subscriptionId: newId('sub'), when: 'NOW' })).toMatchObject(
     {
@@ -154,7 +162,7 @@ test('500 subscriptions close in a few messages, and late or repeated timers clo
   expect(due).toHaveLength(BATCH_SUBSCRIPTIONS);
   await setTestClock(plans.platform, tenant.id, '2024-03-01T00:00:00.000Z');
   const closes = async () =>
-    (await plans.closesOf(tenant)).map(({ key, data }) => [key, data.closes.length] as const);
+    (await plans.closesOf(tenant)).map((one) => [one.key, one.closes.length] as const);
   const told = await waitFor('the close', async () => {
     const found = await closes();
     return found.length > 0 && found;
@@ -176,7 +184,7 @@ test('one timer twice in a batch closes once', async () => {
   });
   const [due] = await plans.dueTimers(tenant);
   await plans.platform.db.tenant(tenant.scope, async (tx) => timers['period_end']?.(tx, [due!, due!]));
-  expect((await plans.closesOf(tenant)).flatMap(({ data }) => data.closes)).toHaveLength(1);
+  expect((await plans.closesOf(tenant)).flatMap(({ closes }) => closes)).toHaveLength(1);
 });
 
 test('the rows are what the streams say, and a row that was tampered with is found', async () => {
@@ -214,11 +222,11 @@ test('a cancellation that meets a late timer closes the overdue periods first, e
   await setTestClock(plans.platform, tenant.id, '2024-04-10T00:00:00.000Z');
   await plans.cancelSubscription(tenant, { subscriptionId: id, when: 'NOW' });
   await waitFor('the left-over timer to go', async () => (await plans.timersOf(tenant)) === 0);
-  const closes = (await plans.closesOf(tenant)).flatMap(({ data }) => data.closes);
-  expect(closes.map(({ index, period }) => [index, period.to])).toEqual([
-    [0, '2024-02-29T00:00:00.000Z'],
-    [1, '2024-03-31T00:00:00.000Z'],
-    [2, '2024-04-10T00:00:00.000Z'],
+  const bills = (await plans.closesOf(tenant)).flatMap(({ closes }) => closes);
+  expect(bills.map(({ number, closes }) => [number, closes.to])).toEqual([
+    [1, '2024-02-29T00:00:00.000Z'],
+    [2, '2024-03-31T00:00:00.000Z'],
+    [3, '2024-04-10T00:00:00.000Z'],
   ]);
   expect(await plans.drift(tenant)).toEqual([]);
 });

@@ -1,5 +1,5 @@
 import { ONE_DECIMAL, ZERO_DECIMAL } from '@tollgate/kernel/number/decimal';
-import { instant, timeZone } from '@tollgate/kernel/time/time';
+import { instant, localDate, timeZone } from '@tollgate/kernel/time/time';
 import type { PlanPrice } from '../src/catalogue/domain/price.js';
 import type { PlanVersion } from '../src/catalogue/domain/terms.js';
 import type { CreateSubscription } from '../src/subscription/domain/start.js';
@@ -34,6 +34,8 @@ export const version: PlanVersion = {
   interval: { unit: 'month', count: 1 },
   alignment: 'anniversary',
   grain: 'day',
+  trialDays: 0,
+  minimums: [],
   prices: [usagePrice, { ...usagePrice, currency: 'EUR' }],
   entitlements: [],
   publishedAt: instant('2023-01-01T00:00:00Z'),
@@ -42,13 +44,16 @@ export const creation = (changes: Partial<CreateSubscription> = {}): CreateSubsc
   type: 'CreateSubscription',
   subscriptionId: SUB,
   customer: { id: `cus_${NUL}`, timeZone: timeZone('UTC'), currency: 'USD' },
-  plan: { code: 'llm', name: 'LLM API' },
   version,
   labels: {},
   isTaken: false,
   currency: null,
   quantity: '1',
   startsOn: null,
+  trialDays: null,
+  anchorDay: null,
+  overrides: [],
+  phases: [],
   neighbours: [],
   now: instant('2024-01-31T12:00:00Z'),
   ...changes,
@@ -66,3 +71,46 @@ export const played = (
   return { state: fold(events), events };
 };
 export const close = (index: number): SubscriptionCommand => ({ type: 'ClosePeriod', index });
+
+/** A subscription as a journal has it that was written before bills. */
+export const earlier: { readonly creation: SubscriptionEvent; readonly periods: SubscriptionEvent[] } = {
+  creation: {
+    type: 'SubscriptionCreated',
+    code: 'crm-1',
+    startsOn: localDate('2024-01-31'),
+    terms: {
+      subscriptionId: SUB,
+      customerId: `cus_${NUL}`,
+      planId: version.planId,
+      planCode: 'llm',
+      planName: 'LLM API',
+      planVersionId: version.id,
+      versionNumber: 1,
+      currency: 'USD',
+      timeZone: timeZone('UTC'),
+      quantity: ONE_DECIMAL,
+      interval: version.interval,
+      alignment: 'anniversary',
+      grain: 'day',
+      prices: [usagePrice],
+      entitlements: [],
+    },
+  },
+  periods: [
+    {
+      type: 'SubscriptionStarted',
+      period: { from: instant('2024-01-31T00:00:00Z'), to: instant('2024-02-29T00:00:00Z') },
+    },
+    {
+      type: 'PeriodClosed',
+      index: 0,
+      period: { from: instant('2024-01-31T00:00:00Z'), to: instant('2024-02-29T00:00:00Z') },
+      next: { from: instant('2024-02-29T00:00:00Z'), to: instant('2024-03-31T00:00:00Z') },
+    },
+    {
+      type: 'PeriodStarted',
+      index: 1,
+      period: { from: instant('2024-02-29T00:00:00Z'), to: instant('2024-03-31T00:00:00Z') },
+    },
+  ],
+};

@@ -121,9 +121,9 @@ test('a subscription says its quantity and the tenant’s own id and notes of it
   });
   const plain = await plans.createSubscription(tenant, { customerId: second, planId });
   expect(plain).toMatchObject({ subscription: { quantity: '1', externalId: null, metadata: {} } });
-  expect(await plans.published(tenant, 'subscription.started')).toMatchObject([
-    { version: 2, data: { terms: { quantity: '2.5', versionNumber: 1, prices: [{ key: 'fee' }] } } },
-    { version: 2, data: { terms: { quantity: '1' } } },
+  expect((await plans.billsOf(tenant)).flatMap(({ data }) => data.bills)).toMatchObject([
+    { number: 0, terms: { quantity: '2.5', planId, since: 0, inline: null } },
+    { number: 0, terms: { quantity: '1' } },
   ]);
 });
 

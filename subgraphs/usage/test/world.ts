@@ -1,3 +1,5 @@
+import type { DataOf } from '@tollgate/contracts/event';
+import type { usageBillTotalled } from '@tollgate/contracts/usage/bill';
 import type { Entitlement } from '@tollgate/contracts/plans/entitlement';
 import { subscriptionStarted } from '@tollgate/contracts/plans/subscription';
 import type { Bench } from './harness.js';
@@ -49,6 +51,11 @@ export const startWorld = async (bench: Bench) => {
 
 export type World = Awaited<ReturnType<typeof startWorld>>;
 
+type Total = DataOf<typeof usageBillTotalled>['totals'][number];
+
+/** Where a meter stands at the end of a stretch. */
+const atTheEnd = ({ meterId, to }: Total['meters'][number]) => ({ meterId, ...to });
+
 /** Totals that were published of a subscription's periods, in order, with the key of their message. */
 const totalledOf = async (bench: Bench, subscriptionId: string) => {
   const rows = await bench.platform.db.shard('main', (tx) =>
@@ -58,7 +65,8 @@ const totalledOf = async (bench: Bench, subscriptionId: string) => {
   );
   return rows
     .map((row) => JSON.parse(row.envelope))
-    .filter((message) => message.type === 'usage.period_totalled')
-    .flatMap((message) => message.data.totals.map((total: object) => ({ key: message.key, ...total })))
-    .filter((total) => total.terms.subscriptionId === subscriptionId);
+    .filter((message) => message.type === 'usage.bill_totalled')
+    .flatMap((message) => message.data.totals.map((total: Total) => ({ key: message.key, ...total })))
+    .filter((total) => total.subscriptionId === subscriptionId)
+    .map(({ meters, ...total }) => ({ ...total, meters: meters.map(atTheEnd) }));
 };

@@ -2,7 +2,7 @@ import {
   creditNote,
   NOTHING_CREDITED,
   type CreditRejection,
-} from '#domain/invoices/credit-note/domain/credit-note';
+} from '#domain/invoices/invoice/domain/credit-note';
 import { invoiceAmounts } from '#domain/invoices/invoice/domain/invoice-amounts';
 import { parseCurrency } from '@tollgate/kernel/money/currency';
 import { decimal } from '@tollgate/kernel/number/decimal';

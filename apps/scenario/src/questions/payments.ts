@@ -1,4 +1,4 @@
-import type { BalanceQuestion, CustomerQuestion } from '../format/questions.js';
+import type { CustomerQuestion } from '../format/questions.js';
 import { invoiceIds } from './invoice-list.js';
 import type { Reader } from './reader.js';
 
@@ -41,13 +41,4 @@ export const payments: Reader<CustomerQuestion> = {
       provider: node.provider,
     }));
   },
-};
-
-/** What nobody can have filled yet is empty. */
-const EMPTY = { credit: '0', wallet: '0', grants: [] };
-
-/** Balance and wallet: empty, while no command of the API could fill them. */
-export const balance: Reader<BalanceQuestion> = {
-  coverage: () => ({ lacking: [], assumed: ['balance'] }),
-  read: async () => EMPTY,
 };

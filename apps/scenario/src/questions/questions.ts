@@ -3,7 +3,8 @@ import type { Question } from '../format/questions.js';
 import type { Tenant } from '../play/tenant.js';
 import type { Coverage } from './facet.js';
 import { invoices } from './invoices.js';
-import { balance, payments } from './payments.js';
+import { balance, creditNotes } from './credit.js';
+import { payments } from './payments.js';
 import type { Reader } from './reader.js';
 import { entitlement, subscription } from './subscription.js';
 import { numbering, usage } from './usage.js';
@@ -19,6 +20,8 @@ export function asked(question: Question): Asked | undefined {
   switch (question.expect) {
     case 'invoices':
       return bound(invoices, question);
+    case 'credit_notes':
+      return bound(creditNotes, question);
     case 'payments':
       return bound(payments, question);
     case 'subscription':

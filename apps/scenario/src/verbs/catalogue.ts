@@ -48,6 +48,8 @@ const TERMS = {
   count: 'CreatePlanInput.intervalCount',
   alignment: 'CreatePlanInput.alignment',
   grain: 'CreatePlanInput.grain',
+  trialDays: 'CreatePlanInput.trialDays',
+  minimum: 'CreatePlanInput.minimums',
   prices: null,
   entitlements: 'CreatePlanInput.entitlements',
 } as const;
@@ -130,12 +132,16 @@ function termNeeds(terms: PlanTerms): Need[] {
 }
 
 function termsInput(terms: PlanTerms, tenant: Tenant): object {
-  const { interval, count, alignment, grain, prices, entitlements } = terms;
+  const { interval, count, alignment, grain, trialDays, minimum, prices, entitlements } = terms;
   return {
     ...(interval === undefined ? {} : { interval: interval.toUpperCase() }),
     ...(count === undefined ? {} : { intervalCount: count }),
     ...(alignment === undefined ? {} : { alignment: alignment.toUpperCase() }),
     ...(grain === undefined ? {} : { grain: grain.toUpperCase() }),
+    ...(trialDays === undefined ? {} : { trialDays }),
+    ...(minimum === undefined
+      ? {}
+      : { minimums: Object.entries(minimum).map(([currency, amount]) => ({ currency, amount })) }),
     prices: prices.map(({ key, currency, meter: of, price }) => ({
       key,
       ...(currency === undefined ? {} : { currency }),

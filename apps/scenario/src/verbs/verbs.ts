@@ -1,11 +1,13 @@
 import type { PublicApi } from '../api/public-api.js';
 import type { Command } from '../format/commands.js';
 import type { Tenant } from '../play/tenant.js';
+import { addon, changeAddon } from './addon.js';
 import { advance } from './advance.js';
 import { meter, plan, publish } from './catalogue.js';
+import { charge } from './charge.js';
 import { customer, updateCustomer } from './customer.js';
 import { invoice } from './invoice.js';
-import { cancel, subscribe } from './subscription.js';
+import { cancel, change, pause, resume, subscribe } from './subscription.js';
 import { use } from './usage.js';
 import type { Outcome } from './verb.js';
 
@@ -24,14 +26,28 @@ export function said(command: Command): Said | undefined {
       return bound(plan, command);
     case 'publish':
       return bound(publish, command);
+    case 'addon':
+      return bound(addon, command);
+    case 'add_addon':
+    case 'remove_addon':
+      return bound(changeAddon, command);
+    case 'charge':
+      return bound(charge, command);
     case 'customer':
       return bound(customer, command);
     case 'update_customer':
       return bound(updateCustomer, command);
     case 'subscribe':
       return bound(subscribe, command);
+    case 'change':
+      return bound(change, command);
     case 'cancel':
       return bound(cancel, command);
+    case 'pause':
+      return bound(pause, command);
+    case 'uncancel':
+    case 'resume':
+      return bound(resume, command);
     case 'use':
       return bound(use, command);
     case 'finalise':

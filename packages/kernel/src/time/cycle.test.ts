@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { AssertionFailed } from '../assert.js';
-import { cyclePeriod, cyclePeriodAt, cyclePeriods, isCycle, type Cycle } from './cycle.js';
+import { cyclePeriod, cyclePeriodAt, cyclePeriods, fullPeriod, isCycle, type Cycle } from './cycle.js';
 import * as t from './time.js';
 
 const ZONES = ['UTC', 'Europe/Vilnius', 'America/Sao_Paulo', 'Pacific/Apia', 'Australia/Lord_Howe'].map(
@@ -102,6 +102,30 @@ describe('billing cycles', () => {
       '2024-02-29 2024-03-31',
       '2024-03-31 2024-04-30',
     ]);
+  });
+
+  test.each<[Partial<Cycle>, string, string]>([
+    [{ alignment: 'calendar', anchor: t.localDate('2024-01-18') }, '2024-01-01', '2024-02-01'],
+    [{ alignment: 'calendar', anchor: t.localDate('2024-03-01'), count: 3 }, '2024-01-01', '2024-04-01'],
+    [{ alignment: 'calendar', anchor: t.localDate('2024-01-18'), unit: 'week' }, '2024-01-15', '2024-01-22'],
+    [{ alignment: 'calendar', anchor: t.localDate('2024-12-31'), unit: 'year' }, '2024-01-01', '2025-01-01'],
+    [{ anchor: t.localDate('2024-02-10'), anchorDay: 31 }, '2024-01-31', '2024-02-29'],
+    [{ anchor: t.localDate('2024-03-31'), anchorDay: 30, count: 2 }, '2024-02-29', '2024-04-30'],
+  ])('the first period of %j is the end of a whole one', (part, from, to) => {
+    const whole = { from: `${from}T00:00:00.000Z`, to: `${to}T00:00:00.000Z` };
+    expect(fullPeriod({ ...monthly, ...part }, 0)).toEqual(whole);
+    expect(fullPeriod({ ...monthly, ...part }, 1)).toBeNull();
+  });
+
+  test('a period that is not shorter than the others is whole', () => {
+    fc.assert(
+      fc.property(anyCycle, (cycle) => {
+        const [first, full] = [cyclePeriod(cycle, 0), fullPeriod(cycle, 0)];
+        if (full === null) return;
+        expect(full.to).toBe(first.endsAt);
+        expect(full.from < first.startsAt).toBe(true);
+      }),
+    );
   });
 
   test('a skipped date is an empty period that contains no instant', () => {

@@ -87,6 +87,21 @@ export function cyclePeriodAt(cycle: Cycle, at: Instant): CyclePeriod | 'BEFORE_
   return period;
 }
 
+/**
+ * The whole period that the first one of a cycle is the end of: a calendar period, or the interval before the first
+ * billing day; null where the first one is whole itself, as all others are.
+ */
+export function fullPeriod(
+  cycle: Cycle,
+  index: number,
+): { readonly from: Instant; readonly to: Instant } | null {
+  assert(isCycle(cycle), 'a cycle is checked before it is used');
+  const first = firstRegular(cycle);
+  if (index > 0 || first === cycle.anchor) return null;
+  const before = regular(cycle, first, -1);
+  return { from: startOfDate(before, cycle.timeZone), to: startOfDate(first, cycle.timeZone) };
+}
+
 /** Boundary 0 is the anchor; from 1 on regular, or from 0 on if the anchor itself is a regular boundary. */
 function boundary(cycle: Cycle, k: number): LocalDate {
   const first = firstRegular(cycle);

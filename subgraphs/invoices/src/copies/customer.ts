@@ -6,22 +6,26 @@ import { lockInvoices } from '../invoice/store.js';
 export interface CustomerCopy {
   readonly revision: number;
   readonly country: string;
+  /** Null where an earlier release kept it. */
+  readonly currency: string | null;
 }
 
 /** Keeps the newest record of each customer, with the transaction's next write; several revisions of one may come together. */
 export function keepCustomers(tx: TenantTx, customers: readonly CustomerRecord[]): void {
   lockInvoices(tx);
   tx.post(
-    `INSERT INTO {t}.invoices_customer AS known (customer_id, revision, name, country)
-     SELECT DISTINCT ON (i) i, r, n, c FROM unnest($1::text[], $2::int[], $3::text[], $4::text[]) AS given(i, r, n, c)
+    `INSERT INTO {t}.invoices_customer AS known (customer_id, revision, name, country, currency)
+     SELECT DISTINCT ON (i) i, r, n, c, m
+     FROM unnest($1::text[], $2::int[], $3::text[], $4::text[], $5::text[]) AS given(i, r, n, c, m)
      ORDER BY i, r DESC
      ON CONFLICT (customer_id) DO UPDATE SET revision = excluded.revision, name = excluded.name,
-       country = excluded.country WHERE known.revision < excluded.revision`,
+       country = excluded.country, currency = excluded.currency WHERE known.revision < excluded.revision`,
     [
       customers.map((one) => one.customerId),
       customers.map((one) => one.revision),
       customers.map((one) => one.name),
       customers.map((one) => one.country),
+      customers.map((one) => one.currency),
     ],
   );
 }
@@ -32,8 +36,8 @@ export async function findCustomers(
   ids: readonly string[],
 ): Promise<Map<string, CustomerCopy>> {
   const rows = await tx.query<CustomerCopy & { customer_id: string }>(
-    'SELECT customer_id, revision, country FROM {t}.invoices_customer WHERE customer_id = ANY($1)',
+    'SELECT customer_id, revision, country, currency FROM {t}.invoices_customer WHERE customer_id = ANY($1)',
     [ids],
   );
-  return new Map(rows.map(({ customer_id, revision, country }) => [customer_id, { revision, country }]));
+  return new Map(rows.map(({ customer_id: id, ...copy }) => [id, copy]));
 }

@@ -61,6 +61,7 @@ function factsOf(event: InvoiceEvent, head: Head, invoice: Invoice): Outgoing[] 
     }
     case 'InvoiceDrafted':
     case 'InvoicePartlyPaid':
+    case 'InvoiceCredited':
     case 'DraftRetotalled':
     case 'PaymentDeclined':
       return [];

@@ -2,6 +2,8 @@ import type { Currency } from '@tollgate/kernel/money/currency';
 import type { Period } from '@tollgate/kernel/time/time';
 import { moneyView } from '../rating/view.js';
 import type { Line } from './domain/computation.js';
+import type { CreditNote } from './domain/credit-note.js';
+import { openMinor } from './domain/credit.js';
 import { NO_FUNDS, settledBy } from './domain/settled.js';
 import type { Invoice } from './domain/state.js';
 import type { StoredInvoice } from './store.js';
@@ -42,6 +44,10 @@ class InvoiceView extends ComputedView {
 
   get revision() {
     return this.#invoice.revision;
+  }
+
+  get creditNotes() {
+    return (this.#issued?.creditNotes ?? []).map((note) => noteView(note, this.currency));
   }
 
   get creditApplied() {
@@ -115,5 +121,21 @@ class LineView extends ComputedLineView {
 type Issued = Exclude<Invoice, { readonly status: 'draft' }>;
 
 function dueMinor(invoice: Issued): bigint {
-  return invoice.status === 'open' ? invoice.settled.dueMinor - invoice.paidMinor : 0n;
+  return invoice.status === 'open' ? openMinor(invoice) : 0n;
+}
+
+function noteView(note: CreditNote, currency: Currency) {
+  const amount = (minor: bigint) => moneyView(minor, currency);
+  return {
+    id: note.id,
+    items: note.items.map(({ lineId, amountMinor }) => ({ lineId, amount: amount(amountMinor) })),
+    subtotal: amount(note.subtotalMinor),
+    taxes: note.taxes.map(({ name, amountMinor }) => ({ name, amount: amount(amountMinor) })),
+    tax: amount(note.taxMinor),
+    total: amount(note.totalMinor),
+    toDue: amount(note.toDueMinor),
+    toBalance: amount(note.toBalanceMinor),
+    refunded: amount(note.refundedMinor),
+    createdAt: note.createdAt,
+  };
 }

@@ -55,6 +55,7 @@ export const INVOICES: Projection<InvoiceState> = {
     'total_minor',
     'revision',
     'created_at',
+    'covers_until',
     'state',
   ],
   rows: (invoice, { id }) => (invoice.status === 'none' ? [] : [rowOf(id, invoice)]),
@@ -73,8 +74,17 @@ function rowOf(id: string, invoice: Invoice): ProjectedRow {
     total_minor: totals.totalMinor.toString(),
     revision: invoice.revision,
     created_at: invoice.createdAt,
+    covers_until: coversUntil(basis),
     state: encodeJson(invoice),
   };
+}
+
+/** Until when fees of an invoice cover something, or what it gave back of others' would; null where it has none. */
+function coversUntil({ charges }: Invoice['basis']): Instant | null {
+  const ends = charges.flatMap(({ kind, period }) =>
+    kind === 'fee' || kind === 'charge' || kind === 'credit' ? [period.to] : [],
+  );
+  return ends.reduce<Instant | null>((last, end) => (last === null || end > last ? end : last), null);
 }
 
 /**
@@ -200,11 +210,25 @@ export async function findStandingInvoices(
   return rows.map(stored);
 }
 
+/** Invoices of a subscription with fees that cover something at that time, or that give such back; the oldest first. */
+export async function findCovering(
+  tx: Queryable,
+  subscriptionId: string,
+  at: Instant,
+): Promise<StoredInvoice[]> {
+  const rows = await tx.query<StateRow>(
+    `SELECT id, state FROM {t}.invoices_invoice WHERE subscription_id = $1 AND covers_until > $2 ORDER BY id`,
+    [subscriptionId, at],
+  );
+  return rows.map(stored);
+}
+
 /** Which of these subscriptions have the invoice of their start already. */
 export async function startedInvoices(
   tx: TenantTx,
   subscriptionIds: readonly string[],
 ): Promise<Set<string>> {
+  if (subscriptionIds.length === 0) return new Set();
   const rows = await tx.query<{ subscription_id: string }>(
     `SELECT subscription_id FROM {t}.invoices_invoice WHERE origin = 'start' AND subscription_id = ANY($1)`,
     [subscriptionIds],

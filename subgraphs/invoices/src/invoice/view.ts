@@ -144,7 +144,7 @@ export class ComputedLineView {
   }
 
   get subscription() {
-    return { id: this.#line.subscriptionId };
+    return this.#line.subscriptionId === '' ? null : { id: this.#line.subscriptionId };
   }
 
   get description() {
@@ -180,4 +180,13 @@ export class ComputedLineView {
   }
 }
 
-const KIND = { fee: 'FEE', usage: 'USAGE', late: 'LATE' } as const satisfies Record<Line['kind'], LineKind>;
+const KIND = {
+  fee: 'FEE',
+  charge: 'CHARGE',
+  credit: 'CREDIT',
+  usage: 'USAGE',
+  late: 'LATE',
+  true_up: 'TRUE_UP',
+  late_true_up: 'TRUE_UP',
+  one_off: 'ONE_OFF',
+} as const satisfies Record<Line['kind'], LineKind>;

@@ -1,38 +1,51 @@
+import { subscriptionBilled } from '@tollgate/contracts/plans/bill';
 import {
   subscriptionEnded,
   subscriptionPeriodStarted,
   subscriptionStarted,
 } from '@tollgate/contracts/plans/subscription';
+import { planVersionPublished } from '@tollgate/contracts/plans/version';
+import { usageBillTotalled } from '@tollgate/contracts/usage/bill';
 import { usagePeriodTotalled } from '@tollgate/contracts/usage/period';
 import { instant } from '@tollgate/kernel/time/time';
 import { onMany, onParts } from '@tollgate/runtime/messaging/consume';
-import { periodOf, termsOf, totalsOf } from './events.js';
-import { closePeriods } from './handlers/close.js';
-import { billStarts } from './handlers/start.js';
-import { keepEnds, keepSubscriptions } from './store.js';
+import { keepVersions } from '../copies/plan-version.js';
+import { lockInvoices } from '../invoice/store.js';
+import { periodOf } from './events.js';
+import { closeEarlier, openEarlier, takeBills, takeTotals } from './handlers/told.js';
+import { keepEnds } from './store/subscription.js';
 
-/** What makes invoices: the start of a subscription, and the end of its periods; and what the next one will cost. */
+/** What makes invoices: bills of subscriptions, those that close a stretch once usage has added what was used. */
 export const periodSubscriptions = [
-  onMany(subscriptionStarted, async (tx, messages) => {
-    const starts = messages.map(({ data, occurredAt }) => ({
-      terms: termsOf(data.terms),
-      period: periodOf(data.period),
-      index: 0,
-      occurredAt: instant(occurredAt),
-    }));
-    keepSubscriptions(tx, starts);
-    await billStarts(tx, starts);
-  }),
-  onMany(subscriptionPeriodStarted, async (tx, messages) =>
-    keepSubscriptions(
+  onMany(planVersionPublished, async (tx, messages) => {
+    lockInvoices(tx);
+    keepVersions(
       tx,
-      messages.map(({ data: { terms, period, index } }) => ({
-        terms: termsOf(terms),
-        period: periodOf(period),
-        index,
-      })),
-    ),
+      messages.map(({ data }) => data),
+    );
+  }),
+  onParts(
+    subscriptionBilled,
+    ({ bills }) => bills.map((bill) => ({ bills: [bill] })),
+    (tx, { data, occurredAt }) => takeBills(tx, data.bills, instant(occurredAt)),
   ),
+  onParts(
+    usageBillTotalled,
+    ({ totals }) => totals.map((one) => ({ totals: [one] })),
+    (tx, { data, occurredAt }) => takeTotals(tx, data.totals, instant(occurredAt)),
+  ),
+];
+
+/** The same as an earlier release told it. */
+export const earlierSubscriptions = [
+  onMany(subscriptionStarted, async (tx, messages) => {
+    for (const { data, occurredAt } of messages)
+      await openEarlier(tx, { ...data, period: periodOf(data.period), index: 0 }, instant(occurredAt));
+  }),
+  onMany(subscriptionPeriodStarted, async (tx, messages) => {
+    for (const { data, occurredAt } of messages)
+      await openEarlier(tx, { ...data, period: periodOf(data.period) }, instant(occurredAt));
+  }),
   onMany(subscriptionEnded, async (tx, messages) =>
     keepEnds(
       tx,
@@ -45,6 +58,6 @@ export const periodSubscriptions = [
   onParts(
     usagePeriodTotalled,
     ({ totals }) => totals.map((one) => ({ totals: [one] })),
-    (tx, { data, occurredAt }) => closePeriods(tx, totalsOf(data.totals), instant(occurredAt)),
+    (tx, { data, occurredAt }) => closeEarlier(tx, data.totals, instant(occurredAt)),
   ),
 ];

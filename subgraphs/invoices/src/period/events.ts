@@ -1,44 +1,43 @@
+import type { Bill as PublishedBill } from '@tollgate/contracts/plans/bill';
+import type { KeptTerms, ResolvedTerms } from '@tollgate/contracts/plans/terms-ref';
 import type { DataOf } from '@tollgate/contracts/event';
-import type { SubscriptionTerms } from '@tollgate/contracts/plans/subscription';
-import type { usagePeriodTotalled } from '@tollgate/contracts/usage/period';
+import type { usageBillTotalled } from '@tollgate/contracts/usage/bill';
 import { assert, unreachable } from '@tollgate/kernel/assert';
 import { parseCurrency } from '@tollgate/kernel/money/currency';
 import { decimal } from '@tollgate/kernel/number/decimal';
 import type { Price } from '@tollgate/kernel/price/model';
 import { instant, timeZone, type Period } from '@tollgate/kernel/time/time';
-import type { LinePrice } from '../invoice/domain/basis.js';
-import type { PeriodTotals } from './domain/period-close.js';
-import type { Terms } from './domain/terms.js';
+import type { LinePrice, Positions } from '../invoice/domain/basis.js';
+import type { Bill, Closes, Opened } from './domain/bill.js';
+import type { PriceTerms, Terms } from './domain/terms.js';
 
-type Totals = DataOf<typeof usagePeriodTotalled>['totals'];
+/** Brings terms to what they say in full. */
+export type Resolve = (terms: KeptTerms) => ResolvedTerms;
 
-/** Totals of periods as usage published them. Subscriptions of one plan share its prices: each is prepared once. */
-export function totalsOf(totals: Totals): PeriodTotals[] {
-  const shared = new Map<string, LinePrice>();
-  return totals.map((one) => {
-    const read = totalOf(one);
-    const prices = read.terms.prices.map((price) => ({ ...price, price: sharedBy(shared, price.price) }));
-    return { ...read, terms: { ...read.terms, prices } };
-  });
-}
-
-function sharedBy(shared: Map<string, LinePrice>, price: LinePrice): LinePrice {
-  const key = JSON.stringify(price);
-  const known = shared.get(key) ?? price;
-  shared.set(key, known);
-  return known;
-}
-
-function totalOf({ terms, period, index, next, revision, meters }: Totals[number]): PeriodTotals {
-  const quantities = meters.map(({ meterId, quantity }) => [meterId, decimal(quantity)]);
+/** A bill as plans published it. */
+export function billOf(published: PublishedBill, resolve: Resolve): Bill {
+  const { number, reason, at, current, opens, closes, legs, addons, credit, over } = published;
+  const terms = termsOf(published.terms, resolve);
   return {
-    terms: termsOf(terms),
-    period: periodOf(period),
-    index,
-    next: next === null ? null : periodOf(next),
-    revision,
-    quantities: Object.fromEntries(quantities),
+    ...{ number, reason, at: instant(at), terms, opens, legs, addons, credit, over },
+    current: current === null ? null : openedOf(current),
+    closes: closes === null ? null : closesOf(closes, terms, resolve),
   };
+}
+
+/** All terms that bills name. */
+export function termsIn(bills: readonly PublishedBill[]): KeptTerms[] {
+  return bills.flatMap(({ terms, closes }) => [terms, ...(closes?.terms ? [closes.terms] : [])]);
+}
+
+/** Positions as usage published them. */
+export function positionsOf(meters: DataOf<typeof usageBillTotalled>['totals'][number]['meters']): Positions {
+  return Object.fromEntries(
+    meters.map(({ meterId, from, to }) => [
+      meterId,
+      { from: from === null ? null : decimal(from.quantity), to: decimal(to.quantity) },
+    ]),
+  );
 }
 
 /** A published period. */
@@ -47,28 +46,46 @@ export function periodOf({ from, to }: { readonly from: string; readonly to: str
 }
 
 /** The terms of a subscription as plans published them. */
-export function termsOf(published: SubscriptionTerms): Terms {
-  const { subscriptionId, customerId, planVersionId, quantity, interval, alignment, grain } = published;
-  const currency = parseCurrency(published.currency);
+export function termsOf(kept: KeptTerms, resolve: Resolve): Terms {
+  const resolved = resolve(kept);
+  const { subscriptionId, customerId, planVersionId, quantity, interval, alignment, grain } = resolved;
+  const currency = parseCurrency(resolved.currency);
   assert(currency !== null, 'plans sells in known currencies only');
   return {
-    subscriptionId,
-    customerId,
-    planVersionId,
-    currency,
-    timeZone: timeZone(published.timeZone),
+    ...{ subscriptionId, customerId, planVersionId, currency, interval, alignment, grain, kept },
+    timeZone: timeZone(resolved.timeZone),
     quantity: decimal(quantity),
-    interval,
-    alignment,
-    grain,
-    prices: published.prices.map(({ priceId, key, meterId, meterCode, description, price }) => ({
-      priceId,
-      key,
-      meterId,
-      meterCode,
-      description,
-      price: linePrice(price),
-    })),
+    since: resolved.since,
+    minimum: resolved.minimum,
+    prices: pricesOf(resolved.prices),
+  };
+}
+
+type PublishedPrices = ResolvedTerms['prices'];
+const prepared = new WeakMap<PublishedPrices, readonly PriceTerms[]>();
+
+/** Subscriptions of one version share its prices: they are prepared once. */
+function pricesOf(published: PublishedPrices): readonly PriceTerms[] {
+  const known = prepared.get(published);
+  if (known !== undefined) return known;
+  const prices = published.map(({ priceId, key, meterId, meterCode, description, price }) => ({
+    ...{ priceId, key, meterId, meterCode, description },
+    price: linePrice(price),
+  }));
+  prepared.set(published, prices);
+  return prices;
+}
+
+function openedOf({ index, paid, period, full }: NonNullable<PublishedBill['current']>): Opened {
+  return { index, paid, period: periodOf(period), full: full === null ? null : periodOf(full) };
+}
+
+function closesOf(closes: NonNullable<PublishedBill['closes']>, now: Terms, resolve: Resolve): Closes {
+  const { from, to, ends, terms } = closes;
+  return {
+    ...openedOf(closes),
+    ...{ from: instant(from), to: instant(to), ends },
+    terms: terms === null ? now : termsOf(terms, resolve),
   };
 }
 

@@ -1,6 +1,6 @@
 import { unreachable } from '@tollgate/kernel/assert';
 import { maySee, readScope } from '@tollgate/runtime/command/access';
-import { subscriptionStarted } from '@tollgate/contracts/plans/subscription';
+import { BILL_KEYS, subscriptionBilled } from '@tollgate/contracts/plans/bill';
 import type { Database, Scope } from '@tollgate/runtime/database/db';
 import { eventually } from '@tollgate/runtime/messaging/wait-for-fact';
 import type { RequestContext } from '@tollgate/runtime/graphql/context';
@@ -40,7 +40,7 @@ async function soonKnown(
 ): Promise<PreviewOutcome> {
   const read = () =>
     db.tenant(scope, (tx) => previewInvoice(tx, input, (customerId) => maySee(context, customerId)));
-  const started = { consumer: 'invoices', contract: subscriptionStarted, aggregates: [input.subscriptionId] };
+  const started = { consumer: 'invoices', contract: subscriptionBilled, aggregates: BILL_KEYS };
   const known = await eventually({ ...started, db, scope }, async () => {
     const outcome = await read();
     return outcome.reason === 'UnknownSubscription' ? null : outcome;

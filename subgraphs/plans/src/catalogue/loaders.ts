@@ -1,6 +1,8 @@
 import { assert } from '@tollgate/kernel/assert';
 import { clientError } from '@tollgate/runtime/base/errors';
 import { customerLimit, readScope } from '@tollgate/runtime/command/access';
+import type { Addon } from './domain/addon.js';
+import { addonsById } from './store/addon.js';
 import type { Caller } from '@tollgate/runtime/command/command';
 import type { Database } from '@tollgate/runtime/database/db';
 import type { RequestContext } from '@tollgate/runtime/graphql/context';
@@ -32,6 +34,7 @@ const TERMS_MAX_BYTES = 16 * 1024 * 1024;
 export interface CatalogueLoaders {
   readonly product: ById<Product>;
   readonly plan: ById<PlanRow>;
+  readonly addon: ById<Addon>;
   readonly version: ById<VersionRead & { readonly id: string }>;
 }
 
@@ -46,6 +49,7 @@ export function catalogueOf(db: Database, context: RequestContext): CatalogueLoa
     return {
       product: byId({ db, context }, (tx, ids) => productsById(tx, ids, viewer)),
       plan: byId({ db, context }, (tx, ids) => plansById(tx, ids, viewer)),
+      addon: byId({ db, context }, (tx, ids) => addonsById(tx, ids)),
       version: byId({ db, context }, async (tx, ids) => {
         const read = await readVersions(tx, ids, { viewer, maxBytes });
         maxBytes -= read.reduce((sum, { bytes }) => sum + bytes, 0);

@@ -1,7 +1,8 @@
-import { notesFor } from '@tollgate/runtime/command/access';
+import { customerLimit, notesFor } from '@tollgate/runtime/command/access';
 import type { Database } from '@tollgate/runtime/database/db';
 import type { RequestContext } from '@tollgate/runtime/graphql/context';
 import type { Resolvers } from '../generated/graphql.js';
+import { createAddon } from './handlers/addon.js';
 import { createPlan, publishPlanVersion, updatePlan } from './handlers/plan.js';
 import { createProduct } from './handlers/product.js';
 import {
@@ -27,6 +28,9 @@ function queries(db: Database) {
     products: (_root, args, context) => pageOfProducts({ db, context }, args),
     plan: (_root, { id }, context) => catalogueOf(db, context).plan.load(id),
     plans: (_root, args, context) => pageOfPlans({ db, context }, args),
+    // A customer sees the add-ons of its subscriptions, on those.
+    addon: (_root, { id }, context) =>
+      customerLimit(context) === null ? catalogueOf(db, context).addon.load(id) : null,
   } satisfies Parts['Query'];
 }
 
@@ -40,6 +44,12 @@ function mutations(db: Database) {
       if (answer.__typename !== 'ProductCreated') return answer;
       const product = present(await catalogueOf(db, context).product.load(answer.productId));
       return { __typename: answer.__typename, product };
+    },
+    createAddon: async (_root, { input }, context) => {
+      const answer = await createAddon({ db, context }, input);
+      if (answer.__typename !== 'AddonCreated') return answer;
+      const addon = present(await catalogueOf(db, context).addon.load(answer.addonId));
+      return { __typename: answer.__typename, addon };
     },
     createPlan: async (_root, { input }, context) => {
       const answer = await createPlan({ db, context }, input);
@@ -89,6 +99,7 @@ function types(db: Database): Omit<Parts, 'Query' | 'Mutation'> {
       },
       prices: async ({ id }, _args, context) =>
         (await termsOfVersion({ db, context }, id)).prices.map(planPriceView),
+      minimums: async ({ id }, _args, context) => (await termsOfVersion({ db, context }, id)).minimums,
       entitlements: async ({ id }, _args, context) =>
         (await termsOfVersion({ db, context }, id)).entitlements.map(entitlementView),
     },

@@ -1,6 +1,7 @@
 import { aggregate, type Change } from '@tollgate/runtime/command/aggregate';
 import type { Appointment } from '@tollgate/runtime/timers/timers';
-import { isOpen, periodOf, type SubscriptionEvent, type SubscriptionState } from './domain/state.js';
+import { firstPeriod } from './domain/periods.js';
+import { isOpen, type SubscriptionEvent, type SubscriptionState } from './domain/state.js';
 import { subscriptionDecider } from './domain/subscription.js';
 import { messagesOf } from './events.js';
 import { SUBSCRIPTIONS } from './store.js';
@@ -29,14 +30,15 @@ function appointmentsOf({
   after: { state },
 }: Change<SubscriptionState, SubscriptionEvent>): Appointment[] {
   if (state.status === 'scheduled') {
-    const series = state.agreement.terms.customerId;
-    const dueAt = periodOf(state.agreement, 0).from;
+    const series = state.contract.customerId;
+    const dueAt = firstPeriod(state.contract).period.from;
     const payload: TimerPayload = { subscriptionId: id, index: 0 };
     return [{ owner: OWNER, kind: 'start', key: id, series, dueAt, payload }];
   }
   if (!isOpen(state)) return [];
-  const { index, period, agreement } = state;
-  const series = agreement.terms.customerId;
+  const { contract, open } = state;
+  const { index, period } = open;
+  const series = contract.customerId;
   const payload: TimerPayload = { subscriptionId: id, index };
   return [{ owner: OWNER, kind: 'period_end', key: `${id}:${index}`, series, dueAt: period.to, payload }];
 }

@@ -1,99 +1,114 @@
-import {
-  PERIOD_BATCH_MAX,
-  subscriptionEnded,
-  subscriptionPeriodEnded,
-  subscriptionStarted,
-  type SubscriptionTerms as PublishedTerms,
-} from '@tollgate/contracts/plans/subscription';
-import type { DataOf } from '@tollgate/contracts/event';
-import { assert, unreachable } from '@tollgate/kernel/assert';
+import { billKey, subscriptionBilled, type Bill } from '@tollgate/contracts/plans/bill';
+import { PERIOD_BATCH_MAX } from '@tollgate/contracts/plans/subscription';
+import type { TermsRef } from '@tollgate/contracts/plans/terms-ref';
+import { assert } from '@tollgate/kernel/assert';
 import type { Instant } from '@tollgate/kernel/time/time';
 import type { Change } from '@tollgate/runtime/command/aggregate';
 import { batchesOf } from '@tollgate/runtime/messaging/batches';
 import { outgoing, type Outgoing } from '@tollgate/runtime/messaging/outbox';
-import type { Agreement, SubscriptionEvent, SubscriptionState } from './domain/state.js';
+import type { Billed, OpenedPeriod } from './domain/billed.js';
+import { overridesIn } from './domain/contract.js';
+import {
+  evolve,
+  isOpen,
+  nextNumber,
+  type MadeState,
+  type SubscriptionEvent,
+  type SubscriptionState,
+} from './domain/state.js';
 
 type SubscriptionChange = Change<SubscriptionState, SubscriptionEvent>;
-type Close = DataOf<typeof subscriptionPeriodEnded>['closes'][number];
 
-/** Closes of one subscription always have the same key, so that they, and what follows from them, keep their order. */
-const CLOSE_KEYS = 6;
-
-/** What the other contexts hear: a start before the closes, and closes of one key and instant in one message. */
+/** What the other contexts hear: bills of one key and instant in one message, the earliest first. */
 export function messagesOf(changes: readonly SubscriptionChange[]): Outgoing[] {
-  const single = changes.flatMap((change) => change.events.flatMap((event) => messageOf(change, event)));
-  const isStart = ({ contract }: Outgoing) => contract.type === subscriptionStarted.type;
-  return [...single.filter(isStart), ...closeMessages(changes), ...single.filter((one) => !isStart(one))];
-}
-
-/** Terms in the published shape. */
-export function publishedTerms({ terms }: Agreement): PublishedTerms {
-  return { ...terms, prices: [...terms.prices], entitlements: [...terms.entitlements] };
-}
-
-interface CloseGroup {
-  readonly key: string;
-  readonly at: Instant;
-  readonly closes: Close[];
-}
-
-function closeMessages(changes: readonly SubscriptionChange[]): Outgoing[] {
-  const groups = new Map<string, CloseGroup>();
+  const groups = new Map<string, { readonly key: string; readonly at: Instant; readonly bills: Bill[] }>();
   for (const change of changes) {
-    for (const event of change.events) {
-      if (event.type !== 'PeriodClosed') continue;
-      const { index, period, next } = event;
-      const key = closeKey(change.id);
-      const name = `${period.to} ${key}`;
-      const group = groups.get(name) ?? { key, at: change.at, closes: [] };
-      group.closes.push({ terms: publishedTerms(agreementOf(change)), period, index, next });
+    for (const { customerId, bill } of billsOf(change)) {
+      const key = billKey(customerId);
+      const name = `${change.at} ${key}`;
+      const group = groups.get(name) ?? { key, at: change.at, bills: [] };
+      group.bills.push(bill);
       groups.set(name, group);
     }
   }
-  // The earliest end first.
   return [...groups]
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .flatMap(([, { key, at, closes }]) =>
-      batchesOf(closes, PERIOD_BATCH_MAX).map((batch) =>
-        outgoing(subscriptionPeriodEnded, { aggregate: key, occurredAt: at, data: { closes: batch } }),
+    .flatMap(([, { key, at, bills }]) =>
+      batchesOf(bills, PERIOD_BATCH_MAX).map((batch) =>
+        outgoing(subscriptionBilled, { aggregate: key, occurredAt: at, data: { bills: batch } }),
       ),
     );
 }
 
-function closeKey(subscriptionId: string): string {
-  let sum = 0;
-  for (const char of subscriptionId) sum = (sum * 31 + (char.codePointAt(0) ?? 0)) % 1_000_003;
-  return `close:${sum % CLOSE_KEYS}`;
-}
-
-function messageOf(change: SubscriptionChange, event: SubscriptionEvent): Outgoing[] {
-  const agreement = agreementOf(change);
-  const { subscriptionId, customerId } = agreement.terms;
-  switch (event.type) {
-    case 'SubscriptionStarted': {
-      const terms = publishedTerms(agreement);
-      const data = { terms, startsOn: agreement.startsOn, period: event.period };
-      return [outgoing(subscriptionStarted, { aggregate: subscriptionId, occurredAt: change.at, data })];
+function billsOf({ before, events }: SubscriptionChange) {
+  const bills: { customerId: string; bill: Bill }[] = [];
+  let state = before.state;
+  for (const event of events) {
+    const after = evolve(state, event);
+    if (event.type === 'SubscriptionBilled') {
+      assert(state.status !== 'none' && after.status !== 'none', 'what is billed was made');
+      bills.push({ customerId: after.contract.customerId, bill: billOf(event, state, after) });
     }
-    case 'SubscriptionEnded': {
-      // Nobody has heard of a subscription that never started.
-      const { state } = change.after;
-      if (state.status === 'ended' && state.lastIndex === null) return [];
-      const data = { subscriptionId, customerId, endsAt: event.endedAt };
-      return [outgoing(subscriptionEnded, { aggregate: subscriptionId, occurredAt: change.at, data })];
-    }
-    case 'SubscriptionCreated':
-    case 'SubscriptionLabelled':
-    case 'PeriodClosed':
-    case 'PeriodStarted':
-    case 'CancellationScheduled':
-      return [];
-    default:
-      return unreachable(event);
+    state = after;
   }
+  return bills;
 }
 
-function agreementOf({ after: { state } }: SubscriptionChange): Agreement {
-  assert(state.status !== 'none', 'a change leaves a subscription behind');
-  return state.agreement;
+/** The bill in full, as others get it. */
+export function billOf(event: Billed, before: MadeState, after: MadeState): Bill {
+  const { reason, at, legs, credit, over } = event;
+  const current = isOpen(after) ? openedShape(after.open) : null;
+  const terms = termsIn(after, before);
+  return {
+    number: nextNumber(before),
+    ...{ reason, at, terms, current, opens: event.opens !== null },
+    closes: closesShape(event, before, terms),
+    legs,
+    addons: addonsShape(after),
+    credit,
+    over,
+  };
+}
+
+/** Add-ons in force: those that wait to join are not yet. */
+function addonsShape(state: MadeState): Bill['addons'] {
+  const held = 'addons' in state ? state.addons : [];
+  return held
+    .filter(({ waits }) => waits !== 'to_join')
+    .map(({ addonId, key, name, amount, quantity }) => ({ addonId, key, name, amount, quantity }));
+}
+
+function closesShape({ closes }: Billed, before: MadeState, now: TermsRef): Bill['closes'] {
+  if (closes === null) return null;
+  assert(isOpen(before) && before.open.paid !== null, 'only a paid period is billed');
+  const terms = termsIn(before, before);
+  return {
+    ...openedShape(before.open),
+    paid: before.open.paid,
+    from: before.stretchFrom,
+    ...closes,
+    terms: JSON.stringify(terms) === JSON.stringify(now) ? null : terms,
+  };
+}
+
+/** What is in force in a state; what is over keeps the terms that it had before. */
+function termsIn(state: MadeState, before: MadeState): TermsRef {
+  const { contract } = state;
+  const running = 'since' in state ? state : 'since' in before ? before : null;
+  const { subscriptionId, customerId, currency, timeZone, quantity, version } = contract;
+  const { planId, planVersionId, inline } = version;
+  const paid = isOpen(state) ? state.open.paid : isOpen(before) ? before.open.paid : null;
+  return {
+    ...{ subscriptionId, customerId, planId, planVersionId, currency, timeZone, quantity },
+    overrides: overridesIn(contract, paid).map((one) => ({ ...one })),
+    since: running?.since ?? 0,
+    inline:
+      inline === null
+        ? null
+        : { ...inline, prices: [...inline.prices], entitlements: [...inline.entitlements] },
+  };
+}
+
+function openedShape({ index, paid, period, full }: OpenedPeriod) {
+  return { index, paid, period, full };
 }

@@ -4,45 +4,30 @@ import type { RequestContext } from '@tollgate/runtime/graphql/context';
 import { catalogueOf, present } from '../catalogue/loaders.js';
 import { versionView } from '../catalogue/view.js';
 import type { Resolvers } from '../generated/graphql.js';
-import { cancelSubscription, createSubscription, updateSubscription } from './handlers.js';
+import { addSubscriptionAddon, removeSubscriptionAddon } from './handlers/addon.js';
+import { changeSubscription } from './handlers/change.js';
+import { createSubscription } from './handlers/create.js';
+import {
+  cancelSubscription,
+  pauseSubscription,
+  resumeSubscription,
+  uncancelSubscription,
+  updateSubscription,
+} from './handlers/life.js';
 import { pageOfSubscriptions, subscriptionsOf, subscriptionsOfCustomer } from './loaders.js';
-import { subscriptionView } from './view.js';
+import { subscriptionView, WAITS } from './view.js';
 
 type Parts = Pick<Resolvers, 'Query' | 'Mutation' | 'Customer' | 'PlanSubscription'>;
 
 /** Subscriptions: translates between GraphQL and the handlers. */
 export function subscriptionResolvers(db: Database): Parts {
-  const load = (context: RequestContext) => subscriptionsOf(db, context);
-  const rowOf = async (id: string, context: RequestContext) => present(await load(context).load(id));
-  const shown = async (id: string, context: RequestContext) => {
-    const row = await load(context).load(id);
-    return row && subscriptionView(row);
-  };
-  // A second mutation of the same request must not see what the first one left in the loaders.
-  const changed = async (id: string, context: RequestContext) =>
-    subscriptionView(present(await load(context).clear(id).load(id)));
+  const { row, shown } = readers(db);
   return {
     Query: {
       subscription: (_root, { id }, context) => shown(id, context),
       subscriptions: (_root, args, context) => pageOfSubscriptions({ db, context }, args),
     },
-    Mutation: {
-      createSubscription: async (_root, { input }, context) => {
-        const answer = await createSubscription({ db, context }, input);
-        if (answer.__typename !== 'SubscriptionCreated') return answer;
-        return { __typename: answer.__typename, subscription: await changed(answer.subscriptionId, context) };
-      },
-      updateSubscription: async (_root, { input }, context) => {
-        const answer = await updateSubscription({ db, context }, input);
-        if (answer.__typename !== 'SubscriptionUpdated') return answer;
-        return { __typename: answer.__typename, subscription: await changed(answer.subscriptionId, context) };
-      },
-      cancelSubscription: async (_root, { input }, context) => {
-        const answer = await cancelSubscription({ db, context }, input);
-        if (answer.__typename !== 'SubscriptionCancelled') return answer;
-        return { __typename: answer.__typename, subscription: await changed(answer.subscriptionId, context) };
-      },
-    },
+    Mutation: { ...makingMutations(db), ...lifeMutations(db), ...addonMutations(db) },
     Customer: {
       __resolveReference: ({ id }, context) => (maySee(context, id) ? { __typename: 'Customer', id } : null),
       subscriptions: ({ id }, args, context) => subscriptionsOfCustomer({ db, context }, id, args),
@@ -50,13 +35,98 @@ export function subscriptionResolvers(db: Database): Parts {
     PlanSubscription: {
       __resolveReference: ({ id }, context) => shown(id, context),
       metadata: ({ metadata }, _args, context) => notesFor(context, metadata),
-      customer: async ({ id }, _args, context) => ({ id: (await rowOf(id, context)).customer_id }),
+      addons: async ({ id }, _args, context) =>
+        (await row(id, context)).addons.map(async ({ addonId, quantity, waits }) => ({
+          addon: present(await catalogueOf(db, context).addon.load(addonId)),
+          quantity,
+          waits: waits && WAITS[waits],
+        })),
+      customer: async ({ id }, _args, context) => ({ id: (await row(id, context)).customer_id }),
       plan: async ({ id }, _args, context) =>
-        present(await catalogueOf(db, context).plan.load((await rowOf(id, context)).plan_id)),
+        present(await catalogueOf(db, context).plan.load((await row(id, context)).plan_id)),
       planVersion: async ({ id }, _args, context) => {
-        const { plan_version_id: versionId } = await rowOf(id, context);
+        const { plan_version_id: versionId } = await row(id, context);
         return versionView(present(await catalogueOf(db, context).version.load(versionId)).head);
       },
     },
   };
+}
+
+function readers(db: Database) {
+  const load = (context: RequestContext) => subscriptionsOf(db, context);
+  return {
+    row: async (id: string, context: RequestContext) => present(await load(context).load(id)),
+    shown: async (id: string, context: RequestContext) => {
+      const row = await load(context).load(id);
+      return row && subscriptionView(row);
+    },
+    // A second mutation of the same request must not see what the first one left in the loaders.
+    changed: async (id: string, context: RequestContext) =>
+      subscriptionView(present(await load(context).clear(id).load(id))),
+  };
+}
+
+type Mutations = NonNullable<Parts['Mutation']>;
+
+function makingMutations(db: Database) {
+  const { changed } = readers(db);
+  return {
+    createSubscription: async (_root, { input }, context) => {
+      const answer = await createSubscription({ db, context }, input);
+      if (answer.__typename !== 'SubscriptionCreated') return answer;
+      return { __typename: answer.__typename, subscription: await changed(answer.subscriptionId, context) };
+    },
+    updateSubscription: async (_root, { input }, context) => {
+      const answer = await updateSubscription({ db, context }, input);
+      if (answer.__typename !== 'SubscriptionUpdated') return answer;
+      return { __typename: answer.__typename, subscription: await changed(answer.subscriptionId, context) };
+    },
+    changeSubscription: async (_root, { input }, context) => {
+      const answer = await changeSubscription({ db, context }, input);
+      if (answer.__typename !== 'SubscriptionChanged') return answer;
+      return { __typename: answer.__typename, subscription: await changed(answer.subscriptionId, context) };
+    },
+  } satisfies Mutations;
+}
+
+function lifeMutations(db: Database) {
+  const { changed } = readers(db);
+  return {
+    cancelSubscription: async (_root, { input }, context) => {
+      const answer = await cancelSubscription({ db, context }, input);
+      if (answer.__typename !== 'SubscriptionCancelled') return answer;
+      return { __typename: answer.__typename, subscription: await changed(answer.subscriptionId, context) };
+    },
+    uncancelSubscription: async (_root, { input }, context) => {
+      const answer = await uncancelSubscription({ db, context }, input);
+      if (answer.__typename !== 'SubscriptionUncancelled') return answer;
+      return { __typename: answer.__typename, subscription: await changed(answer.subscriptionId, context) };
+    },
+    pauseSubscription: async (_root, { input }, context) => {
+      const answer = await pauseSubscription({ db, context }, input);
+      if (answer.__typename !== 'SubscriptionPaused') return answer;
+      return { __typename: answer.__typename, subscription: await changed(answer.subscriptionId, context) };
+    },
+    resumeSubscription: async (_root, { input }, context) => {
+      const answer = await resumeSubscription({ db, context }, input);
+      if (answer.__typename !== 'SubscriptionResumed') return answer;
+      return { __typename: answer.__typename, subscription: await changed(answer.subscriptionId, context) };
+    },
+  } satisfies Mutations;
+}
+
+function addonMutations(db: Database) {
+  const { changed } = readers(db);
+  return {
+    addSubscriptionAddon: async (_root, { input }, context) => {
+      const answer = await addSubscriptionAddon({ db, context }, input);
+      if (answer.__typename !== 'SubscriptionAddonAdded') return answer;
+      return { __typename: answer.__typename, subscription: await changed(answer.subscriptionId, context) };
+    },
+    removeSubscriptionAddon: async (_root, { input }, context) => {
+      const answer = await removeSubscriptionAddon({ db, context }, input);
+      if (answer.__typename !== 'SubscriptionAddonRemoved') return answer;
+      return { __typename: answer.__typename, subscription: await changed(answer.subscriptionId, context) };
+    },
+  } satisfies Mutations;
 }

@@ -1,3 +1,5 @@
+import { unreachable } from '@tollgate/kernel/assert';
+import { encodeJson } from '@tollgate/kernel/codec';
 import type { Id } from '@tollgate/kernel/id';
 import type { Metadata } from '@tollgate/kernel/labels';
 import type { Decimal } from '@tollgate/kernel/number/decimal';
@@ -8,8 +10,9 @@ import { lock } from '@tollgate/runtime/database/lock';
 import { pageSql, within, type List, type Page } from '@tollgate/runtime/graphql/list';
 import type { Viewer } from '../catalogue/store/product.js';
 import type { QuerySubscriptionsArgs } from '../generated/graphql.js';
-import type { Neighbour } from './domain/start.js';
-import { billedMeters, isOpen, type SubscriptionState } from './domain/state.js';
+import type { HeldAddon } from './domain/addons.js';
+import type { Neighbour } from './domain/neighbour.js';
+import { billedMeters, isOpen, type MadeState, type SubscriptionState } from './domain/state.js';
 
 /** A subscription as queries see it: computed from its stream, and from nothing else. */
 export interface SubscriptionRow {
@@ -21,7 +24,7 @@ export interface SubscriptionRow {
   readonly customer_id: Id<'cus'>;
   readonly plan_id: Id<'pln'>;
   readonly plan_version_id: Id<'plv'>;
-  readonly status: 'SCHEDULED' | 'ACTIVE' | 'CANCELLING' | 'ENDED';
+  readonly status: 'SCHEDULED' | 'TRIALING' | 'ACTIVE' | 'CANCELLING' | 'PAUSED' | 'ENDED';
   readonly quantity: Decimal;
   readonly currency: string;
   readonly time_zone: string;
@@ -33,6 +36,7 @@ export interface SubscriptionRow {
   readonly cancel_at: Instant | null;
   readonly ended_at: Instant | null;
   readonly meter_ids: readonly string[];
+  readonly addons: readonly HeldAddon[];
   /** Version of the stream it was computed from. */
   readonly revision: number;
 }
@@ -60,6 +64,7 @@ export const SUBSCRIPTIONS: Projection<SubscriptionState> = {
     'cancel_at',
     'ended_at',
     'meter_ids',
+    'addons',
     'revision',
   ],
   rows: (state, { version }) => (state.status === 'none' ? [] : [rowOf(state, version)]),
@@ -141,35 +146,46 @@ export async function isExternalIdTaken(tx: TenantTx, externalId: string | null)
   return (await tx.query(sql, [externalId])).length > 0;
 }
 
-const STATUS = {
-  scheduled: 'SCHEDULED',
-  active: 'ACTIVE',
-  cancelling: 'CANCELLING',
-  ended: 'ENDED',
-} as const;
+function statusOf(state: MadeState): SubscriptionRow['status'] {
+  switch (state.status) {
+    case 'scheduled':
+      return 'SCHEDULED';
+    case 'active':
+      return state.open.paid === null ? 'TRIALING' : 'ACTIVE';
+    case 'cancelling':
+      return 'CANCELLING';
+    case 'paused':
+      return 'PAUSED';
+    case 'ended':
+      return 'ENDED';
+    default:
+      return unreachable(state);
+  }
+}
 
-function rowOf(state: Exclude<SubscriptionState, { status: 'none' }>, version: number): ProjectedRow {
-  const { externalId, metadata, createdAt, terms, startsOn } = state.agreement;
-  const open = isOpen(state) ? state : null;
+function rowOf(state: MadeState, version: number): ProjectedRow {
+  const { contract } = state;
+  const open = isOpen(state) ? state.open : null;
   return {
-    id: terms.subscriptionId,
-    external_id: externalId,
-    metadata: { ...metadata },
-    created_at: createdAt,
-    customer_id: terms.customerId,
-    plan_id: terms.planId,
-    plan_version_id: terms.planVersionId,
-    status: STATUS[state.status],
-    quantity: terms.quantity,
-    currency: terms.currency,
-    time_zone: terms.timeZone,
-    starts_on: startsOn,
-    period_index: state.status === 'ended' ? state.lastIndex : (open?.index ?? null),
+    id: contract.subscriptionId,
+    external_id: contract.externalId,
+    metadata: { ...contract.metadata },
+    created_at: contract.createdAt,
+    customer_id: contract.customerId,
+    plan_id: contract.version.planId,
+    plan_version_id: contract.version.planVersionId,
+    status: statusOf(state),
+    quantity: contract.quantity,
+    currency: contract.currency,
+    time_zone: contract.timeZone,
+    starts_on: contract.startsOn,
+    period_index: 'lastIndex' in state ? state.lastIndex : (open?.index ?? null),
     period_from: open?.period.from ?? null,
     period_to: open?.period.to ?? null,
     cancel_at: state.status === 'cancelling' ? state.cancelAt : null,
     ended_at: state.status === 'ended' ? state.endedAt : null,
-    meter_ids: billedMeters(state.agreement),
+    meter_ids: billedMeters(state),
+    addons: 'addons' in state ? encodeJson(state.addons) : [],
     revision: version,
   };
 }

@@ -1,4 +1,22 @@
+import type { CycleChoice, Proration } from '../generated/graphql.js';
+import type { ChangeSubscription } from './domain/change.js';
 import type { SubscriptionRow } from './store.js';
+
+/** What parts are measured in, in the rules' words. */
+export const PRORATION = {
+  DAY: 'day',
+  SECOND: 'second',
+  THIRTY_DAY: 'thirty_day',
+  NONE: 'none',
+} as const satisfies Readonly<Record<Proration, ChangeSubscription['proration']>>;
+
+/** What becomes of an add-on at the end of the period, as the schema says it. */
+export const WAITS = { to_join: 'TO_JOIN', to_leave: 'TO_LEAVE' } as const;
+
+/** Whether a period goes on, in the rules' words. */
+export const CYCLE = { KEEP: 'keep', RESTART: 'restart' } as const satisfies Readonly<
+  Record<CycleChoice, ChangeSubscription['cycle']>
+>;
 
 /** A subscription as the schema shows it. */
 export function subscriptionView(row: SubscriptionRow) {

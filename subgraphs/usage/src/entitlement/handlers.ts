@@ -1,6 +1,6 @@
 import { decimal, ZERO_DECIMAL } from '@tollgate/kernel/number/decimal';
 import type { Database, Scope, TenantTx } from '@tollgate/runtime/database/db';
-import { findSubscriptions, isRunning, type SubscriptionCopy } from '../copies/subscription.js';
+import { findSubscriptions, isRunning, type SubscriptionCopy } from '../subscription/store.js';
 import { positionsOf, type Position } from '../period/handlers/positions.js';
 import { checkEntitlement, type EntitlementCheck, type Grant } from './domain/entitlement.js';
 
@@ -39,7 +39,9 @@ async function grantsOf(
         granting.map(({ one }) => one),
       )
     : [];
-  return granting.map(({ granted }, i) => grantOf(granted, positions[i] ?? []));
+  return granting.map(({ one, granted }, i) =>
+    one.paused ? { kind: 'none' } : grantOf(granted, positions[i] ?? []),
+  );
 }
 
 function grantOf(granted: Entitlement, positions: readonly Position[]): Grant {

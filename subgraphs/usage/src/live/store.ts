@@ -60,7 +60,7 @@ function liveSql(customers: string): string {
   LEFT JOIN {t}.usage_customer_live l ON l.customer_id = w.id COLLATE "C"
   LEFT JOIN LATERAL (
     SELECT DISTINCT s.period_from, s.period_to FROM {t}.usage_subscription s
-    WHERE s.customer_id = w.id COLLATE "C"
+    WHERE s.customer_id = w.id COLLATE "C" AND NOT s.paused
       AND NOT EXISTS (SELECT FROM {t}.usage_subscription_end x WHERE x.id = s.id)) p ON true
   LEFT JOIN {t}.usage_period_total t ON t.customer_id = w.id COLLATE "C"
     AND t.period_from = p.period_from AND t.period_to = p.period_to

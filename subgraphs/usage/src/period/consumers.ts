@@ -1,35 +1,59 @@
+import { subscriptionBilled, type Bill } from '@tollgate/contracts/plans/bill';
 import {
   subscriptionEnded,
   subscriptionPeriodEnded,
   subscriptionPeriodStarted,
   subscriptionStarted,
 } from '@tollgate/contracts/plans/subscription';
-import { instant, type Period } from '@tollgate/kernel/time/time';
+import { planVersionPublished } from '@tollgate/contracts/plans/version';
+import { instant, type Instant } from '@tollgate/kernel/time/time';
+import type { TenantTx } from '@tollgate/runtime/database/db';
 import { on, onMany, onParts, type Subscription } from '@tollgate/runtime/messaging/consume';
+import { keepVersions } from '../copies/plan-version.js';
+import { periodIn } from '../subscription/store.js';
 import { tellChange, type LiveUsage } from '../live/live.js';
-import { closePeriods, endSubscription, openedBy, openPeriods } from './handlers/close.js';
+import { closingBill, openingBill } from './earlier.js';
+import { endSubscription, takeBills } from './handlers/close.js';
 
 /** Subscriptions as plans tells them: their periods open, are closed with totals, and end. */
 export function periodSubscriptions(live: LiveUsage): readonly Subscription[] {
+  const take = async (tx: TenantTx, bills: readonly Bill[], occurredAt: Instant) => {
+    await takeBills(tx, bills, occurredAt);
+    const changed = bills.filter(({ opens, over }) => opens || over !== null);
+    await tellChange(
+      tx,
+      live,
+      changed.map(({ terms }) => terms.customerId),
+    );
+  };
   return [
-    onMany(subscriptionStarted, async (tx, messages) => {
-      const opened = messages.map(({ data }) => ({ ...data, period: periodOf(data.period), index: 0 }));
-      await openPeriods(tx, opened);
-      await tellChange(
+    onMany(planVersionPublished, async (tx, messages) => {
+      keepVersions(
         tx,
-        live,
-        opened.map(({ terms }) => terms.customerId),
+        messages.map(({ data }) => data),
       );
     }),
-    onMany(subscriptionPeriodStarted, async (tx, messages) => {
-      const opened = messages.map(({ data }) => ({ ...data, period: periodOf(data.period) }));
-      await openPeriods(tx, opened);
-      await tellChange(
-        tx,
-        live,
-        opened.map(({ terms }) => terms.customerId),
-      );
-    }),
+    onParts(
+      subscriptionBilled,
+      ({ bills }) => bills.map((bill) => ({ bills: [bill] })),
+      (tx, { data, occurredAt }) => take(tx, data.bills, instant(occurredAt)),
+    ),
+    ...earlierSubscriptions(live, take),
+  ];
+}
+
+/** The same as an earlier release told it. */
+function earlierSubscriptions(
+  live: LiveUsage,
+  take: (tx: TenantTx, bills: readonly Bill[], occurredAt: Instant) => Promise<void>,
+): readonly Subscription[] {
+  return [
+    on(subscriptionStarted, (tx, { data: { terms, period }, occurredAt }) =>
+      take(tx, [openingBill({ terms, period: periodIn(period), index: 0 })], instant(occurredAt)),
+    ),
+    on(subscriptionPeriodStarted, (tx, { data: { terms, period, index }, occurredAt }) =>
+      take(tx, [openingBill({ terms, period: periodIn(period), index })], instant(occurredAt)),
+    ),
     on(subscriptionEnded, async (tx, { data, occurredAt }) => {
       await endSubscription(tx, { ...data, endsAt: instant(data.endsAt) }, instant(occurredAt));
       await tellChange(tx, live, [data.customerId]);
@@ -38,23 +62,16 @@ export function periodSubscriptions(live: LiveUsage): readonly Subscription[] {
       subscriptionPeriodEnded,
       ({ closes }) => closes.map((close) => ({ closes: [close] })),
       async (tx, { data, occurredAt }) => {
-        const closed = data.closes.map((close) => ({
-          ...close,
-          period: periodOf(close.period),
-          next: close.next === null ? null : periodOf(close.next),
-        }));
-        await closePeriods(tx, closed, instant(occurredAt));
-        const opened = closed.flatMap(openedBy);
-        await tellChange(
-          tx,
-          live,
-          opened.map(({ terms }) => terms.customerId),
+        const bills = data.closes.map(({ terms, period, index, next }) =>
+          closingBill({
+            terms,
+            index,
+            period: periodIn(period),
+            next: next === null ? null : periodIn(next),
+          }),
         );
+        await take(tx, bills, instant(occurredAt));
       },
     ),
   ];
-}
-
-function periodOf({ from, to }: { readonly from: string; readonly to: string }): Period {
-  return { from: instant(from), to: instant(to) };
 }

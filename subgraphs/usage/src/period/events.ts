@@ -1,28 +1,29 @@
+import type { Bill } from '@tollgate/contracts/plans/bill';
 import { PERIOD_BATCH_MAX } from '@tollgate/contracts/plans/subscription';
-import { usagePeriodTotalled } from '@tollgate/contracts/usage/period';
+import { usageBillTotalled } from '@tollgate/contracts/usage/bill';
 import type { Id } from '@tollgate/kernel/id';
 import type { Instant } from '@tollgate/kernel/time/time';
 import { batchesOf } from '@tollgate/runtime/messaging/batches';
 import { outgoing, type Outgoing } from '@tollgate/runtime/messaging/outbox';
-import type { PeriodClose } from './store.js';
+import type { StretchClose } from './store.js';
 
 /** One key for all totals of a tenant: a revision is seen before every close that follows it. */
 const KEY = 'period-totals';
 
-/** Totals of closed periods. */
-export function totalledMessages(closes: readonly PeriodClose[], occurredAt: Instant): Outgoing[] {
-  return batchesOf(closes.map(totalOf), PERIOD_BATCH_MAX).map((totals) =>
-    outgoing(usagePeriodTotalled, { aggregate: KEY, occurredAt, data: { totals } }),
+/** A billed stretch with its positions; the bill comes along with the first ones. */
+export type Totalled = StretchClose & { readonly bill: Bill | null };
+
+/** Totals of billed stretches. */
+export function totalledMessages(totals: readonly Totalled[], occurredAt: Instant): Outgoing[] {
+  return batchesOf(totals.map(totalOf), PERIOD_BATCH_MAX).map((batch) =>
+    outgoing(usageBillTotalled, { aggregate: KEY, occurredAt, data: { totals: batch } }),
   );
 }
 
-function totalOf({ terms, period, index, next, revision, meters }: PeriodClose) {
+function totalOf({ terms, number, revision, bill, meters }: Totalled) {
+  const { subscriptionId, customerId } = terms;
   return {
-    terms,
-    period,
-    index,
-    next,
-    revision,
+    ...{ subscriptionId, customerId, number, revision, bill },
     meters: meters.map((meter) => ({ ...meter, meterId: meter.meterId as Id<'mtr'> })),
   };
 }

@@ -1,33 +1,62 @@
-import {
-  presentTerms,
-  type SubscriptionTerms,
-  type SubscriptionTermsV1,
-} from '@tollgate/contracts/plans/terms';
+import type { Bill } from '@tollgate/contracts/plans/bill';
+import type { KeptTerms, ResolvedTerms } from '@tollgate/contracts/plans/terms-ref';
 import type { Instant, Period } from '@tollgate/kernel/time/time';
 import type { TenantTx } from '@tollgate/runtime/database/db';
-import type { OpenedPeriod } from '../copies/subscription.js';
-import type { Stretch } from '../total/store.js';
-import type { Position } from './handlers/positions.js';
+import { resolver } from '../copies/plan-version.js';
+import type { Figures } from '../total/domain/tallies.js';
+import type { Stretch as CountedStretch } from '../total/store.js';
 
-/** A period that is over, as plans told it. */
-export interface ClosedPeriod extends OpenedPeriod {
-  /** The period whose fees are billed in advance, if there is one. */
-  readonly next: Period | null;
+/** What a meter counted from the begin of a period up to both ends of a stretch. */
+export interface MeterPositions {
+  readonly meterId: string;
+  /** Null where the stretch begins with its period. */
+  readonly from: Figures | null;
+  readonly to: Figures;
 }
 
-/** A closed period with the totals that were published last. */
-export interface PeriodClose extends ClosedPeriod {
+/** A stretch [from, to) of a period that is billed, as plans told it. */
+export interface BilledStretch {
+  /** Number of the bill. */
+  readonly number: number;
+  readonly kept: KeptTerms;
+  readonly terms: ResolvedTerms;
+  /** The begin of the period: positions count from there. */
+  readonly begin: Instant;
+  readonly from: Instant;
+  readonly to: Instant;
+}
+
+/** A billed stretch with the positions that were published last. */
+export interface StretchClose extends BilledStretch {
   readonly revision: number;
-  readonly meters: readonly Position[];
+  readonly meters: readonly MeterPositions[];
 }
 
-/** Remembers closes; a period that is closed already keeps what it has. Returns the new ones. */
-export async function insertCloses(tx: TenantTx, closes: readonly PeriodClose[]): Promise<PeriodClose[]> {
+/** What was counted up to the end of a stretch. */
+export function countedOf({ terms, begin, to }: BilledStretch): CountedStretch {
+  return { customerId: terms.customerId, period: { from: begin, to } };
+}
+
+/** The stretch that a bill closes; null where it closes none. */
+export function stretchOf(
+  { closes, terms, number }: Bill,
+  resolved: (terms: KeptTerms) => ResolvedTerms,
+): BilledStretch | null {
+  if (closes === null) return null;
+  const kept = closes.terms ?? terms;
+  const { from: begin } = closes.period as Period;
+  const { from, to } = { from: closes.from, to: closes.to } as Period;
+  return { number, kept, terms: resolved(kept), begin, from, to };
+}
+
+/** Remembers closes; a stretch that is closed already keeps what it has. Returns the new ones. */
+export async function insertCloses(tx: TenantTx, closes: readonly StretchClose[]): Promise<StretchClose[]> {
+  if (closes.length === 0) return [];
   const rows = await tx.query<{ subscription_id: string; index: number }>(INSERT_SQL, [
     JSON.stringify(closes.map(rowOf)),
   ]);
-  const fresh = new Set(rows.map((row) => `${row.subscription_id} ${row.index}`));
-  return closes.filter((close) => fresh.has(`${close.terms.subscriptionId} ${close.index}`));
+  const fresh = new Set(rows.map((row) => `${row.subscription_id} ${row.index + 1}`));
+  return closes.filter((close) => fresh.has(`${close.terms.subscriptionId} ${close.number}`));
 }
 
 const INSERT_SQL = `
@@ -35,14 +64,14 @@ const INSERT_SQL = `
   SELECT * FROM jsonb_populate_recordset(NULL::{t}.usage_period_close, $1)
   ON CONFLICT DO NOTHING RETURNING subscription_id, index`;
 
-/** Closes of exactly these periods of customers, in the order in which their subscriptions were made. */
-export async function findCloses(tx: TenantTx, stretches: readonly Stretch[]): Promise<PeriodClose[]> {
+/** Closes of stretches that end where these do, or begin there, in the order in which their subscriptions were made. */
+export async function findCloses(tx: TenantTx, counted: readonly CountedStretch[]): Promise<StretchClose[]> {
   const rows = await tx.query<CloseRow>(FIND_SQL, [
-    stretches.map((stretch) => stretch.customerId),
-    stretches.map((stretch) => stretch.period.from),
-    stretches.map((stretch) => stretch.period.to),
+    counted.map((stretch) => stretch.customerId),
+    counted.map((stretch) => stretch.period.from),
+    counted.map((stretch) => stretch.period.to),
   ]);
-  return rows.map(closeOf);
+  return closesOf(tx, rows);
 }
 
 const FIND_SQL = `
@@ -53,15 +82,20 @@ const FIND_SQL = `
   ORDER BY c.subscription_id, c.index`;
 
 /** A customer's closes that reach beyond an instant. */
-export async function findClosesAfter(tx: TenantTx, customerId: string, at: Instant): Promise<PeriodClose[]> {
-  return (await tx.query<CloseRow>(AFTER_SQL, [customerId, at])).map(closeOf);
+export async function findClosesAfter(
+  tx: TenantTx,
+  customerIds: readonly string[],
+  at: Instant,
+): Promise<StretchClose[]> {
+  return closesOf(tx, await tx.query<CloseRow>(AFTER_SQL, [customerIds, at]));
 }
 
 const AFTER_SQL = `
-  SELECT * FROM {t}.usage_period_close WHERE customer_id = $1 AND period_to > $2 ORDER BY subscription_id, index`;
+  SELECT * FROM {t}.usage_period_close WHERE customer_id = ANY($1) AND period_to > $2
+  ORDER BY subscription_id, index`;
 
-/** Keeps the totals of later revisions. */
-export async function saveRevisions(tx: TenantTx, closes: readonly PeriodClose[]): Promise<void> {
+/** Keeps the positions of later revisions. */
+export async function saveRevisions(tx: TenantTx, closes: readonly StretchClose[]): Promise<void> {
   tx.post(REVISE_SQL, [JSON.stringify(closes.map(rowOf))]);
 }
 
@@ -70,39 +104,52 @@ const REVISE_SQL = `
   FROM jsonb_populate_recordset(NULL::{t}.usage_period_close, $1) n
   WHERE c.subscription_id = n.subscription_id AND c.index = n.index`;
 
+/** Positions as an earlier release kept them: every stretch was a whole period. */
+type MeterTotal = { readonly meterId: string } & Figures;
+
 interface CloseRow {
-  index: number;
-  period_from: Instant;
-  period_to: Instant;
-  next_from: Instant | null;
-  next_to: Instant | null;
-  revision: number;
-  meters: Position[];
-  terms: SubscriptionTerms | SubscriptionTermsV1;
+  readonly index: number;
+  readonly period_from: Instant;
+  readonly period_to: Instant;
+  readonly stretch_from: Instant | null;
+  readonly revision: number;
+  readonly meters: readonly (MeterPositions | MeterTotal)[];
+  readonly terms: KeptTerms;
 }
 
-function closeOf(row: CloseRow): PeriodClose {
-  return {
-    terms: presentTerms(row.terms),
-    period: { from: row.period_from, to: row.period_to },
-    index: row.index,
-    next: row.next_from === null || row.next_to === null ? null : { from: row.next_from, to: row.next_to },
+async function closesOf(tx: TenantTx, rows: readonly CloseRow[]): Promise<StretchClose[]> {
+  const resolved = await resolver(
+    tx,
+    rows.map(({ terms }) => terms),
+  );
+  return rows.map((row) => ({
+    number: row.index + 1,
+    kept: row.terms,
+    terms: resolved(row.terms),
+    begin: row.period_from,
+    from: row.stretch_from ?? row.period_from,
+    to: row.period_to,
     revision: row.revision,
-    meters: row.meters,
-  };
+    meters: row.meters.map(presentMeter),
+  }));
 }
 
-function rowOf(close: PeriodClose): object {
+function presentMeter(stored: MeterPositions | MeterTotal): MeterPositions {
+  if ('to' in stored) return stored;
+  const { meterId, ...to } = stored;
+  return { meterId, from: null, to };
+}
+
+function rowOf(close: StretchClose): object {
   return {
     subscription_id: close.terms.subscriptionId,
-    index: close.index,
+    index: close.number - 1,
     customer_id: close.terms.customerId,
-    period_from: close.period.from,
-    period_to: close.period.to,
-    next_from: close.next?.from ?? null,
-    next_to: close.next?.to ?? null,
+    period_from: close.begin,
+    period_to: close.to,
+    stretch_from: close.from === close.begin ? null : close.from,
     revision: close.revision,
     meters: close.meters,
-    terms: close.terms,
+    terms: close.kept,
   };
 }

@@ -2,7 +2,7 @@ import type { Instant, Period, TimeZone } from '@tollgate/kernel/time/time';
 import { clientError } from '@tollgate/runtime/base/errors';
 import type { Database, Scope, TenantTx } from '@tollgate/runtime/database/db';
 import { findTimeZone } from '../copies/customer.js';
-import { findSubscriptions, isRunning, type SubscriptionCopy } from '../copies/subscription.js';
+import { findSubscriptions, isRunning, type SubscriptionCopy } from '../subscription/store.js';
 import type { Meter } from '../meter/domain/meter.js';
 import { readMeters } from '../meter/store.js';
 import { countEvents } from './count.js';

@@ -17,6 +17,7 @@ export type LinePrice = FlatPrice | QuantityPrice;
 /** One price of a subscription over one period, as it was known when the invoice was computed. */
 interface ChargeHead {
   readonly lineId: Id<'lin'>;
+  /** Empty where no subscription caused it. */
   readonly subscriptionId: string;
   readonly priceId: string;
   /** The plan's name for the price. */
@@ -30,33 +31,94 @@ interface ChargeHead {
   readonly quantity: Decimal;
 }
 
+/** Part of a whole, unreduced. */
+export interface Part {
+  readonly numerator: Decimal;
+  readonly denominator: Decimal;
+}
+
 /** A fee in advance; `part` is what a period that is cut short has of a whole one. */
 export interface FeeCharge extends ChargeHead {
-  readonly kind: 'fee';
-  readonly part: { readonly numerator: Decimal; readonly denominator: Decimal } | null;
+  /** `charge`: for the rest of a period whose terms changed. */
+  readonly kind: 'fee' | 'charge';
+  readonly part: Part | null;
+  /** Of an add-on, and not of the plan. */
+  readonly addon?: true;
+  /** The whole period that the part is of; absent where it is the charge's own, and in what earlier releases wrote. */
+  readonly full?: Period;
 }
 
-/** Usage of a period that is over. */
+/** What is unused of a fee that an invoice billed. */
+export interface CreditCharge extends ChargeHead {
+  readonly kind: 'credit';
+  readonly of: { readonly invoiceId: string; readonly lineId: string };
+  /** How much of the line's amount is given back, before coupons. */
+  readonly takenMinor: bigint;
+  /** What of that was paid: the amount of this line is its negative. */
+  readonly paidMinor: bigint;
+}
+
+/** Usage of a stretch that is over. */
 export interface UsageCharge extends ChargeHead {
   readonly kind: 'usage';
+  /** The position at which the stretch begins; absent where that is the begin of the period. */
+  readonly since?: Decimal;
+  /** Whether the period goes on: then the price's minimum does not hold yet. */
+  readonly goesOn?: true;
+  /** What earlier stretches of the period came to, where there are any: the line takes off at most that. */
+  readonly earlierMinor?: bigint;
 }
 
-/** What the usage of a period differs by from what invoices billed of it. */
+/** What the usage of a stretch differs by from what invoices billed of it. */
 export interface LateCharge extends ChargeHead {
   readonly kind: 'late';
   /** The position that is billed so far. */
   readonly billedQuantity: Decimal;
+  /** Positions at which the stretch begins, now and as billed; absent where that is the begin of the period. */
+  readonly since?: { readonly now: Decimal; readonly billed: Decimal };
+  readonly goesOn?: true;
   /** What may be given back at most: what lines that still stand billed and have not given back. */
   readonly refundableMinor: bigint;
 }
 
-export type Charge = FeeCharge | UsageCharge | LateCharge;
+/** What is missing to the minimum of a stretch; without a line where nothing is. */
+export interface TrueUpCharge extends ChargeHead {
+  readonly kind: 'true_up';
+  /** What the stretch has of the whole period. */
+  readonly part: Part;
+  /** What counts toward it besides the usage of the stretch. */
+  readonly fees: readonly { readonly price: LinePrice; readonly quantity: Decimal }[];
+}
+
+/** By how much what a stretch lacks to its minimum differs from what was billed of that, after late usage. */
+export interface LateTrueUpCharge extends ChargeHead {
+  readonly kind: 'late_true_up';
+  readonly amountMinor: bigint;
+}
+
+/** A charge that the tenant made itself. */
+export interface OneOffCharge extends ChargeHead {
+  readonly kind: 'one_off';
+}
+
+export type Charge =
+  FeeCharge | CreditCharge | UsageCharge | LateCharge | TrueUpCharge | LateTrueUpCharge | OneOffCharge;
+
+/** A charge of an invoice that is not made yet. */
+export type ChargeOf<C> = C extends unknown ? Omit<C, 'lineId'> : never;
+export type ChargePlan = ChargeOf<Charge>;
 
 /** Everything an invoice is computed from: anybody who has it can compute the invoice again. */
 export interface Basis {
   readonly rules: typeof RATING_RULES;
-  /** What caused it: the start of a subscription, the close of a period, or usage after the last close. */
-  readonly origin: 'start' | 'close' | 'late';
+  /** What caused it: a start, the close of a period, other terms inside one, usage after the last close, or a charge. */
+  readonly origin: 'start' | 'close' | 'change' | 'late' | 'charge';
+  /** Number of the subscription's bill; absent in what earlier releases wrote, and of late usage alone. */
+  readonly bill?: number;
+  /** Number of the bill since which the terms of its fees are in force; absent where that is the first. */
+  readonly since?: number;
+  /** Lines of other invoices that it gives back, or whose unused part comes to nothing: they are spent. */
+  readonly spent?: readonly string[];
   readonly customerId: string;
   readonly customerRevision: number;
   readonly country: string;
@@ -70,21 +132,30 @@ export interface Basis {
   readonly settingsRevision: number;
 }
 
-const NONE = decimal('0');
+/** What a meter counted from the begin of a period up to both ends of a stretch; null: it begins there. */
+export interface Position {
+  readonly from: Decimal | null;
+  readonly to: Decimal;
+}
+
+/** Positions by meter; a meter without an entry stands at 0. */
+export type Positions = Readonly<Record<string, Position>>;
+
+const NONE: Position = { from: null, to: decimal('0') };
+
+/** Where a meter stands. */
+export function positionOf(positions: Positions, meterId: string | null): Position {
+  return positions[meterId ?? ''] ?? NONE;
+}
 
 /**
- * The basis with new cumulative quantities of the period that it closes, by meter; meters without an entry have none.
- * Lines for late usage of other periods stand as they are.
+ * The basis with new positions of the stretch that it closes. Lines for late usage of other stretches stand as they are.
  */
-export function withUsage(
-  basis: Basis,
-  period: Period,
-  quantities: Readonly<Record<string, Decimal>>,
-): Basis {
-  const charges = basis.charges.map((charge) =>
-    charge.kind === 'usage' && charge.period.from === period.from
-      ? { ...charge, quantity: quantities[charge.meterId ?? ''] ?? NONE }
-      : charge,
-  );
+export function withUsage(basis: Basis, from: Period['from'], positions: Positions): Basis {
+  const charges = basis.charges.map((charge) => {
+    if (charge.kind !== 'usage' || charge.period.from !== from) return charge;
+    const { from: since, to: quantity } = positionOf(positions, charge.meterId);
+    return { ...charge, quantity, ...(since !== null && { since }) };
+  });
   return { ...basis, charges };
 }

@@ -1,9 +1,12 @@
 import { assert } from '@tollgate/kernel/assert';
 import type { Decimal } from '@tollgate/kernel/number/decimal';
 import { money } from '@tollgate/kernel/money/money';
-import { LINES_MAX, type Basis } from './basis.js';
-import { checkedInvoiceAmounts } from './invoice-amounts.js';
-import { ratedLine, type RatedLine } from './line.js';
+import type { Rational } from '@tollgate/kernel/number/rational';
+import { reduced } from '../../rating/domain/ratio.js';
+import { LINES_MAX, type Basis, type Charge } from './basis.js';
+import { checkedInvoiceAmounts, type InvoiceAmounts } from './invoice-amounts.js';
+import { ratedLine, trueUpLine, type OwnCharge, type RatedLine } from './line.js';
+import { missingTo } from './true-up.js';
 import type { TaxRate } from '../../tax/domain/tax-rate.js';
 
 /** A line of an invoice, with its part of the invoice's taxes. */
@@ -40,17 +43,15 @@ export function compute(basis: Basis): Computation {
   assert(charges.length <= LINES_MAX, 'an invoice has a bounded number of lines');
   return totalled(
     basis,
-    charges.map((charge) => ratedLine(charge, currency)),
+    charges.filter(isOwnCharge).map((charge) => ratedLine(charge, currency)),
   );
 }
 
-/** The second half of it: what the lines of a basis, each rated by itself, come to. */
-export function totalled(basis: Basis, rated: readonly RatedLine[]): Computation {
-  const { currency } = basis;
-  const taxRates = taxRatesOf(basis);
-  const taxes = taxRates.map(({ id }) => id);
-  const lines = rated.map(({ id, amountMinor }) => ({ id, amount: money(amountMinor, currency), taxes }));
-  const amounts = checkedInvoiceAmounts({ currency, lines, minimums: [], coupons: [], taxRates });
+/** The second half of it: what the lines of a basis, each rated by itself, come to; those of minimums come to them. */
+export function totalled(basis: Basis, own: readonly RatedLine[]): Computation {
+  const rated = withTrueUps(basis, own);
+  const amounts = amountsWith(basis, rated);
+  const taxes = taxRatesOf(basis).map(({ id }) => id);
   return {
     lines: rated.map((line, index) => ({ ...line, taxMinor: amounts.lines[index]?.tax.minor ?? 0n })),
     totals: {
@@ -64,6 +65,45 @@ export function totalled(basis: Basis, rated: readonly RatedLine[]): Computation
       totalMinor: amounts.total.minor,
     },
   };
+}
+
+/** What the invoice of a basis comes to, exactly where credit notes need it. */
+export function amountsOf(basis: Basis): InvoiceAmounts {
+  const { charges, currency } = basis;
+  const own = charges.filter(isOwnCharge).map((charge) => ratedLine(charge, currency));
+  return amountsWith(basis, withTrueUps(basis, own));
+}
+
+/** The lines of an invoice after coupons, exact, in minor units. */
+export function linesAfterCoupons({ basis }: { readonly basis: Basis }): readonly Rational[] {
+  return amountsOf(basis).lines.map(({ discountedMinor }) => reduced(discountedMinor));
+}
+
+function amountsWith(basis: Basis, rated: readonly RatedLine[]): InvoiceAmounts {
+  const { currency } = basis;
+  const taxRates = taxRatesOf(basis);
+  const taxes = taxRates.map(({ id }) => id);
+  const lines = rated.map(({ id, amountMinor }) => ({ id, amount: money(amountMinor, currency), taxes }));
+  return checkedInvoiceAmounts({ currency, lines, minimums: [], coupons: [], taxRates });
+}
+
+/** Charges whose lines are known without the others. */
+export function isOwnCharge(charge: Charge): charge is OwnCharge {
+  return charge.kind !== 'true_up';
+}
+
+/** The lines in the order of their charges; a minimum that is reached has none. */
+function withTrueUps({ charges, currency }: Basis, own: readonly RatedLine[]): readonly RatedLine[] {
+  if (charges.every(isOwnCharge)) return own;
+  const byId = new Map(own.map((line) => [line.id, line]));
+  const lines: RatedLine[] = [];
+  for (const charge of charges) {
+    const missingMinor = charge.kind === 'true_up' ? missingTo(charge, lines, currency) : 0n;
+    const line = byId.get(charge.lineId);
+    if (line !== undefined) lines.push(line);
+    else if (charge.kind === 'true_up' && missingMinor > 0n) lines.push(trueUpLine(charge, missingMinor));
+  }
+  return lines;
 }
 
 /** Every line names every rate of the place of supply, in its order. */

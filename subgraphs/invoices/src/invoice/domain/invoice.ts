@@ -2,9 +2,11 @@ import { assert, unreachable } from '@tollgate/kernel/assert';
 import { accept, reject, type Decision } from '@tollgate/kernel/decision';
 import type { Decider } from '@tollgate/kernel/decider';
 import type { Instant } from '@tollgate/kernel/time/time';
+import type { CreditRejection } from './credit-note.js';
 import type { Funds } from '../../balance/domain/settlement.js';
 import type { Basis } from './basis.js';
 import { compute } from './computation.js';
+import { credit, openMinor, type CreditInvoice, type NotCreditable } from './credit.js';
 import { presentEvent, type InvoiceEventV1 } from './invoice-v1.js';
 import { settledBy } from './settled.js';
 import type { Invoice, InvoiceEvent, InvoiceState } from './state.js';
@@ -32,6 +34,7 @@ export type InvoiceCommand =
       readonly paidAt: Instant;
     }
   | { readonly type: 'RecordPaymentFailure'; readonly code: string; readonly failedAt: Instant }
+  | CreditInvoice
   | { readonly type: 'VoidInvoice'; readonly reason: string; readonly voidedAt: Instant };
 
 export type InvoiceRejection =
@@ -39,6 +42,8 @@ export type InvoiceRejection =
   | { readonly reason: 'InvoiceNotDraft'; readonly message: string; readonly status: Invoice['status'] }
   | { readonly reason: 'InvoiceNotOpen'; readonly message: string; readonly status: Invoice['status'] }
   | { readonly reason: 'InvoiceNotVoidable'; readonly message: string }
+  | NotCreditable
+  | CreditRejection
   | { readonly reason: 'NothingPaid'; readonly message: string };
 
 type Decided = Decision<InvoiceEvent, InvoiceRejection>;
@@ -64,6 +69,8 @@ function decide(command: InvoiceCommand, state: InvoiceState): Decided {
       return recordPayment(command, state);
     case 'RecordPaymentFailure':
       return recordFailure(command, state);
+    case 'CreditInvoice':
+      return credit(command, state);
     case 'VoidInvoice':
       return voidInvoice(command, state);
     default:
@@ -104,7 +111,7 @@ function recordPayment(command: CommandOf<'RecordPayment'>, state: Invoice): Dec
   if (amountMinor <= 0n)
     return reject({ reason: 'NothingPaid', message: `${amountMinor} was captured, which pays nothing.` });
   const paidMinor = state.paidMinor + amountMinor;
-  return paidMinor < state.settled.dueMinor
+  return openMinor({ ...state, paidMinor }) > 0n
     ? accept({ type: 'InvoicePartlyPaid', paymentId, amountMinor, paidAt })
     : accept({ type: 'InvoicePaid', amountMinor: paidMinor, paidAt });
 }
@@ -119,6 +126,8 @@ function voidInvoice({ reason, voidedAt }: CommandOf<'VoidInvoice'>, state: Invo
   if (state.status !== 'open') return notOpen(state);
   if (state.paidMinor > 0n)
     return reject({ reason: 'InvoiceNotVoidable', message: 'A part of the invoice is paid.' });
+  if (state.creditNotes !== undefined)
+    return reject({ reason: 'InvoiceNotVoidable', message: 'The invoice has credit notes.' });
   return accept({ type: 'InvoiceVoided', reason, voidedAt });
 }
 
@@ -159,6 +168,10 @@ function evolve(state: InvoiceState, stored: InvoiceEvent | InvoiceEventV1): Inv
         paidMinor: event.amountMinor,
         paidAt: event.paidAt,
       };
+    case 'InvoiceCredited':
+      return state.status === 'draft'
+        ? state
+        : { ...state, revision, creditNotes: [...(state.creditNotes ?? []), event.note] };
     case 'PaymentDeclined':
       return state.status === 'open' ? { ...state, revision, declineCode: event.code } : state;
     case 'InvoiceVoided': {
@@ -186,6 +199,7 @@ function common({ basis, basisHash, lines, totals, createdAt }: Invoice) {
 
 function issued(state: Invoice) {
   assert(state.status !== 'draft', 'only a finalised invoice is paid or voided');
-  const { number, settled, paidMinor, finalisedAt, dueAt } = state;
-  return { ...common(state), number, settled, paidMinor, finalisedAt, dueAt };
+  const { number, settled, paidMinor, finalisedAt, dueAt, creditNotes } = state;
+  const notes = creditNotes === undefined ? {} : { creditNotes };
+  return { ...common(state), number, settled, paidMinor, finalisedAt, dueAt, ...notes };
 }

@@ -2,13 +2,28 @@ import { assert, unreachable } from '@tollgate/kernel/assert';
 import type { Id } from '@tollgate/kernel/id';
 import type { Currency } from '@tollgate/kernel/money/currency';
 import { prorate } from '@tollgate/kernel/money/proration';
-import { fromRational, subDecimal, toRational, type Decimal } from '@tollgate/kernel/number/decimal';
+import {
+  fromRational,
+  subDecimal,
+  toRational,
+  ZERO_DECIMAL,
+  type Decimal,
+} from '@tollgate/kernel/number/decimal';
 import * as rational from '@tollgate/kernel/number/rational';
 import type { Period } from '@tollgate/kernel/time/time';
-import { plus } from '../../rating/domain/ratio.js';
+import { NOTHING, plus } from '../../rating/domain/ratio.js';
 import { rateQuantity, type Rated } from '../../rating/domain/rate.js';
 import type { TierPart } from '../../rating/domain/tiers.js';
-import type { Charge, FeeCharge, LateCharge, LinePrice } from './basis.js';
+import type {
+  Charge,
+  CreditCharge,
+  FeeCharge,
+  LateCharge,
+  LinePrice,
+  TrueUpCharge,
+  UsageCharge,
+} from './basis.js';
+import { ratedUsage, usageMinor } from './usage-line.js';
 
 /** A tier inside a line; exact amounts in major units. */
 export interface LineTier {
@@ -38,49 +53,83 @@ export interface RatedLine {
   readonly tiers: readonly LineTier[];
 }
 
+/** A charge whose line is known without the others. */
+export type OwnCharge = Exclude<Charge, TrueUpCharge>;
+
 /** The line of a charge. Its amount is rounded here, once. */
-export function ratedLine(charge: Charge, currency: Currency): RatedLine {
-  const { price, quantity, period } = charge;
-  const { lineId, kind, subscriptionId, priceId, key, meterId } = charge;
+export function ratedLine(charge: OwnCharge, currency: Currency): RatedLine {
+  const { price } = charge;
   const rated = rate(charge, currency);
   return {
-    id: lineId,
-    kind,
-    subscriptionId,
-    priceId,
-    key,
-    description: kind === 'late' ? `${charge.description} (late usage)` : charge.description,
-    meterId,
-    quantity: kind === 'late' ? subDecimal(quantity, charge.billedQuantity) : quantity,
+    ...lineHead(charge),
+    description: charge.kind === 'late' ? `${charge.description} (late usage)` : charge.description,
+    quantity: lineQuantity(charge),
     includedQuantity: fromRational(rated.included),
-    unitAmount: unitAmountOf(price),
+    unitAmount: charge.kind === 'late_true_up' ? null : unitAmountOf(price),
     amountMinor: rated.minor,
-    period,
     tiers: rated.tiers.map((part) => lineTier(price, part)),
   };
 }
 
-/** By how much the price of the latest position differs from that of the billed one; both ends are rounded. */
+/** The line of what is missing to a minimum. */
+export function trueUpLine(charge: TrueUpCharge, missingMinor: bigint): RatedLine {
+  return {
+    ...lineHead(charge),
+    quantity: charge.quantity,
+    includedQuantity: ZERO_DECIMAL,
+    unitAmount: null,
+    amountMinor: missingMinor,
+    tiers: [],
+  };
+}
+
+function lineHead(charge: Charge) {
+  const { lineId: id, kind, subscriptionId, priceId, key, description, meterId, period } = charge;
+  return { id, kind, subscriptionId, priceId, key, description, meterId, period };
+}
+
+function lineQuantity(charge: OwnCharge): Decimal {
+  const { quantity } = charge;
+  if (charge.kind === 'usage') return subDecimal(quantity, charge.since ?? ZERO_DECIMAL);
+  if (charge.kind !== 'late') return quantity;
+  const { billedQuantity, since } = charge;
+  const now = subDecimal(quantity, since?.now ?? ZERO_DECIMAL);
+  return subDecimal(now, subDecimal(billedQuantity, since?.billed ?? ZERO_DECIMAL));
+}
+
+/** By how much the price of the latest positions differs from that of the billed ones; all ends are rounded. */
 export function lateDifference(
-  { price, quantity, billedQuantity }: Pick<LateCharge, 'price' | 'quantity' | 'billedQuantity'>,
+  {
+    price,
+    quantity,
+    billedQuantity,
+    since,
+    goesOn,
+  }: Pick<LateCharge, 'price' | 'quantity' | 'billedQuantity' | 'since' | 'goesOn'>,
   currency: Currency,
 ): bigint {
-  return (
-    rateQuantity({ price, quantity }, currency).minor -
-    rateQuantity({ price, quantity: billedQuantity }, currency).minor
-  );
+  const amount = (to: Decimal, from: Decimal | null) =>
+    usageMinor({ price, from, to, goesOn: goesOn === true }, currency);
+  return amount(quantity, since?.now ?? null) - amount(billedQuantity, since?.billed ?? null);
 }
 
 type LineAmount = Pick<Rated, 'minor' | 'tiers' | 'included'>;
 
-function rate(charge: Charge, currency: Currency): LineAmount {
+function rate(charge: OwnCharge, currency: Currency): LineAmount {
   switch (charge.kind) {
     case 'fee':
+    case 'charge':
       return rateFee(charge, currency);
-    case 'usage':
+    case 'credit':
+      return rateCredit(charge);
+    case 'one_off':
       return rateQuantity(charge, currency);
+    case 'usage':
+      return rateUsage(charge, currency);
     case 'late':
       return rateLate(charge, currency);
+    case 'late_true_up':
+      return { minor: charge.amountMinor, tiers: [], included: NOTHING };
     default:
       return unreachable(charge);
   }
@@ -90,18 +139,34 @@ function rate(charge: Charge, currency: Currency): LineAmount {
 function rateFee({ price, quantity, part }: FeeCharge, currency: Currency): LineAmount {
   const rated = rateQuantity({ price, quantity }, currency);
   if (part === null) return rated;
-  const fraction = { numerator: toRational(part.numerator), denominator: toRational(part.denominator) };
-  const { minor } = prorate({ type: 'charge', amount: rated.exact, fraction }, currency);
+  const { minor } = prorate({ type: 'charge', amount: rated.exact, fraction: fractionOf(part) }, currency);
   return { ...rated, minor };
+}
+
+function rateCredit({ paidMinor }: CreditCharge): LineAmount {
+  return { minor: -paidMinor, tiers: [], included: NOTHING };
+}
+
+/** A stretch of a period takes off at most what those before it came to: usage never costs less than nothing. */
+function rateUsage(charge: UsageCharge, currency: Currency): LineAmount {
+  const { price, since, quantity: to, goesOn, earlierMinor } = charge;
+  const rated = ratedUsage({ price, from: since ?? null, to, goesOn: goesOn === true }, currency);
+  if (earlierMinor === undefined || rated.minor >= -earlierMinor) return rated;
+  return { ...rated, minor: -earlierMinor };
 }
 
 /** The whole difference is charged; given back is at most what was paid for. */
 function rateLate(charge: LateCharge, currency: Currency): LineAmount {
-  const { price, quantity, billedQuantity, refundableMinor } = charge;
+  const { price, quantity, billedQuantity, refundableMinor, since } = charge;
   const step = rateQuantity({ price, quantity, alreadyBilledQuantity: billedQuantity }, currency);
   const difference = lateDifference(charge, currency);
   const minor = difference < -refundableMinor ? -refundableMinor : difference;
-  return { ...step, minor };
+  return { ...step, tiers: since === undefined ? step.tiers : [], minor };
+}
+
+/** A part as proration takes it. */
+export function fractionOf({ numerator, denominator }: NonNullable<FeeCharge['part']>) {
+  return { numerator: toRational(numerator), denominator: toRational(denominator) };
 }
 
 function unitAmountOf(price: LinePrice): Decimal | null {

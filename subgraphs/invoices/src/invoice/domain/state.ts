@@ -15,6 +15,22 @@ interface Common extends Computed {
   readonly createdAt: Instant;
 }
 
+/** A credit note of an invoice: what it gives back, and where that goes. Amounts are in minor units. */
+export interface Note {
+  readonly id: string;
+  /** Parts of lines as priced, before coupons. */
+  readonly items: readonly { readonly lineId: string; readonly amountMinor: bigint }[];
+  readonly subtotalMinor: bigint;
+  readonly taxes: readonly { readonly name: string; readonly amountMinor: bigint }[];
+  readonly taxMinor: bigint;
+  readonly totalMinor: bigint;
+  /** Lowered what was due. */
+  readonly toDueMinor: bigint;
+  readonly toBalanceMinor: bigint;
+  readonly refundedMinor: bigint;
+  readonly createdAt: Instant;
+}
+
 /** A number, and what became of the total. */
 export interface Issued extends Common {
   readonly number: string;
@@ -24,6 +40,8 @@ export interface Issued extends Common {
   readonly partlyPaidBy?: readonly string[];
   readonly finalisedAt: Instant;
   readonly dueAt: Instant;
+  /** In the order in which they were made; absent while there is none. */
+  readonly creditNotes?: readonly Note[];
 }
 
 /** `finalAt`: when it becomes final by itself. */
@@ -58,5 +76,6 @@ export type InvoiceEvent =
     }
   /** With all that was paid. */
   | { readonly type: 'InvoicePaid'; readonly amountMinor: bigint; readonly paidAt: Instant }
+  | { readonly type: 'InvoiceCredited'; readonly note: Note }
   | { readonly type: 'PaymentDeclined'; readonly code: string; readonly failedAt: Instant }
   | { readonly type: 'InvoiceVoided'; readonly reason: string; readonly voidedAt: Instant };

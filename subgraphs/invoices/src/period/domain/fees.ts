@@ -1,42 +1,100 @@
-import { unreachable } from '@tollgate/kernel/assert';
-import { activeFraction } from '@tollgate/kernel/money/proration';
+import { activeFraction, type ProrationGrain } from '@tollgate/kernel/money/proration';
 import { decimal, fromRational } from '@tollgate/kernel/number/decimal';
-import { addMonths } from '@tollgate/kernel/time/calendar';
-import {
-  addDaysToDate,
-  civilOf,
-  dateFromCivil,
-  dateOf,
-  type LocalDate,
-  type Period,
-} from '@tollgate/kernel/time/time';
-import type { FeeCharge } from '../../invoice/domain/basis.js';
+import type { Period } from '@tollgate/kernel/time/time';
+import type { ChargeOf, FeeCharge, Part, TrueUpCharge } from '../../invoice/domain/basis.js';
+import type { AddonTerms, Opened } from './bill.js';
 import type { PriceTerms, Terms } from './terms.js';
 
 const ONE = decimal('1');
-const WEEK_DAYS = 7;
-const MONTHS_OF_YEAR = 12;
 
-/** Fees of a whole period, billed in advance. */
-export function feeCharges(terms: Terms, period: Period): Omit<FeeCharge, 'lineId'>[] {
-  return feesOf(terms, period, null);
+/** Fees of a period in advance: the whole of them, or the part that a period has of a whole one; none in a trial. */
+export function feeCharges(terms: Terms, { paid, period, full }: Opened): ChargeOf<FeeCharge>[] {
+  if (paid === null) return [];
+  const { grain } = terms;
+  const part = full === null ? null : partOf(terms, { grain, period: full, active: period });
+  return feePrices(terms).map((price) => ({
+    ...feeHead(terms, price),
+    kind: 'fee',
+    period,
+    part,
+    ...(full !== null && { full }),
+  }));
 }
 
-/** Fees of a first period, which may be the rest of a calendar period only. */
-export function firstFeeCharges(terms: Terms, period: Period): Omit<FeeCharge, 'lineId'>[] {
-  return feesOf(terms, period, partOf(terms, period));
+/** Add-ons of a period in advance; none in a trial. */
+export function addonCharges(
+  terms: Terms,
+  { paid, period, full }: Opened,
+  addons: readonly AddonTerms[],
+): ChargeOf<FeeCharge>[] {
+  if (paid === null) return [];
+  const part = full === null ? null : partOf(terms, { grain: terms.grain, period: full, active: period });
+  return addons.map((addon) => ({
+    ...addonHead(terms, addon),
+    ...{ kind: 'fee', addon: true, period, part },
+    ...(full !== null && { full }),
+  }));
 }
 
-function feesOf(terms: Terms, period: Period, part: FeeCharge['part']): Omit<FeeCharge, 'lineId'>[] {
-  return terms.prices
-    .filter(({ meterId }) => meterId === null)
-    .map((price) => ({
-      ...chargeHead(terms, price),
-      kind: 'fee',
-      period,
-      quantity: price.price.model === 'flat' ? ONE : terms.quantity,
-      part,
-    }));
+/** An add-on for the rest of a period. */
+export function addonRest(
+  terms: Terms,
+  { period, full }: Opened,
+  rest: { readonly from: Period['from']; readonly grain: ProrationGrain; readonly addon: AddonTerms },
+): ChargeOf<FeeCharge> {
+  const whole = full ?? period;
+  const active = { from: rest.from, to: period.to };
+  const part = partOf(terms, { grain: rest.grain, period: whole, active });
+  return { ...addonHead(terms, rest.addon), kind: 'charge', addon: true, period: active, part, full: whole };
+}
+
+function addonHead({ subscriptionId }: Terms, { addonId, key, name, amount, quantity }: AddonTerms) {
+  return {
+    ...{ subscriptionId, priceId: addonId, key, description: name, meterId: null, meterCode: null, quantity },
+    price: {
+      ...({ model: 'per_unit', unitAmount: amount, includedUnits: decimal('0'), conversion: null } as const),
+      ...{ minimumAmount: null, maximumAmount: null },
+    },
+  };
+}
+
+/** Fees for the rest of a period that goes on with other terms. */
+export function restCharges(
+  terms: Terms,
+  { period, full }: Opened,
+  rest: { readonly from: Period['from']; readonly grain: ProrationGrain; readonly of: 'fees' | 'quantity' },
+): ChargeOf<FeeCharge>[] {
+  const whole = full ?? period;
+  const active = { from: rest.from, to: period.to };
+  const part = partOf(terms, { grain: rest.grain, period: whole, active });
+  return feePrices(terms)
+    .filter(({ price }) => rest.of === 'fees' || price.model !== 'flat')
+    .map((price) => ({ ...feeHead(terms, price), kind: 'charge', period: active, part, full: whole }));
+}
+
+/** What a stretch lacks to the minimum of its plan; undefined where there is none. */
+export function trueUpCharge(
+  terms: Terms,
+  stretch: { readonly period: Period; readonly whole: Period },
+): ChargeOf<TrueUpCharge> | undefined {
+  const { minimum, subscriptionId, grain } = terms;
+  if (minimum === null) return undefined;
+  return {
+    kind: 'true_up',
+    ...{
+      subscriptionId,
+      priceId: 'minimum',
+      key: 'minimum',
+      description: 'Minimum',
+      meterId: null,
+      meterCode: null,
+    },
+    price: { model: 'flat', flatAmount: minimum, minimumAmount: null, maximumAmount: null },
+    period: stretch.period,
+    quantity: ONE,
+    part: partOf(terms, { grain, period: stretch.whole, active: stretch.period }),
+    fees: feePrices(terms).map(({ price }) => ({ price, quantity: quantityOf(terms, price) })),
+  };
 }
 
 /** What a line says of its price. */
@@ -45,29 +103,27 @@ export function chargeHead({ subscriptionId }: Terms, one: PriceTerms) {
   return { subscriptionId, priceId, key, description, meterId, meterCode, price };
 }
 
-/** What a first period has of the calendar period that it is the end of; null where it is a whole one. */
-function partOf(terms: Terms, period: Period): FeeCharge['part'] {
-  const { alignment, timeZone, grain } = terms;
-  if (alignment === 'anniversary') return null;
-  const to = dateOf(period.to, timeZone);
-  const from = intervalBefore(to, terms.interval);
-  if (from >= dateOf(period.from, timeZone)) return null;
-  const { numerator, denominator } = activeFraction({ grain, timeZone }, { from, to }, period);
+/** How much of a whole period is active. */
+export function partOf(
+  { timeZone }: Pick<Terms, 'timeZone'>,
+  {
+    grain,
+    period,
+    active,
+  }: { readonly grain: ProrationGrain; readonly period: Period; readonly active: Period },
+): Part {
+  const { numerator, denominator } = activeFraction({ grain, timeZone }, period, active);
   return { numerator: fromRational(numerator), denominator: fromRational(denominator) };
 }
 
-/** The boundary before one of a calendar: a Monday, or the first of a month. */
-function intervalBefore(date: LocalDate, { unit, count }: Terms['interval']): LocalDate {
-  switch (unit) {
-    case 'day':
-      return addDaysToDate(date, -count);
-    case 'week':
-      return addDaysToDate(date, -count * WEEK_DAYS);
-    case 'month':
-      return dateFromCivil(addMonths(civilOf(date), -count));
-    case 'year':
-      return dateFromCivil(addMonths(civilOf(date), -count * MONTHS_OF_YEAR));
-    default:
-      return unreachable(unit);
-  }
+function feeHead(terms: Terms, price: PriceTerms) {
+  return { ...chargeHead(terms, price), quantity: quantityOf(terms, price.price) };
+}
+
+function quantityOf({ quantity }: Terms, { model }: PriceTerms['price']) {
+  return model === 'flat' ? ONE : quantity;
+}
+
+function feePrices({ prices }: Terms): readonly PriceTerms[] {
+  return prices.filter(({ meterId }) => meterId === null);
 }

@@ -3,9 +3,13 @@ import { expect, test } from 'vitest';
 import { addDecimal, decimal, subDecimal, type Decimal } from '@tollgate/kernel/number/decimal';
 import { instant, UTC, type Period } from '@tollgate/kernel/time/time';
 import { perUnit, USD } from '../../../test/charges.js';
-import { planClose, type ChargePlan, type ClosedPeriod, type PeriodTotals } from './period-close.js';
+import type { Bill } from './bill.js';
+import type { ChargePlan } from '../../invoice/domain/basis.js';
+import { planBill, planRevision } from './plan-bill.js';
+import type { ClosedStretch } from './stretch.js';
 import type { Terms } from './terms.js';
 
+const NONE_WAITS = { charges: [], isLastChance: false };
 const METERS = ['mtr_a', 'mtr_b', 'mtr_c'] as const;
 const JANUARY: Period = { from: instant('2024-01-01T00:00:00Z'), to: instant('2024-02-01T00:00:00Z') };
 const NONE = decimal('0');
@@ -20,6 +24,9 @@ const terms: Terms = {
   interval: { unit: 'month', count: 1 },
   alignment: 'anniversary',
   grain: 'day',
+  kept: {},
+  since: 0,
+  minimum: null,
   prices: METERS.map((meterId) => ({
     priceId: `prc_${meterId}`,
     key: meterId,
@@ -28,6 +35,21 @@ const terms: Terms = {
     description: meterId,
     price: perUnit('0.01'),
   })),
+};
+
+/** The end of the subscription, with January. */
+const LAST: Bill = {
+  number: 1,
+  reason: 'cancel',
+  at: JANUARY.to,
+  terms,
+  current: null,
+  opens: false,
+  closes: { index: 0, paid: 0, period: JANUARY, full: null, ...JANUARY, ends: true, terms },
+  legs: null,
+  addons: [],
+  credit: null,
+  over: 'ended',
 };
 
 /** What happens to the last period of a subscription that ended, and to the drafts that bill it. */
@@ -46,34 +68,32 @@ const happenings = fc.array(
 /** Invoices by id, and how the period stands. */
 class Books {
   readonly invoices = new Map<string, { charges: readonly ChargePlan[]; isDraft: boolean }>();
-  row: ClosedPeriod | null = null;
+  row: ClosedStretch | null = null;
   latest: Record<string, Decimal> = {};
   revision = 0;
 
   tell(): void {
     this.revision += 1;
-    const quantities = { ...this.latest };
-    const told: PeriodTotals = {
-      terms,
-      period: JANUARY,
-      index: 0,
-      next: null,
-      revision: this.revision,
-      quantities,
-    };
+    const { revision } = this;
+    const positions = Object.fromEntries(
+      Object.entries(this.latest).map(([meterId, to]) => [meterId, { from: null, to }]),
+    );
     const newInvoiceId = `inv_${this.invoices.size + 1}`;
-    const plan = planClose(told, {
-      known: this.row === null ? [] : [this.row],
-      newInvoiceId,
-      closes: (id) => {
-        const invoice = this.invoices.get(id);
-        return invoice?.isDraft === true && invoice.charges.some(({ kind }) => kind === 'usage');
-      },
-      billedLines: [],
-    });
-    if (plan.draft !== null) this.invoices.set(newInvoiceId, { charges: plan.draft, isDraft: true });
+    const known = this.row === null ? [] : [this.row];
+    const context = { known, newInvoiceId, billedLines: [], items: [], waiting: NONE_WAITS, standing: null };
+    const closes = (id: string) => {
+      const invoice = this.invoices.get(id);
+      return invoice?.isDraft === true && invoice.charges.some(({ kind }) => kind === 'usage');
+    };
+    const told = { subscriptionId: 'sub_1', number: 1, revision, positions };
+    const plan =
+      this.row === null
+        ? planBill({ bill: LAST, revision, positions }, context)
+        : planRevision(told, { ...context, closes });
+    if (plan === null) throw new Error('the stretch is known');
+    if (plan.draft !== null) this.invoices.set(newInvoiceId, { charges: plan.draft.charges, isDraft: true });
     if (plan.retotal !== null) this.#retotal(plan.retotal.invoiceId);
-    this.row = plan.periods[0] ?? this.row;
+    this.row = plan.stretches[0] ?? this.row;
   }
 
   finalise(pick: number): void {

@@ -14,8 +14,15 @@ export interface TermsV1 extends Pick<Terms, 'subscriptionId' | 'customerId' | '
   readonly prices: readonly PriceTermsV1[];
 }
 
+/** Terms as rows have them from before they said since when they are in force, and a minimum. */
+export type TermsV2 = Omit<Terms, 'kept' | 'since' | 'minimum'>;
+
 /** Terms as they are written now. What they did not say gets the value that their time knew alone. */
-export function presentTerms(terms: Terms | TermsV1): Terms {
+export function presentTerms(terms: TermsV2 | TermsV1): Terms {
+  return { ...presentCalendar(terms), kept: terms, since: 0, minimum: null };
+}
+
+function presentCalendar(terms: TermsV2 | TermsV1): TermsV2 {
   if ('interval' in terms) return terms;
   return {
     ...terms,

@@ -29,9 +29,12 @@ export interface Terms {
   readonly alignment: CycleAlignment;
   /** What a part of a period is counted in. */
   readonly grain: ProrationGrain;
+  /** What they were read from: rows keep that. */
+  readonly kept: object;
+  /** Number of the bill since which these terms are in force. */
+  readonly since: number;
+  /** The least that a period comes to, in major units; null without one. */
+  readonly minimum: Decimal | null;
   /** In the plan's order. */
   readonly prices: readonly PriceTerms[];
 }
-
-/** Cumulative quantities by meter id; a meter without an entry stands at 0. */
-export type Quantities = Readonly<Record<string, Decimal>>;

@@ -1,17 +1,20 @@
 import { compareDecimal, decimal, type Decimal } from '@tollgate/kernel/number/decimal';
 import { isId } from '@tollgate/kernel/id';
-import type { Instant, Period } from '@tollgate/kernel/time/time';
+import type { Instant } from '@tollgate/kernel/time/time';
 import { Turns } from '@tollgate/runtime/base/turns';
 import type { TenantTx } from '@tollgate/runtime/database/db';
-import { previewClose, type PeriodTotals } from '../domain/period-close.js';
-import type { Quantities, Terms } from '../domain/terms.js';
-import type { Basis } from '../../invoice/domain/basis.js';
-import { totalled, type Computation } from '../../invoice/domain/computation.js';
+import type { Bill } from '../domain/bill.js';
+import { planBill } from '../domain/plan-bill.js';
+import type { ClosedStretch } from '../domain/stretch.js';
+import type { Terms } from '../domain/terms.js';
+import { positionOf, type Basis, type Positions } from '../../invoice/domain/basis.js';
+import { isOwnCharge, totalled, type Computation } from '../../invoice/domain/computation.js';
 import { ratedLine, type RatedLine } from '../../invoice/domain/line.js';
 import { QUANTITY_MAX, type InvalidInput } from '@tollgate/kernel/input';
 import { findCopies, requireCopies } from '../../copies/known.js';
-import { findPeriods, findSubscription, type SubscriptionCopy } from '../store.js';
-import { basisOf } from './basis.js';
+import { findStretches } from '../store/stretch.js';
+import { findSubscriptions, type SubscriptionCopy } from '../store/subscription.js';
+import { basisOf } from '../../invoice/handlers/draft.js';
 import { readBilledLines } from './billed.js';
 
 /** Usage that a caller says a period has. */
@@ -47,21 +50,36 @@ export async function previewInvoice(
   maySee: (customerId: string) => boolean,
 ): Promise<PreviewOutcome> {
   const { subscriptionId } = asked;
-  const copy = isId('sub', subscriptionId) ? await findSubscription(tx, subscriptionId) : null;
+  const copy = isId('sub', subscriptionId)
+    ? ((await findSubscriptions(tx, [subscriptionId])).get(subscriptionId) ?? null)
+    : null;
   if (copy === null || !maySee(copy.terms.customerId)) return UNKNOWN;
   const quantities = quantitiesOf(copy.terms, asked.usage);
   if ('reason' in quantities) return quantities.fault;
-  const totals = totalsOf(copy, quantities.byMeter);
-  const known = (await findPeriods(tx, [totals])).get(subscriptionId) ?? [];
-  if (copy.endsAt !== null && known.some((period) => period.isLast))
+  const bill = endingBill(copy);
+  const begin = copy.current.period.from;
+  const wanted = [{ subscriptionId, number: bill.number, begin }];
+  const known = (await findStretches(tx, wanted)).get(subscriptionId) ?? [];
+  if (copy.endsAt !== null && known.some(({ isLast }) => isLast))
     return { reason: 'SubscriptionOver', message: 'Its last period is invoiced.', endedAt: copy.endsAt };
   const { terms } = copy;
-  const { period } = totals;
-  const [billedLines, copies] = await Promise.all([readBilledLines(tx, known), findCopies(tx, [terms])]);
+  // Positions that the period has reported already do not count: it is previewed as if it reported for the first time.
+  const others = known.filter(({ period }) => period.from !== copy.stretchFrom);
+  const [billedLines, copies] = await Promise.all([readBilledLines(tx, others), findCopies(tx, [terms])]);
   requireCopies(copies, [terms]);
-  const charges = previewClose(totals, { known, billedLines });
-  const basis = basisOf(copies, { origin: 'close', terms, period, charges });
-  return { reason: 'done', basis, nextFrom: totals.next?.from ?? null };
+  const context = {
+    known: others,
+    newInvoiceId: '',
+    billedLines,
+    items: [],
+    waiting: { charges: [], isLastChance: false },
+  };
+  const positions = positionsFrom(quantities.byMeter, others, copy);
+  const { draft } = planBill({ bill, revision: 1, positions }, context);
+  const { from, to } = bill.closes ?? copy.current.period;
+  const billing = { origin: 'close', terms, period: { from, to }, bill: null } as const;
+  const basis = basisOf(copies, { ...billing, charges: draft?.charges ?? [], spent: [] });
+  return { reason: 'done', basis, nextFrom: bill.current?.period.from ?? null };
 }
 
 /** Lines that are rated in one turn. */
@@ -70,7 +88,8 @@ const turns = new Turns();
 
 /** `compute`, a few lines at a time and outside of any transaction: a plan of very many prices keeps nobody else waiting. */
 export async function computed(basis: Basis): Promise<Computation> {
-  const { charges, currency } = basis;
+  const { currency } = basis;
+  const charges = basis.charges.filter(isOwnCharge);
   const rated: RatedLine[] = [];
   for (let from = 0; from < charges.length; from += TURN_LINES) {
     const some = charges.slice(from, from + TURN_LINES);
@@ -79,12 +98,39 @@ export async function computed(basis: Basis): Promise<Computation> {
   return turns.run(() => totalled(basis, rated));
 }
 
-/** The open period's totals. When the next one ends is for plans to say; where it starts is enough to bill its fees. */
-function totalsOf({ terms, period, index, endsAt }: SubscriptionCopy, quantities: Quantities): PeriodTotals {
-  const to = endsAt !== null && endsAt < period.to ? endsAt : period.to;
-  const next: Period | null = endsAt === null ? { from: to, to } : null;
-  return { terms, period: { from: period.from, to }, index, next, revision: 1, quantities };
+/** The end of the open period. When the next one ends is for plans to say; where it starts is enough to bill its fees. */
+function endingBill({ terms, current, stretchFrom, standing, endsAt }: SubscriptionCopy): Bill {
+  const at = endsAt !== null && endsAt < current.period.to ? endsAt : current.period.to;
+  const { index, paid } = current;
+  const next = { index: index + 1, paid: (paid ?? -1) + 1, period: { from: at, to: at }, full: null };
+  return {
+    ...{ number: (standing.bill ?? index) + 1, reason: 'period_end', at, terms },
+    current: endsAt === null ? next : null,
+    opens: endsAt === null,
+    closes: paid === null ? null : { ...current, from: stretchFrom, to: at, ends: true, terms },
+    ...{ legs: null, addons: [], credit: null, over: null },
+  };
 }
+
+type Quantities = Readonly<Record<string, Decimal>>;
+
+/** What the caller says the period has, and where the stretch that is open began. */
+function positionsFrom(
+  quantities: Quantities,
+  known: readonly ClosedStretch[],
+  { current, stretchFrom, terms }: SubscriptionCopy,
+): Positions {
+  const before = known.find((one) => one.begin === current.period.from && one.period.to === stretchFrom);
+  const meters = terms.prices.flatMap(({ meterId }) => meterId ?? []);
+  return Object.fromEntries(
+    meters.map((meterId) => {
+      const from = before === undefined ? null : positionOf(before.latest, meterId).to;
+      return [meterId, { from, to: quantities[meterId] ?? from ?? NONE }];
+    }),
+  );
+}
+
+const NONE = decimal('0');
 
 type Given = { readonly byMeter: Quantities } | { readonly reason: 'refused'; readonly fault: InvalidInput };
 

@@ -8,8 +8,11 @@ export interface PlanPriceV1 extends Omit<PlanPrice, 'key' | 'price'> {
   readonly model: PriceV1;
 }
 
+/** A version as journals had it before it said trial and minimums. */
+export type VersionV2 = Omit<PlanVersion, 'trialDays' | 'minimums'>;
+
 /** A version as journals had it before it said alignment and grain. */
-export interface VersionV1 extends Omit<PlanVersion, 'interval' | 'alignment' | 'grain' | 'prices'> {
+export interface VersionV1 extends Omit<VersionV2, 'interval' | 'alignment' | 'grain' | 'prices'> {
   readonly interval: { readonly unit: 'MONTH' | 'YEAR'; readonly count: number };
   readonly prices: readonly PlanPriceV1[];
 }
@@ -22,7 +25,12 @@ export function presentPrice(price: PlanPrice | PlanPriceV1): PlanPrice {
 }
 
 /** A version as it is written now. */
-export function presentVersion(version: PlanVersion | VersionV1): PlanVersion {
+export function presentVersion(version: PlanVersion | VersionV2 | VersionV1): PlanVersion {
+  if ('trialDays' in version) return version;
+  return { ...presentCalendar(version), trialDays: 0, minimums: [] };
+}
+
+function presentCalendar(version: VersionV2 | VersionV1): VersionV2 {
   if ('alignment' in version) return version;
   const { interval, prices, ...rest } = version;
   return {

@@ -21,6 +21,8 @@ const draft: TermsDraft = {
   interval: { unit: 'month', count: 1 },
   alignment: 'anniversary',
   grain: 'day',
+  trialDays: 0,
+  minimums: [],
   prices: [{ key: 'fee', price: { flat: { flatAmount: '5' } } }],
   entitlements: [],
 };
@@ -109,7 +111,7 @@ describe('the next version', () => {
   const publish = (calendar: object) => ({
     type: 'PublishVersion' as const,
     calendar,
-    draft: { prices: [{ key: 'fee', price: { flat: { flatAmount: '6' } } }], entitlements: [] },
+    draft: { prices: [{ key: 'fee', price: { flat: { flatAmount: '6' } } }], minimums: [], entitlements: [] },
     publication: { ...publication, ...next },
   });
   const published = (calendar: object) => {

@@ -13,7 +13,7 @@ import {
   relabel,
 } from '@tollgate/kernel/labels';
 import type { Instant } from '@tollgate/kernel/time/time';
-import { presentVersion, type VersionV1 } from './plan-v1.js';
+import { presentVersion, type VersionV1, type VersionV2 } from './plan-v1.js';
 import type { Surroundings } from './price.js';
 import { readTerms, type Calendar, type PlanVersion, type TermsDraft, type TermsRejection } from './terms.js';
 
@@ -50,11 +50,13 @@ export interface CreatePlan {
   readonly publication: Publication;
 }
 
-/** What is absent of the calendar stays as in the current version; prices and entitlements are replaced. */
+/** What is absent of calendar and trial stays as in the current version; prices, minimums and entitlements are replaced. */
 export interface PublishVersion {
   readonly type: 'PublishVersion';
-  readonly calendar: Partial<Calendar['interval']> & Partial<Omit<Calendar, 'interval'>>;
-  readonly draft: Pick<TermsDraft, 'prices' | 'entitlements'>;
+  readonly calendar: Partial<Calendar['interval']> &
+    Partial<Omit<Calendar, 'interval'>> &
+    Partial<Pick<TermsDraft, 'trialDays'>>;
+  readonly draft: Pick<TermsDraft, 'prices' | 'minimums' | 'entitlements'>;
   readonly publication: Publication;
 }
 
@@ -77,7 +79,7 @@ export type PlanEvent =
       readonly name: string;
       readonly code: string;
     } & Partial<Labels>)
-  | { readonly type: 'PlanVersionPublished'; readonly version: PlanVersion | VersionV1 }
+  | { readonly type: 'PlanVersionPublished'; readonly version: PlanVersion | VersionV2 | VersionV1 }
   | ({ readonly type: 'PlanLabelled' } & Labels);
 
 export type PlanCodeTaken = Rejection & { readonly reason: 'PlanCodeTaken'; readonly code: string };
@@ -170,6 +172,7 @@ function publish({ calendar, draft, publication }: PublishVersion, plan: Plan): 
       interval,
       alignment: calendar.alignment ?? current.alignment,
       grain: calendar.grain ?? current.grain,
+      trialDays: calendar.trialDays ?? current.trialDays,
     },
     publication,
   );

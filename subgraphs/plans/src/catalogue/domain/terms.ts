@@ -1,6 +1,8 @@
 import type { Rejection } from '@tollgate/kernel/decision';
 import { InputReader, type InvalidInput, type Parsed } from '@tollgate/kernel/input';
 import type { Id } from '@tollgate/kernel/id';
+import type { Currency } from '@tollgate/kernel/money/currency';
+import type { Decimal } from '@tollgate/kernel/number/decimal';
 import { isCycle, type CycleAlignment, type CycleUnit } from '@tollgate/kernel/time/cycle';
 import { localDate, UTC, type Instant } from '@tollgate/kernel/time/time';
 import type { ProrationRule } from '@tollgate/kernel/money/proration';
@@ -31,8 +33,18 @@ export interface Calendar {
   readonly grain: Grain;
 }
 
+/** The least that a period comes to in a currency, in major units. */
+export interface Minimum {
+  readonly currency: Currency;
+  readonly amount: Decimal;
+}
+
 /** Everything a version says. */
 export interface Terms extends Calendar {
+  /** Days that are tried before anything is billed. */
+  readonly trialDays: number;
+  /** At most one for each currency. */
+  readonly minimums: readonly Minimum[];
   readonly prices: readonly PlanPrice[];
   readonly entitlements: readonly Entitlement[];
 }
@@ -45,8 +57,17 @@ export interface PlanVersion extends Terms {
   readonly publishedAt: Instant;
 }
 
+/** A minimum as a client writes it. */
+export interface MinimumDraft {
+  /** Absent = the tenant's. */
+  readonly currency?: string | null | undefined;
+  readonly amount: string;
+}
+
 /** Terms as a client writes them. */
 export interface TermsDraft extends Calendar {
+  readonly trialDays: number;
+  readonly minimums: readonly MinimumDraft[];
   readonly prices: readonly PriceDraft[];
   readonly entitlements: readonly EntitlementDraft[];
 }
@@ -54,6 +75,9 @@ export interface TermsDraft extends Calendar {
 export type TermsRejection = InvalidInput | UnknownMeter | PriceModelUnavailable;
 
 const COUNT_MAX: Readonly<Record<CycleUnit, number>> = { day: 366, week: 104, month: 60, year: 10 };
+/** A trial of two years is a mistake of units. */
+export const TRIAL_DAYS_MAX = 730;
+const MINIMUMS_MAX = 200;
 const ANY_DAY = localDate('2024-01-01');
 
 /** Reads everything a version says. `ids` gives each price its id. */
@@ -65,10 +89,12 @@ export function readTerms(
   const calendar = readCalendar(fields, draft);
   const prices = readPrices(fields, draft.prices, around);
   const entitlements = readEntitlements(fields, draft.entitlements);
+  const trialDays = fields.integer('input.trialDays', draft.trialDays, [0, TRIAL_DAYS_MAX]);
+  const minimums = readMinimums(fields, draft.minimums, around.currency);
   const rejection =
     fields.rejection ?? unknownMeter(draft, around.meters) ?? unavailableModel(prices) ?? null;
   return rejection === null
-    ? { ok: true, value: { ...calendar, prices, entitlements } }
+    ? { ok: true, value: { ...calendar, trialDays, minimums, prices, entitlements } }
     : { ok: false, rejection };
 }
 
@@ -87,6 +113,24 @@ function readCalendar(fields: InputReader, { interval, alignment, grain }: Terms
       'Give ANNIVERSARY: calendar periods are one week, one year, or 1, 2, 3, 4, 6 or 12 months.',
     );
   return { interval: { unit, count }, alignment, grain };
+}
+
+function readMinimums(
+  fields: InputReader,
+  drafts: readonly MinimumDraft[],
+  usual: string | null,
+): readonly Minimum[] {
+  const path = 'input.minimums';
+  if (drafts.length > MINIMUMS_MAX) fields.reject(path, `Give at most ${MINIMUMS_MAX} minimums.`);
+  const minimums = drafts.slice(0, MINIMUMS_MAX).map(({ currency, amount }, index) => ({
+    currency: fields.currency(`${path}[${index}].currency`, currency ?? usual),
+    amount: fields.amount(`${path}[${index}].amount`, amount),
+  }));
+  minimums.forEach(({ currency }, index) => {
+    if (minimums.slice(0, index).some((one) => one.currency === currency))
+      fields.reject(`${path}[${index}].currency`, 'Give each currency once.');
+  });
+  return minimums;
 }
 
 function unknownMeter(draft: TermsDraft, meters: Surroundings['meters']): UnknownMeter | undefined {

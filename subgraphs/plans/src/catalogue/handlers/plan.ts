@@ -20,7 +20,9 @@ export async function createPlan(caller: Caller, input: CreatePlanInput) {
     interval: { unit: UNIT[input.interval], count: input.intervalCount ?? 1 },
     alignment: ALIGNMENT[input.alignment ?? 'ANNIVERSARY'],
     grain: GRAIN[input.grain ?? 'DAY'],
+    trialDays: input.trialDays ?? 0,
     prices: input.prices,
+    minimums: input.minimums ?? [],
     entitlements: input.entitlements ?? [],
   };
   const asked = { name: 'createPlan', input, access: 'backend', waitFor: factsFor(caller, draft) } as const;
@@ -49,7 +51,8 @@ export async function createPlan(caller: Caller, input: CreatePlanInput) {
 
 /** Publishes the next version of a plan; its calendar stays unless another is given. */
 export async function publishPlanVersion(caller: Caller, input: PublishPlanVersionInput) {
-  const draft = { prices: input.prices, entitlements: input.entitlements ?? [] };
+  const { prices, minimums, entitlements } = input;
+  const draft = { prices, minimums: minimums ?? [], entitlements: entitlements ?? [] };
   const waitFor = factsFor(caller, draft);
   const asked = { name: 'publishPlanVersion', input, access: 'backend', waitFor } as const;
   return command(caller, asked, async (tx) => {
@@ -99,12 +102,14 @@ export async function updatePlan(caller: Caller, input: UpdatePlanInput) {
   });
 }
 
-type Draft = Pick<TermsDraft, 'prices' | 'entitlements'>;
+type Draft = Pick<TermsDraft, 'prices' | 'minimums' | 'entitlements'>;
 
 /** Meters that are named, and the tenant's currency where a price leaves it out. */
 function factsFor({ context }: Caller, draft: Draft): readonly FactToWaitFor[] {
   const tenantId = scopeForAudit(context)?.tenantId;
-  const needsCurrency = draft.prices.some(({ currency }) => (currency ?? null) === null);
+  const needsCurrency = [...draft.prices, ...draft.minimums].some(
+    ({ currency }) => (currency ?? null) === null,
+  );
   const settings = needsCurrency && tenantId !== undefined ? [settingsToKnow(tenantId)] : [];
   return [metersToKnow(metersOf(draft)), ...settings];
 }
@@ -119,12 +124,13 @@ async function publicationOf(tx: TenantTx, draft: Draft) {
   };
 }
 
-function calendarOf({ interval, intervalCount, alignment, grain }: PublishPlanVersionInput) {
+function calendarOf({ interval, intervalCount, alignment, grain, trialDays }: PublishPlanVersionInput) {
   return {
     ...(interval && { unit: UNIT[interval] }),
     ...(typeof intervalCount === 'number' && { count: intervalCount }),
     ...(alignment && { alignment: ALIGNMENT[alignment] }),
     ...(grain && { grain: GRAIN[grain] }),
+    ...(typeof trialDays === 'number' && { trialDays }),
   };
 }
 

@@ -9,6 +9,7 @@ import { lock } from '@tollgate/runtime/database/lock';
 import { matching, pageSql, within, type List, type Page } from '@tollgate/runtime/graphql/list';
 import type { QueryPlansArgs } from '../../generated/graphql.js';
 import { currentVersion, planDecider, type Plan } from '../domain/plan.js';
+import { messagesOf } from '../events.js';
 import type { Interval } from '../domain/terms.js';
 import type { Viewer } from './product.js';
 
@@ -57,6 +58,8 @@ const VERSIONS: Projection<Plan | null> = {
     'interval_count',
     'alignment',
     'grain',
+    'trial_days',
+    'minimums',
     'prices',
     'entitlements',
     'published_at',
@@ -70,6 +73,8 @@ const VERSIONS: Projection<Plan | null> = {
       interval_count: version.interval.count,
       alignment: version.alignment,
       grain: version.grain,
+      trial_days: version.trialDays,
+      minimums: encodeJson(version.minimums),
       prices: encodeJson(version.prices),
       entitlements: encodeJson(version.entitlements),
       published_at: version.publishedAt,
@@ -82,6 +87,7 @@ export const plans = aggregate({
   idPrefix: 'pln',
   decider: planDecider,
   projections: [PLANS, VERSIONS],
+  messages: messagesOf,
 });
 
 /** Whether a plan has the code; nobody else can take it before the transaction ends. */

@@ -1,4 +1,4 @@
-import type { Queryable } from '@tollgate/runtime/database/db';
+import type { Queryable, TenantTx } from '@tollgate/runtime/database/db';
 import { pageSql, type List, type Page } from '@tollgate/runtime/graphql/list';
 import { presentPrice, type VersionV1 } from '../domain/plan-v1.js';
 import type { Interval, PlanVersion, Terms } from '../domain/terms.js';
@@ -6,26 +6,34 @@ import type { IntervalColumn } from './plan.js';
 import type { Viewer } from './product.js';
 
 /** A version without what it costs and allows, which may be large. */
-export type VersionHead = Omit<PlanVersion, 'prices' | 'entitlements'>;
+export type VersionHead = Omit<PlanVersion, 'prices' | 'minimums' | 'entitlements'>;
 
 /** A version as queries read it; `terms` is null where they do not fit into the answer. */
 export interface VersionRead {
   readonly head: VersionHead;
   /** Size of the terms. */
   readonly bytes: number;
-  readonly terms: Pick<Terms, 'prices' | 'entitlements'> | null;
+  readonly terms: Pick<Terms, 'prices' | 'minimums' | 'entitlements'> | null;
 }
 
 /** The versions of a plan, in the order of their numbers. */
 export const VERSION_LIST: List = { name: 'Plan.versions', idPrefix: 'plv', orderBy: 'CREATED_AT_ASC' };
 
 /** Versions by id, whole. */
-export async function versionsById(tx: Queryable, ids: readonly string[]): Promise<PlanVersion[]> {
-  const rows = await tx.query<HeadRow & TermsRow>(
-    `SELECT ${HEAD}, r.prices, r.entitlements ${SEEN} AND r.id = ANY($2)`,
+export async function versionsById(tx: Queryable, ids: readonly string[]): Promise<KnownVersion[]> {
+  const rows = await tx.query<HeadRow & TermsRow & { readonly announced: boolean }>(
+    `SELECT ${HEAD}, r.prices, r.minimums, r.entitlements, r.announced ${SEEN} AND r.id = ANY($2)`,
     [null, ids],
   );
-  return rows.map((row) => ({ ...headOf(row), ...termsOf(row) }));
+  return rows.map((row) => ({ ...headOf(row), ...termsOf(row), announced: row.announced }));
+}
+
+/** A version, and whether others were told of it: those of before versions were published were not. */
+export type KnownVersion = PlanVersion & { readonly announced: boolean };
+
+/** Notes that others were told of a version, with the transaction's next write. */
+export function saveAnnounced(tx: TenantTx, versionId: string): void {
+  tx.post('UPDATE {t}.plans_plan_version SET announced = true WHERE id = $1', [versionId]);
 }
 
 /** Versions by id, as far as the viewer may see them; their terms up to `maxBytes` in all. */
@@ -36,8 +44,8 @@ export async function readVersions(
 ): Promise<VersionRead[]> {
   const rows = await tx.query<HeadRow & { readonly bytes: number; readonly terms: TermsRow | null }>(
     `SELECT v.*, CASE WHEN sum(v.bytes) OVER (ORDER BY v.id) <= $3 THEN v.terms END AS terms FROM (
-       SELECT ${HEAD}, octet_length(r.prices::text) + octet_length(r.entitlements::text) AS bytes,
-         jsonb_build_object('prices', r.prices, 'entitlements', r.entitlements) AS terms
+       SELECT ${HEAD}, octet_length(r.prices::text) + octet_length(r.minimums::text) + octet_length(r.entitlements::text) AS bytes,
+         jsonb_build_object('prices', r.prices, 'minimums', r.minimums, 'entitlements', r.entitlements) AS terms
        ${SEEN} AND r.id = ANY($2)) v`,
     [viewer, ids, maxBytes],
   );
@@ -75,6 +83,7 @@ interface HeadRow extends Omit<VersionHead, 'interval'> {
 
 interface TermsRow {
   readonly prices: PlanVersion['prices'] | VersionV1['prices'];
+  readonly minimums: PlanVersion['minimums'];
   readonly entitlements: PlanVersion['entitlements'];
 }
 
@@ -85,18 +94,32 @@ const UNITS: Readonly<Record<IntervalColumn, Interval['unit']>> = {
   YEAR: 'year',
 };
 
-function headOf({ id, planId, number, unit, count, alignment, grain, publishedAt }: HeadRow): VersionHead {
-  return { id, planId, number, interval: { unit: UNITS[unit], count }, alignment, grain, publishedAt };
+function headOf(row: HeadRow): VersionHead {
+  const { id, planId, number, unit, count, alignment, grain, trialDays, publishedAt } = row;
+  return {
+    id,
+    planId,
+    number,
+    interval: { unit: UNITS[unit], count },
+    alignment,
+    grain,
+    trialDays,
+    publishedAt,
+  };
 }
 
 /** Rows that were written before prices were the kernel's say them in the old way. */
-function termsOf({ prices, entitlements }: TermsRow): Pick<Terms, 'prices' | 'entitlements'> {
-  return { prices: prices.map(presentPrice), entitlements };
+function termsOf({
+  prices,
+  minimums,
+  entitlements,
+}: TermsRow): Pick<Terms, 'prices' | 'minimums' | 'entitlements'> {
+  return { prices: prices.map(presentPrice), minimums, entitlements };
 }
 
 const HEAD = `
   r.id, r.plan_id AS "planId", r.number, r.interval AS unit, r.interval_count AS count, r.alignment, r.grain,
-  r.published_at AS "publishedAt"`;
+  r.trial_days AS "trialDays", r.published_at AS "publishedAt"`;
 
 /** A customer sees the versions it is on, and what its plan costs now; not what others once agreed to. */
 const SEEN = `

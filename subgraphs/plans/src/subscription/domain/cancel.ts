@@ -1,34 +1,76 @@
 import { assert } from '@tollgate/kernel/assert';
-import { accept, reject, type Decision, type Rejection } from '@tollgate/kernel/decision';
+import { accept, reject, type Decision } from '@tollgate/kernel/decision';
 import type { Instant } from '@tollgate/kernel/time/time';
-import { catchUp, cut } from './close.js';
-import { fold, isOpen, type SubscriptionEvent, type SubscriptionState } from './state.js';
+import { billedFor, type Billed } from './billed.js';
+import { catchUp, closesOf } from './close.js';
+import { conflictOf, type Neighbour } from './neighbour.js';
+import {
+  alreadyEnded,
+  type AlreadyEnded,
+  type MeterAlreadyPriced,
+  type NotCancelling,
+} from './rejections.js';
+import {
+  billedMeters,
+  fold,
+  isOpen,
+  type OpenState,
+  type SubscriptionEvent,
+  type SubscriptionState,
+} from './state.js';
+
+/** Where what is unused goes; null = the fee stays as it was billed. */
+export type CreditTo = 'balance' | 'refund' | null;
 
 export interface CancelSubscription {
   readonly type: 'CancelSubscription';
   readonly when: 'NOW' | 'PERIOD_END';
+  readonly creditTo: CreditTo;
   readonly now: Instant;
 }
 
-export type AlreadyEnded = Rejection & { readonly reason: 'AlreadyEnded'; readonly endedAt: Instant };
+export interface UncancelSubscription {
+  readonly type: 'UncancelSubscription';
+  readonly neighbours: readonly Neighbour[];
+  readonly now: Instant;
+}
 
 /** Periods that were over before the cancellation are closed first, so that it ends the one that `now` is in. */
 export function cancel(
-  { when, now }: CancelSubscription,
+  { when, creditTo, now }: CancelSubscription,
   state: SubscriptionState,
 ): Decision<SubscriptionEvent, AlreadyEnded> {
   assert(state.status !== 'none', 'the caller loads a subscription that exists');
-  if (state.status === 'ended')
-    return reject({
-      reason: 'AlreadyEnded',
-      message: 'The subscription is over already.',
-      endedAt: state.endedAt,
-    });
+  if (state.status === 'ended') return alreadyEnded(state.endedAt);
   const caughtUp = catchUp(state, now);
   const current = fold(caughtUp, state);
   if (current.status === 'scheduled') return accept({ type: 'SubscriptionEnded', endedAt: now });
+  if (current.status === 'paused')
+    return accept(...caughtUp, billedFor({ reason: 'cancel', at: now, over: 'ended' }));
   if (!isOpen(current)) return accept(...caughtUp);
-  if (when === 'NOW') return accept(...caughtUp, ...cut(current, now));
+  if (when === 'NOW')
+    return accept(...caughtUp, { ...cut(current, now, creditTo), reason: 'cancel', over: 'ended' });
   if (current.status === 'cancelling') return accept(...caughtUp);
-  return accept(...caughtUp, { type: 'CancellationScheduled', cancelAt: current.period.to });
+  return accept(...caughtUp, { type: 'CancellationScheduled', cancelAt: current.open.period.to });
+}
+
+/** A cancellation that waits for the end of the period is taken back. */
+export function uncancel(
+  { neighbours, now }: UncancelSubscription,
+  state: SubscriptionState,
+): Decision<SubscriptionEvent, AlreadyEnded | NotCancelling | MeterAlreadyPriced> {
+  assert(state.status !== 'none', 'the caller loads a subscription that exists');
+  if (state.status === 'ended') return alreadyEnded(state.endedAt);
+  if (state.status !== 'cancelling')
+    return reject({ reason: 'NotCancelling', message: 'The subscription is not about to end.' });
+  const conflict = conflictOf({ meterIds: billedMeters(state), from: now, now }, neighbours);
+  return conflict === undefined ? accept({ type: 'CancellationWithdrawn' }) : reject(conflict);
+}
+
+/** The current period ends here and is billed for the usage so far; its fee stays as it was billed, or is given back. */
+export function cut(state: OpenState, at: Instant, creditTo: CreditTo): Billed {
+  const { grain } = state.contract.version;
+  const hasFees = state.open.paid !== null;
+  const credit = creditTo === null || !hasFees ? null : { grain, to: creditTo };
+  return billedFor({ reason: 'cancel', at, closes: closesOf(state, at), credit });
 }

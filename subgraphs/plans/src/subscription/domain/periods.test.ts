@@ -11,6 +11,7 @@ import {
   type Instant,
 } from '@tollgate/kernel/time/time';
 import { close, creation, NUL, played, version } from '../../../test/subscription-story.js';
+import type { Billed, OpenedPeriod } from './billed.js';
 import { isOpen, type SubscriptionEvent } from './state.js';
 import type { SubscriptionCommand } from './subscription.js';
 
@@ -48,14 +49,14 @@ test('advancing in one step or in many gives the same periods', () => {
     fc.property(anySubscription, steps, (input, daysAhead) => {
       const creating = started(input);
       const end = daysAhead.reduce((at, ahead) => addMs(at, ahead * DAY_MS), creating.now);
-      const inOne = played(creating, { type: 'CancelSubscription', when: 'NOW', now: end });
+      const inOne = played(creating, { type: 'CancelSubscription', when: 'NOW', creditTo: null, now: end });
       let at: Instant = creating.now;
       let many = played(creating);
       for (const ahead of daysAhead) {
         at = addMs(at, ahead * DAY_MS);
         const commands: SubscriptionCommand[] = [];
-        for (let state = many.state; isOpen(state) && state.period.to <= at;) {
-          commands.push(close(state.index));
+        for (let state = many.state; isOpen(state) && state.open.period.to <= at;) {
+          commands.push(close(state.open.index));
           state = played(creating, ...many.events.flatMap(replayed), ...commands).state;
         }
         many = played(creating, ...many.events.flatMap(replayed), ...commands);
@@ -63,6 +64,7 @@ test('advancing in one step or in many gives the same periods', () => {
       const ending = played(creating, ...many.events.flatMap(replayed), {
         type: 'CancelSubscription',
         when: 'NOW',
+        creditTo: null,
         now: end,
       });
       expect(ending.events).toEqual(inOne.events);
@@ -73,20 +75,26 @@ test('advancing in one step or in many gives the same periods', () => {
 
 /** The command behind each close. */
 const replayed = (event: SubscriptionEvent): SubscriptionCommand[] =>
-  event.type === 'PeriodClosed' ? [close(event.index)] : [];
+  isRenewal(event) ? [close(event.opens.index - 1)] : [];
+
+type Renewal = Billed & { readonly opens: OpenedPeriod };
+const isRenewal = (event: SubscriptionEvent): event is Renewal =>
+  event.type === 'SubscriptionBilled' && event.closes !== null && event.opens !== null;
 
 test('periods follow each other without gap or overlap, and never drift from the billing day', () => {
   fc.assert(
     fc.property(anySubscription, (input) => {
       const creating = started(input);
       const { events } = played(creating, ...Array.from({ length: 14 }, (_, index) => close(index)));
-      const periods = events.flatMap((event) => (event.type === 'PeriodClosed' ? [event] : []));
-      for (const [index, { period, next }] of periods.entries()) {
+      const periods = events.flatMap((event) =>
+        event.type === 'SubscriptionBilled' && event.opens !== null ? [event.opens.period] : [],
+      );
+      expect(periods).toHaveLength(15);
+      for (const [index, period] of periods.entries()) {
         expect(period.from < period.to).toBe(true);
-        expect(next?.from).toBe(period.to);
         const { year, month, day } = civilOf(dateOf(period.from, timeZone(input.zone)));
         expect(day).toBe(Math.min(input.day, daysInMonth(year, month)));
-        if (index > 0) expect(periods[index - 1]?.next).toEqual(period);
+        if (index > 0) expect(periods[index - 1]?.to).toBe(period.from);
       }
     }),
     { numRuns: 60 },

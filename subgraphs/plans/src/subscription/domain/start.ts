@@ -1,8 +1,8 @@
 import { assert } from '@tollgate/kernel/assert';
-import { accept, reject, type Decision, type Rejection } from '@tollgate/kernel/decision';
+import { accept, reject, type Decision } from '@tollgate/kernel/decision';
 import { InputReader, type InvalidInput } from '@tollgate/kernel/input';
 import type { Id } from '@tollgate/kernel/id';
-import type { Currency } from '@tollgate/kernel/money/currency';
+import { type ExternalIdTaken, externalIdTaken, type LabelsDraft, readLabels } from '@tollgate/kernel/labels';
 import {
   dateOf,
   daysBetween,
@@ -11,25 +11,13 @@ import {
   type LocalDate,
   type TimeZone,
 } from '@tollgate/kernel/time/time';
-import { type ExternalIdTaken, externalIdTaken, type LabelsDraft, readLabels } from '@tollgate/kernel/labels';
-import type { PlanVersion } from '../../catalogue/domain/terms.js';
+import { TRIAL_DAYS_MAX, type PlanVersion } from '../../catalogue/domain/terms.js';
 import { catchUp } from './close.js';
-import {
-  billedMeters,
-  evolve,
-  initial,
-  type Agreement,
-  type SubscriptionEvent,
-  type SubscriptionState,
-} from './state.js';
-
-/** Another subscription of the same customer, as far as it matters for a new one. */
-export interface Neighbour {
-  readonly subscriptionId: string;
-  readonly meterIds: readonly string[];
-  /** The first instant it does not cover; null = it goes on. */
-  readonly until: Instant | null;
-}
+import { versionRef, type Contract } from './contract.js';
+import { conflictOf, type Neighbour } from './neighbour.js';
+import { readOverrides, readPhases, type OverrideDraft, type PhaseDraft } from './overrides.js';
+import { notPriced, type CurrencyNotPriced, type MeterAlreadyPriced } from './rejections.js';
+import { evolve, initial, type SubscriptionEvent, type SubscriptionState } from './state.js';
 
 export interface CreateSubscription {
   readonly type: 'CreateSubscription';
@@ -39,7 +27,6 @@ export interface CreateSubscription {
     readonly timeZone: TimeZone;
     readonly currency: string;
   };
-  readonly plan: { readonly code: string; readonly name: string };
   readonly version: PlanVersion;
   readonly labels: LabelsDraft;
   /** Whether another subscription has the external id. */
@@ -49,93 +36,74 @@ export interface CreateSubscription {
   readonly quantity: string;
   /** Null = today. */
   readonly startsOn: LocalDate | null;
+  /** Null = the plan's. */
+  readonly trialDays: number | null;
+  /** Null = the first day's. */
+  readonly anchorDay: number | null;
+  readonly overrides: readonly OverrideDraft[];
+  readonly phases: readonly PhaseDraft[];
   readonly neighbours: readonly Neighbour[];
   readonly now: Instant;
 }
 
-export type StartRejection =
-  | InvalidInput
-  | ExternalIdTaken
-  | (Rejection & { readonly reason: 'CurrencyNotPriced'; readonly currency: string })
-  | (Rejection & {
-      readonly reason: 'MeterAlreadyPriced';
-      readonly meterId: string;
-      readonly subscriptionId: string;
-    });
+export type StartRejection = InvalidInput | ExternalIdTaken | CurrencyNotPriced | MeterAlreadyPriced;
 
 type Decided = Decision<SubscriptionEvent, StartRejection>;
 
 /** A start may lie this many days before or after today. */
 export const START_DAYS_MAX = 366;
+const ANCHOR_DAYS = [1, 31] as const;
 
 /** A subscription from its first day on: periods that are over by now are closed at once, in order. */
 export function create(command: CreateSubscription, state: SubscriptionState): Decided {
   assert(state.status === 'none', 'a new id has no history');
   const { now, neighbours } = command;
   const fields = new InputReader();
-  const agreement = readAgreement(fields, command);
+  const contract = readContract(fields, command);
   if (fields.rejection !== null) return reject(fields.rejection);
-  const { externalId } = agreement;
+  const { externalId, currency, timeZone, version } = contract;
   if (externalId !== null && command.isTaken) return reject(externalIdTaken('subscription', externalId));
-  const { currency, prices } = agreement.terms;
-  if (prices.length === 0) return reject(notPriced(currency));
-  const conflict = conflictOf(agreement, neighbours, now);
+  if (!command.version.prices.some((price) => price.currency === currency))
+    return reject(notPriced(currency));
+  const from = startOfDate(contract.startsOn, timeZone);
+  const conflict = conflictOf({ meterIds: version.meterIds, from, now }, neighbours);
   if (conflict !== undefined) return reject(conflict);
-  const created: SubscriptionEvent = { type: 'SubscriptionCreated', ...agreement };
+  const created: SubscriptionEvent = { type: 'SubscriptionCreated', ...contract };
   return accept(created, ...catchUp(evolve(initial, created), now));
 }
 
-function readAgreement(fields: InputReader, command: CreateSubscription): Agreement {
-  const { customer, plan, version, now } = command;
+function readContract(fields: InputReader, command: CreateSubscription): Contract {
+  const { customer, version, now } = command;
   const today = dateOf(now, customer.timeZone);
   const startsOn = command.startsOn ?? today;
   if (Math.abs(daysBetween(today, startsOn)) > START_DAYS_MAX)
     fields.reject('input.startsOn', `Give a day at most ${START_DAYS_MAX} days before or after today.`);
   const currency = fields.currency('input.currency', command.currency ?? customer.currency);
+  const prices = version.prices.filter((price) => price.currency === currency);
+  const { overrides: drafts, phases, trialDays } = command;
   return {
     ...readLabels(fields, command.labels),
+    subscriptionId: command.subscriptionId,
+    customerId: customer.id,
+    currency,
+    timeZone: customer.timeZone,
     createdAt: now,
     startsOn,
-    terms: {
-      subscriptionId: command.subscriptionId,
-      customerId: customer.id,
-      planId: version.planId,
-      planCode: plan.code,
-      planName: plan.name,
-      planVersionId: version.id,
-      versionNumber: version.number,
-      currency,
-      timeZone: customer.timeZone,
-      quantity: fields.units('input.quantity', command.quantity),
-      interval: version.interval,
-      alignment: version.alignment,
-      grain: version.grain,
-      prices: version.prices.filter((price) => price.currency === currency),
-      entitlements: version.entitlements,
-    },
+    trialDays: fields.integer('input.trialDays', trialDays ?? version.trialDays, [0, TRIAL_DAYS_MAX]),
+    anchorDay: readAnchorDay(fields, command),
+    version: versionRef(version, currency),
+    quantity: fields.units('input.quantity', command.quantity),
+    overrides: readOverrides(fields, 'input.overrides', { drafts, prices }),
+    phases: readPhases(fields, 'input.phases', { drafts: phases, prices }),
   };
 }
 
-function notPriced(currency: Currency): StartRejection {
-  return { reason: 'CurrencyNotPriced', message: `The plan has no price in ${currency}.`, currency };
-}
-
-/**
- * Two subscriptions that bill one meter at the same time would bill the same usage twice. One that is over by now does not
- * count, wherever the day is that the new one starts on: it bills what was used before its end, and the new one the rest.
- */
-function conflictOf(
-  agreement: Agreement,
-  neighbours: readonly Neighbour[],
-  now: Instant,
-): StartRejection | undefined {
-  const startsAt = startOfDate(agreement.startsOn, agreement.terms.timeZone);
-  const meters = new Set<string>(billedMeters(agreement));
-  for (const { subscriptionId, meterIds, until } of neighbours) {
-    const meterId = meterIds.find((id) => meters.has(id));
-    if (meterId === undefined || (until !== null && (until <= startsAt || until <= now))) continue;
-    const message = 'Another subscription of the customer bills this meter already.';
-    return { reason: 'MeterAlreadyPriced', message, meterId, subscriptionId };
-  }
-  return undefined;
+function readAnchorDay(fields: InputReader, { anchorDay, version }: CreateSubscription): number | null {
+  if (anchorDay === null) return null;
+  if (version.interval.unit !== 'month' || version.alignment !== 'anniversary')
+    fields.reject(
+      'input.anchorDay',
+      'Leave this out: it is for plans of months that are no calendar months.',
+    );
+  return fields.integer('input.anchorDay', anchorDay, ANCHOR_DAYS);
 }

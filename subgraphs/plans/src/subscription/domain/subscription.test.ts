@@ -4,6 +4,7 @@ import {
   close,
   creation,
   decide,
+  earlier,
   METER,
   NUL,
   OTHER,
@@ -16,26 +17,40 @@ import type { SubscriptionCommand } from './subscription.js';
 const cancelling = (when: 'NOW' | 'PERIOD_END', now: string): SubscriptionCommand => ({
   type: 'CancelSubscription',
   when,
+  creditTo: null,
   now: instant(now),
 });
 const closed = (events: readonly SubscriptionEvent[]) =>
   events.flatMap((event) =>
-    event.type === 'PeriodClosed' ? [`${event.period.from} ${event.period.to}`] : [],
+    event.type === 'SubscriptionBilled' && event.closes !== null ? [event.closes.to] : [],
   );
 const days = (state: SubscriptionState) =>
-  isOpen(state) ? [state.period.from.slice(0, 10), state.period.to.slice(0, 10)] : state.status;
+  isOpen(state) ? [state.open.period.from.slice(0, 10), state.open.period.to.slice(0, 10)] : state.status;
 const rejected = (command: SubscriptionCommand, state: SubscriptionState = initial) => {
   const decision = decide(command, state);
   return decision.ok ? 'accepted' : decision.rejection;
 };
 
-test('a subscription of before is read with its code as the external id', () => {
-  const [created] = played(creation({ labels: { externalId: 'crm-1', metadata: { a: '1' } } })).events;
-  if (created?.type !== 'SubscriptionCreated' || !('externalId' in created)) throw new Error('it is created');
-  const { externalId, metadata, createdAt, ...agreement } = created;
-  expect([externalId, metadata, createdAt]).toEqual(['crm-1', { a: '1' }, '2024-01-31T12:00:00.000Z']);
-  expect(fold([{ ...agreement, code: 'crm-1' }])).toMatchObject({
-    agreement: { externalId: 'crm-1', metadata: {}, createdAt: null },
+test('a subscription of before is read with its code as the external id, and its terms as they were', () => {
+  const { creation: made, periods } = earlier;
+  const { state } = { state: fold([made, ...periods]) };
+  expect(state).toMatchObject({
+    status: 'active',
+    bills: 2,
+    nextPaid: 2,
+    contract: {
+      externalId: 'crm-1',
+      metadata: {},
+      createdAt: null,
+      trialDays: 0,
+      version: { meterIds: [METER] },
+    },
+    open: { index: 1, paid: 1, cycle: { anchor: '2024-01-31', k: 1 } },
+  });
+  const next = decide(close(1), state);
+  expect(next).toMatchObject({
+    ok: true,
+    events: [{ opens: { index: 2, period: { from: '2024-03-31T00:00:00.000Z' } } }],
   });
 });
 
@@ -67,7 +82,7 @@ test('periods begin at local midnight on both sides of a clock change', () => {
     now: instant('2024-03-20T00:00:00Z'),
   });
   const { events } = played(berlin, close(0));
-  expect(closed(events)).toEqual(['2024-03-14T23:00:00.000Z 2024-04-14T22:00:00.000Z']);
+  expect(closed(events)).toEqual(['2024-04-14T22:00:00.000Z']);
 });
 
 test("today is the customer's day, not UTC's", () => {
@@ -84,7 +99,7 @@ test('a start on a later day waits for it, and starts once', () => {
   expect(played(later).state.status).toBe('scheduled');
   const { state, events } = played(later, { type: 'StartSubscription' }, { type: 'StartSubscription' });
   expect(days(state)).toEqual(['2024-02-10', '2024-03-10']);
-  expect(events.map(({ type }) => type)).toEqual(['SubscriptionCreated', 'SubscriptionStarted']);
+  expect(events.map(({ type }) => type)).toEqual(['SubscriptionCreated', 'SubscriptionBilled']);
 });
 
 test('a start lies at most 366 days away', () => {
@@ -100,8 +115,9 @@ test('a start lies at most 366 days away', () => {
 test('only prices of the chosen currency come along, and there must be one', () => {
   const [created] = played(creation({ currency: 'EUR' })).events;
   expect(
-    created?.type === 'SubscriptionCreated' && created.terms.prices.map(({ currency }) => currency),
-  ).toEqual(['EUR']);
+    created?.type === 'SubscriptionCreated' &&
+      'version' in created && [created.currency, created.version.meterIds],
+  ).toEqual(['EUR', [METER]]);
   expect(rejected(creation({ currency: 'JPY' }))).toMatchObject({
     reason: 'CurrencyNotPriced',
     currency: 'JPY',
@@ -132,14 +148,13 @@ test('a meter is billed by one subscription at a time', () => {
 test('cancelling now cuts the current period here and has no next', () => {
   const { state, events } = played(creation(), cancelling('NOW', '2024-02-10T10:00:00Z'));
   expect(state).toMatchObject({ status: 'ended', endedAt: '2024-02-10T10:00:00.000Z' });
-  expect(events.filter(({ type }) => type === 'PeriodClosed')).toEqual([
-    {
-      type: 'PeriodClosed',
-      index: 0,
-      period: { from: '2024-01-31T00:00:00.000Z', to: '2024-02-10T10:00:00.000Z' },
-      next: null,
-    },
-  ]);
+  expect(events.at(-1)).toMatchObject({
+    type: 'SubscriptionBilled',
+    reason: 'cancel',
+    closes: { to: '2024-02-10T10:00:00.000Z', ends: true },
+    opens: null,
+    over: 'ended',
+  });
 });
 
 test('cancelling at period end lets the period run out and then ends', () => {
@@ -147,7 +162,7 @@ test('cancelling at period end lets the period run out and then ends', () => {
   expect(cancelled.state).toMatchObject({ status: 'cancelling', cancelAt: '2024-02-29T00:00:00.000Z' });
   const { state, events } = played(creation(), cancelling('PERIOD_END', '2024-02-10T10:00:00Z'), close(0));
   expect(state).toMatchObject({ status: 'ended', endedAt: '2024-02-29T00:00:00.000Z' });
-  expect(events.at(-2)).toMatchObject({ type: 'PeriodClosed', next: null });
+  expect(events.at(-1)).toMatchObject({ type: 'SubscriptionBilled', opens: null, over: 'ended' });
 });
 
 test('cancelling at period end twice is once, and cancelling now afterwards is sooner', () => {
@@ -159,7 +174,7 @@ test('cancelling at period end twice is once, and cancelling now afterwards is s
   expect(twice.events).toHaveLength(3);
   expect(decide(cancelling('NOW', '2024-02-12T00:00:00Z'), twice.state)).toMatchObject({
     ok: true,
-    events: [{ type: 'PeriodClosed' }, { type: 'SubscriptionEnded', endedAt: '2024-02-12T00:00:00.000Z' }],
+    events: [{ type: 'SubscriptionBilled', over: 'ended', at: '2024-02-12T00:00:00.000Z' }],
   });
 });
 

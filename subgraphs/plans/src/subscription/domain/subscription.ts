@@ -2,8 +2,18 @@ import { assert, unreachable } from '@tollgate/kernel/assert';
 import type { Decider } from '@tollgate/kernel/decider';
 import { accept, type Decision } from '@tollgate/kernel/decision';
 import { type LabelsDraft, relabel } from '@tollgate/kernel/labels';
-import { cancel, type AlreadyEnded, type CancelSubscription } from './cancel.js';
+import {
+  addAddon,
+  removeAddon,
+  type AddAddon,
+  type AddonChangeRejection,
+  type RemoveAddon,
+} from './addons.js';
+import { cancel, uncancel, type CancelSubscription, type UncancelSubscription } from './cancel.js';
+import { change, type ChangeRejection, type ChangeSubscription } from './change.js';
 import { close, started } from './close.js';
+import { pause, resume, type PauseSubscription, type ResumeSubscription } from './pause.js';
+import type { NotCancelling, NotPaused } from './rejections.js';
 import { create, type CreateSubscription, type StartRejection } from './start.js';
 import { evolve, initial, isOpen, type SubscriptionEvent, type SubscriptionState } from './state.js';
 
@@ -12,9 +22,16 @@ export type SubscriptionCommand =
   | { readonly type: 'StartSubscription' }
   | { readonly type: 'ClosePeriod'; readonly index: number }
   | LabelSubscription
-  | CancelSubscription;
+  | ChangeSubscription
+  | AddAddon
+  | RemoveAddon
+  | CancelSubscription
+  | UncancelSubscription
+  | PauseSubscription
+  | ResumeSubscription;
 
-export type SubscriptionRejection = StartRejection | AlreadyEnded;
+export type SubscriptionRejection =
+  StartRejection | ChangeRejection | AddonChangeRejection | NotCancelling | NotPaused;
 
 /** What is absent of the labels stays. */
 export interface LabelSubscription {
@@ -24,6 +41,8 @@ export interface LabelSubscription {
   readonly isTaken: boolean;
 }
 
+type Decided = Decision<SubscriptionEvent, SubscriptionRejection>;
+
 /** A customer's subscription to a version of a plan. A command that was carried out already is accepted without events. */
 export const subscriptionDecider: Decider<
   SubscriptionState,
@@ -32,32 +51,38 @@ export const subscriptionDecider: Decider<
   SubscriptionRejection
 > = { initial, decide, evolve };
 
-function decide(
-  command: SubscriptionCommand,
-  state: SubscriptionState,
-): Decision<SubscriptionEvent, SubscriptionRejection> {
+function decide(command: SubscriptionCommand, state: SubscriptionState): Decided {
   switch (command.type) {
     case 'CreateSubscription':
       return create(command, state);
     case 'StartSubscription':
-      return state.status === 'scheduled' ? accept(started(state.agreement)) : accept();
+      return state.status === 'scheduled' ? accept(started(state.contract)) : accept();
     case 'ClosePeriod':
-      return isOpen(state) && state.index === command.index ? accept(...close(state)) : accept();
+      return isOpen(state) && state.open.index === command.index ? accept(close(state)) : accept();
     case 'LabelSubscription':
       return label(command, state);
+    case 'ChangeSubscription':
+      return change(command, state);
+    case 'AddAddon':
+      return addAddon(command, state);
+    case 'RemoveAddon':
+      return removeAddon(command, state);
     case 'CancelSubscription':
       return cancel(command, state);
+    case 'UncancelSubscription':
+      return uncancel(command, state);
+    case 'PauseSubscription':
+      return pause(command, state);
+    case 'ResumeSubscription':
+      return resume(command, state);
     default:
       return unreachable(command);
   }
 }
 
-function label(
-  { labels: draft, isTaken }: LabelSubscription,
-  state: SubscriptionState,
-): Decision<SubscriptionEvent, SubscriptionRejection> {
+function label({ labels: draft, isTaken }: LabelSubscription, state: SubscriptionState): Decided {
   assert(state.status !== 'none', 'only a subscription that exists is called otherwise');
-  const decided = relabel({ kind: 'subscription', current: state.agreement, draft, isTaken });
+  const decided = relabel({ kind: 'subscription', current: state.contract, draft, isTaken });
   if (!decided.ok) return decided;
   return accept(...decided.events.map((after) => ({ type: 'SubscriptionLabelled' as const, ...after })));
 }

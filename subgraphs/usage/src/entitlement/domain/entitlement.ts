@@ -8,6 +8,8 @@ import {
 
 /** What one subscription grants of a feature, and what was used of it in its current period. */
 export type Grant =
+  /** Paused. */
+  | { readonly kind: 'none' }
   | { readonly kind: 'boolean'; readonly enabled: boolean }
   | { readonly kind: 'limit'; readonly limit: Decimal | null; readonly used: Decimal };
 
@@ -22,11 +24,16 @@ export interface EntitlementCheck {
 
 /** The most generous of a customer's grants counts; null where it has none. */
 export function checkEntitlement(feature: string, grants: readonly Grant[]): EntitlementCheck | null {
-  const [first, ...others] = grants.map((grant) => checkGrant(feature, grant));
+  // What is paused remains least: it counts only where nothing else is granted.
+  const granted = grants.filter(({ kind }) => kind !== 'none');
+  const [first, ...others] = (granted.length === 0 ? grants : granted).map((grant) =>
+    checkGrant(feature, grant),
+  );
   return first === undefined ? null : others.reduce(better, first);
 }
 
 function checkGrant(feature: string, grant: Grant): EntitlementCheck {
+  if (grant.kind === 'none') return { feature, allowed: false, used: null, limit: null, remaining: null };
   if (grant.kind === 'boolean')
     return { feature, allowed: grant.enabled, used: null, limit: null, remaining: null };
   const { limit, used } = grant;

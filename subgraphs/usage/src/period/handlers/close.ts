@@ -1,52 +1,55 @@
-import type { Instant } from '@tollgate/kernel/time/time';
+import type { Bill } from '@tollgate/contracts/plans/bill';
+import type { KeptTerms, ResolvedTerms } from '@tollgate/contracts/plans/terms-ref';
+import { instant, type Instant } from '@tollgate/kernel/time/time';
 import type { TenantTx } from '@tollgate/runtime/database/db';
 import { publish } from '@tollgate/runtime/messaging/outbox';
-import { saveEnd, saveOpened, type OpenedPeriod } from '../../copies/subscription.js';
+import { resolver } from '../../copies/plan-version.js';
+import {
+  findStandings,
+  periodIn,
+  saveEnds,
+  saveStandings,
+  standingAfter,
+  type Standing,
+} from '../../subscription/store.js';
 import { holdCounting } from '../../meter/store.js';
 import { openTotals } from '../../total/count.js';
 import type { Stretch } from '../../total/store.js';
-import { totalledMessages } from '../events.js';
+import { totalledMessages, type Totalled } from '../events.js';
 import { positionsOf } from './positions.js';
 import {
+  countedOf,
   findCloses,
   findClosesAfter,
   insertCloses,
   saveRevisions,
-  type ClosedPeriod,
-  type PeriodClose,
+  stretchOf,
+  type BilledStretch,
+  type MeterPositions,
+  type StretchClose,
 } from '../store.js';
 
-/** Periods opened: what is used in them is counted from now on, and what was used in them before. */
-export async function openPeriods(tx: TenantTx, opened: readonly OpenedPeriod[]): Promise<void> {
-  holdCounting(tx);
-  await openTotals(tx, opened.map(stretchOf));
-  saveOpened(tx, opened);
-}
-
 /**
- * Step two of the close: revision 1 of the totals, for all periods of the message together. The periods that follow them
- * are open from now on.
+ * Bills as plans tells them: where subscriptions stand is kept, what is used in their periods is counted from now on, and
+ * what was used in stretches that they close goes on to invoices, for all of the message together.
  */
-export async function closePeriods(
-  tx: TenantTx,
-  closed: readonly ClosedPeriod[],
-  occurredAt: Instant,
-): Promise<void> {
-  const opened = closed.flatMap(openedBy);
+export async function takeBills(tx: TenantTx, bills: readonly Bill[], occurredAt: Instant): Promise<void> {
+  const resolved = await resolver(
+    tx,
+    bills.flatMap(({ terms, closes }) => [terms, ...(closes?.terms ? [closes.terms] : [])]),
+  );
   holdCounting(tx);
-  await openTotals(tx, [...closed, ...opened].map(stretchOf));
-  const positions = await positionsOf(tx, closed);
-  const closes = closed.map((one, i): PeriodClose => ({ ...one, revision: 1, meters: positions[i] ?? [] }));
-  saveOpened(tx, opened);
-  await publish(tx, totalledMessages(await insertCloses(tx, closes), occurredAt));
+  const closing = bills.flatMap((bill) => {
+    const stretch = stretchOf(bill, resolved);
+    return stretch === null ? [] : [{ bill, stretch }];
+  });
+  await openTotals(tx, [...closing.map(({ stretch }) => countedOf(stretch)), ...bills.flatMap(openedBy)]);
+  await keepStandings(tx, bills, resolved);
+  await closeStretches(tx, closing, occurredAt);
+  await reviseAfterEnds(tx, bills, occurredAt);
 }
 
-/** The period that the close of another opens. */
-export function openedBy({ terms, index, next }: ClosedPeriod): OpenedPeriod[] {
-  return next === null ? [] : [{ terms, period: next, index: index + 1 }];
-}
-
-/** Usage came after the close: the whole totals again, under the next revision, where they changed. */
+/** Usage came after a stretch was billed: its positions again, under the next revision, where they changed. */
 export async function reviseCloses(
   tx: TenantTx,
   late: readonly Stretch[],
@@ -62,32 +65,113 @@ export async function endSubscription(
   occurredAt: Instant,
 ): Promise<void> {
   holdCounting(tx);
-  saveEnd(tx, ended.subscriptionId, ended.endsAt);
-  await publishRevisions(tx, await findClosesAfter(tx, ended.customerId, ended.endsAt), occurredAt);
+  saveEnds(tx, [ended]);
+  await publishRevisions(tx, await findClosesAfter(tx, [ended.customerId], ended.endsAt), occurredAt);
+}
+
+function openedBy({ opens, current, terms }: Bill): Stretch[] {
+  return opens && current !== null
+    ? [{ customerId: terms.customerId, period: periodIn(current.period) }]
+    : [];
+}
+
+async function keepStandings(
+  tx: TenantTx,
+  bills: readonly Bill[],
+  resolved: (terms: KeptTerms) => ResolvedTerms,
+): Promise<void> {
+  const ids = [...new Set(bills.map(({ terms }) => terms.subscriptionId))];
+  const standings = new Map<string, Standing>(await findStandings(tx, ids));
+  for (const bill of bills) {
+    const { subscriptionId } = bill.terms;
+    const after = standingAfter(standings.get(subscriptionId) ?? null, bill, resolved(bill.terms));
+    if (after !== null) standings.set(subscriptionId, after);
+  }
+  saveStandings(tx, [...standings.values()]);
+  saveEnds(
+    tx,
+    bills.flatMap(({ over, terms, at }) =>
+      over === 'ended' ? [{ subscriptionId: terms.subscriptionId, endsAt: instant(at) }] : [],
+    ),
+  );
+}
+
+async function closeStretches(
+  tx: TenantTx,
+  closing: readonly { readonly bill: Bill; readonly stretch: BilledStretch }[],
+  occurredAt: Instant,
+): Promise<void> {
+  if (closing.length === 0) return;
+  const meters = await metersIn(
+    tx,
+    closing.map(({ stretch }) => stretch),
+  );
+  const closes = closing.map(({ stretch }, i): StretchClose => {
+    return { ...stretch, revision: 1, meters: meters[i] ?? [] };
+  });
+  const bills = new Map(closes.map((close, i) => [close, closing[i]?.bill ?? null]));
+  const fresh = await insertCloses(tx, closes);
+  const totals = fresh.map((close): Totalled => ({ ...close, bill: bills.get(close) ?? null }));
+  await publish(tx, totalledMessages(totals, occurredAt));
+}
+
+/** The customer's younger subscriptions may bill what these covered no more. */
+async function reviseAfterEnds(tx: TenantTx, bills: readonly Bill[], occurredAt: Instant): Promise<void> {
+  const freeing = bills.filter(({ over, reason }) => over === 'ended' || reason === 'change');
+  const [first] = freeing.map(({ at }) => instant(at)).sort();
+  if (first === undefined) return;
+  const customerIds = [...new Set(freeing.map(({ terms }) => terms.customerId))];
+  const own = new Set(freeing.map(({ terms }) => terms.subscriptionId));
+  const others = await findClosesAfter(tx, customerIds, first);
+  const younger = others.filter(({ terms }) => !own.has(terms.subscriptionId));
+  await publishRevisions(tx, younger, occurredAt);
 }
 
 async function publishRevisions(
   tx: TenantTx,
-  closes: readonly PeriodClose[],
+  closes: readonly StretchClose[],
   occurredAt: Instant,
 ): Promise<void> {
   if (closes.length === 0) return;
-  const positions = await positionsOf(tx, closes);
-  const changed = closes.flatMap((close, i) => revised(close, positions[i] ?? []) ?? []);
+  const meters = await metersIn(tx, closes);
+  const changed = closes.flatMap((close, i) => revised(close, meters[i] ?? []) ?? []);
   if (changed.length === 0) return;
   await saveRevisions(tx, changed);
-  await publish(tx, totalledMessages(changed, occurredAt));
+  await publish(
+    tx,
+    totalledMessages(
+      changed.map((close) => ({ ...close, bill: null })),
+      occurredAt,
+    ),
+  );
 }
 
-function revised(close: PeriodClose, meters: PeriodClose['meters']): PeriodClose | null {
+/** Positions at both ends of each stretch, counted from the begin of its period. */
+async function metersIn(tx: TenantTx, stretches: readonly BilledStretch[]): Promise<MeterPositions[][]> {
+  const later = stretches.filter(({ begin, from }) => from > begin);
+  const ends = stretches.map(({ terms, begin, to }) => ({ terms, period: { from: begin, to } }));
+  const begins = later.map(({ terms, begin, from }) => ({ terms, period: { from: begin, to: from } }));
+  const positions = await positionsOf(tx, [...ends, ...begins]);
+  return stretches.map((stretch, i) => {
+    const place = later.indexOf(stretch);
+    const before = place < 0 ? null : (positions[ends.length + place] ?? []);
+    return (positions[i] ?? []).map(({ meterId, ...to }) => {
+      const found = before?.find((one) => one.meterId === meterId);
+      return {
+        meterId,
+        from: found === undefined ? null : { quantity: found.quantity, events: found.events },
+        to,
+      };
+    });
+  });
+}
+
+function revised(close: StretchClose, meters: StretchClose['meters']): StretchClose | null {
   if (textOf(meters) === textOf(close.meters)) return null;
   return { ...close, meters, revision: close.revision + 1 };
 }
 
-function textOf(meters: PeriodClose['meters']): string {
-  return meters.map((total) => `${total.meterId} ${total.quantity} ${total.events}`).join();
-}
-
-function stretchOf({ terms, period }: OpenedPeriod): Stretch {
-  return { customerId: terms.customerId, period };
+function textOf(meters: StretchClose['meters']): string {
+  const figures = (one: MeterPositions['from']) => (one === null ? '' : `${one.quantity}/${one.events}`);
+  return meters.map(({ meterId, from, to }) => `${meterId} ${figures(from)} ${figures(to)}`).join();
 }

@@ -1,4 +1,4 @@
-import type { SubscriptionTerms } from '@tollgate/contracts/plans/subscription';
+import type { ResolvedTerms } from '@tollgate/contracts/plans/terms-ref';
 import type { Decimal } from '@tollgate/kernel/number/decimal';
 import type { Period } from '@tollgate/kernel/time/time';
 import type { TenantTx } from '@tollgate/runtime/database/db';
@@ -8,17 +8,17 @@ import {
   metersOf,
   pricedMeters,
   type SubscriptionCopy,
-} from '../../copies/subscription.js';
+} from '../../subscription/store.js';
 import type { Meter } from '../../meter/domain/meter.js';
 import { readMeters } from '../../meter/store.js';
 import { countAll, keyOf } from '../../total/count.js';
 import { byCustomer, combineAllTallies, figuresOf, type Tallies } from '../../total/domain/tallies.js';
 import { readTotals } from '../../total/store.js';
-import { claimsBefore, isWhole, outside, type Claimant } from '../domain/claims.js';
+import { claimsBefore, isWhole, outside, type Claimant } from '../../subscription/domain/claims.js';
 
 /** A period of a subscription whose position is asked for. */
 export interface Asked {
-  readonly terms: SubscriptionTerms;
+  readonly terms: ResolvedTerms;
   readonly period: Period;
 }
 
@@ -77,6 +77,6 @@ async function tallyOfMeter(tx: TenantTx, known: Known, meter: Meter): Promise<T
   return combineAllTallies(await countAll(tx, stretches, [meter])).get(meter.id);
 }
 
-function claimantOf({ id, beganAt, endsAt, terms }: SubscriptionCopy): Claimant {
-  return { id, beganAt, endsAt, meterIds: pricedMeters(terms) };
+function claimantOf({ id, beganAt, endsAt, terms, claims }: SubscriptionCopy): Claimant {
+  return { id, beganAt, endsAt, meterIds: pricedMeters(terms), claims };
 }

@@ -1,0 +1,93 @@
+import { z } from 'zod';
+import { currency, exactDecimal, id, timeZone } from '../scalars.js';
+import { entitlement } from './entitlement.js';
+import { kernelPrice, price, type Price } from './price.js';
+import { presentTerms, type SubscriptionTerms, type SubscriptionTermsV1 } from './terms.js';
+import { calendar, type PlanVersionRecord } from './version.js';
+
+/** What a subscription is bought on: a version by its id, and what differs from it. */
+export const termsRef = z.strictObject({
+  subscriptionId: id('sub'),
+  customerId: id('cus'),
+  planId: id('pln'),
+  planVersionId: id('plv'),
+  currency,
+  timeZone,
+  /** What fees are charged on: seats, for example. */
+  quantity: exactDecimal,
+  /** Prices that stand in the place of the version's, by their keys. */
+  overrides: z.array(z.strictObject({ key: z.string(), price: kernelPrice })).max(100),
+  /** Number of the bill since which version and overrides are in force: terms of another number are other terms. */
+  since: z.int().min(0),
+  /** What the version says, where it was published before versions were events; null otherwise. */
+  inline: z
+    .strictObject({
+      planCode: z.string(),
+      planName: z.string(),
+      versionNumber: z.int().min(1),
+      ...calendar,
+      prices: z.array(price).max(100),
+      entitlements: z.array(entitlement).max(200),
+    })
+    .nullable(),
+});
+
+export type TermsRef = z.infer<typeof termsRef>;
+
+/** Terms in full: what a reference comes to. */
+export interface ResolvedTerms extends SubscriptionTerms {
+  readonly since: number;
+  /** The least that a period comes to in the currency, in major units; null without one. */
+  readonly minimum: PlanVersionRecord['minimums'][number]['amount'] | null;
+}
+
+/** Terms in full as an earlier release kept them, or by reference. */
+export type KeptTerms = TermsRef | SubscriptionTerms | SubscriptionTermsV1;
+
+/** The id of the version that must be known to resolve the terms; null where they say all themselves. */
+export function versionNeeded(terms: KeptTerms): string | null {
+  return 'overrides' in terms && terms.inline === null ? terms.planVersionId : null;
+}
+
+/** The terms in full; `version` is the one that they name, and needed where `versionNeeded` says so. */
+export function resolveTerms(terms: KeptTerms, version: PlanVersionRecord | null): ResolvedTerms {
+  if (!('overrides' in terms)) return { ...presentTerms(terms), since: 0, minimum: null };
+  const { overrides, since, inline, ...head } = terms;
+  if (inline !== null)
+    return { ...head, ...inline, prices: overridden(inline.prices, overrides), since, minimum: null };
+  if (version === null) throw new Error(`version ${terms.planVersionId} is needed`);
+  const { planCode, planName, versionNumber, interval, alignment, grain, entitlements } = version;
+  const own = { planCode, planName, versionNumber, interval, alignment, grain, entitlements };
+  return {
+    ...head,
+    ...own,
+    prices: overridden(pricesIn(version, terms.currency), overrides),
+    since,
+    minimum: version.minimums.find((one) => one.currency === terms.currency)?.amount ?? null,
+  };
+}
+
+/** Terms of an earlier release by reference: they carry what their version says. */
+export function refOf(terms: SubscriptionTerms): TermsRef {
+  const { planCode, planName, versionNumber, interval, alignment, grain, prices, entitlements, ...head } =
+    terms;
+  const inline = { planCode, planName, versionNumber, interval, alignment, grain, prices, entitlements };
+  return { ...head, overrides: [], since: 0, inline };
+}
+
+const byCurrency = new WeakMap<PlanVersionRecord, Map<string, Price[]>>();
+
+/** Subscriptions of one version and currency share one list, however many they are. */
+function pricesIn(version: PlanVersionRecord, wanted: string): Price[] {
+  const lists = byCurrency.get(version) ?? new Map<string, Price[]>();
+  byCurrency.set(version, lists);
+  const known = lists.get(wanted) ?? version.prices.filter((one) => one.currency === wanted);
+  lists.set(wanted, known);
+  return known;
+}
+
+function overridden(prices: Price[], overrides: TermsRef['overrides']): Price[] {
+  if (overrides.length === 0) return prices;
+  const others = new Map(overrides.map((one) => [one.key, one.price]));
+  return prices.map((one) => ({ ...one, price: others.get(one.key) ?? one.price }));
+}

@@ -1,0 +1,88 @@
+import { createHash } from 'node:crypto';
+import { assert } from '@tollgate/kernel/assert';
+import { canonicalJson } from '@tollgate/kernel/codec';
+import type { Currency } from '@tollgate/kernel/money/currency';
+import type { Instant, Period } from '@tollgate/kernel/time/time';
+import { newId } from '@tollgate/runtime/base/new-id';
+import type { Copies } from '../../copies/known.js';
+import { countryRates, invoiceTax } from '../../tax/domain/invoice-tax.js';
+import { invoices, type InvoiceChange } from '../aggregate.js';
+import { RATING_RULES, type Basis, type ChargePlan } from '../domain/basis.js';
+import { carriedOut } from './invoice.js';
+
+/** An invoice that is to be made. */
+export interface NewInvoice extends Billing {
+  readonly id: string;
+  readonly occurredAt: Instant;
+  /** When it becomes final by itself; what is not ahead is at once. */
+  readonly finalAt: Instant;
+}
+
+/** A new draft over charges of one customer. */
+export function drafted(copies: Copies, draft: NewInvoice): InvoiceChange {
+  const { id, occurredAt, finalAt } = draft;
+  const basis = basisOf(copies, draft);
+  const basisHash = hashOf(basis);
+  const command = { type: 'DraftInvoice', basis, basisHash, draftedAt: occurredAt, finalAt } as const;
+  return carriedOut(invoices.fresh(id), command, occurredAt);
+}
+
+/** Whose charges are billed, and on which terms. */
+interface BilledTerms {
+  readonly customerId: string;
+  /** Null for what no subscription caused. */
+  readonly subscriptionId: string | null;
+  readonly planVersionId: string | null;
+  readonly currency: Currency;
+  /** Number of the bill since which the terms are in force. */
+  readonly since: number;
+}
+
+/** Charges that are billed together. */
+export interface Billing {
+  readonly origin: Basis['origin'];
+  readonly terms: BilledTerms;
+  readonly period: Period;
+  /** Number of the bill; null for what is billed without one. */
+  readonly bill: number | null;
+  readonly charges: readonly ChargePlan[];
+  /** Lines of other invoices that it gives back. */
+  readonly spent: readonly string[];
+}
+
+/** Everything that an invoice over these charges is computed from. */
+export function basisOf(copies: Copies, billing: Billing): Basis {
+  const { origin, terms, period, charges, spent, bill } = billing;
+  const { customerId, subscriptionId, planVersionId, currency, since } = terms;
+  return {
+    rules: RATING_RULES,
+    origin,
+    ...(bill !== null && { bill }),
+    ...(since > 0 && { since }),
+    ...(spent.length > 0 && { spent }),
+    ...{ customerId, subscriptionId, planVersionId, currency, period },
+    charges: charges.map((charge) => ({ ...charge, lineId: newId('lin') })),
+    ...factsOf(copies, customerId),
+  };
+}
+
+function factsOf({ settings, customers }: Copies, customerId: string) {
+  const customer = customers.get(customerId);
+  assert(customer !== undefined && settings !== null, 'the copies were read for this customer');
+  const { country, revision } = customer;
+  const taxSettings = countryRates(settings.country ?? '', settings.taxRates);
+  return {
+    customerRevision: revision,
+    country,
+    tax: invoiceTax(taxSettings, { jurisdiction: country, ...CONSUMER }),
+    settingsRevision: settings.revision,
+  };
+}
+
+/** What tenancy does not say of customers yet. */
+const CONSUMER = { business: false, vatId: 'none', exempt: false } as const;
+
+/** SHA-256 of the basis' canonical JSON, in hex. */
+export function hashOf(basis: Basis): string {
+  return createHash('sha256').update(canonicalJson(basis)).digest('hex');
+}

@@ -1,0 +1,179 @@
+import { subDecimal } from '@tollgate/kernel/number/decimal';
+import type { Instant, Period } from '@tollgate/kernel/time/time';
+import {
+  positionOf,
+  type ChargeOf,
+  type LateCharge,
+  type LateTrueUpCharge,
+  type Position,
+  type Positions,
+  type UsageCharge,
+} from '../../invoice/domain/basis.js';
+import { lateDifference } from '../../invoice/domain/line.js';
+import { usageMinor } from '../../invoice/domain/usage-line.js';
+import { missingWith } from '../../invoice/domain/true-up.js';
+import { chargeHead, trueUpCharge } from './fees.js';
+import type { PriceTerms, Terms } from './terms.js';
+
+/** What invoices remember of a stretch that is over: the positions that are billed, and the latest. */
+export interface ClosedStretch {
+  readonly terms: Terms;
+  /** Number of its bill. */
+  readonly number: number;
+  /** The begin of its period: positions count from there. */
+  readonly begin: Instant;
+  /** The stretch itself. */
+  readonly period: Period;
+  /** The whole period that its parts are of; null where an earlier release wrote it, which knew no parts. */
+  readonly whole: Period | null;
+  /** Whether its period is over with it. */
+  readonly ends: boolean;
+  /** Whether the subscription is over with it, as an earlier release noted it. */
+  readonly isLast: boolean;
+  /** Highest revision of the positions that was seen. */
+  readonly revision: number;
+  /** The invoice that billed it; while that is a draft, late usage re-totals it. */
+  readonly invoiceId: string | null;
+  readonly billed: Positions;
+  readonly latest: Positions;
+}
+
+/** A line that billed usage of a price in a stretch, on an invoice that is not void. */
+export interface BilledLine {
+  readonly subscriptionId: string;
+  readonly priceId: string;
+  readonly periodFrom: string;
+  readonly amountMinor: bigint;
+}
+
+/** A charge for every price of usage, at 0 too. `earlier` are the stretches of the period before this one. */
+export function usageCharges(
+  stretch: Pick<ClosedStretch, 'terms' | 'period' | 'ends'>,
+  positions: Positions,
+  earlier: readonly ClosedStretch[],
+): ChargeOf<UsageCharge>[] {
+  const { terms, period, ends } = stretch;
+  return usagePrices(terms).map((price) => {
+    const { from, to } = positionOf(positions, price.meterId);
+    return {
+      ...chargeHead(terms, price),
+      kind: 'usage',
+      period,
+      quantity: to,
+      ...(from !== null && { since: from, earlierMinor: earlierOf(earlier, price) }),
+      ...(!ends && { goesOn: true as const }),
+    };
+  });
+}
+
+/** Late usage of all these stretches, the oldest first, and the stretches that have any, as they stand once it is billed. */
+export function lateUsage(
+  stretches: readonly ClosedStretch[],
+  lines: readonly BilledLine[],
+): {
+  readonly charges: readonly (ChargeOf<LateCharge> | ChargeOf<LateTrueUpCharge>)[];
+  readonly stretches: readonly ClosedStretch[];
+} {
+  const ordered = [...stretches].sort((a, b) => (a.period.from < b.period.from ? -1 : 1));
+  const due = ordered
+    .map((stretch) => ({ stretch, charges: [...lateCharges(stretch, lines), ...lateTrueUp(stretch, lines)] }))
+    .filter(({ charges }) => charges.length > 0);
+  return {
+    charges: due.flatMap(({ charges }) => charges),
+    stretches: due.map(({ stretch }) => ({ ...stretch, billed: stretch.latest })),
+  };
+}
+
+/** Whether late usage of these stretches gives something back: then the lines that billed it must be known. */
+export function givesBack(stretches: readonly ClosedStretch[]): boolean {
+  return stretches.some(
+    (stretch) =>
+      lateCharges(stretch, []).some((charge) => lateDifference(charge, stretch.terms.currency) < 0n) ||
+      trueUpDifference(stretch) < 0n,
+  );
+}
+
+/** Charges for what a stretch used beyond what was billed: the step from the billed to the latest positions. */
+function lateCharges(closed: ClosedStretch, lines: readonly BilledLine[]): ChargeOf<LateCharge>[] {
+  const { terms, period, ends, latest, billed } = closed;
+  return usagePrices(terms).flatMap((price) => {
+    const [now, before] = [positionOf(latest, price.meterId), positionOf(billed, price.meterId)];
+    if (isSame(now, before)) return [];
+    const charge = {
+      ...chargeHead(terms, price),
+      kind: 'late' as const,
+      period,
+      quantity: now.to,
+      billedQuantity: before.to,
+      ...(now.from !== null && before.from !== null && { since: { now: now.from, billed: before.from } }),
+      ...(!ends && { goesOn: true as const }),
+      refundableMinor: refundable(lines, closed, price.priceId),
+    };
+    return isNothing(charge, terms) ? [] : [charge];
+  });
+}
+
+/** The difference of what a stretch lacks to its minimum; given back is at most what was billed of it. */
+function lateTrueUp(closed: ClosedStretch, lines: readonly BilledLine[]): ChargeOf<LateTrueUpCharge>[] {
+  const { terms, period, whole } = closed;
+  const difference = trueUpDifference(closed);
+  const charge = whole === null ? undefined : trueUpCharge(terms, { period, whole });
+  if (charge === undefined || difference === 0n) return [];
+  const { kind: _kind, part: _part, fees: _fees, ...head } = charge;
+  const bound = refundable(lines, closed, charge.priceId);
+  return [{ ...head, kind: 'late_true_up', amountMinor: difference < -bound ? -bound : difference }];
+}
+
+function trueUpDifference({ terms, period, whole, ends, latest, billed }: ClosedStretch): bigint {
+  const charge = whole === null ? undefined : trueUpCharge(terms, { period, whole });
+  if (charge === undefined) return 0n;
+  const { currency } = terms;
+  const missing = (positions: Positions) => {
+    const usage = usagePrices(terms).map(({ meterId, price }) => {
+      const { from, to } = positionOf(positions, meterId);
+      return usageMinor({ price, from, to, goesOn: !ends }, currency);
+    });
+    const minor = missingWith(charge, usage, currency);
+    return minor > 0n ? minor : 0n;
+  };
+  return missing(latest) - missing(billed);
+}
+
+/** Both ends may have moved alike: then neither quantity nor amount differs. */
+function isNothing(charge: ChargeOf<LateCharge>, { currency }: Terms): boolean {
+  const { since, quantity, billedQuantity } = charge;
+  if (since === undefined) return false;
+  const moved = subDecimal(quantity, since.now) !== subDecimal(billedQuantity, since.billed);
+  return !moved && lateDifference(charge, currency) === 0n;
+}
+
+function isSame(a: Position, b: Position): boolean {
+  return a.to === b.to && a.from === b.from;
+}
+
+/** What lines billed of the price in the stretch, less what others gave back. */
+function refundable(lines: readonly BilledLine[], { terms, period }: ClosedStretch, priceId: string): bigint {
+  return lines
+    .filter((line) => line.subscriptionId === terms.subscriptionId)
+    .filter((line) => line.priceId === priceId && line.periodFrom === period.from)
+    .reduce((sum, { amountMinor }) => sum + amountMinor, 0n);
+}
+
+/** What the earlier stretches of the period come to for the meter of a price, as all that is known now has it. */
+function earlierOf(earlier: readonly ClosedStretch[], { meterId }: PriceTerms): bigint {
+  return earlier
+    .flatMap(({ terms, latest, ends }) =>
+      usagePrices(terms)
+        .filter((price) => price.meterId === meterId)
+        .map(({ price }) => {
+          const { from, to } = positionOf(latest, meterId);
+          return usageMinor({ price, from, to, goesOn: !ends }, terms.currency);
+        }),
+    )
+    .reduce((sum, amount) => sum + amount, 0n);
+}
+
+/** Prices that meters feed, in the plan's order. */
+export function usagePrices({ prices }: Terms): readonly PriceTerms[] {
+  return prices.filter(({ meterId }) => meterId !== null);
+}

@@ -1,0 +1,99 @@
+import { Retryable } from '@tollgate/runtime/base/errors';
+import type { TenantTx } from '@tollgate/runtime/database/db';
+import { startedInvoices } from '../../invoice/store.js';
+import type { Revision, TotalledBill } from '../domain/bill.js';
+import type { ClosedStretch } from '../domain/stretch.js';
+import { findStretches, type WantedStretches } from '../store/stretch.js';
+import { findSubscriptions, type SubscriptionCopy } from '../store/subscription.js';
+
+/** A bill to carry out, or the positions of a stretch again. */
+export type Told =
+  | ({ readonly kind: 'bill'; readonly inOrder: boolean } & TotalledBill)
+  | ({ readonly kind: 'revision' } & Revision);
+
+/** Something told of one subscription, with what is known of that. */
+export interface Known {
+  readonly told: Told;
+  readonly copy: SubscriptionCopy | null;
+  readonly stretches: readonly ClosedStretch[];
+  /** Whether its start is billed, as far as an earlier release told of that. */
+  readonly hasStart: boolean;
+}
+
+/** What is told that changes something, with what is known of it. */
+export async function readNews(tx: TenantTx, told: readonly Told[]): Promise<Known[]> {
+  return (await readKnown(tx, told)).map(asRevision).filter(isNews);
+}
+
+/** The stretches as what is told leaves them. */
+export function reported({ told, stretches }: Known): ClosedStretch[] {
+  return stretches.map((row) =>
+    told.kind === 'revision' && row.number === told.number && told.revision > row.revision
+      ? { ...row, latest: told.positions }
+      : row,
+  );
+}
+
+/** Cuts a list so that no part has a subscription twice: each step must see what the one before it wrote. */
+export function waves(told: readonly Told[]): Told[][] {
+  const result: Told[][] = [];
+  const seen = new Map<string, number>();
+  for (const one of told) {
+    const id = subscriptionOf(one);
+    const wave = seen.get(id) ?? 0;
+    seen.set(id, wave + 1);
+    (result[wave] ??= []).push(one);
+  }
+  return result;
+}
+
+async function readKnown(tx: TenantTx, told: readonly Told[]): Promise<Known[]> {
+  const wanted = told.filter((one) => one.kind === 'revision' || one.bill.closes !== null);
+  const starts = told.filter((one) => one.kind === 'bill' && !one.inOrder && one.bill.reason === 'start');
+  const [copies, stretches, started] = await Promise.all([
+    findSubscriptions(tx, told.map(subscriptionOf)),
+    findStretches(tx, wanted.map(wantedOf)),
+    startedInvoices(tx, starts.map(subscriptionOf)),
+  ]);
+  return told.map((one) => ({
+    told: one,
+    hasStart: started.has(subscriptionOf(one)),
+    copy: copies.get(subscriptionOf(one)) ?? null,
+    stretches: stretches.get(subscriptionOf(one)) ?? [],
+  }));
+}
+
+function wantedOf(told: Told): WantedStretches {
+  const subscriptionId = subscriptionOf(told);
+  if (told.kind === 'revision') return { subscriptionId, number: told.number, begin: null };
+  const { number, closes } = told.bill;
+  return { subscriptionId, number, begin: closes?.period.from ?? null };
+}
+
+/** An earlier release told the positions of a period again as it had told them first. */
+function asRevision({ told, ...known }: Known): Known {
+  if (told.kind === 'revision' || told.inOrder || told.bill.closes === null) return { told, ...known };
+  const { revision, positions } = told;
+  const { number, terms } = told.bill;
+  if (!known.stretches.some((one) => one.number === number)) return { told, ...known };
+  const { subscriptionId } = terms;
+  return { ...known, told: { kind: 'revision', subscriptionId, number, revision, positions } };
+}
+
+/** Bills are carried out once and in the order of their numbers; one that comes too early is tried again. */
+function isNews({ told, copy, stretches, hasStart }: Known): boolean {
+  if (told.kind === 'revision') return true;
+  if (!told.inOrder && told.bill.reason === 'start') return !hasStart;
+  const { number, terms } = told.bill;
+  const last = copy === null ? -1 : copy.standing.bill;
+  const isClosed = told.bill.closes !== null && stretches.some((one) => one.number === number);
+  if (isClosed || (last !== null && number <= last)) return false;
+  if (told.inOrder && last !== null && number > last + 1)
+    throw new Retryable(`bill ${last + 1} of ${terms.subscriptionId} is not here yet`);
+  return true;
+}
+
+/** Whom something is told of. */
+export function subscriptionOf(told: Told): string {
+  return told.kind === 'bill' ? told.bill.terms.subscriptionId : told.subscriptionId;
+}

@@ -1,0 +1,103 @@
+import type { DataOf } from '@tollgate/contracts/event';
+import type { Bill as PublishedBill } from '@tollgate/contracts/plans/bill';
+import type { usageBillTotalled } from '@tollgate/contracts/usage/bill';
+import type { usagePeriodTotalled } from '@tollgate/contracts/usage/period';
+import { decimal } from '@tollgate/kernel/number/decimal';
+import type { Instant, Period } from '@tollgate/kernel/time/time';
+import type { TenantTx } from '@tollgate/runtime/database/db';
+import { resolver } from '../../copies/plan-version.js';
+import type { Positions } from '../../invoice/domain/basis.js';
+import { lockInvoices } from '../../invoice/store.js';
+import { closingBill, openingBill } from '../earlier.js';
+import { billOf, periodOf, positionsOf, termsIn, termsOf } from '../events.js';
+import { findSubscriptions, writeSubscriptions } from '../store/subscription.js';
+import { carryOut } from './bills.js';
+import type { Told } from './known.js';
+
+type Total = DataOf<typeof usageBillTotalled>['totals'][number];
+type EarlierTotal = DataOf<typeof usagePeriodTotalled>['totals'][number];
+
+/** Bills without usage are carried out as plans tells them; the others wait for theirs. */
+export async function takeBills(
+  tx: TenantTx,
+  bills: readonly PublishedBill[],
+  occurredAt: Instant,
+): Promise<void> {
+  const own = bills.filter(({ closes }) => closes === null);
+  const resolve = await resolver(tx, termsIn(own));
+  const told = own.map((bill) => ({ ...NO_USAGE, bill: billOf(bill, resolve) }));
+  await carryOut(tx, told, occurredAt);
+}
+
+const NO_USAGE = { kind: 'bill', inOrder: true, revision: 1, positions: {} } as const;
+
+/** Bills with what was used in the stretches that they close, and later positions of those. */
+export async function takeTotals(tx: TenantTx, totals: readonly Total[], occurredAt: Instant): Promise<void> {
+  const resolve = await resolver(
+    tx,
+    totals.flatMap(({ bill }) => (bill === null ? [] : termsIn([bill]))),
+  );
+  const told = totals.map(({ bill, subscriptionId, number, revision, meters }): Told => {
+    const positions = positionsOf(meters);
+    if (bill === null) return { kind: 'revision', subscriptionId, number, revision, positions };
+    return { kind: 'bill', inOrder: true, bill: billOf(bill, resolve), revision, positions };
+  });
+  await carryOut(tx, told, occurredAt);
+}
+
+/** A period that opened, as an earlier release told it; only the first one was billed by that. */
+export async function openEarlier(
+  tx: TenantTx,
+  { terms, period, index }: Pick<EarlierTotal, 'terms' | 'index'> & { readonly period: Period },
+  occurredAt: Instant,
+): Promise<void> {
+  if (index > 0) return keepEarlier(tx, { terms, period, index });
+  const bill = openingBill({ terms, period, index });
+  const resolve = await resolver(tx, termsIn([bill]));
+  await carryOut(tx, [{ ...NO_USAGE, inOrder: false, bill: billOf(bill, resolve) }], occurredAt);
+}
+
+/** What an earlier release told apart of a period that opened: the close of the one before billed its fees. */
+async function keepEarlier(
+  tx: TenantTx,
+  { terms, period, index }: Pick<EarlierTotal, 'terms' | 'index'> & { readonly period: Period },
+): Promise<void> {
+  lockInvoices(tx);
+  const bill = openingBill({ terms, period, index });
+  const [resolve, known] = await Promise.all([
+    resolver(tx, termsIn([bill])),
+    findSubscriptions(tx, [terms.subscriptionId]),
+  ]);
+  const copy = known.get(terms.subscriptionId);
+  if (copy === undefined || copy.current.index >= index) return;
+  const current = { index, paid: index, period, full: null };
+  const standing = { ...copy.standing, bill: null };
+  const kept = { ...copy, terms: termsOf(bill.terms, resolve), current, stretchFrom: period.from, standing };
+  writeSubscriptions(tx, [kept]);
+}
+
+/** Totals of periods as an earlier release told them; a later revision told the whole again. */
+export async function closeEarlier(
+  tx: TenantTx,
+  totals: readonly EarlierTotal[],
+  occurredAt: Instant,
+): Promise<void> {
+  const bills = totals.map(({ terms, index, ...one }) => {
+    const next = one.next === null ? null : periodOf(one.next);
+    return closingBill({ terms, index, period: periodOf(one.period), next });
+  });
+  const resolve = await resolver(tx, termsIn(bills));
+  const told = totals.map(({ revision, meters }, i): Told[] => {
+    const bill = bills[i];
+    if (bill === undefined) return [];
+    const positions = earlierPositions(meters);
+    return [{ kind: 'bill', inOrder: false, bill: billOf(bill, resolve), revision, positions }];
+  });
+  await carryOut(tx, told.flat(), occurredAt);
+}
+
+function earlierPositions(meters: EarlierTotal['meters']): Positions {
+  return Object.fromEntries(
+    meters.map(({ meterId, quantity }) => [meterId, { from: null, to: decimal(quantity) }]),
+  );
+}

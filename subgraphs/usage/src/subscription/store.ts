@@ -1,0 +1,165 @@
+import type { Bill } from '@tollgate/contracts/plans/bill';
+import type { Entitlement } from '@tollgate/contracts/plans/entitlement';
+import type { KeptTerms, ResolvedTerms } from '@tollgate/contracts/plans/terms-ref';
+import { instant, type Instant, type Period } from '@tollgate/kernel/time/time';
+import type { TenantTx } from '@tollgate/runtime/database/db';
+import { claimed, unclaimed, type Claims } from './domain/claims.js';
+import { resolver } from '../copies/plan-version.js';
+
+/** Where a subscription stands after its last bill. */
+export interface Standing {
+  readonly id: string;
+  readonly customerId: string;
+  readonly terms: KeptTerms;
+  /** Of the newest period. */
+  readonly index: number;
+  readonly period: Period;
+  readonly beganAt: Instant;
+  readonly paused: boolean;
+  /** Null where an earlier release wrote it: then it priced the meters of its terms from its begin on. */
+  readonly claims: Claims | null;
+}
+
+/** A subscription in its newest period, its terms in full. */
+export interface SubscriptionCopy extends Omit<Standing, 'terms'> {
+  readonly terms: ResolvedTerms;
+  /** First instant that it does not cover; null while no end is known. */
+  readonly endsAt: Instant | null;
+}
+
+/** Where a subscription stands after one more bill; null where nothing of it is known or new. */
+export function standingAfter(before: Standing | null, bill: Bill, terms: ResolvedTerms): Standing | null {
+  const { current, over, at } = bill;
+  const { subscriptionId: id, customerId } = terms;
+  // An earlier release told of periods and their ends apart.
+  if (before !== null && current !== null && current.index < before.index) return before;
+  const period = current === null ? before?.period : periodIn(current.period);
+  const index = current === null ? before?.index : current.index;
+  if (period === undefined || index === undefined) return null;
+  const since = bill.opens && current !== null ? period.from : instant(at);
+  const claims =
+    over === 'ended'
+      ? unclaimed(claimsOf(before), since)
+      : claimed(claimsOf(before), pricedMeters(terms), since);
+  const beganAt = before?.beganAt ?? period.from;
+  return { id, customerId, terms: bill.terms, index, period, beganAt, paused: over === 'paused', claims };
+}
+
+/** Where these subscriptions stand, those that are known. */
+export async function findStandings(tx: TenantTx, ids: readonly string[]): Promise<Map<string, Standing>> {
+  const rows = await tx.query<StandingRow>(STANDING_SQL, [ids]);
+  return new Map(rows.map((row) => [row.id, standingOf(row)]));
+}
+
+const STANDING_SQL = 'SELECT * FROM {t}.usage_subscription WHERE id = ANY($1)';
+
+/** Writes where subscriptions stand, one row each. */
+export function saveStandings(tx: TenantTx, standings: readonly Standing[]): void {
+  if (standings.length === 0) return;
+  tx.post(SAVE_SQL, [JSON.stringify(standings.map(rowOf))]);
+}
+
+const SAVE_SQL = `
+  INSERT INTO {t}.usage_subscription (id, customer_id, index, period_from, period_to, terms, began_at, paused, claims)
+  SELECT id, customer_id, index, period_from, period_to, terms, began_at, paused, claims
+  FROM jsonb_populate_recordset(NULL::{t}.usage_subscription, $1)
+  ON CONFLICT (id) DO UPDATE SET index = excluded.index, period_from = excluded.period_from,
+    period_to = excluded.period_to, terms = excluded.terms, paused = excluded.paused, claims = excluded.claims`;
+
+/** Notes that subscriptions ended; the start of one may still be under way. */
+export function saveEnds(
+  tx: TenantTx,
+  ends: readonly { readonly subscriptionId: string; readonly endsAt: Instant }[],
+): void {
+  if (ends.length === 0) return;
+  tx.post(END_SQL, [ends.map((one) => one.subscriptionId), ends.map((one) => one.endsAt)]);
+}
+
+const END_SQL = `
+  INSERT INTO {t}.usage_subscription_end (id, ends_at) SELECT * FROM unnest($1::text[], $2::timestamptz[])
+  ON CONFLICT DO NOTHING`;
+
+/** All that is known of customers' subscriptions, ended ones too, the oldest first. */
+export async function findSubscriptions(
+  tx: TenantTx,
+  customerIds: readonly string[],
+): Promise<SubscriptionCopy[]> {
+  const rows = await tx.query<StandingRow & { readonly ends_at: Instant | null }>(FIND_SQL, [customerIds]);
+  const resolved = await resolver(
+    tx,
+    rows.map(({ terms }) => terms),
+  );
+  return rows.map((row) => ({ ...standingOf(row), terms: resolved(row.terms), endsAt: row.ends_at }));
+}
+
+const FIND_SQL = `
+  SELECT s.*, e.ends_at FROM {t}.usage_subscription s LEFT JOIN {t}.usage_subscription_end e ON e.id = s.id
+  WHERE s.customer_id = ANY($1) ORDER BY s.id`;
+
+interface StandingRow {
+  readonly id: string;
+  readonly customer_id: string;
+  readonly terms: KeptTerms;
+  readonly index: number;
+  readonly period_from: Instant;
+  readonly period_to: Instant;
+  readonly began_at: Instant;
+  readonly paused: boolean;
+  readonly claims: Claims | null;
+}
+
+function standingOf(row: StandingRow): Standing {
+  return {
+    id: row.id,
+    customerId: row.customer_id,
+    terms: row.terms,
+    index: row.index,
+    period: { from: row.period_from, to: row.period_to },
+    beganAt: row.began_at,
+    paused: row.paused,
+    claims: row.claims,
+  };
+}
+
+function rowOf({ customerId, period, beganAt, ...one }: Standing): object {
+  return {
+    ...one,
+    customer_id: customerId,
+    period_from: period.from,
+    period_to: period.to,
+    began_at: beganAt,
+  };
+}
+
+/** What an earlier release did not write is what its terms say, and those never changed. */
+function claimsOf(standing: Standing | null): Claims {
+  if (standing === null) return {};
+  if (standing.claims !== null) return standing.claims;
+  const { terms, beganAt } = standing;
+  const prices = 'overrides' in terms ? (terms.inline?.prices ?? []) : terms.prices;
+  return claimed({}, [...new Set(prices.flatMap(({ meterId }) => meterId ?? []))], beganAt);
+}
+
+/** Whether a subscription covers an instant. */
+export function isRunning({ endsAt }: SubscriptionCopy, now: Instant): boolean {
+  return endsAt === null || endsAt > now;
+}
+
+/** Meters that the terms price, each once. */
+export function pricedMeters(terms: Pick<ResolvedTerms, 'prices'>): string[] {
+  return [...new Set(terms.prices.flatMap((price) => (price.meterId === null ? [] : [price.meterId])))];
+}
+
+/** Meters that the terms price or limit, each once. */
+export function metersOf(terms: Pick<ResolvedTerms, 'prices' | 'entitlements'>): string[] {
+  return [...new Set([...pricedMeters(terms), ...terms.entitlements.flatMap(limitedMeter)])];
+}
+
+/** A published period. */
+export function periodIn({ from, to }: { readonly from: string; readonly to: string }): Period {
+  return { from: instant(from), to: instant(to) };
+}
+
+function limitedMeter(entitlement: Entitlement): string[] {
+  return entitlement.kind === 'limit' ? [entitlement.meterId] : [];
+}
