@@ -6,7 +6,7 @@ import type { TenantTx } from '@tollgate/runtime/database/db';
 import { BalanceBook } from '../balance/handlers.js';
 import { invoices, type InvoiceChange, type LoadedInvoice } from '../invoice/aggregate.js';
 import type { CreditInvoice } from '../invoice/domain/credit.js';
-import { numbered } from '../invoice/handlers/invoice.js';
+import { numbered } from '../invoice/handlers.js';
 
 /** Parts of one invoice's lines that are given back, in the order of its lines; amounts before coupons. */
 export interface InvoiceCredit {

@@ -5,7 +5,7 @@ import { paymentFailed, paymentSettled } from '@tollgate/contracts/payments/paym
 import { instant } from '@tollgate/kernel/time/time';
 import type { LiveStore } from '@tollgate/runtime/live/live';
 import { onMany, type ConsumerOptions } from '@tollgate/runtime/messaging/consume';
-import { recordPayments } from './handlers/invoice.js';
+import { recordPayments } from './handlers.js';
 
 /** What payments tell of invoices. */
 export const paymentSubscriptions = [

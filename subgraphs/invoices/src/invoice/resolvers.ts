@@ -5,7 +5,7 @@ import { connectionOf, pageOf } from '@tollgate/runtime/graphql/list';
 import type { Database } from '@tollgate/runtime/database/db';
 import { clientError } from '@tollgate/runtime/base/errors';
 import type { LiveStore } from '@tollgate/runtime/live/live';
-import { finaliseInvoice, voidInvoice } from './handlers/invoice.js';
+import { finaliseInvoice, voidInvoice } from './handlers.js';
 import type { QueryInvoicesArgs, Resolvers } from '../generated/graphql.js';
 import { watchInvoices } from './live.js';
 import { invoiceView } from './invoice-view.js';

@@ -1,7 +1,7 @@
 import type { TenantTx } from '@tollgate/runtime/database/db';
 import type { DueTimer } from '@tollgate/runtime/timers/timers';
 import { invoices } from './aggregate.js';
-import { numbered } from './handlers/invoice.js';
+import { numbered } from './handlers.js';
 import { lockInvoices } from './store.js';
 
 /** What falls due for invoices. */

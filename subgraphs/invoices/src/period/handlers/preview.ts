@@ -14,7 +14,7 @@ import { QUANTITY_MAX, type InvalidInput } from '@tollgate/kernel/input';
 import { findCopies, requireCopies } from '../../copies/known.js';
 import { findStretches } from '../store/stretch.js';
 import { findSubscriptions, type SubscriptionCopy } from '../store/subscription.js';
-import { basisOf } from '../../invoice/handlers/draft.js';
+import { basisOf } from '../../draft/handlers.js';
 import { readBilledLines } from './billed.js';
 
 /** Usage that a caller says a period has. */

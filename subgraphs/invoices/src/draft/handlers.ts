@@ -4,11 +4,11 @@ import { canonicalJson } from '@tollgate/kernel/codec';
 import type { Currency } from '@tollgate/kernel/money/currency';
 import type { Instant, Period } from '@tollgate/kernel/time/time';
 import { newId } from '@tollgate/runtime/base/new-id';
-import type { Copies } from '../../copies/known.js';
-import { countryRates, invoiceTax } from '../../tax/domain/invoice-tax.js';
-import { invoices, type InvoiceChange } from '../aggregate.js';
-import { RATING_RULES, type Basis, type ChargePlan } from '../domain/basis.js';
-import { carriedOut } from './invoice.js';
+import type { Copies } from '../copies/known.js';
+import { countryRates, invoiceTax } from '../tax/domain/invoice-tax.js';
+import { invoices, type InvoiceChange } from '../invoice/aggregate.js';
+import { RATING_RULES, type Basis, type ChargePlan } from '../invoice/domain/basis.js';
+import { carriedOut } from '../invoice/handlers.js';
 
 /** An invoice that is to be made. */
 export interface NewInvoice extends Billing {
