@@ -49,6 +49,9 @@ export interface Business {
   /** One that runs, unless it is to be brought to somewhere else. */
   subscription(standing?: 'cancelling' | 'paused'): Promise<string>;
   addon(): Promise<string>;
+  coupon(): Promise<string>;
+  /** A coupon that a subscription has. */
+  heldCoupon(): Promise<{ readonly subscriptionId: string; readonly couponId: string }>;
   /** An add-on that a subscription has. */
   heldAddon(): Promise<{ readonly subscriptionId: string; readonly addonId: string }>;
   /** The invoice of a new customer that has this status. */
@@ -123,6 +126,7 @@ const TYPES: Readonly<Record<string, string>> = {
   cancelSubscription: 'SubscriptionCancelled',
   pauseSubscription: 'SubscriptionPaused',
   createAddon: 'AddonCreated',
+  createCoupon: 'CouponCreated',
   addSubscriptionAddon: 'SubscriptionAddonAdded',
 };
 
@@ -132,6 +136,11 @@ export const planInput = (): Readonly<Record<string, unknown>> => ({
   code: unique(),
   interval: 'MONTH',
   prices: [FEE],
+});
+
+/** A tenth off everything, once. */
+export const couponInput = (): Readonly<Record<string, unknown>> => ({
+  ...{ code: unique(), percent: '10', target: 'SUBSCRIPTION', duration: 'ONCE' },
 });
 
 const FEE = { key: 'fee', currency: 'USD', price: { flat: { flatAmount: '20.00' } } };
@@ -154,6 +163,7 @@ const madeBy = (on: On, tenant: TestTenant) => {
     const input = { code: unique(), prices: [{ currency: 'USD', amount: '5' }] };
     return make('plans', 'createAddon', { input, made: 'addon' });
   };
+  const coupon = () => make('plans', 'createCoupon', { input: couponInput(), made: 'coupon' });
   const metered = async () => {
     const meterId = await meter();
     const use = { key: 'use', currency: 'USD', meterId, price: { perUnit: { unitAmount: '1' } } };
@@ -185,6 +195,14 @@ const madeBy = (on: On, tenant: TestTenant) => {
       const [name, when] = standing === 'paused' ? ['pause', 'NOW'] : ['cancel', 'PERIOD_END'];
       const input = { subscriptionId, when };
       return make('plans', `${name}Subscription`, { input, made: 'subscription' });
+    },
+    coupon,
+    heldCoupon: async () => {
+      const [couponId, subscriptionId] = [await coupon(), await subscribed(await customer())];
+      const input = { subscriptionId, couponId };
+      const query = `mutation Apply($input: ApplyCouponInput!) { applyCoupon(input: $input) { __typename } }`;
+      await on('plans').ask(backend(tenant), query, { input });
+      return input;
     },
     heldAddon: async () => {
       const [addonId, subscriptionId] = [await addon(), await subscribed(await customer())];

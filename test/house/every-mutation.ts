@@ -1,4 +1,4 @@
-import { NOW, planInput, unique, type Business, type SubgraphName } from './business.js';
+import { couponInput, NOW, planInput, unique, type Business, type SubgraphName } from './business.js';
 
 export type Input = Readonly<Record<string, unknown>>;
 
@@ -98,6 +98,24 @@ const PLANS: Readonly<Record<string, Entry>> = {
     subgraph: 'plans',
     accepted: () => ({ code: `a${unique()}`, prices: [{ currency: 'USD', amount: '5' }] }),
     rejected: () => ({ code: '', prices: [] }),
+  },
+  createCoupon: {
+    subgraph: 'plans',
+    accepted: () => couponInput(),
+    rejected: () => ({ ...couponInput(), percent: '101' }),
+  },
+  applyCoupon: {
+    subgraph: 'plans',
+    accepted: async (given) => ({
+      subscriptionId: await given.subscription(),
+      couponId: await given.coupon(),
+    }),
+    rejected: () => ({ subscriptionId: 'sub_1', couponId: 'cpn_1' }),
+  },
+  removeCoupon: {
+    subgraph: 'plans',
+    accepted: async (given) => given.heldCoupon(),
+    rejected: () => ({ subscriptionId: 'sub_1', couponId: 'cpn_1' }),
   },
   addSubscriptionAddon: {
     subgraph: 'plans',

@@ -125,6 +125,22 @@ export const MUTATIONS = [
     fields: 'SubscriptionAddonRemoved { subscription { id } }',
   },
   {
+    name: 'createCoupon',
+    input: { code: 'tenth', percent: '10', target: 'SUBSCRIPTION', duration: 'FOREVER' },
+    fields: 'CouponCreated { coupon { id } }',
+    keep: { coupon: 'coupon.id' },
+  },
+  {
+    name: 'applyCoupon',
+    input: { subscriptionId: '$subscription', couponId: '$coupon' },
+    fields: 'CouponApplied { couponId }',
+  },
+  {
+    name: 'removeCoupon',
+    input: { subscriptionId: '$subscription', couponId: '$coupon' },
+    fields: 'CouponRemoved { couponId }',
+  },
+  {
     name: 'pauseSubscription',
     input: { subscriptionId: '$subscription', when: 'NOW' },
     fields: 'SubscriptionPaused { subscription { id } }',

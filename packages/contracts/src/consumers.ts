@@ -20,6 +20,8 @@ export const CONSUMERS = {
     'subscription.period_started',
     'subscription.ended',
     'plan.version_published',
+    'coupon.applied',
+    'coupon.removed',
     'subscription.billed',
     'usage.bill_totalled',
     'usage.period_totalled',

@@ -2,6 +2,7 @@ import type { EventContract } from './event.js';
 import { invoiceChanged, invoiceFinalised, invoicePaid, invoiceVoided } from './invoices/invoice.js';
 import { paymentFailed, paymentSettled } from './payments/payment.js';
 import { subscriptionBilled } from './plans/bill.js';
+import { couponApplied, couponRemoved } from './plans/coupon.js';
 import {
   subscriptionEnded,
   subscriptionPeriodEnded,
@@ -20,6 +21,8 @@ export const REGISTRY: readonly EventContract[] = [
   tenantChanged,
   customerChanged,
   planVersionPublished,
+  couponApplied,
+  couponRemoved,
   subscriptionBilled,
   // Not published any more, and still read: logs are kept.
   subscriptionStarted,

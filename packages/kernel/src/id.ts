@@ -13,6 +13,8 @@ export const ID_PREFIXES = [
   'plv',
   'prc',
   'add',
+  'cpn',
+  'cpa',
   'sub',
   'fea',
   'mtr',

@@ -1,6 +1,7 @@
 import { readSubgraphSdl } from '@tollgate/runtime/graphql/sdl';
 import { runService, type CreateSubgraph } from '@tollgate/runtime/service/service';
 import { environment } from './config.js';
+import { couponSubscriptions } from './discount/consumers.js';
 import { balances } from './balance/aggregate.js';
 import { balanceResolvers } from './balance/resolvers.js';
 import { charges } from './charge/aggregate.js';
@@ -32,6 +33,7 @@ export const create: CreateSubgraph = async ({ db, live }) => {
         name: 'invoices',
         subscriptions: [
           ...copySubscriptions,
+          ...couponSubscriptions,
           ...periodSubscriptions,
           ...earlierSubscriptions,
           ...paymentSubscriptions,

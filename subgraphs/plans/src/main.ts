@@ -5,6 +5,8 @@ import { addons } from './catalogue/store/addon.js';
 import { plans } from './catalogue/store/plan.js';
 import { products } from './catalogue/store/product.js';
 import { environment } from './config.js';
+import { applications, coupons } from './coupon/aggregate.js';
+import { couponResolvers } from './coupon/resolvers.js';
 import { copiesConsumer } from './copies/consumers.js';
 import { subscriptions } from './subscription/aggregate.js';
 import { subscriptionResolvers } from './subscription/resolvers.js';
@@ -13,18 +15,19 @@ import { timers } from './subscription/timers.js';
 /** The catalogue and the subscriptions to it. */
 export const create: CreateSubgraph = async ({ db }) => {
   const [catalogue, subscription] = [catalogueResolvers(db), subscriptionResolvers(db)];
+  const coupon = couponResolvers(db);
   return {
     name: 'plans',
     typeDefs: readSubgraphSdl(new URL('../', import.meta.url)),
     resolvers: {
       ...catalogue,
       ...subscription,
-      Query: { ...catalogue.Query, ...subscription.Query },
-      Mutation: { ...catalogue.Mutation, ...subscription.Mutation },
+      Query: { ...catalogue.Query, ...coupon.Query, ...subscription.Query },
+      Mutation: { ...catalogue.Mutation, ...coupon.Mutation, ...subscription.Mutation },
     },
     consumers: [copiesConsumer],
     timers,
-    aggregates: [products, plans, addons, subscriptions],
+    aggregates: [products, plans, addons, coupons, applications, subscriptions],
   };
 };
 

@@ -1,5 +1,6 @@
 /** What the names of a scenario can mean. */
-export type Kind = 'meter' | 'plan' | 'planVersion' | 'customer' | 'subscription' | 'invoice' | 'addon';
+export type Kind =
+  'meter' | 'plan' | 'planVersion' | 'customer' | 'subscription' | 'invoice' | 'addon' | 'coupon';
 
 /** The local names of one tenant and the ids that the API gave. */
 export class Names {

@@ -29,6 +29,7 @@ export const subscribe: Verb<SubscribeCommand> = {
         anchorDay: 'CreateSubscriptionInput.anchorDay',
         overrides: 'CreateSubscriptionInput.overrides',
         phases: 'CreateSubscriptionInput.phases',
+        coupons: 'CreateSubscriptionInput.couponIds',
       },
       needs: [
         { what: 'subscribe', at: ['Mutation.createSubscription'] },
@@ -56,6 +57,9 @@ export const subscribe: Verb<SubscribeCommand> = {
           ...(step.anchorDay === undefined ? {} : { anchorDay: step.anchorDay }),
           ...(step.overrides === undefined ? {} : { overrides: overridesInput(step.overrides) }),
           ...(step.phases === undefined ? {} : { phases: phasesInput(step.phases) }),
+          ...(step.coupons === undefined
+            ? {}
+            : { couponIds: step.coupons.map((name) => tenant.idOf('coupon', name)) }),
         },
       },
       step.idempotencyKey,

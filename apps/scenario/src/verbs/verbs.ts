@@ -5,6 +5,7 @@ import { addon, changeAddon } from './addon.js';
 import { advance } from './advance.js';
 import { meter, plan, publish } from './catalogue.js';
 import { charge } from './charge.js';
+import { changeCoupon, coupon } from './coupon.js';
 import { customer, updateCustomer } from './customer.js';
 import { invoice } from './invoice.js';
 import { cancel, change, pause, resume, subscribe } from './subscription.js';
@@ -31,6 +32,11 @@ export function said(command: Command): Said | undefined {
     case 'add_addon':
     case 'remove_addon':
       return bound(changeAddon, command);
+    case 'coupon':
+      return bound(coupon, command);
+    case 'apply_coupon':
+    case 'remove_coupon':
+      return bound(changeCoupon, command);
     case 'charge':
       return bound(charge, command);
     case 'customer':

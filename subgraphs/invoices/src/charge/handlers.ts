@@ -8,6 +8,7 @@ import { findCustomers } from '../copies/customer.js';
 import { findCopies, requireCopies } from '../copies/known.js';
 import type { CreateChargeInput } from '../generated/graphql.js';
 import { invoices } from '../invoice/aggregate.js';
+import { CouponBook } from '../discount/handlers.js';
 import { drafted } from '../draft/handlers.js';
 import { numbered } from '../invoice/handlers.js';
 import { lockInvoices } from '../invoice/store.js';
@@ -52,13 +53,19 @@ export function billedOn(waiting: readonly LoadedCharge[], invoiceId: string, at
 
 async function billedNow(tx: TenantTx, charge: LoadedCharge, at: Instant): Promise<ChargeChange> {
   const { customerId, currency } = madeOf(charge);
-  const copies = await findCopies(tx, [{ customerId }]);
+  const [copies, book] = await Promise.all([
+    findCopies(tx, [{ customerId }]),
+    CouponBook.open(tx, [customerId]),
+  ]);
   requireCopies(copies, [{ customerId }]);
   const id = newId('inv');
   const terms = { customerId, subscriptionId: null, planVersionId: null, currency, since: 0 };
+  const paidPeriod = null;
+  const coupons = book.on({ customerId, currency, subscriptionId: null, period: null, isOfPeriod: false });
   const head = { id, origin: 'charge', terms, period: { from: at, to: at }, bill: null, spent: [] } as const;
   const draft = drafted(copies, {
     ...head,
+    ...{ coupons, paidPeriod },
     charges: oneOffCharges(charge.id, madeOf(charge), at),
     ...{ occurredAt: at, finalAt: at },
   });

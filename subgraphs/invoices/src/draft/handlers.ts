@@ -7,7 +7,8 @@ import { newId } from '@tollgate/runtime/base/new-id';
 import type { Copies } from '../copies/known.js';
 import { countryRates, invoiceTax } from '../tax/domain/invoice-tax.js';
 import { invoices, type InvoiceChange } from '../invoice/aggregate.js';
-import { RATING_RULES, type Basis, type ChargePlan } from '../invoice/domain/basis.js';
+import type { AppliedCoupon } from '../discount/domain/applied.js';
+import { RATING_RULES, type Basis, type BasisCoupon, type ChargePlan } from '../invoice/domain/basis.js';
 import { carriedOut } from '../invoice/handlers.js';
 
 /** An invoice that is to be made. */
@@ -48,11 +49,15 @@ export interface Billing {
   readonly charges: readonly ChargePlan[];
   /** Lines of other invoices that it gives back. */
   readonly spent: readonly string[];
+  /** The billing period of the subscription that it belongs to; null without one. */
+  readonly paidPeriod: number | null;
+  /** In the order in which they were applied. */
+  readonly coupons: readonly AppliedCoupon[];
 }
 
 /** Everything that an invoice over these charges is computed from. */
 export function basisOf(copies: Copies, billing: Billing): Basis {
-  const { origin, terms, period, charges, spent, bill } = billing;
+  const { origin, terms, period, charges, spent, bill, coupons, paidPeriod } = billing;
   const { customerId, subscriptionId, planVersionId, currency, since } = terms;
   return {
     rules: RATING_RULES,
@@ -60,10 +65,16 @@ export function basisOf(copies: Copies, billing: Billing): Basis {
     ...(bill !== null && { bill }),
     ...(since > 0 && { since }),
     ...(spent.length > 0 && { spent }),
+    ...(coupons.length > 0 && { coupons: coupons.map(couponOf) }),
+    ...(coupons.length > 0 && paidPeriod !== null && { paidPeriod }),
     ...{ customerId, subscriptionId, planVersionId, currency, period },
     charges: charges.map((charge) => ({ ...charge, lineId: newId('lin') })),
     ...factsOf(copies, customerId),
   };
+}
+
+function couponOf({ id, value, target, keys, subscriptionId }: AppliedCoupon): BasisCoupon {
+  return { id, value, target, keys, subscriptionId };
 }
 
 function factsOf({ settings, customers }: Copies, customerId: string) {

@@ -56,6 +56,8 @@ export const INVOICES: Projection<InvoiceState> = {
     'revision',
     'created_at',
     'covers_until',
+    'coupon_ids',
+    'paid_period',
     'state',
   ],
   rows: (invoice, { id }) => (invoice.status === 'none' ? [] : [rowOf(id, invoice)]),
@@ -75,6 +77,8 @@ function rowOf(id: string, invoice: Invoice): ProjectedRow {
     revision: invoice.revision,
     created_at: invoice.createdAt,
     covers_until: coversUntil(basis),
+    coupon_ids: invoice.discountedBy === undefined ? null : [...invoice.discountedBy],
+    paid_period: basis.paidPeriod ?? null,
     state: encodeJson(invoice),
   };
 }

@@ -6,6 +6,7 @@ import { versionView } from '../catalogue/view.js';
 import type { Resolvers } from '../generated/graphql.js';
 import { addSubscriptionAddon, removeSubscriptionAddon } from './handlers/addon.js';
 import { changeSubscription } from './handlers/change.js';
+import { applyCoupon, removeCoupon } from './handlers/coupon.js';
 import { createSubscription } from './handlers/create.js';
 import {
   cancelSubscription,
@@ -27,7 +28,13 @@ export function subscriptionResolvers(db: Database): Parts {
       subscription: (_root, { id }, context) => shown(id, context),
       subscriptions: (_root, args, context) => pageOfSubscriptions({ db, context }, args),
     },
-    Mutation: { ...makingMutations(db), ...lifeMutations(db), ...addonMutations(db) },
+    Mutation: {
+      ...makingMutations(db),
+      ...lifeMutations(db),
+      ...addonMutations(db),
+      applyCoupon: (_root, { input }, context) => applyCoupon({ db, context }, input),
+      removeCoupon: (_root, { input }, context) => removeCoupon({ db, context }, input),
+    },
     Customer: {
       __resolveReference: ({ id }, context) => (maySee(context, id) ? { __typename: 'Customer', id } : null),
       subscriptions: ({ id }, args, context) => subscriptionsOfCustomer({ db, context }, id, args),

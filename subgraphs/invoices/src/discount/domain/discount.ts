@@ -20,9 +20,35 @@ export function discounted(
   coupons: readonly Coupon[],
   currency: Currency,
 ): readonly Ratio[] {
-  const ordered = TARGETS.flatMap((target) => coupons.filter((coupon) => coupon.target === target));
-  const asPriced: readonly Ratio[] = lines.map(({ amount }) => rational.fromInteger(amount.minor));
-  return ordered.reduce((remaining, coupon) => apply(coupon, { lines, remaining, currency }), asPriced);
+  return ordered(coupons).reduce(
+    (remaining, coupon) => apply(coupon, { lines, remaining, currency }),
+    asPriced(lines),
+  );
+}
+
+/** Which of the coupons take something off, in the order in which they are applied. */
+export function discounting(
+  lines: readonly Line[],
+  coupons: readonly Coupon[],
+  currency: Currency,
+): readonly string[] {
+  const found: string[] = [];
+  let remaining = asPriced(lines);
+  for (const coupon of ordered(coupons)) {
+    const after = apply(coupon, { lines, remaining, currency });
+    const taken = minus(remaining.reduce(plus, NOTHING), after.reduce(plus, NOTHING));
+    if (taken.n > 0n) found.push(coupon.id);
+    remaining = after;
+  }
+  return found;
+}
+
+function ordered(coupons: readonly Coupon[]): readonly Coupon[] {
+  return TARGETS.flatMap((target) => coupons.filter((coupon) => coupon.target === target));
+}
+
+function asPriced(lines: readonly Line[]): readonly Ratio[] {
+  return lines.map(({ amount }) => rational.fromInteger(amount.minor));
 }
 
 interface Discounting {

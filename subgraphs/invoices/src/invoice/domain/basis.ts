@@ -3,6 +3,7 @@ import type { Currency } from '@tollgate/kernel/money/currency';
 import { decimal, type Decimal } from '@tollgate/kernel/number/decimal';
 import type { FlatPrice, QuantityPrice } from '@tollgate/kernel/price/model';
 import type { Period } from '@tollgate/kernel/time/time';
+import type { AppliedCoupon } from '../../discount/domain/applied.js';
 import type { InvoiceTax } from '../../tax/domain/invoice-tax.js';
 
 /** The rules that amounts are computed by; an invoice names those it was computed with. */
@@ -108,6 +109,9 @@ export type Charge =
 export type ChargeOf<C> = C extends unknown ? Omit<C, 'lineId'> : never;
 export type ChargePlan = ChargeOf<Charge>;
 
+/** A coupon on an invoice. */
+export type BasisCoupon = Pick<AppliedCoupon, 'id' | 'value' | 'target' | 'keys' | 'subscriptionId'>;
+
 /** Everything an invoice is computed from: anybody who has it can compute the invoice again. */
 export interface Basis {
   readonly rules: typeof RATING_RULES;
@@ -119,6 +123,10 @@ export interface Basis {
   readonly since?: number;
   /** Lines of other invoices that it gives back, or whose unused part comes to nothing: they are spent. */
   readonly spent?: readonly string[];
+  /** Coupons that are on it, in the order in which they were applied; absent where none are. */
+  readonly coupons?: readonly BasisCoupon[];
+  /** The billing period of its subscription that it belongs to; absent where that does not matter. */
+  readonly paidPeriod?: number;
   readonly customerId: string;
   readonly customerRevision: number;
   readonly country: string;

@@ -3,6 +3,9 @@ import type { Decimal } from '@tollgate/kernel/number/decimal';
 import { money } from '@tollgate/kernel/money/money';
 import type { Rational } from '@tollgate/kernel/number/rational';
 import { reduced } from '../../rating/domain/ratio.js';
+import type { Coupon } from '../../discount/domain/coupon.js';
+import { discounting } from '../../discount/domain/discount.js';
+import type { Line as PricedLine } from '../../rating/domain/priced-line.js';
 import { LINES_MAX, type Basis, type Charge } from './basis.js';
 import { checkedInvoiceAmounts, type InvoiceAmounts } from './invoice-amounts.js';
 import { ratedLine, trueUpLine, type OwnCharge, type RatedLine } from './line.js';
@@ -81,11 +84,45 @@ export function linesAfterCoupons({ basis }: { readonly basis: Basis }): readonl
 
 function amountsWith(basis: Basis, rated: readonly RatedLine[]): InvoiceAmounts {
   const { currency } = basis;
-  const taxRates = taxRatesOf(basis);
-  const taxes = taxRates.map(({ id }) => id);
-  const lines = rated.map(({ id, amountMinor }) => ({ id, amount: money(amountMinor, currency), taxes }));
-  return checkedInvoiceAmounts({ currency, lines, minimums: [], coupons: [], taxRates });
+  const coupons = couponsOf(basis, rated);
+  return checkedInvoiceAmounts({
+    currency,
+    lines: linesOf(basis, rated),
+    minimums: [],
+    coupons,
+    taxRates: taxRatesOf(basis),
+  });
 }
+
+/** Ids of the coupons that take something off an invoice. */
+export function discountedBy(basis: Basis, rated: readonly RatedLine[]): readonly string[] {
+  if (basis.coupons === undefined) return [];
+  return discounting(linesOf(basis, rated), couponsOf(basis, rated), basis.currency);
+}
+
+function linesOf(basis: Basis, rated: readonly RatedLine[]): PricedLine[] {
+  const taxes = taxRatesOf(basis).map(({ id }) => id);
+  return rated.map(({ id, subscriptionId: subscription, amountMinor }) => ({
+    ...{ id, subscription, taxes },
+    amount: money(amountMinor, basis.currency),
+  }));
+}
+
+function couponsOf({ coupons = [], charges }: Basis, rated: readonly RatedLine[]): Coupon[] {
+  const addons = new Set(charges.flatMap((one) => ('addon' in one ? [one.lineId] : [])));
+  return coupons.map(({ id, value, target, keys, subscriptionId }): Coupon => {
+    const off = 'percent' in value ? value : { amount: value.amount };
+    const subscription = subscriptionId ?? '';
+    if (target === 'invoice') return { id, ...off, target };
+    if (target === 'subscription') return { id, ...off, target, subscription };
+    const named = rated.filter((line) => OF_PRICES.has(line.kind) && keys.includes(line.key));
+    const own = named.filter((line) => line.subscriptionId === subscription && !addons.has(line.id));
+    return { id, ...off, target, lineIds: own.map((line) => line.id) };
+  });
+}
+
+/** Lines that coupons on prices discount. */
+const OF_PRICES = new Set<RatedLine['kind']>(['fee', 'charge', 'usage', 'late']);
 
 /** Charges whose lines are known without the others. */
 export function isOwnCharge(charge: Charge): charge is OwnCharge {

@@ -5,7 +5,7 @@ import type { Instant } from '@tollgate/kernel/time/time';
 import type { CreditRejection } from './credit-note.js';
 import type { Funds } from '../../balance/domain/settlement.js';
 import type { Basis } from './basis.js';
-import { compute } from './computation.js';
+import { compute, discountedBy } from './computation.js';
 import { credit, openMinor, type CreditInvoice, type NotCreditable } from './credit.js';
 import { presentEvent, type InvoiceEventV1 } from './invoice-v1.js';
 import { settledBy } from './settled.js';
@@ -144,7 +144,7 @@ function evolve(state: InvoiceState, stored: InvoiceEvent | InvoiceEventV1): Inv
   const event = presentEvent(stored, state);
   if (event.type === 'InvoiceDrafted') {
     const { type: _type, draftedAt, ...computed } = event;
-    return { status: 'draft', revision: 1, createdAt: draftedAt, ...computed };
+    return { status: 'draft', revision: 1, createdAt: draftedAt, ...computed, ...discountsOf(computed) };
   }
   if (state.status === 'none') return state;
   const revision = state.revision + 1;
@@ -155,7 +155,11 @@ function evolve(state: InvoiceState, stored: InvoiceEvent | InvoiceEventV1): Inv
     }
     case 'InvoiceFinalised': {
       const { number, settled, finalisedAt, dueAt } = event;
-      const head = { ...common(state), revision, number, settled, paidMinor: 0n, finalisedAt, dueAt };
+      const head = {
+        ...common(state),
+        ...discountsOf(state),
+        ...{ revision, number, settled, paidMinor: 0n, finalisedAt, dueAt },
+      };
       return { ...head, status: 'open', declineCode: null };
     }
     case 'InvoicePartlyPaid':
@@ -193,8 +197,18 @@ function partlyPaid(
   return { ...state, revision, declineCode: null, paidMinor: state.paidMinor + amountMinor, partlyPaidBy };
 }
 
-function common({ basis, basisHash, lines, totals, createdAt }: Invoice) {
-  return { basis, basisHash, lines, totals, createdAt };
+function common({ basis, basisHash, lines, totals, createdAt, discountedBy: by }: Invoice) {
+  return { basis, basisHash, lines, totals, createdAt, ...(by !== undefined && { discountedBy: by }) };
+}
+
+/** A coupon is used where it takes something off when the invoice is made, or when it becomes final. */
+function discountsOf({
+  basis,
+  lines,
+  discountedBy: before = [],
+}: Pick<Invoice, 'basis' | 'lines' | 'discountedBy'>) {
+  const now = [...new Set([...before, ...discountedBy(basis, lines)])];
+  return now.length === 0 ? {} : { discountedBy: now };
 }
 
 function issued(state: Invoice) {

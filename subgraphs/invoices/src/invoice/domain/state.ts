@@ -10,6 +10,8 @@ export interface Computed extends Computation {
 }
 
 interface Common extends Computed {
+  /** Coupons that discounted it when it was made or when it became final; absent where none did. */
+  readonly discountedBy?: readonly string[];
   /** Counts the events: grows with every change. */
   readonly revision: number;
   readonly createdAt: Instant;

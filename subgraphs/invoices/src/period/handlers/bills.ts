@@ -7,6 +7,7 @@ import { findCopies, requireCopies, type Copies } from '../../copies/known.js';
 import { issueNotes } from '../../credit-note/handlers.js';
 import { invoices, type InvoiceChange, type LoadedInvoice } from '../../invoice/aggregate.js';
 import { withUsage, type Basis } from '../../invoice/domain/basis.js';
+import { CouponBook } from '../../discount/handlers.js';
 import { drafted, hashOf } from '../../draft/handlers.js';
 import { carriedOut, numbered } from '../../invoice/handlers.js';
 import { findDrafts, lockInvoices } from '../../invoice/store.js';
@@ -39,8 +40,9 @@ async function carryOutWave(tx: TenantTx, told: readonly Told[], occurredAt: Ins
   const known = await readNews(tx, told);
   // They travel together.
   const customerIds = known.map(({ told: one, stretches }) => termsFor(one, stretches).customerId);
-  const [waiting, drafts, billedLines, copies] = await Promise.all([
+  const [waiting, coupons, drafts, billedLines, copies] = await Promise.all([
     WaitingCharges.of(tx, customerIds),
+    CouponBook.open(tx, customerIds),
     readDrafts(tx, known),
     readBilledLines(tx, known.flatMap(reported)),
     findCopies(
@@ -56,7 +58,10 @@ async function carryOutWave(tx: TenantTx, told: readonly Told[], occurredAt: Ins
     copies,
     due.map(({ told: one, stretches }) => termsFor(one, stretches)),
   );
-  const steps = plans.map((step) => ({ ...step, change: changeOf(step, { copies, drafts, occurredAt }) }));
+  const steps = plans.map((step) => ({
+    ...step,
+    change: changeOf(step, { copies, coupons, drafts, occurredAt }),
+  }));
   await recordSteps(tx, steps, occurredAt);
   await waiting.record(tx);
 }
@@ -105,9 +110,10 @@ async function planned(
 }
 
 function changeOf(
-  { told, id, plan, stretches }: Omit<Step, 'change'>,
+  { told, id, plan, stretches, copy }: Omit<Step, 'change'>,
   given: {
     readonly copies: Copies;
+    readonly coupons: CouponBook;
     readonly drafts: ReadonlyMap<string, LoadedInvoice>;
     readonly occurredAt: Instant;
   },
@@ -117,7 +123,11 @@ function changeOf(
     const { charges } = plan.draft;
     const closes = told.kind === 'bill' ? told.bill.closes : null;
     const graceSeconds = copies.settings?.graceSeconds ?? 0;
-    const draft = { ...headOf(told, stretches), ...plan.draft, id, occurredAt };
+    const head = headOf(told, stretches);
+    const paidPeriod = paidPeriodOf(told, copy?.current.paid ?? null);
+    const { customerId, currency, subscriptionId } = head.terms;
+    const of = { customerId, currency, subscriptionId, period: paidPeriod, isOfPeriod: isOfPeriod(told) };
+    const draft = { ...head, ...plan.draft, id, occurredAt, paidPeriod, coupons: given.coupons.on(of) };
     return drafted(copies, { ...draft, finalAt: finalAt(charges, { closes, occurredAt, graceSeconds }) });
   }
   if (plan.retotal === null) return null;
@@ -144,6 +154,23 @@ async function recordSteps(tx: TenantTx, steps: readonly Step[], occurredAt: Ins
     steps.flatMap(({ plan }) => plan.stretches),
   );
   writeSubscriptions(tx, steps.flatMap(copyAfter));
+}
+
+/** An invoice belongs to the paid period it opens; else to the one after that which it closes; else to the current one. */
+function paidPeriodOf(told: Told, last: number | null): number {
+  const after = (last ?? -1) + 1;
+  if (told.kind === 'revision') return after;
+  const { current, closes, opens } = told.bill;
+  if (opens && current !== null && current.paid !== null) return current.paid;
+  if (closes?.ends === true) return (closes.paid ?? -1) + 1;
+  return current?.paid ?? after;
+}
+
+/** Whether an invoice opens or closes a paid period. */
+function isOfPeriod(told: Told): boolean {
+  if (told.kind === 'revision') return false;
+  const { current, closes, opens } = told.bill;
+  return closes?.ends === true || (opens && current?.paid !== null);
 }
 
 /** The terms that an invoice is made by. */

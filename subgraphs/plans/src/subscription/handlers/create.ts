@@ -8,8 +8,10 @@ import { announce } from '../../catalogue/handlers/announce.js';
 import { plansById } from '../../catalogue/store/plan.js';
 import { versionsById } from '../../catalogue/store/version.js';
 import { customerToKnow, lockCustomer } from '../../copies/customer.js';
+import { applicationOf, recordApplications, type ApplicationChange } from '../../coupon/handlers.js';
 import type { CreateSubscriptionInput } from '../../generated/graphql.js';
 import { subscriptions } from '../aggregate.js';
+import type { SubscriptionState } from '../domain/state.js';
 import { isExternalIdTaken, neighboursOf } from '../store.js';
 
 const QUANTITY_DEFAULT = '1';
@@ -60,10 +62,23 @@ export async function createSubscription(caller: Caller, input: CreateSubscripti
       assert(isOfStart(rejection), 'what is made now neither ended nor runs yet');
       return rejection;
     }
+    const holder = { customerId, subscriptionId, currency: currencyOf(decided.change.after.state) };
+    const applied: ApplicationChange[] = [];
+    for (const couponId of new Set(input.couponIds ?? [])) {
+      const application = await applicationOf(tx, couponId, { holder, now });
+      if (!application.ok) return application.rejection;
+      applied.push(application.change);
+    }
     await announce(tx, { plan, version }, now);
+    await recordApplications(tx, applied);
     await subscriptions.record(tx, [decided.change]);
     return { __typename: 'SubscriptionCreated' as const, subscriptionId };
   });
+}
+
+function currencyOf(state: SubscriptionState): string {
+  assert(state.status !== 'none', 'it is made now');
+  return state.contract.currency;
 }
 
 type Rejected = Extract<ReturnType<typeof subscriptions.decide>, { readonly ok: false }>['rejection'];

@@ -1,0 +1,40 @@
+import { decodeJson, type JsonValue } from '@tollgate/kernel/codec';
+import type { Queryable, TenantTx } from '@tollgate/runtime/database/db';
+import { lock } from '@tollgate/runtime/database/lock';
+import type { Holder } from './domain/application.js';
+import type { Coupon } from './domain/coupon.js';
+
+/** Whether a coupon has the code; nobody else can take it before the transaction ends. */
+export async function isCouponCodeTaken(tx: TenantTx, code: string): Promise<boolean> {
+  lock(tx, 'coupon-code', `${tx.scope.tenantId}/${code}`);
+  return (await tx.query('SELECT 1 FROM {t}.plans_coupon WHERE code = $1', [code])).length > 0;
+}
+
+/** Coupons by id. */
+export async function couponsById(tx: Queryable, ids: readonly string[]): Promise<Coupon[]> {
+  const rows = await tx.query<{ coupon: JsonValue }>(
+    'SELECT coupon FROM {t}.plans_coupon WHERE id = ANY($1)',
+    [ids],
+  );
+  return rows.map(({ coupon }) => decodeJson(coupon) as Coupon);
+}
+
+/** How often a coupon was applied, and the application that the holder has; nobody else applies it before the end. */
+export async function redemptionsOf(
+  tx: TenantTx,
+  couponId: string,
+  { customerId, subscriptionId }: Pick<Holder, 'customerId' | 'subscriptionId'>,
+): Promise<{ readonly redemptions: number; readonly applicationId: string | null }> {
+  lock(tx, 'coupon', `${tx.scope.tenantId}/${couponId}`);
+  const [row] = await tx.query<{ redemptions: number; application: string | null }>(REDEMPTIONS_SQL, [
+    couponId,
+    customerId,
+    subscriptionId,
+  ]);
+  return { redemptions: row?.redemptions ?? 0, applicationId: row?.application ?? null };
+}
+
+const REDEMPTIONS_SQL = `
+  SELECT count(*)::int AS redemptions, min(id) FILTER (
+    WHERE NOT removed AND customer_id = $2 AND subscription_id IS NOT DISTINCT FROM $3) AS application
+  FROM {t}.plans_coupon_application WHERE coupon_id = $1`;
