@@ -198,15 +198,13 @@ const madeBy = (on: On, tenant: TestTenant) => {
     },
     coupon,
     heldCoupon: async () => {
-      const [couponId, subscriptionId] = [await coupon(), await subscribed(await customer())];
-      const input = { subscriptionId, couponId };
-      const query = `mutation Apply($input: ApplyCouponInput!) { applyCoupon(input: $input) { __typename } }`;
+      const input = { subscriptionId: await subscribed(await customer()), couponId: await coupon() };
+      const query = 'mutation ($input: ApplyCouponInput!) { applyCoupon(input: $input) { __typename } }';
       await on('plans').ask(backend(tenant), query, { input });
       return input;
     },
     heldAddon: async () => {
-      const [addonId, subscriptionId] = [await addon(), await subscribed(await customer())];
-      const input = { subscriptionId, addonId };
+      const input = { subscriptionId: await subscribed(await customer()), addonId: await addon() };
       await make('plans', 'addSubscriptionAddon', { input, made: 'subscription' });
       return input;
     },
@@ -237,9 +235,8 @@ const invoiceOf = (
 ): Promise<Shown> =>
   waitFor(`an invoice that is ${status}`, async () => {
     const query = 'query ($id: ID) { invoices(customerId: $id) { nodes { id status } } }';
-    const data = await on('invoices').ask<{ readonly invoices: Page }>(backend(tenant), query, {
-      id: customerId,
-    });
+    const asked = { id: customerId };
+    const data = await on('invoices').ask<{ readonly invoices: Page }>(backend(tenant), query, asked);
     return data.invoices.nodes.find((one) => one.status === status) ?? null;
   });
 
@@ -247,8 +244,7 @@ const invoiceOf = (
 const declined = (on: On, tenant: TestTenant, invoiceId: string): Promise<unknown> =>
   waitFor('the first payment to be declined', async () => {
     const query = 'query ($id: ID!) { payments(invoiceId: $id) { nodes { id status } } }';
-    const data = await on('payments').ask<{ readonly payments: Page }>(backend(tenant), query, {
-      id: invoiceId,
-    });
+    const asked = { id: invoiceId };
+    const data = await on('payments').ask<{ readonly payments: Page }>(backend(tenant), query, asked);
     return data.payments.nodes[0]?.status === 'DECLINED';
   });

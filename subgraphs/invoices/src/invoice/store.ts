@@ -35,9 +35,8 @@ export const INVOICE_LIST: List = { name: 'invoices', idPrefix: 'inv', orderBy: 
 /** The invoices of a customer. */
 export const CUSTOMER_INVOICES: List = { ...INVOICE_LIST, name: 'Customer.invoices' };
 
-/** Invoices that a customer's watchers get first. */
+/** Invoices that a customer's watchers get first, and what one is told at most of what it missed. */
 export const LATEST_MAX = 50;
-/** What a watcher is told at most of what it missed. */
 const CHANGED_MAX = 1_000;
 
 /** What lists filter by, and the folded state. */

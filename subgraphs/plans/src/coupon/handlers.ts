@@ -58,6 +58,17 @@ export async function applicationOf(tx: TenantTx, couponId: string, { holder, no
   return applications.decide(applications.fresh(id), asked, now);
 }
 
+/** The applications of several coupons to a holder; or what rejects the first one that is. */
+export async function applicationsOf(tx: TenantTx, couponIds: readonly string[], applying: Applying) {
+  const changes: ApplicationChange[] = [];
+  for (const couponId of new Set(couponIds)) {
+    const decided = await applicationOf(tx, couponId, applying);
+    if (!decided.ok) return decided;
+    changes.push(decided.change);
+  }
+  return { ok: true as const, changes };
+}
+
 /** The removal of a coupon from a holder that has it; or what rejects it. */
 export async function removalOf(tx: TenantTx, couponId: string, { holder, now }: Applying) {
   const { applicationId } = await redemptionsOf(tx, couponId, holder);

@@ -8,7 +8,7 @@ import { announce } from '../../catalogue/handlers/announce.js';
 import { plansById } from '../../catalogue/store/plan.js';
 import { versionsById } from '../../catalogue/store/version.js';
 import { customerToKnow, lockCustomer } from '../../copies/customer.js';
-import { applicationOf, recordApplications, type ApplicationChange } from '../../coupon/handlers.js';
+import { applicationsOf, recordApplications } from '../../coupon/handlers.js';
 import type { CreateSubscriptionInput } from '../../generated/graphql.js';
 import { subscriptions } from '../aggregate.js';
 import type { SubscriptionState } from '../domain/state.js';
@@ -22,7 +22,7 @@ export async function createSubscription(caller: Caller, input: CreateSubscripti
   const waitFor = [customerToKnow(customerId)];
   const asked = { name: 'createSubscription', input, access: 'backend', waitFor } as const;
   return command(caller, asked, async (tx) => {
-    const { externalId, metadata } = input;
+    const { externalId } = input;
     // They travel together, the customer's lock before what it keeps still.
     const [customer, [plan], now, isTaken, neighbours] = await Promise.all([
       lockCustomer(tx, customerId),
@@ -44,16 +44,8 @@ export async function createSubscription(caller: Caller, input: CreateSubscripti
       {
         type: 'CreateSubscription',
         ...{ subscriptionId, customer, version, now },
-        labels: { externalId, metadata },
-        isTaken,
-        currency: input.currency ?? null,
-        quantity: input.quantity ?? QUANTITY_DEFAULT,
-        startsOn: input.startsOn ? localDate(input.startsOn) : null,
-        trialDays: input.trialDays ?? null,
-        anchorDay: input.anchorDay ?? null,
-        overrides: input.overrides ?? [],
-        phases: input.phases ?? [],
-        neighbours,
+        ...{ isTaken, neighbours },
+        ...wishesOf(input),
       },
       now,
     );
@@ -63,17 +55,28 @@ export async function createSubscription(caller: Caller, input: CreateSubscripti
       return rejection;
     }
     const holder = { customerId, subscriptionId, currency: currencyOf(decided.change.after.state) };
-    const applied: ApplicationChange[] = [];
-    for (const couponId of new Set(input.couponIds ?? [])) {
-      const application = await applicationOf(tx, couponId, { holder, now });
-      if (!application.ok) return application.rejection;
-      applied.push(application.change);
-    }
+    const applied = await applicationsOf(tx, input.couponIds ?? [], { holder, now });
+    if (!applied.ok) return applied.rejection;
     await announce(tx, { plan, version }, now);
-    await recordApplications(tx, applied);
+    await recordApplications(tx, applied.changes);
     await subscriptions.record(tx, [decided.change]);
     return { __typename: 'SubscriptionCreated' as const, subscriptionId };
   });
+}
+
+/** What a client wants of a subscription; what is absent is for the plan and the customer to say. */
+function wishesOf(input: CreateSubscriptionInput) {
+  const { externalId, metadata } = input;
+  return {
+    labels: { externalId, metadata },
+    currency: input.currency ?? null,
+    quantity: input.quantity ?? QUANTITY_DEFAULT,
+    startsOn: input.startsOn ? localDate(input.startsOn) : null,
+    trialDays: input.trialDays ?? null,
+    anchorDay: input.anchorDay ?? null,
+    overrides: input.overrides ?? [],
+    phases: input.phases ?? [],
+  };
 }
 
 function currencyOf(state: SubscriptionState): string {
