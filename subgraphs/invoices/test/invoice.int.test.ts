@@ -8,7 +8,7 @@ import type { TestTenant } from '@tollgate/testing/stack';
 import { waitFor } from '@tollgate/testing/waiting';
 import { invoices } from '../src/invoice/aggregate.js';
 import { compute } from '../src/invoice/domain/computation.js';
-import { hashOf } from '../src/period/handlers/basis.js';
+import { hashOf } from '../src/draft/handlers.js';
 import { INPUT, OUTPUT, START, startInvoices, type Invoices } from './harness.js';
 
 let suite: Invoices;

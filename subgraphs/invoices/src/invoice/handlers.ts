@@ -38,11 +38,14 @@ export async function numbered(
   finalising: readonly Finalising[],
 ): Promise<readonly InvoiceChange[]> {
   if (finalising.length === 0) return [];
-  const first = await takeNumbers(tx, finalising.length);
-  const book = await BalanceBook.open(
-    tx,
-    finalising.flatMap(({ draft }) => customerOf(draft) ?? []),
-  );
+  // They travel together.
+  const [first, book] = await Promise.all([
+    takeNumbers(tx, finalising.length),
+    BalanceBook.open(
+      tx,
+      finalising.flatMap(({ draft }) => customerOf(draft) ?? []),
+    ),
+  ]);
   const changes = [...finalising]
     .sort((a, b) => (a.draft.id < b.draft.id ? -1 : 1))
     .map(({ draft, at }, index) => {

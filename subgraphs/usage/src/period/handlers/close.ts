@@ -34,17 +34,21 @@ import {
  * what was used in stretches that they close goes on to invoices, for all of the message together.
  */
 export async function takeBills(tx: TenantTx, bills: readonly Bill[], occurredAt: Instant): Promise<void> {
-  const resolved = await resolver(
-    tx,
-    bills.flatMap(({ terms, closes }) => [terms, ...(closes?.terms ? [closes.terms] : [])]),
-  );
   holdCounting(tx);
+  // They travel together.
+  const [resolved, known] = await Promise.all([
+    resolver(
+      tx,
+      bills.flatMap(({ terms, closes }) => [terms, ...(closes?.terms ? [closes.terms] : [])]),
+    ),
+    findStandings(tx, [...new Set(bills.map(({ terms }) => terms.subscriptionId))]),
+  ]);
   const closing = bills.flatMap((bill) => {
     const stretch = stretchOf(bill, resolved);
     return stretch === null ? [] : [{ bill, stretch }];
   });
   await openTotals(tx, [...closing.map(({ stretch }) => countedOf(stretch)), ...bills.flatMap(openedBy)]);
-  await keepStandings(tx, bills, resolved);
+  keepStandings(tx, bills, { known, resolved });
   await closeStretches(tx, closing, occurredAt);
   await reviseAfterEnds(tx, bills, occurredAt);
 }
@@ -75,13 +79,18 @@ function openedBy({ opens, current, terms }: Bill): Stretch[] {
     : [];
 }
 
-async function keepStandings(
+function keepStandings(
   tx: TenantTx,
   bills: readonly Bill[],
-  resolved: (terms: KeptTerms) => ResolvedTerms,
-): Promise<void> {
-  const ids = [...new Set(bills.map(({ terms }) => terms.subscriptionId))];
-  const standings = new Map<string, Standing>(await findStandings(tx, ids));
+  {
+    known,
+    resolved,
+  }: {
+    readonly known: ReadonlyMap<string, Standing>;
+    readonly resolved: (terms: KeptTerms) => ResolvedTerms;
+  },
+): void {
+  const standings = new Map(known);
   for (const bill of bills) {
     const { subscriptionId } = bill.terms;
     const after = standingAfter(standings.get(subscriptionId) ?? null, bill, resolved(bill.terms));
