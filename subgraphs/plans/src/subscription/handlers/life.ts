@@ -2,6 +2,7 @@ import { assert } from '@tollgate/kernel/assert';
 import { externalIdIn, isOfLabels } from '@tollgate/kernel/labels';
 import { command, type Caller } from '@tollgate/runtime/command/command';
 import type { TenantTx } from '@tollgate/runtime/database/db';
+import { lockCustomer } from '../../copies/customer.js';
 import type {
   CancelSubscriptionInput,
   CreditTarget,
@@ -41,8 +42,9 @@ export async function uncancelSubscription(caller: Caller, input: UncancelSubscr
   return command(caller, asked, async (tx) => {
     const found = await madeSubscription(tx, subscriptionId);
     if (found === null) return unknownSubscription(subscriptionId);
-    const now = await tx.now();
-    const neighbours = await othersOf(tx, found.state);
+    // Meters are priced one by one, as when subscriptions are made.
+    await lockCustomer(tx, found.state.contract.customerId);
+    const [now, neighbours] = await Promise.all([tx.now(), othersOf(tx, found.state)]);
     const decided = subscriptions.decide(found, { type: 'UncancelSubscription', neighbours, now }, now);
     if (!decided.ok) {
       const { rejection } = decided;
