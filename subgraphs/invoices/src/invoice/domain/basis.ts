@@ -80,6 +80,8 @@ export interface LateCharge extends ChargeHead {
   readonly goesOn?: true;
   /** What may be given back at most: what lines that still stand billed and have not given back. */
   readonly refundableMinor: bigint;
+  /** The part of what those lines billed that was paid, after coupons; absent where that is all. */
+  readonly paid?: Part;
 }
 
 /** What is missing to the minimum of a stretch; without a line where nothing is. */
@@ -94,7 +96,9 @@ export interface TrueUpCharge extends ChargeHead {
 /** By how much what a stretch lacks to its minimum differs from what was billed of that, after late usage. */
 export interface LateTrueUpCharge extends ChargeHead {
   readonly kind: 'late_true_up';
-  readonly amountMinor: bigint;
+  readonly differenceMinor: bigint;
+  readonly refundableMinor: bigint;
+  readonly paid?: Part;
 }
 
 /** A charge that the tenant made itself. */

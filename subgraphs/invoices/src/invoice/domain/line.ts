@@ -129,7 +129,7 @@ function rate(charge: OwnCharge, currency: Currency): LineAmount {
     case 'late':
       return rateLate(charge, currency);
     case 'late_true_up':
-      return { minor: charge.amountMinor, tiers: [], included: NOTHING };
+      return { minor: givenBack(charge.differenceMinor, charge), tiers: [], included: NOTHING };
     default:
       return unreachable(charge);
   }
@@ -157,11 +157,28 @@ function rateUsage(charge: UsageCharge, currency: Currency): LineAmount {
 
 /** The whole difference is charged; given back is at most what was paid for. */
 function rateLate(charge: LateCharge, currency: Currency): LineAmount {
-  const { price, quantity, billedQuantity, refundableMinor, since } = charge;
+  const { price, quantity, billedQuantity, since } = charge;
   const step = rateQuantity({ price, quantity, alreadyBilledQuantity: billedQuantity }, currency);
-  const difference = lateDifference(charge, currency);
-  const minor = difference < -refundableMinor ? -refundableMinor : difference;
+  const minor = givenBack(lateDifference(charge, currency), charge);
   return { ...step, tiers: since === undefined ? step.tiers : [], minor };
+}
+
+type Refund = Pick<LateCharge, 'refundableMinor' | 'paid'>;
+
+/** How much of the lines that billed it a difference below zero takes back, before coupons. */
+export function takenBack(differenceMinor: bigint, { refundableMinor }: Pick<Refund, 'refundableMinor'>): bigint {
+  const wanted = differenceMinor < 0n ? -differenceMinor : 0n;
+  return wanted < refundableMinor ? wanted : refundableMinor;
+}
+
+/** The whole of a difference is charged; below zero one gets back what one paid. */
+function givenBack(differenceMinor: bigint, refund: Refund): bigint {
+  if (differenceMinor >= 0n) return differenceMinor;
+  const taken = takenBack(differenceMinor, refund);
+  if (refund.paid === undefined) return -taken;
+  const { numerator, denominator } = fractionOf(refund.paid);
+  const share = rational.div(numerator, denominator);
+  return -rational.round(rational.mul(rational.fromInteger(taken), share));
 }
 
 /** A part as proration takes it. */

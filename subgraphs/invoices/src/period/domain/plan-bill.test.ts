@@ -185,7 +185,7 @@ test('late usage of several periods comes oldest first, one line for each', () =
 
 test('what is given back is bounded by the standing lines of the price in the period', () => {
   const waiting = { ...closed(totals(1, '1000')), latest: at('100') };
-  const line = { subscriptionId: 'sub_1', priceId: 'prc_use', periodFrom: month(1).from };
+  const line = { subscriptionId: 'sub_1', priceId: 'prc_use', periodFrom: month(1).from, paid: null };
   const lines = [
     { ...line, amountMinor: 1_000n },
     { ...line, amountMinor: -300n },

@@ -1,4 +1,5 @@
-import { subDecimal } from '@tollgate/kernel/number/decimal';
+import { decimal, subDecimal } from '@tollgate/kernel/number/decimal';
+import * as rational from '@tollgate/kernel/number/rational';
 import type { Instant, Period } from '@tollgate/kernel/time/time';
 import {
   positionOf,
@@ -38,12 +39,15 @@ export interface ClosedStretch {
   readonly latest: Positions;
 }
 
-/** A line that billed usage of a price in a stretch, on an invoice that is not void. */
+/** A line that billed usage of a price in a stretch, or took some back, on an invoice that is not void. */
 export interface BilledLine {
   readonly subscriptionId: string;
   readonly priceId: string;
   readonly periodFrom: string;
+  /** Less what credit notes gave back of it; below zero what a line took back before coupons. */
   readonly amountMinor: bigint;
+  /** A line above zero as priced and after coupons; null for others. */
+  readonly paid: { readonly lineMinor: bigint; readonly afterCoupons: rational.Rational } | null;
 }
 
 /** A charge for every price of usage, at 0 too. `earlier` are the stretches of the period before this one. */
@@ -107,7 +111,7 @@ function lateCharges(closed: ClosedStretch, lines: readonly BilledLine[]): Charg
       billedQuantity: before.to,
       ...(now.from !== null && before.from !== null && { since: { now: now.from, billed: before.from } }),
       ...(!ends && { goesOn: true as const }),
-      refundableMinor: refundable(lines, closed, price.priceId),
+      ...refundOf(lines, closed, price.priceId),
     };
     return isNothing(charge, terms) ? [] : [charge];
   });
@@ -120,8 +124,8 @@ function lateTrueUp(closed: ClosedStretch, lines: readonly BilledLine[]): Charge
   const charge = whole === null ? undefined : trueUpCharge(terms, { period, whole });
   if (charge === undefined || difference === 0n) return [];
   const { kind: _kind, part: _part, fees: _fees, ...head } = charge;
-  const bound = refundable(lines, closed, charge.priceId);
-  return [{ ...head, kind: 'late_true_up', amountMinor: difference < -bound ? -bound : difference }];
+  const refund = refundOf(lines, closed, charge.priceId);
+  return [{ ...head, kind: 'late_true_up', differenceMinor: difference, ...refund }];
 }
 
 function trueUpDifference({ terms, period, whole, ends, latest, billed }: ClosedStretch): bigint {
@@ -151,12 +155,24 @@ function isSame(a: Position, b: Position): boolean {
   return a.to === b.to && a.from === b.from;
 }
 
-/** What lines billed of the price in the stretch, less what others gave back. */
-function refundable(lines: readonly BilledLine[], { terms, period }: ClosedStretch, priceId: string): bigint {
-  return lines
+/** What lines billed of the price in the stretch, less what was given back, and which part of them was paid. */
+function refundOf(
+  lines: readonly BilledLine[],
+  { terms, period }: ClosedStretch,
+  priceId: string,
+): Pick<LateCharge, 'refundableMinor' | 'paid'> {
+  const own = lines
     .filter((line) => line.subscriptionId === terms.subscriptionId)
-    .filter((line) => line.priceId === priceId && line.periodFrom === period.from)
-    .reduce((sum, { amountMinor }) => sum + amountMinor, 0n);
+    .filter((line) => line.priceId === priceId && line.periodFrom === period.from);
+  const sum = own.reduce((total, { amountMinor }) => total + amountMinor, 0n);
+  const refundableMinor = sum < 0n ? 0n : sum;
+  const billed = own.flatMap(({ paid }) => paid ?? []);
+  const lineMinor = billed.reduce((total, one) => total + one.lineMinor, 0n);
+  const after = rational.sum(billed.map(({ afterCoupons }) => afterCoupons));
+  if (lineMinor === 0n || rational.isZero(rational.sub(after, rational.fromInteger(lineMinor))))
+    return { refundableMinor };
+  const share = rational.div(after, rational.fromInteger(lineMinor));
+  return { refundableMinor, paid: { numerator: decimal(`${share.n}`), denominator: decimal(`${share.d}`) } };
 }
 
 /** What the earlier stretches of the period come to for the meter of a price, as all that is known now has it. */

@@ -1,5 +1,9 @@
 import type { TenantTx } from '@tollgate/runtime/database/db';
-import type { Line } from '../../invoice/domain/computation.js';
+import type { Currency } from '@tollgate/kernel/money/currency';
+import type { Charge } from '../../invoice/domain/basis.js';
+import { linesAfterCoupons, type Line } from '../../invoice/domain/computation.js';
+import { creditedOn } from '../../invoice/domain/credited.js';
+import { lateDifference, takenBack } from '../../invoice/domain/line.js';
 import { findStandingInvoices, type StoredInvoice } from '../../invoice/store.js';
 import { givesBack, type BilledLine, type ClosedStretch } from '../domain/stretch.js';
 
@@ -21,12 +25,26 @@ export async function readBilledLines(
 const OF_USAGE = new Set<Line['kind']>(['usage', 'late', 'true_up', 'late_true_up']);
 
 function billedLines({ invoice }: StoredInvoice): BilledLine[] {
-  return invoice.lines
-    .filter(({ kind }) => OF_USAGE.has(kind))
-    .map(({ priceId, subscriptionId, period, amountMinor }) => ({
-      priceId,
-      subscriptionId,
-      periodFrom: period.from,
-      amountMinor,
-    }));
+  const { lines, basis } = invoice;
+  const credited = creditedOn(invoice);
+  const after = linesAfterCoupons(invoice);
+  const charges = new Map(basis.charges.map((charge) => [charge.lineId, charge]));
+  return lines.flatMap((line, place): BilledLine[] => {
+    if (!OF_USAGE.has(line.kind)) return [];
+    const { id, priceId, subscriptionId, period, amountMinor: lineMinor } = line;
+    const head = { priceId, subscriptionId, periodFrom: period.from };
+    const charge = charges.get(id);
+    const taken = charge === undefined ? 0n : takenBy(charge, basis.currency);
+    if (taken > 0n) return [{ ...head, amountMinor: -taken, paid: null }];
+    const afterCoupons = after[place];
+    const isAbove = lineMinor > 0n && afterCoupons !== undefined;
+    const amountMinor = lineMinor - (credited.get(id) ?? 0n);
+    return [{ ...head, amountMinor, paid: isAbove ? { lineMinor, afterCoupons } : null }];
+  });
+}
+
+/** What a line for late usage took back of those that billed it, before coupons. */
+function takenBy(charge: Charge, currency: Currency): bigint {
+  if (charge.kind === 'late') return takenBack(lateDifference(charge, currency), charge);
+  return charge.kind === 'late_true_up' ? takenBack(charge.differenceMinor, charge) : 0n;
 }
