@@ -5,9 +5,10 @@ CREATE TABLE "usage_plan_version" (
   CONSTRAINT "usage_plan_version_pkey" PRIMARY KEY ("id")
 );
 
--- Where a subscription stands after its last bill, and since when and until when it priced each meter. Null where an
+-- Number of the bill after which a subscription stands where the row says, and since when and until when it priced each meter. Null where an
 -- earlier release wrote the row: then it priced the meters of its terms from its begin on.
 ALTER TABLE "usage_subscription"
+  ADD COLUMN "bill" INTEGER,
   ADD COLUMN "paused" BOOLEAN NOT NULL DEFAULT false,
   ADD COLUMN "claims" JSONB;
 

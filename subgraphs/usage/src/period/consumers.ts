@@ -13,13 +13,13 @@ import { keepVersions } from '../copies/plan-version.js';
 import { periodIn } from '../subscription/store.js';
 import { tellChange, type LiveUsage } from '../live/live.js';
 import { closingBill, openingBill } from './earlier.js';
-import { endSubscription, takeBills } from './handlers/close.js';
+import { endSubscription, takeBills, type ToldBills } from './handlers/close.js';
 
 /** Subscriptions as plans tells them: their periods open, are closed with totals, and end. */
 export function periodSubscriptions(live: LiveUsage): readonly Subscription[] {
-  const take = async (tx: TenantTx, bills: readonly Bill[], occurredAt: Instant) => {
-    await takeBills(tx, bills, occurredAt);
-    const changed = bills.filter(({ opens, over }) => opens || over !== null);
+  const take = async (tx: TenantTx, told: ToldBills, occurredAt: Instant) => {
+    await takeBills(tx, told, occurredAt);
+    const changed = told.bills.filter(({ opens, over }) => opens || over !== null);
     await tellChange(
       tx,
       live,
@@ -36,9 +36,9 @@ export function periodSubscriptions(live: LiveUsage): readonly Subscription[] {
     onParts(
       subscriptionBilled,
       ({ bills }) => bills.map((bill) => ({ bills: [bill] })),
-      (tx, { data, occurredAt }) => take(tx, data.bills, instant(occurredAt)),
+      (tx, { data: { bills }, occurredAt }) => take(tx, { bills, inOrder: true }, instant(occurredAt)),
     ),
-    ...earlierSubscriptions(live, take),
+    ...earlierSubscriptions(live, (tx, bills, occurredAt) => take(tx, { bills, inOrder: false }, occurredAt)),
   ];
 }
 

@@ -15,6 +15,8 @@ export interface Standing {
   readonly index: number;
   readonly period: Period;
   readonly beganAt: Instant;
+  /** Number of its last bill; null where an earlier release told it. */
+  readonly bill: number | null;
   readonly paused: boolean;
   /** Null where an earlier release wrote it: then it priced the meters of its terms from its begin on. */
   readonly claims: Claims | null;
@@ -42,7 +44,11 @@ export function standingAfter(before: Standing | null, bill: Bill, terms: Resolv
       ? unclaimed(claimsOf(before), since)
       : claimed(claimsOf(before), pricedMeters(terms), since);
   const beganAt = before?.beganAt ?? period.from;
-  return { id, customerId, terms: bill.terms, index, period, beganAt, paused: over === 'paused', claims };
+  const { number, terms: kept } = bill;
+  return {
+    ...{ id, customerId, terms: kept, index, period, beganAt, bill: number, claims },
+    paused: over === 'paused',
+  };
 }
 
 /** Where these subscriptions stand, those that are known. */
@@ -60,11 +66,13 @@ export function saveStandings(tx: TenantTx, standings: readonly Standing[]): voi
 }
 
 const SAVE_SQL = `
-  INSERT INTO {t}.usage_subscription (id, customer_id, index, period_from, period_to, terms, began_at, paused, claims)
-  SELECT id, customer_id, index, period_from, period_to, terms, began_at, paused, claims
+  INSERT INTO {t}.usage_subscription (id, customer_id, index, period_from, period_to, terms, began_at, bill, paused,
+    claims)
+  SELECT id, customer_id, index, period_from, period_to, terms, began_at, bill, paused, claims
   FROM jsonb_populate_recordset(NULL::{t}.usage_subscription, $1)
   ON CONFLICT (id) DO UPDATE SET index = excluded.index, period_from = excluded.period_from,
-    period_to = excluded.period_to, terms = excluded.terms, paused = excluded.paused, claims = excluded.claims`;
+    period_to = excluded.period_to, terms = excluded.terms, bill = excluded.bill,
+    paused = excluded.paused, claims = excluded.claims`;
 
 /** Notes that subscriptions ended; the start of one may still be under way. */
 export function saveEnds(
@@ -104,6 +112,7 @@ interface StandingRow {
   readonly period_from: Instant;
   readonly period_to: Instant;
   readonly began_at: Instant;
+  readonly bill: number | null;
   readonly paused: boolean;
   readonly claims: Claims | null;
 }
@@ -116,6 +125,7 @@ function standingOf(row: StandingRow): Standing {
     index: row.index,
     period: { from: row.period_from, to: row.period_to },
     beganAt: row.began_at,
+    bill: row.bill,
     paused: row.paused,
     claims: row.claims,
   };

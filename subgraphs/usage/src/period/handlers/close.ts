@@ -1,6 +1,7 @@
 import type { Bill } from '@tollgate/contracts/plans/bill';
 import type { KeptTerms, ResolvedTerms } from '@tollgate/contracts/plans/terms-ref';
 import { instant, type Instant } from '@tollgate/kernel/time/time';
+import { Retryable } from '@tollgate/runtime/base/errors';
 import type { TenantTx } from '@tollgate/runtime/database/db';
 import { publish } from '@tollgate/runtime/messaging/outbox';
 import { resolver } from '../../copies/plan-version.js';
@@ -29,11 +30,21 @@ import {
   type StretchClose,
 } from '../store.js';
 
+/** Bills, and whether they must come in the order of their numbers: an earlier release numbered nothing. */
+export interface ToldBills {
+  readonly bills: readonly Bill[];
+  readonly inOrder: boolean;
+}
+
 /**
  * Bills as plans tells them: where subscriptions stand is kept, what is used in their periods is counted from now on, and
  * what was used in stretches that they close goes on to invoices, for all of the message together.
  */
-export async function takeBills(tx: TenantTx, bills: readonly Bill[], occurredAt: Instant): Promise<void> {
+export async function takeBills(
+  tx: TenantTx,
+  { bills, inOrder }: ToldBills,
+  occurredAt: Instant,
+): Promise<void> {
   holdCounting(tx);
   // They travel together.
   const [resolved, known] = await Promise.all([
@@ -48,6 +59,7 @@ export async function takeBills(tx: TenantTx, bills: readonly Bill[], occurredAt
     return stretch === null ? [] : [{ bill, stretch }];
   });
   await openTotals(tx, [...closing.map(({ stretch }) => countedOf(stretch)), ...bills.flatMap(openedBy)]);
+  if (inOrder) requireOrder(bills, known);
   keepStandings(tx, bills, { known, resolved });
   await closeStretches(tx, closing, occurredAt);
   await reviseAfterEnds(tx, bills, occurredAt);
@@ -77,6 +89,18 @@ function openedBy({ opens, current, terms }: Bill): Stretch[] {
   return opens && current !== null
     ? [{ customerId: terms.customerId, period: periodIn(current.period) }]
     : [];
+}
+
+/** A bill that overtakes the one before it is tried again: it would be lost on a subscription that is not known. */
+function requireOrder(bills: readonly Bill[], known: ReadonlyMap<string, Standing>): void {
+  const last = new Map([...known].map(([id, { bill }]) => [id, bill]));
+  for (const { number, terms } of bills) {
+    const { subscriptionId: id } = terms;
+    const before = last.has(id) ? (last.get(id) ?? null) : -1;
+    if (before !== null && number > before + 1)
+      throw new Retryable(`bill ${before + 1} of ${id} is not here yet`);
+    last.set(id, number);
+  }
 }
 
 function keepStandings(
