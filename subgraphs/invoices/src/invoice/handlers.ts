@@ -10,7 +10,7 @@ import type { FinaliseInvoiceInput, VoidInvoiceInput } from '../generated/graphq
 import { invoices, type InvoiceChange, type LoadedInvoice } from './aggregate.js';
 import type { InvoiceCommand } from './domain/invoice.js';
 import { NO_FUNDS } from './domain/settled.js';
-import { lockInvoices, takeNumbers } from './store.js';
+import { isGivenBack, lockInvoices, takeNumbers } from './store.js';
 import { notFinalisedView, notVoidedView } from './view.js';
 
 const NUMBER_DIGITS = 6;
@@ -105,8 +105,13 @@ export async function voidInvoice(caller: Caller, input: VoidInvoiceInput) {
     if (reason === null)
       return invalid('input.reason', `Give a reason of 1 to ${VOID_REASON_MAX_CHARS} characters.`);
     lockInvoices(tx);
-    const [at, invoice] = await Promise.all([tx.now(), invoices.loadOne(tx, invoiceId)]);
-    const decided = invoices.decide(invoice, { type: 'VoidInvoice', reason, voidedAt: at }, at);
+    const [at, invoice, givenBack] = await Promise.all([
+      tx.now(),
+      invoices.loadOne(tx, invoiceId),
+      isGivenBack(tx, invoiceId),
+    ]);
+    const asked = { type: 'VoidInvoice', reason, voidedAt: at, isGivenBack: givenBack } as const;
+    const decided = invoices.decide(invoice, asked, at);
     if (!decided.ok) return notVoidedView(decided.rejection, invoiceId);
     await returnCredit(tx, decided.change, at);
     await invoices.record(tx, [decided.change]);

@@ -11,6 +11,7 @@ import {
 import type { Projection, ProjectedRow } from '@tollgate/runtime/command/projection';
 import type { Queryable, TenantTx } from '@tollgate/runtime/database/db';
 import { presentInvoice, type InvoiceV1 } from './domain/invoice-v1.js';
+import { coversUntil } from './domain/basis.js';
 import type { Invoice, InvoiceState } from './domain/state.js';
 
 /** An invoice as it is shown: its id and the folded state. */
@@ -80,14 +81,6 @@ function rowOf(id: string, invoice: Invoice): ProjectedRow {
     paid_period: basis.paidPeriod ?? null,
     state: encodeJson(invoice),
   };
-}
-
-/** Until when fees of an invoice cover something, or what it gave back of others' would; null where it has none. */
-function coversUntil({ charges }: Invoice['basis']): Instant | null {
-  const ends = charges.flatMap(({ kind, period }) =>
-    kind === 'fee' || kind === 'charge' || kind === 'credit' ? [period.to] : [],
-  );
-  return ends.reduce<Instant | null>((last, end) => (last === null || end > last ? end : last), null);
 }
 
 /**
@@ -213,38 +206,28 @@ export async function findStandingInvoices(
   return rows.map(stored);
 }
 
-/** Invoices of a subscription with fees that cover something at that time, or that give such back; the oldest first. */
-export async function findCovering(
-  tx: Queryable,
-  subscriptionId: string,
-  at: Instant,
-): Promise<StoredInvoice[]> {
-  const rows = await tx.query<StateRow>(
-    `SELECT id, state FROM {t}.invoices_invoice WHERE subscription_id = $1 AND covers_until > $2 ORDER BY id`,
-    [subscriptionId, at],
-  );
-  return rows.map(stored);
+/** Whether an invoice that stands gives back something of this one's lines. */
+export async function isGivenBack(tx: Queryable, invoiceId: string): Promise<boolean> {
+  const rows = await tx.query(GIVEN_BACK_SQL, [
+    invoiceId,
+    JSON.stringify([{ kind: 'credit', of: { invoiceId } }]),
+  ]);
+  return rows.length > 0;
 }
 
-/** Which of these subscriptions have the invoice of their start already. */
-export async function startedInvoices(
-  tx: TenantTx,
-  subscriptionIds: readonly string[],
-): Promise<Set<string>> {
-  if (subscriptionIds.length === 0) return new Set();
-  const rows = await tx.query<{ subscription_id: string }>(
-    `SELECT subscription_id FROM {t}.invoices_invoice WHERE origin = 'start' AND subscription_id = ANY($1)`,
-    [subscriptionIds],
-  );
-  return new Set(rows.map((row) => row.subscription_id));
-}
+/** What gives back covers what it gives back of. */
+const GIVEN_BACK_SQL = `
+  SELECT 1 FROM {t}.invoices_invoice i JOIN {t}.invoices_invoice o ON o.subscription_id = i.subscription_id
+    AND o.covers_until IS NOT NULL AND o.status <> 'void' AND o.state -> 'basis' -> 'charges' @> $2::jsonb
+  WHERE i.id = $1 LIMIT 1`;
 
-interface StateRow {
+/** A row as lists and lookups read it. */
+export interface StateRow {
   readonly id: string;
   readonly state: JsonValue;
 }
 
 /** The state is what `rowOf` wrote, this release's or an earlier one's: the fold of the invoice's own events. */
-function stored({ id, state }: StateRow): StoredInvoice {
+export function stored({ id, state }: StateRow): StoredInvoice {
   return { id, invoice: presentInvoice(decodeJson(state) as Invoice | InvoiceV1) };
 }

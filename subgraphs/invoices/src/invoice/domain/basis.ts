@@ -2,7 +2,7 @@ import type { Id } from '@tollgate/kernel/id';
 import type { Currency } from '@tollgate/kernel/money/currency';
 import { decimal, type Decimal } from '@tollgate/kernel/number/decimal';
 import type { FlatPrice, QuantityPrice } from '@tollgate/kernel/price/model';
-import type { Period } from '@tollgate/kernel/time/time';
+import type { Instant, Period } from '@tollgate/kernel/time/time';
 import type { AppliedCoupon } from '../../discount/domain/applied.js';
 import type { InvoiceTax } from '../../tax/domain/invoice-tax.js';
 
@@ -170,4 +170,12 @@ export function withUsage(basis: Basis, from: Period['from'], positions: Positio
     return { ...charge, quantity, ...(since !== null && { since }) };
   });
   return { ...basis, charges };
+}
+
+/** Until when fees of an invoice cover something, or what it gave back of others' would; null where it has none. */
+export function coversUntil({ charges }: Basis): Instant | null {
+  const ends = charges.flatMap(({ kind, period }) =>
+    kind === 'fee' || kind === 'charge' || kind === 'credit' ? [period.to] : [],
+  );
+  return ends.reduce<Instant | null>((last, end) => (last === null || end > last ? end : last), null);
 }

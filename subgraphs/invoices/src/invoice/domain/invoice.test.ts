@@ -52,7 +52,9 @@ const pay = (amountMinor: bigint, paymentId = 'pay_1'): InvoiceCommand => ({
   paidAt: AT,
 });
 const decline: InvoiceCommand = { type: 'RecordPaymentFailure', code: 'card_declined', failedAt: AT };
-const withdraw: InvoiceCommand = { type: 'VoidInvoice', reason: 'wrong customer', voidedAt: AT };
+const withdraw: InvoiceCommand = {
+  ...{ type: 'VoidInvoice', reason: 'wrong customer', voidedAt: AT, isGivenBack: false },
+};
 
 /** Given commands that are accepted, the state; the last one's answer. */
 const after = (...commands: readonly InvoiceCommand[]) => {

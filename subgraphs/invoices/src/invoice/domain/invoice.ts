@@ -35,7 +35,13 @@ export type InvoiceCommand =
     }
   | { readonly type: 'RecordPaymentFailure'; readonly code: string; readonly failedAt: Instant }
   | CreditInvoice
-  | { readonly type: 'VoidInvoice'; readonly reason: string; readonly voidedAt: Instant };
+  | {
+      readonly type: 'VoidInvoice';
+      readonly reason: string;
+      readonly voidedAt: Instant;
+      /** Whether another invoice has given back something of its lines. */
+      readonly isGivenBack: boolean;
+    };
 
 export type InvoiceRejection =
   | { readonly reason: 'UnknownInvoice'; readonly message: string }
@@ -122,10 +128,12 @@ function recordFailure({ code, failedAt }: CommandOf<'RecordPaymentFailure'>, st
   return state.status === 'open' ? accept({ type: 'PaymentDeclined', code, failedAt }) : notOpen(state);
 }
 
-function voidInvoice({ reason, voidedAt }: CommandOf<'VoidInvoice'>, state: Invoice): Decided {
+function voidInvoice({ reason, voidedAt, isGivenBack }: CommandOf<'VoidInvoice'>, state: Invoice): Decided {
   if (state.status !== 'open') return notOpen(state);
   if (state.paidMinor > 0n)
     return reject({ reason: 'InvoiceNotVoidable', message: 'A part of the invoice is paid.' });
+  if (isGivenBack)
+    return reject({ reason: 'InvoiceNotVoidable', message: 'A later invoice gives back a part of it.' });
   if (state.creditNotes !== undefined)
     return reject({ reason: 'InvoiceNotVoidable', message: 'The invoice has credit notes.' });
   return accept({ type: 'InvoiceVoided', reason, voidedAt });

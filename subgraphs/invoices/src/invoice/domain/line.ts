@@ -166,7 +166,10 @@ function rateLate(charge: LateCharge, currency: Currency): LineAmount {
 type Refund = Pick<LateCharge, 'refundableMinor' | 'paid'>;
 
 /** How much of the lines that billed it a difference below zero takes back, before coupons. */
-export function takenBack(differenceMinor: bigint, { refundableMinor }: Pick<Refund, 'refundableMinor'>): bigint {
+export function takenBack(
+  differenceMinor: bigint,
+  { refundableMinor }: Pick<Refund, 'refundableMinor'>,
+): bigint {
   const wanted = differenceMinor < 0n ? -differenceMinor : 0n;
   return wanted < refundableMinor ? wanted : refundableMinor;
 }

@@ -3,7 +3,8 @@ import type { Instant } from '@tollgate/kernel/time/time';
 import type { TenantTx } from '@tollgate/runtime/database/db';
 import { creditedOn, takenFrom } from '../../invoice/domain/credited.js';
 import { linesAfterCoupons } from '../../invoice/domain/computation.js';
-import { findCovering, type StoredInvoice } from '../../invoice/store.js';
+import type { StoredInvoice } from '../../invoice/store.js';
+import { findCovering } from '../store/invoices.js';
 import type { Standing } from '../domain/bill.js';
 import type { LiveItem } from '../domain/legs.js';
 

@@ -1,8 +1,8 @@
 import { Retryable } from '@tollgate/runtime/base/errors';
 import type { TenantTx } from '@tollgate/runtime/database/db';
-import { startedInvoices } from '../../invoice/store.js';
 import type { Revision, TotalledBill } from '../domain/bill.js';
 import type { ClosedStretch } from '../domain/stretch.js';
+import { startedInvoices } from '../store/invoices.js';
 import { findStretches, type WantedStretches } from '../store/stretch.js';
 import { findSubscriptions, type SubscriptionCopy } from '../store/subscription.js';
 

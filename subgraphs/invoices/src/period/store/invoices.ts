@@ -1,0 +1,29 @@
+import type { Instant } from '@tollgate/kernel/time/time';
+import type { Queryable } from '@tollgate/runtime/database/db';
+import { stored, type StateRow, type StoredInvoice } from '../../invoice/store.js';
+
+/** Invoices of a subscription with fees that cover something at that time, or that give such back; the oldest first. */
+export async function findCovering(
+  tx: Queryable,
+  subscriptionId: string,
+  at: Instant,
+): Promise<StoredInvoice[]> {
+  const rows = await tx.query<StateRow>(
+    `SELECT id, state FROM {t}.invoices_invoice WHERE subscription_id = $1 AND covers_until > $2 ORDER BY id`,
+    [subscriptionId, at],
+  );
+  return rows.map(stored);
+}
+
+/** Which of these subscriptions have the invoice of their start already. */
+export async function startedInvoices(
+  tx: Queryable,
+  subscriptionIds: readonly string[],
+): Promise<Set<string>> {
+  if (subscriptionIds.length === 0) return new Set();
+  const rows = await tx.query<{ subscription_id: string }>(
+    `SELECT subscription_id FROM {t}.invoices_invoice WHERE origin = 'start' AND subscription_id = ANY($1)`,
+    [subscriptionIds],
+  );
+  return new Set(rows.map((row) => row.subscription_id));
+}
