@@ -1,0 +1,75 @@
+import { expect, test } from 'vitest';
+import { foldEvents } from '@tollgate/kernel/decider';
+import { decimal } from '@tollgate/kernel/number/decimal';
+import { instant } from '@tollgate/kernel/time/time';
+import { basisOf, feeCharge, flat } from '../../../test/charges.js';
+import type { Basis } from './basis.js';
+import { invoiceDecider, type InvoiceCommand } from './invoice.js';
+import { NO_FUNDS } from './settled.js';
+import type { InvoiceState } from './state.js';
+
+const AT = instant('2024-02-01T00:00:00Z');
+const charge = feeCharge(flat('31'));
+const basis = basisOf([charge], null);
+const issuing = (of: Basis, ...commands: InvoiceCommand[]): InvoiceState => {
+  const making: InvoiceCommand[] = [
+    { type: 'DraftInvoice', basis: of, basisHash: 'hash', draftedAt: AT, finalAt: AT },
+    { type: 'FinaliseInvoice', number: 'INV-1', funds: NO_FUNDS, finalisedAt: AT, dueAt: AT },
+  ];
+  return [...making, ...commands].reduce<InvoiceState>((state, command) => {
+    const decided = invoiceDecider.decide(command, state);
+    if (!decided.ok) throw new Error(decided.rejection.message);
+    return foldEvents(invoiceDecider, decided.events, state);
+  }, invoiceDecider.initial);
+};
+const crediting = (amountMinor: bigint): InvoiceCommand => ({
+  ...{
+    type: 'CreditInvoice',
+    noteId: 'crn_1',
+    items: [{ lineId: charge.lineId, amountMinor }],
+    createdAt: AT,
+  },
+});
+const paying: InvoiceCommand = { type: 'RecordPayment', paymentId: 'pay_1', amountMinor: 3_100n, paidAt: AT };
+
+test('a note on an open invoice lowers what is due, and settles it where nothing is left', () => {
+  expect(issuing(basis, crediting(1_000n))).toMatchObject({
+    status: 'open',
+    creditNotes: [{ totalMinor: 1_000n, toDueMinor: 1_000n, toBalanceMinor: 0n }],
+  });
+  expect(issuing(basis, crediting(3_100n))).toMatchObject({ status: 'paid', paidMinor: 0n });
+  const rest = { ...paying, amountMinor: 2_100n };
+  expect(issuing(basis, crediting(1_000n), rest)).toMatchObject({ status: 'paid', paidMinor: 2_100n });
+});
+
+test('a note on a paid invoice is credit of the customer', () => {
+  expect(issuing(basis, paying, crediting(1_000n))).toMatchObject({
+    status: 'paid',
+    creditNotes: [{ toDueMinor: 0n, toBalanceMinor: 1_000n }],
+  });
+});
+
+test('no line is given back beyond its amount, and neither drafts nor void invoices have notes', () => {
+  expect(() => issuing(basis, crediting(2_000n), crediting(1_101n))).toThrow('less left');
+  const voiding: InvoiceCommand = {
+    ...{ type: 'VoidInvoice', reason: 'x', voidedAt: AT, isGivenBack: false },
+  };
+  expect(() => issuing(basis, voiding, crediting(1n))).toThrow('void');
+  expect(() => issuing(basis, { ...voiding, isGivenBack: true })).toThrow('later invoice');
+  expect(() => issuing(basis, crediting(1n), voiding)).toThrow('credit notes');
+});
+
+test('a coupon takes its part off, is said to have done so, and notes give back what was paid', () => {
+  const coupon = {
+    ...({ id: 'cpa_1', target: 'subscription', keys: [], subscriptionId: charge.subscriptionId } as const),
+    value: { percent: decimal('50') },
+  };
+  const discounted = issuing({ ...basis, coupons: [coupon] }, crediting(1_000n));
+  expect(discounted).toMatchObject({
+    totals: { subtotalMinor: 3_100n, discountMinor: 1_550n, totalMinor: 1_550n },
+    discountedBy: ['cpa_1'],
+    creditNotes: [{ totalMinor: 500n }],
+  });
+  const elsewhere = { ...coupon, subscriptionId: 'sub_2' };
+  expect(issuing({ ...basis, coupons: [elsewhere] })).not.toHaveProperty('discountedBy');
+});
