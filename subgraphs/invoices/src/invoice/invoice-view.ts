@@ -2,10 +2,9 @@ import type { Currency } from '@tollgate/kernel/money/currency';
 import type { Period } from '@tollgate/kernel/time/time';
 import { moneyView } from '../rating/view.js';
 import type { Line } from './domain/computation.js';
-import type { CreditNote } from './domain/credit-note.js';
 import { openMinor } from './domain/credit.js';
 import { NO_FUNDS, settledBy } from './domain/settled.js';
-import type { Invoice } from './domain/state.js';
+import type { Invoice, Note } from './domain/state.js';
 import type { StoredInvoice } from './store.js';
 import { ComputedLineView, ComputedView, statusView } from './view.js';
 
@@ -124,7 +123,7 @@ function dueMinor(invoice: Issued): bigint {
   return invoice.status === 'open' ? openMinor(invoice) : 0n;
 }
 
-function noteView(note: CreditNote, currency: Currency) {
+function noteView(note: Note, currency: Currency) {
   const amount = (minor: bigint) => moneyView(minor, currency);
   return {
     id: note.id,
