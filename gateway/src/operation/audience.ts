@@ -7,7 +7,6 @@ export const STAFF_FIELDS: ReadonlySet<string> = new Set(['createTenant', 'tenan
 /** What portal tokens may call; a test holds this against what the schema says of each field. */
 export const PORTAL_FIELDS: ReadonlySet<string> = new Set([
   'addPaymentMethod',
-  'addon',
   'customer',
   'customers',
   'entitlement',

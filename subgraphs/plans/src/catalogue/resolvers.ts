@@ -1,4 +1,4 @@
-import { customerLimit, notesFor } from '@tollgate/runtime/command/access';
+import { backOfficeScope, notesFor } from '@tollgate/runtime/command/access';
 import type { Database } from '@tollgate/runtime/database/db';
 import type { RequestContext } from '@tollgate/runtime/graphql/context';
 import type { Resolvers } from '../generated/graphql.js';
@@ -29,8 +29,10 @@ function queries(db: Database) {
     plan: (_root, { id }, context) => catalogueOf(db, context).plan.load(id),
     plans: (_root, args, context) => pageOfPlans({ db, context }, args),
     // A customer sees the add-ons of its subscriptions, on those.
-    addon: (_root, { id }, context) =>
-      customerLimit(context) === null ? catalogueOf(db, context).addon.load(id) : null,
+    addon: (_root, { id }, context) => {
+      backOfficeScope(context);
+      return catalogueOf(db, context).addon.load(id);
+    },
   } satisfies Parts['Query'];
 }
 

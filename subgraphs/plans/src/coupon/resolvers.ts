@@ -1,4 +1,4 @@
-import { customerLimit } from '@tollgate/runtime/command/access';
+import { backOfficeScope } from '@tollgate/runtime/command/access';
 import type { Database } from '@tollgate/runtime/database/db';
 import type { RequestContext } from '@tollgate/runtime/graphql/context';
 import { present } from '../catalogue/loaders.js';
@@ -15,7 +15,10 @@ export function couponResolvers(db: Database) {
   };
   return {
     Query: {
-      coupon: (_root, { id }, context) => (customerLimit(context) === null ? shown(id, context) : null),
+      coupon: (_root, { id }, context) => {
+        backOfficeScope(context);
+        return shown(id, context);
+      },
     },
     Mutation: {
       createCoupon: async (_root, { input }, context) => {
