@@ -28,6 +28,7 @@ export const PORTAL_FIELDS: ReadonlySet<string> = new Set([
   'removePaymentMethod',
   'subscription',
   'subscriptions',
+  'subscriptionUpdated',
   'tenant',
   'usage',
   'usageUpdated',

@@ -4,6 +4,7 @@
  */
 export const CONSUMERS = {
   plans: ['tenant.changed', 'customer.changed', 'meter.created'],
+  'plans-live': ['subscription.changed'],
   usage: [
     'customer.changed',
     'plan.version_published',

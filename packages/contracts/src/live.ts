@@ -4,5 +4,8 @@ export const usageChannel = (tenant: string, customerId: string): string => `usa
 /** An invoice of the tenant changed, or one of a customer's: who watches one customer does not hear of the others. */
 export const invoiceChannel = (tenant: string, customerId?: string): string =>
   customerId === undefined ? `invoice:${tenant}` : `invoice:${tenant}:${customerId}`;
+/** A subscription of the tenant changed, or one of a customer's. */
+export const subscriptionChannel = (tenant: string, customerId?: string): string =>
+  customerId === undefined ? `subscription:${tenant}` : `subscription:${tenant}:${customerId}`;
 /** The tenant's test clock moved. */
 export const testClockChannel = (tenant: string): string => `test-clock:${tenant}`;

@@ -2,6 +2,7 @@ import type { EventContract } from './event.js';
 import { invoiceChanged, invoiceFinalised, invoicePaid, invoiceVoided } from './invoices/invoice.js';
 import { paymentFailed, paymentSettled } from './payments/payment.js';
 import { subscriptionBilled } from './plans/bill.js';
+import { subscriptionChanged } from './plans/changed.js';
 import { couponApplied, couponRemoved } from './plans/coupon.js';
 import {
   subscriptionEnded,
@@ -24,6 +25,7 @@ export const REGISTRY: readonly EventContract[] = [
   couponApplied,
   couponRemoved,
   subscriptionBilled,
+  subscriptionChanged,
   // Not published any more, and still read: logs are kept.
   subscriptionStarted,
   subscriptionPeriodStarted,

@@ -9,12 +9,13 @@ import { applications, coupons } from './coupon/aggregate.js';
 import { couponResolvers } from './coupon/resolvers.js';
 import { copiesConsumer } from './copies/consumers.js';
 import { subscriptions } from './subscription/aggregate.js';
+import { liveConsumer } from './subscription/consumers.js';
 import { subscriptionResolvers } from './subscription/resolvers.js';
 import { timers } from './subscription/timers.js';
 
 /** The catalogue and the subscriptions to it. */
-export const create: CreateSubgraph = async ({ db }) => {
-  const [catalogue, subscription] = [catalogueResolvers(db), subscriptionResolvers(db)];
+export const create: CreateSubgraph = async ({ db, live }) => {
+  const [catalogue, subscription] = [catalogueResolvers(db), subscriptionResolvers({ db, live })];
   const coupon = couponResolvers(db);
   return {
     name: 'plans',
@@ -25,7 +26,7 @@ export const create: CreateSubgraph = async ({ db }) => {
       Query: { ...catalogue.Query, ...coupon.Query, ...subscription.Query },
       Mutation: { ...catalogue.Mutation, ...coupon.Mutation, ...subscription.Mutation },
     },
-    consumers: [copiesConsumer],
+    consumers: [copiesConsumer, liveConsumer(live)],
     timers,
     aggregates: [products, plans, addons, coupons, applications, subscriptions],
   };

@@ -1,4 +1,5 @@
 import { billKey, subscriptionBilled, type Bill } from '@tollgate/contracts/plans/bill';
+import { CHANGED_BATCH_MAX, subscriptionChanged } from '@tollgate/contracts/plans/changed';
 import { PERIOD_BATCH_MAX } from '@tollgate/contracts/plans/subscription';
 import type { TermsRef } from '@tollgate/contracts/plans/terms-ref';
 import { assert } from '@tollgate/kernel/assert';
@@ -19,8 +20,32 @@ import {
 
 type SubscriptionChange = Change<SubscriptionState, SubscriptionEvent>;
 
-/** What the other contexts hear: bills of one key and instant in one message, the earliest first. */
+/** What others hear: bills for the other contexts, and once for each subscription that it changed. */
 export function messagesOf(changes: readonly SubscriptionChange[]): Outgoing[] {
+  return [...billedMessages(changes), ...changedMessages(changes)];
+}
+
+/** Watchers go by the revision, so that the order of such messages is of no account, nor whose key they have. */
+function changedMessages(changes: readonly SubscriptionChange[]): Outgoing[] {
+  const latest = new Map(changes.map((change) => [change.id, change]));
+  const subscriptions = [...latest.values()].flatMap(({ after: { state, version } }) => {
+    if (state.status === 'none') return [];
+    const { subscriptionId, customerId } = state.contract;
+    return [{ subscriptionId, customerId, revision: version }];
+  });
+  const occurredAt = changes.at(-1)?.at;
+  if (occurredAt === undefined) return [];
+  return batchesOf(subscriptions, CHANGED_BATCH_MAX).map((batch) =>
+    outgoing(subscriptionChanged, {
+      aggregate: batch[0]?.subscriptionId ?? '',
+      occurredAt,
+      data: { subscriptions: batch },
+    }),
+  );
+}
+
+/** Bills of one key and instant are in one message, the earliest first. */
+function billedMessages(changes: readonly SubscriptionChange[]): Outgoing[] {
   const groups = new Map<string, { readonly key: string; readonly at: Instant; readonly bills: Bill[] }>();
   for (const change of changes) {
     for (const { customerId, bill } of billsOf(change)) {

@@ -1,6 +1,8 @@
-import { maySee, notesFor } from '@tollgate/runtime/command/access';
+import { customerLimit, maySee, notesFor, readScope } from '@tollgate/runtime/command/access';
 import type { Database } from '@tollgate/runtime/database/db';
+import { clientError } from '@tollgate/runtime/base/errors';
 import type { RequestContext } from '@tollgate/runtime/graphql/context';
+import type { LiveStore } from '@tollgate/runtime/live/live';
 import { catalogueOf, present } from '../catalogue/loaders.js';
 import { versionView } from '../catalogue/view.js';
 import type { Resolvers } from '../generated/graphql.js';
@@ -15,13 +17,14 @@ import {
   uncancelSubscription,
   updateSubscription,
 } from './handlers/life.js';
+import { watchSubscriptions, type SubscriptionRow } from './live.js';
 import { pageOfSubscriptions, subscriptionsOf, subscriptionsOfCustomer } from './loaders.js';
 import { subscriptionView, WAITS } from './view.js';
 
-type Parts = Pick<Resolvers, 'Query' | 'Mutation' | 'Customer' | 'PlanSubscription'>;
+type Parts = Pick<Resolvers, 'Query' | 'Mutation' | 'Subscription' | 'Customer' | 'PlanSubscription'>;
 
 /** Subscriptions: translates between GraphQL and the handlers. */
-export function subscriptionResolvers(db: Database): Parts {
+export function subscriptionResolvers({ db, live }: LiveParts): Parts {
   const { row, shown } = readers(db);
   return {
     Query: {
@@ -35,6 +38,7 @@ export function subscriptionResolvers(db: Database): Parts {
       applyCoupon: (_root, { input }, context) => applyCoupon({ db, context }, input),
       removeCoupon: (_root, { input }, context) => removeCoupon({ db, context }, input),
     },
+    Subscription: { subscriptionUpdated: subscriptionUpdated({ db, live }) },
     Customer: {
       __resolveReference: ({ id }, context) => (maySee(context, id) ? { __typename: 'Customer', id } : null),
       subscriptions: ({ id }, args, context) => subscriptionsOfCustomer({ db, context }, id, args),
@@ -57,6 +61,28 @@ export function subscriptionResolvers(db: Database): Parts {
       },
     },
   };
+}
+
+interface LiveParts {
+  readonly db: Database;
+  readonly live: LiveStore;
+}
+
+function subscriptionUpdated({ db, live }: LiveParts) {
+  return {
+    subscribe: (_root, args, context) => {
+      const customerId = args.customerId ?? customerLimit(context);
+      if (customerId !== null && !maySee(context, customerId))
+        throw clientError('FORBIDDEN', 'A portal token sees its own customer only.');
+      const { resumesSinceMs } = context;
+      return watchSubscriptions({ db, live, scope: readScope(context), customerId, resumesSinceMs });
+    },
+    resolve: (row: SubscriptionRow, _args: unknown, context: RequestContext) => {
+      // Other fields need not read it again.
+      subscriptionsOf(db, context).prime(row.id, row);
+      return subscriptionView(row);
+    },
+  } satisfies NonNullable<Parts['Subscription']>['subscriptionUpdated'];
 }
 
 function readers(db: Database) {

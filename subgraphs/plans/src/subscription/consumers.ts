@@ -1,0 +1,36 @@
+import { subscriptionChannel } from '@tollgate/contracts/live';
+import { subscriptionChanged } from '@tollgate/contracts/plans/changed';
+import type { LiveStore } from '@tollgate/runtime/live/live';
+import { onMany, type ConsumerOptions } from '@tollgate/runtime/messaging/consume';
+
+/**
+ * Tells watchers about changes. It follows our own event in the log and not the command, so that nobody hears of what was
+ * not committed.
+ */
+export function liveConsumer(live: LiveStore): ConsumerOptions {
+  return {
+    name: 'plans-live',
+    subscriptions: [
+      onMany(subscriptionChanged, async (_tx, messages) => {
+        const changed = messages.flatMap(({ tenant, data }) =>
+          data.subscriptions.map((one) => ({ tenant, ...one })),
+        );
+        // Side by side: where others share the store, each of them is a round trip.
+        await Promise.all(changed.flatMap((one) => tellChanged(live, one)));
+      }),
+    ],
+  };
+}
+
+interface Changed {
+  readonly tenant: string;
+  readonly subscriptionId: string;
+  readonly customerId: string;
+  readonly revision: number;
+}
+
+function tellChanged(live: LiveStore, { tenant, subscriptionId, customerId, revision }: Changed) {
+  const told = JSON.stringify({ subscriptionId, revision });
+  const channels = [subscriptionChannel(tenant), subscriptionChannel(tenant, customerId)];
+  return channels.map((channel) => live.publish(channel, told));
+}
