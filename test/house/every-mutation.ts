@@ -1,4 +1,5 @@
 import { couponInput, NOW, planInput, unique, type Business, type SubgraphName } from './business.js';
+import { reportedEvent } from './reported-event.js';
 
 export type Input = Readonly<Record<string, unknown>>;
 
@@ -169,6 +170,16 @@ const USAGE: Readonly<Record<string, Entry>> = {
     subgraph: 'usage',
     accepted: () => ({ events: [{ id: unique(), type: 'nothing', customerId: 'cus_1', timestamp: NOW }] }),
     rejected: () => ({ events: [] }),
+  },
+  correctUsageEvent: {
+    subgraph: 'usage',
+    accepted: async (given) => ({ eventId: await reportedEvent(given, NOW), changes: { quantity: '2' } }),
+    rejected: () => ({ eventId: unique(), changes: { quantity: '2' } }),
+  },
+  voidUsageEvent: {
+    subgraph: 'usage',
+    accepted: async (given) => ({ eventId: await reportedEvent(given, NOW) }),
+    rejected: () => ({ eventId: unique() }),
   },
 };
 

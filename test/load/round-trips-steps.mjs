@@ -90,6 +90,11 @@ export const MUTATIONS = [
     },
     fields: 'UsageReported { accepted }',
   },
+  {
+    name: 'correctUsageEvent',
+    input: { eventId: 'e1', changes: { quantity: '4' } },
+    fields: 'UsageEventCorrected { event { id } }',
+  },
   { name: 'advanceTestClock', input: { to: '$later' }, fields: 'TestClockAdvanced { testClock { now } }' },
   { find: invoicesOf('customer'), status: 'DRAFT', keep: 'draft' },
   { name: 'finaliseInvoice', input: { invoiceId: '$draft' }, fields: 'InvoiceFinalised { invoice { id } }' },

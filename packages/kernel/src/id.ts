@@ -17,6 +17,7 @@ export const ID_PREFIXES = [
   'cpa',
   'sub',
   'fea',
+  'ucr',
   'mtr',
   'inv',
   'bal',

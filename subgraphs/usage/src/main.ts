@@ -2,6 +2,8 @@ import { readSubgraphSdl } from '@tollgate/runtime/graphql/sdl';
 import { runService, type CreateSubgraph } from '@tollgate/runtime/service/service';
 import { environment } from './config.js';
 import { CONSUMER, customerSubscriptions, KnownCustomers } from './copies/customer.js';
+import { corrections } from './correction/aggregate.js';
+import { correctionResolvers } from './correction/resolvers.js';
 import { entitlementResolvers } from './entitlement/resolvers.js';
 import { Ingest } from './event/ingest.js';
 import { countKept } from './event/kept.js';
@@ -28,7 +30,8 @@ export const create: CreateSubgraph = async (platform) => {
   const event = eventResolvers(db, new Ingest({ db, cache, customers, live }));
   const watched = liveResolvers({ cache, customers, live });
   const total = totalResolvers(db);
-  const asked = { ...total.Query, ...entitlementResolvers(db).Query };
+  const correction = correctionResolvers(db, live);
+  const asked = { ...total.Query, ...correction.Query, ...entitlementResolvers(db).Query };
   return {
     name: 'usage',
     typeDefs: readSubgraphSdl(new URL('../', import.meta.url)),
@@ -38,10 +41,10 @@ export const create: CreateSubgraph = async (platform) => {
       ...watched,
       ...total,
       Query: { ...meter.Query, ...event.Query, ...watched.Query, ...asked },
-      Mutation: { ...meter.Mutation, ...event.Mutation },
+      Mutation: { ...meter.Mutation, ...event.Mutation, ...correction.Mutation },
     },
     consumers: [{ name: CONSUMER, subscriptions: [...customerSubscriptions, ...periodSubscriptions(live)] }],
-    aggregates: [meters],
+    aggregates: [meters, corrections],
     jobs: [new LiveSweep({ db: db.workers, live, logger })],
   };
 };

@@ -1,4 +1,4 @@
-import type { UseCommand } from '../format/invoice-commands.js';
+import type { CorrectEventCommand, UseCommand, VoidEventCommand } from '../format/invoice-commands.js';
 import type { Tenant } from '../play/tenant.js';
 import { ACCEPTED, lacking, type Outcome, type Verb } from './verb.js';
 
@@ -59,3 +59,41 @@ function outcomeOf(step: UseCommand, outcomes: readonly UsageOutcome[]): Outcome
 }
 
 const isAccepted = (answer: string): boolean => answer === 'ACCEPTED' || answer === 'DUPLICATE';
+
+/** A correction: all properties replaced, or the quantity alone, or both. */
+export const correct: Verb<CorrectEventCommand> = {
+  lacks: (step, api) =>
+    lacking({
+      api,
+      step,
+      fields: { event: null, quantity: null, properties: null },
+      needs: [{ what: 'correct_event', at: ['Mutation.correctUsageEvent'] }],
+    }),
+  run: async ({ event: eventId, quantity, properties, idempotencyKey }, tenant) => {
+    const changes = quantity === undefined ? {} : { changes: { quantity } };
+    const input = { eventId, ...changes, ...(properties === undefined ? {} : { properties }) };
+    const answer = await tenant.send<object>(
+      { mutation: 'correctUsageEvent', wanted: 'UsageEventCorrected', fields: 'event { id }', input },
+      idempotencyKey,
+    );
+    return answer.accepted ? ACCEPTED : answer;
+  },
+};
+
+/** An event is taken back. */
+export const takeBack: Verb<VoidEventCommand> = {
+  lacks: (step, api) =>
+    lacking({
+      api,
+      step,
+      fields: { event: null },
+      needs: [{ what: 'void_event', at: ['Mutation.voidUsageEvent'] }],
+    }),
+  run: async ({ event: eventId, idempotencyKey }, tenant) => {
+    const answer = await tenant.send<object>(
+      { mutation: 'voidUsageEvent', wanted: 'UsageEventVoided', fields: 'event { id }', input: { eventId } },
+      idempotencyKey,
+    );
+    return answer.accepted ? ACCEPTED : answer;
+  },
+};

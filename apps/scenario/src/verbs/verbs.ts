@@ -9,7 +9,7 @@ import { changeCoupon, coupon } from './coupon.js';
 import { customer, updateCustomer } from './customer.js';
 import { invoice } from './invoice.js';
 import { cancel, change, pause, resume, subscribe } from './subscription.js';
-import { use } from './usage.js';
+import { correct, takeBack, use } from './usage.js';
 import type { Outcome } from './verb.js';
 
 /** A command bound to the verb that says it. */
@@ -54,8 +54,20 @@ export function said(command: Command): Said | undefined {
     case 'uncancel':
     case 'resume':
       return bound(resume, command);
+    default:
+      return saidOfUse(command);
+  }
+}
+
+/** What is used, and what becomes of invoices and of time. */
+function saidOfUse(command: Command): Said | undefined {
+  switch (command.do) {
     case 'use':
       return bound(use, command);
+    case 'correct_event':
+      return bound(correct, command);
+    case 'void_event':
+      return bound(takeBack, command);
     case 'finalise':
     case 'void':
     case 'write_off':

@@ -78,12 +78,14 @@ export async function compareEvents(
   return rows.map((row) => row.comparison);
 }
 
+/** An event is the same as when it was first accepted, whatever became of it since. */
 const COMPARE_SQL = `
   SELECT CASE WHEN e.id IS NULL THEN 'absent'
     WHEN e.customer_id = g.customer_id AND e.type = g.type AND e.occurred_at = g.occurred_at::timestamptz
-      AND e.properties = g.properties::jsonb THEN 'same'
+      AND coalesce(c.first_properties, e.properties) = g.properties::jsonb THEN 'same'
     ELSE 'other' END AS comparison
-  FROM ${GIVEN_SQL} LEFT JOIN {t}.usage_event e ON e.id = g.id COLLATE "C" ORDER BY g.place`;
+  FROM ${GIVEN_SQL} LEFT JOIN {t}.usage_event e ON e.id = g.id COLLATE "C"
+  LEFT JOIN {t}.usage_event_correction c ON c.event_id = e.id ORDER BY g.place`;
 
 function columnsOf(candidates: readonly Candidate[]): string[] {
   const joined = (field: 'id' | 'customerId' | 'type' | 'at' | 'properties') =>

@@ -16,6 +16,7 @@ import {
 } from './domain/tallies.js';
 import {
   eventsHeld,
+  forgetTexts,
   insertTexts,
   insertTotals,
   readEqualEvents,
@@ -46,6 +47,30 @@ export async function countStored(
     ...total,
     tallies: combineTallies(total.tallies, news[i]?.tallies ?? new Map()),
   }));
+}
+
+/** Totals in which these meters are counted again from the events: one of those changed. They must be locked. */
+export async function recounted<T extends Total>(
+  tx: TenantTx,
+  totals: readonly T[],
+  meters: readonly Meter[],
+): Promise<T[]> {
+  if (totals.length === 0) return [];
+  const tallies = await countAll(tx, totals, meters);
+  forgetTexts(
+    tx,
+    totals,
+    meters.map(({ id }) => id),
+  );
+  const counted = await keepTexts(
+    tx,
+    totals.map((total, i) => ({ ...total, tallies: tallies[i] ?? new Map() })),
+  );
+  const ids = new Set(meters.map(({ id }) => id));
+  return totals.map((total, i) => {
+    const others = [...total.tallies].filter(([meterId]) => !ids.has(meterId));
+    return { ...total, tallies: new Map([...others, ...(counted[i]?.tallies ?? [])]) };
+  });
 }
 
 /** Opens totals for periods that have none yet, counted from the events. Call `holdCounting` first. */

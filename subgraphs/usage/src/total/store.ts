@@ -104,6 +104,16 @@ const TEXTS_SQL = `
   SELECT * FROM jsonb_to_recordset($1) AS n(${KEY_COLUMNS}, meter_id text, digest text)
   ON CONFLICT DO NOTHING RETURNING *`;
 
+/** Forgets the texts that meters met in periods, which are to be counted again. */
+export function forgetTexts(tx: TenantTx, periods: readonly Stretch[], meterIds: readonly string[]): void {
+  tx.post(FORGET_SQL, [JSON.stringify(periods.map(keyOf)), meterIds]);
+}
+
+const FORGET_SQL = `
+  DELETE FROM {t}.usage_period_text x USING jsonb_to_recordset($1) AS g(${KEY_COLUMNS})
+  WHERE x.customer_id = g.customer_id COLLATE "C" AND x.period_from = g.period_from AND x.period_to = g.period_to
+    AND x.meter_id = ANY($2)`;
+
 /** Events of a stretch that a meter counts and that are alike in all it reads. */
 export interface EqualEvents {
   /** Place of the stretch, from 0. */

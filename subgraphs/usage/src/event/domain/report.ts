@@ -216,7 +216,8 @@ function ownValue(properties: Properties, property: string): unknown {
   return Object.hasOwn(properties, property) ? properties[property] : undefined;
 }
 
-function textOf(properties: ReportedEvent['properties']): string | EventRejection {
+/** Properties as JSON text, or why they are not stored. */
+export function textOf(properties: ReportedEvent['properties']): string | EventRejection {
   if (properties === null || properties === undefined) return '{}';
   const text = jsonOf(properties);
   if (text === null || text.length > PROPERTIES_CHARS_MAX) return REJECTIONS.size;
