@@ -80,6 +80,21 @@ const PLANS: Readonly<Record<string, Entry>> = {
     accepted: async (given) => ({ planId: await given.plan(), externalId: unique() }),
     rejected: () => ({ planId: 'pln_1' }),
   },
+  copyPlan: {
+    subgraph: 'plans',
+    accepted: async (given) => ({ planId: await given.plan(), name: 'Copy', code: `c${unique()}` }),
+    rejected: () => ({ planId: 'pln_1', name: 'Copy', code: 'copy' }),
+  },
+  archivePlan: {
+    subgraph: 'plans',
+    accepted: async (given) => ({ planId: await given.plan() }),
+    rejected: () => ({ planId: 'pln_1' }),
+  },
+  restorePlan: {
+    subgraph: 'plans',
+    accepted: async (given) => ({ planId: await given.plan() }),
+    rejected: () => ({ planId: 'pln_1' }),
+  },
   updateSubscription: {
     subgraph: 'plans',
     accepted: async (given) => ({ subscriptionId: await given.subscription(), externalId: unique() }),

@@ -58,6 +58,14 @@ export const MUTATIONS = [
     fields: 'PlanUpdated { plan { id } }',
   },
   {
+    name: 'copyPlan',
+    input: { planId: '$plan', name: 'Copy', code: 'copy' },
+    fields: 'PlanCopied { plan { id } }',
+    keep: { copy: 'plan.id' },
+  },
+  { name: 'archivePlan', input: { planId: '$copy' }, fields: 'PlanArchived { plan { id } }' },
+  { name: 'restorePlan', input: { planId: '$copy' }, fields: 'PlanRestored { plan { id } }' },
+  {
     name: 'createCustomer',
     input: customer,
     fields: 'CustomerCreated { customer { id } }',

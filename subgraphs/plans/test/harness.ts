@@ -10,6 +10,7 @@ import { backend } from '@tollgate/testing/callers';
 import { createTestTenant, type TestTenant } from '@tollgate/testing/stack';
 import { startBench, type Bench, type Outcome } from '@tollgate/testing/subgraph';
 import { waitFor } from '@tollgate/testing/waiting';
+import { plans as catalogue } from '../src/catalogue/store/plan.js';
 import { create } from '../src/main.js';
 import { subscriptions } from '../src/subscription/aggregate.js';
 
@@ -151,6 +152,13 @@ const factsOf = (bench: Bench) => {
         subscriptions.check(tx, { after: null, limit: 1_000, repair: false }),
       );
       return [...new Set(checked.differences.map(({ stream }) => stream))].sort();
+    },
+    /** Ids of plans whose rows are not what their streams say. */
+    catalogueDrift: async (tenant: TestTenant) => {
+      const checked = await platform.db.tenant(tenant.scope, (tx) =>
+        catalogue.check(tx, { after: null, limit: 1_000, repair: false }),
+      );
+      return checked.differences.map(({ stream }) => stream);
     },
     timersOf: async (tenant: TestTenant) => (await timersIn(tenant)).length,
     dueTimers: async (tenant: TestTenant) =>

@@ -1,8 +1,8 @@
 import { assert } from '@tollgate/kernel/assert';
 import { clientError } from '@tollgate/runtime/base/errors';
-import { customerLimit, readScope } from '@tollgate/runtime/command/access';
+import { backOfficeScope, customerLimit, readScope } from '@tollgate/runtime/command/access';
 import type { Addon } from './domain/addon.js';
-import { addonsById } from './store/addon.js';
+import { ADDON_LIST, addonPage, addonsById } from './store/addon.js';
 import type { Caller } from '@tollgate/runtime/command/command';
 import type { Database } from '@tollgate/runtime/database/db';
 import type { RequestContext } from '@tollgate/runtime/graphql/context';
@@ -15,6 +15,7 @@ import {
   type ListArguments,
   type SliceArguments,
 } from '@tollgate/runtime/graphql/list';
+import type { QueryAddonsArgs } from '../generated/graphql.js';
 import { byId, grouped, type ById } from '../loading.js';
 import type { Product } from './domain/product.js';
 import { PLAN_LIST, planPage, plansById, type PlanFilter, type PlanRow } from './store/plan.js';
@@ -102,6 +103,12 @@ export async function pageOfPlans({ db, context }: Caller, args: ListArguments &
   const page = pageOf(PLAN_LIST, args);
   const filter = { ...args, viewer: customerLimit(context) };
   return connectionOf(await planPage(db.reader(readScope(context)), page, filter), page);
+}
+
+/** A page of add-ons. Not for portal tokens. */
+export async function pageOfAddons({ db, context }: Caller, args: QueryAddonsArgs) {
+  const page = pageOf(ADDON_LIST, args);
+  return connectionOf(await addonPage(db.reader(backOfficeScope(context)), page, args), page);
 }
 
 /** What the catalogue refers to is in it: nothing is ever deleted. */

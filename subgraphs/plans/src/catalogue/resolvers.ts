@@ -3,10 +3,12 @@ import type { Database } from '@tollgate/runtime/database/db';
 import type { RequestContext } from '@tollgate/runtime/graphql/context';
 import type { Resolvers } from '../generated/graphql.js';
 import { createAddon } from './handlers/addon.js';
+import { archivePlan, copyPlan, restorePlan } from './handlers/plan-life.js';
 import { createPlan, publishPlanVersion, updatePlan } from './handlers/plan.js';
 import { createProduct } from './handlers/product.js';
 import {
   catalogueOf,
+  pageOfAddons,
   pageOfPlans,
   pageOfProducts,
   present,
@@ -19,7 +21,7 @@ type Parts = Pick<Resolvers, 'Query' | 'Mutation' | 'Product' | 'Plan' | 'PlanVe
 
 /** Products, plans and versions: translates between GraphQL and the handlers. */
 export function catalogueResolvers(db: Database): Parts {
-  return { Query: queries(db), Mutation: mutations(db), ...types(db) };
+  return { Query: queries(db), Mutation: { ...mutations(db), ...planLifeMutations(db) }, ...types(db) };
 }
 
 function queries(db: Database) {
@@ -28,6 +30,7 @@ function queries(db: Database) {
     products: (_root, args, context) => pageOfProducts({ db, context }, args),
     plan: (_root, { id }, context) => catalogueOf(db, context).plan.load(id),
     plans: (_root, args, context) => pageOfPlans({ db, context }, args),
+    addons: (_root, args, context) => pageOfAddons({ db, context }, args),
     // A customer sees the add-ons of its subscriptions, on those.
     addon: (_root, { id }, context) => {
       backOfficeScope(context);
@@ -37,9 +40,7 @@ function queries(db: Database) {
 }
 
 function mutations(db: Database) {
-  // A second mutation of the same request must not see what the first one left in the loaders.
-  const changedPlan = async (id: string, context: RequestContext) =>
-    present(await catalogueOf(db, context).plan.clear(id).load(id));
+  const changedPlan = changedPlanIn(db);
   return {
     createProduct: async (_root, { input }, context) => {
       const answer = await createProduct({ db, context }, input);
@@ -73,6 +74,33 @@ function mutations(db: Database) {
       return { __typename: answer.__typename, plan, version: versionView(present(version).head) };
     },
   } satisfies Parts['Mutation'];
+}
+
+function planLifeMutations(db: Database) {
+  const changedPlan = changedPlanIn(db);
+  return {
+    copyPlan: async (_root, { input }, context) => {
+      const answer = await copyPlan({ db, context }, input);
+      if (answer.__typename !== 'PlanCopied') return answer;
+      return { __typename: answer.__typename, plan: await changedPlan(answer.planId, context) };
+    },
+    archivePlan: async (_root, { input }, context) => {
+      const answer = await archivePlan({ db, context }, input);
+      if (answer.__typename !== 'PlanArchived') return answer;
+      return { __typename: answer.__typename, plan: await changedPlan(answer.planId, context) };
+    },
+    restorePlan: async (_root, { input }, context) => {
+      const answer = await restorePlan({ db, context }, input);
+      if (answer.__typename !== 'PlanRestored') return answer;
+      return { __typename: answer.__typename, plan: await changedPlan(answer.planId, context) };
+    },
+  } satisfies Parts['Mutation'];
+}
+
+/** A second mutation of the same request must not see what the first one left in the loaders. */
+function changedPlanIn(db: Database) {
+  return async (id: string, context: RequestContext) =>
+    present(await catalogueOf(db, context).plan.clear(id).load(id));
 }
 
 function types(db: Database): Omit<Parts, 'Query' | 'Mutation'> {

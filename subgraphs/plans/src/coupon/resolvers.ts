@@ -4,7 +4,7 @@ import type { RequestContext } from '@tollgate/runtime/graphql/context';
 import { present } from '../catalogue/loaders.js';
 import type { Resolvers } from '../generated/graphql.js';
 import { createCoupon } from './handlers.js';
-import { couponLoader } from './loaders.js';
+import { couponLoader, pageOfCoupons } from './loaders.js';
 import { couponView } from './view.js';
 
 /** Coupons: translates between GraphQL and the handlers. */
@@ -15,6 +15,7 @@ export function couponResolvers(db: Database) {
   };
   return {
     Query: {
+      coupons: (_root, args, context) => pageOfCoupons({ db, context }, args),
       coupon: (_root, { id }, context) => {
         backOfficeScope(context);
         return shown(id, context);

@@ -1,6 +1,8 @@
 import { decodeJson, type JsonValue } from '@tollgate/kernel/codec';
 import type { Queryable, TenantTx } from '@tollgate/runtime/database/db';
 import { lock } from '@tollgate/runtime/database/lock';
+import { matching, pageSql, within, type List, type Page } from '@tollgate/runtime/graphql/list';
+import type { QueryCouponsArgs } from '../generated/graphql.js';
 import type { Holder } from './domain/application.js';
 import type { Coupon } from './domain/coupon.js';
 
@@ -15,6 +17,32 @@ export async function couponsById(tx: Queryable, ids: readonly string[]): Promis
   const rows = await tx.query<{ coupon: JsonValue }>(
     'SELECT coupon FROM {t}.plans_coupon WHERE id = ANY($1)',
     [ids],
+  );
+  return rows.map(({ coupon }) => decodeJson(coupon) as Coupon);
+}
+
+/** What can be taken off. */
+export const COUPON_LIST: List = { name: 'coupons', idPrefix: 'cpn', orderBy: 'CREATED_AT_ASC' };
+
+/** What coupons are sought by. */
+export type CouponFilter = Pick<QueryCouponsArgs, 'code' | 'created' | 'search'> & {
+  readonly target: Coupon['target'] | null;
+};
+
+/** A page of coupons, and one more. */
+export async function couponPage(tx: Queryable, page: Page, filter: CouponFilter): Promise<Coupon[]> {
+  const { sql, params } = pageSql(page, {
+    id: 'id',
+    where: [
+      [filter.code, (parameter) => `code = ${parameter}`],
+      [filter.target, (parameter) => `coupon->>'target' = ${parameter}`],
+      ...within('created_at', filter.created),
+      matching(["coupon->>'name'", 'code'], 'contains', filter.search),
+    ],
+  });
+  const rows = await tx.query<{ coupon: JsonValue }>(
+    `SELECT coupon FROM {t}.plans_coupon WHERE true${sql}`,
+    params,
   );
   return rows.map(({ coupon }) => decodeJson(coupon) as Coupon);
 }

@@ -1,21 +1,27 @@
 import { assert, unreachable } from '@tollgate/kernel/assert';
 import type { Decider } from '@tollgate/kernel/decider';
 import { accept, reject, type Decision, type Rejection } from '@tollgate/kernel/decision';
-import { InputReader, NAME_MAX_CHARS, type InvalidInput } from '@tollgate/kernel/input';
+import type { InvalidInput } from '@tollgate/kernel/input';
 import type { Id } from '@tollgate/kernel/id';
 import {
   type ExternalIdTaken,
-  externalIdTaken,
   type Labels,
   type LabelsDraft,
   NO_METADATA,
-  readLabels,
   relabel,
 } from '@tollgate/kernel/labels';
 import type { Instant } from '@tollgate/kernel/time/time';
+import { copy, create, published } from './make.js';
 import { presentVersion, type VersionV1, type VersionV2 } from './plan-v1.js';
 import type { Surroundings } from './price.js';
-import { readTerms, type Calendar, type PlanVersion, type TermsDraft, type TermsRejection } from './terms.js';
+import {
+  readTerms,
+  type Calendar,
+  type PlanVersion,
+  type Terms,
+  type TermsDraft,
+  type TermsRejection,
+} from './terms.js';
 
 /** A way to buy a product. Its terms live in versions that never change. */
 export interface Plan extends Labels {
@@ -25,18 +31,20 @@ export interface Plan extends Labels {
   readonly code: string;
   /** The oldest first; never empty. */
   readonly versions: readonly PlanVersion[];
+  /** Since when nobody new gets on it; null while it is on sale. */
+  readonly archivedAt: Instant | null;
 }
 
 /** What a new version is made of besides its draft. */
-interface Publication extends Surroundings {
+export interface Publication extends Surroundings {
   readonly versionId: Id<'plv'>;
   /** An id for each price of the draft. */
   readonly ids: readonly Id<'prc'>[];
   readonly now: Instant;
 }
 
-export interface CreatePlan {
-  readonly type: 'CreatePlan';
+/** What a new plan is called. */
+export interface PlanHead {
   readonly planId: Id<'pln'>;
   readonly productId: Id<'prd'>;
   readonly name: string;
@@ -46,8 +54,32 @@ export interface CreatePlan {
   readonly isTaken: boolean;
   /** Whether another plan has the external id. */
   readonly isExternalIdTaken: boolean;
+}
+
+export interface CreatePlan extends PlanHead {
+  readonly type: 'CreatePlan';
   readonly draft: TermsDraft;
   readonly publication: Publication;
+}
+
+/** A plan with the terms that a version of another has. */
+export interface CopyPlan extends PlanHead {
+  readonly type: 'CopyPlan';
+  readonly terms: Terms;
+  readonly publication: Pick<Publication, 'versionId' | 'now'>;
+}
+
+/** Terms that were read before are the next version. */
+export interface PublishTerms {
+  readonly type: 'PublishTerms';
+  readonly terms: Terms;
+  readonly publication: Pick<Publication, 'versionId' | 'now'>;
+}
+
+/** Nobody new gets on it, or it is on sale again. */
+export interface ArchivePlan {
+  readonly type: 'ArchivePlan' | 'RestorePlan';
+  readonly now: Instant;
 }
 
 /** What is absent of calendar and trial stays as in the current version; prices, minimums and entitlements are replaced. */
@@ -68,7 +100,7 @@ export interface LabelPlan {
   readonly isExternalIdTaken: boolean;
 }
 
-export type PlanCommand = CreatePlan | PublishVersion | LabelPlan;
+export type PlanCommand = CreatePlan | CopyPlan | PublishVersion | PublishTerms | LabelPlan | ArchivePlan;
 
 export type PlanEvent =
   /** Without labels where it was written before there were any. */
@@ -80,7 +112,9 @@ export type PlanEvent =
       readonly code: string;
     } & Partial<Labels>)
   | { readonly type: 'PlanVersionPublished'; readonly version: PlanVersion | VersionV2 | VersionV1 }
-  | ({ readonly type: 'PlanLabelled' } & Labels);
+  | ({ readonly type: 'PlanLabelled' } & Labels)
+  | { readonly type: 'PlanArchived'; readonly archivedAt: Instant }
+  | { readonly type: 'PlanRestored' };
 
 export type PlanCodeTaken = Rejection & { readonly reason: 'PlanCodeTaken'; readonly code: string };
 export type PlanRejection = InvalidInput | TermsRejection | PlanCodeTaken | ExternalIdTaken;
@@ -105,6 +139,16 @@ function decide(command: PlanCommand, state: Plan | null): Decided {
     case 'CreatePlan':
       assert(state === null, 'a new plan has a new id');
       return create(command);
+    case 'CopyPlan':
+      assert(state === null, 'a copy has a new id');
+      return copy(command);
+    case 'PublishTerms':
+      assert(state !== null, 'only a plan that exists has a next version');
+      return accept(published(state, command.terms, command.publication));
+    case 'ArchivePlan':
+    case 'RestorePlan':
+      assert(state !== null, 'only a plan that exists is on sale');
+      return archive(command, state);
     case 'PublishVersion':
       assert(state !== null, 'only a plan that exists has a next version');
       return publish(command, state);
@@ -120,7 +164,7 @@ function evolve(state: Plan | null, event: PlanEvent): Plan {
   switch (event.type) {
     case 'PlanCreated': {
       const { planId, productId, name, code, externalId = null, metadata = NO_METADATA } = event;
-      return { id: planId, productId, name, code, externalId, metadata, versions: [] };
+      return { id: planId, productId, name, code, externalId, metadata, versions: [], archivedAt: null };
     }
     case 'PlanVersionPublished':
       assert(state !== null, 'a plan is created before it is published');
@@ -130,27 +174,22 @@ function evolve(state: Plan | null, event: PlanEvent): Plan {
       const { externalId, metadata } = event;
       return { ...state, externalId, metadata };
     }
+    case 'PlanArchived':
+      assert(state !== null, 'a plan is created before it is archived');
+      return { ...state, archivedAt: event.archivedAt };
+    case 'PlanRestored':
+      assert(state !== null, 'a plan is created before it is restored');
+      return { ...state, archivedAt: null };
     default:
       return unreachable(event);
   }
 }
 
-function create({ planId, productId, draft, publication, ...command }: CreatePlan): Decided {
-  const fields = new InputReader();
-  const name = fields.text('input.name', command.name, NAME_MAX_CHARS);
-  const code = fields.code('input.code', command.code);
-  const labels = readLabels(fields, command.labels);
-  if (fields.rejection !== null) return reject(fields.rejection);
-  const terms = readTerms(draft, publication);
-  if (!terms.ok) return reject(terms.rejection);
-  if (command.isTaken)
-    return reject({ reason: 'PlanCodeTaken', message: 'Another plan has this code.', code });
-  if (labels.externalId !== null && command.isExternalIdTaken)
-    return reject(externalIdTaken('plan', labels.externalId));
-  const { versionId: id, now: publishedAt } = publication;
+/** What was carried out already is accepted without events. */
+function archive({ type, now }: ArchivePlan, { archivedAt }: Plan): Decided {
+  if ((type === 'ArchivePlan') === (archivedAt !== null)) return accept();
   return accept(
-    { type: 'PlanCreated', planId, productId, name, code, ...labels },
-    { type: 'PlanVersionPublished', version: { ...terms.value, id, planId, number: 1, publishedAt } },
+    type === 'ArchivePlan' ? { type: 'PlanArchived', archivedAt: now } : { type: 'PlanRestored' },
   );
 }
 
@@ -176,11 +215,5 @@ function publish({ calendar, draft, publication }: PublishVersion, plan: Plan): 
     },
     publication,
   );
-  if (!terms.ok) return reject(terms.rejection);
-  const { versionId: id, now: publishedAt } = publication;
-  const number = plan.versions.length + 1;
-  return accept({
-    type: 'PlanVersionPublished',
-    version: { ...terms.value, id, planId: plan.id, number, publishedAt },
-  });
+  return terms.ok ? accept(published(plan, terms.value, publication)) : reject(terms.rejection);
 }

@@ -3,6 +3,8 @@ import { aggregate } from '@tollgate/runtime/command/aggregate';
 import type { Projection } from '@tollgate/runtime/command/projection';
 import type { Queryable, TenantTx } from '@tollgate/runtime/database/db';
 import { lock } from '@tollgate/runtime/database/lock';
+import { matching, pageSql, within, type List, type Page } from '@tollgate/runtime/graphql/list';
+import type { QueryAddonsArgs } from '../../generated/graphql.js';
 import { addonDecider, type Addon } from '../domain/addon.js';
 
 const ADDONS: Projection<Addon | null> = {
@@ -42,5 +44,28 @@ export async function addonsById(tx: Queryable, ids: readonly string[]): Promise
   return tx.query<Addon>(
     'SELECT id, code, name, prices, created_at AS "createdAt" FROM {t}.plans_addon WHERE id = ANY($1)',
     [ids],
+  );
+}
+
+/** What subscriptions can have beside their plan. */
+export const ADDON_LIST: List = { name: 'addons', idPrefix: 'add', orderBy: 'CREATED_AT_ASC' };
+
+/** A page of add-ons, and one more. */
+export async function addonPage(
+  tx: Queryable,
+  page: Page,
+  { code, created, search }: Pick<QueryAddonsArgs, 'code' | 'created' | 'search'>,
+): Promise<Addon[]> {
+  const { sql, params } = pageSql(page, {
+    id: 'id',
+    where: [
+      [code, (parameter) => `code = ${parameter}`],
+      ...within('created_at', created),
+      matching(['name', 'code'], 'contains', search),
+    ],
+  });
+  return tx.query<Addon>(
+    `SELECT id, code, name, prices, created_at AS "createdAt" FROM {t}.plans_addon WHERE true${sql}`,
+    params,
   );
 }

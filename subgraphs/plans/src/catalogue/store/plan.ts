@@ -25,6 +25,8 @@ export interface PlanRow {
   readonly externalId: string | null;
   readonly metadata: Metadata;
   readonly createdAt: Instant;
+  /** Since when nobody new gets on it; null while it is on sale. */
+  readonly archivedAt: Instant | null;
 }
 
 /** How the column writes the unit of an interval. */
@@ -33,16 +35,24 @@ export type IntervalColumn = Uppercase<Interval['unit']>;
 const PLANS: Projection<Plan | null> = {
   table: 'plans_plan',
   key: ['id'],
-  columns: ['id', 'product_id', 'name', 'code', 'external_id', 'metadata', 'current_version', 'created_at'],
+  columns: [
+    'id',
+    'product_id',
+    'name',
+    'code',
+    'external_id',
+    'metadata',
+    'current_version',
+    'created_at',
+    'archived_at',
+  ],
   rows: (plan) => {
     if (plan === null) return [];
-    const { id, productId, name, code, externalId, metadata, versions } = plan;
+    const { id, productId, name, code, externalId, metadata, versions, archivedAt } = plan;
     const labels = { external_id: externalId, metadata: { ...metadata } };
-    const [current, first] = [currentVersion(plan).id, versions[0]];
-    const createdAt = first?.publishedAt;
-    return [
-      { id, product_id: productId, name, code, ...labels, current_version: current, created_at: createdAt },
-    ];
+    const times = { created_at: versions[0]?.publishedAt, archived_at: archivedAt };
+    const current = currentVersion(plan).id;
+    return [{ id, product_id: productId, name, code, ...labels, current_version: current, ...times }];
   },
 };
 
@@ -111,7 +121,10 @@ export async function plansById(tx: Queryable, ids: readonly string[], viewer: V
 /** The plans of a tenant. */
 export const PLAN_LIST: List = { name: 'plans', idPrefix: 'pln', orderBy: 'CREATED_AT_ASC' };
 
-export type PlanFilter = Pick<QueryPlansArgs, 'productId' | 'code' | 'externalId' | 'created' | 'search'> & {
+export type PlanFilter = Pick<
+  QueryPlansArgs,
+  'productId' | 'code' | 'externalId' | 'archived' | 'created' | 'search'
+> & {
   readonly viewer: Viewer;
 };
 
@@ -119,7 +132,7 @@ export type PlanFilter = Pick<QueryPlansArgs, 'productId' | 'code' | 'externalId
 export async function planPage(
   tx: Queryable,
   page: Page,
-  { viewer, productId, code, externalId, created, search }: PlanFilter,
+  { viewer, productId, code, externalId, archived, created, search }: PlanFilter,
 ): Promise<PlanRow[]> {
   const { sql, params } = pageSql(page, {
     id: 'r.id',
@@ -128,6 +141,7 @@ export async function planPage(
       [productId, (parameter) => `r.product_id = ${parameter}`],
       [code, (parameter) => `r.code = ${parameter}`],
       [externalId, (parameter) => `r.external_id = ${parameter}`],
+      [archived, (parameter) => `(r.archived_at IS NOT NULL) = ${parameter}`],
       ...within('r.created_at', created),
       matching(['r.name', 'r.code'], 'contains', search),
     ],
@@ -138,7 +152,7 @@ export async function planPage(
 const PLAN_SQL = `
   SELECT r.id, r.product_id AS "productId", r.name, r.code, r.current_version AS "versionId",
     v.interval, v.interval_count AS "intervalCount", r.external_id AS "externalId", r.metadata,
-    r.created_at AS "createdAt"
+    r.created_at AS "createdAt", r.archived_at AS "archivedAt"
   FROM {t}.plans_plan r JOIN {t}.plans_plan_version v ON v.id = r.current_version
   WHERE ($1::text IS NULL OR EXISTS (
     SELECT 1 FROM {t}.plans_subscription s WHERE s.customer_id = $1 AND s.plan_id = r.id))`;

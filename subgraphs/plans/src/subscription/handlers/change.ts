@@ -2,6 +2,7 @@ import { assert } from '@tollgate/kernel/assert';
 import { command, type Caller } from '@tollgate/runtime/command/command';
 import type { TenantTx } from '@tollgate/runtime/database/db';
 import { announce } from '../../catalogue/handlers/announce.js';
+import { notOnSale } from '../../catalogue/handlers/plan-life.js';
 import { plansById } from '../../catalogue/store/plan.js';
 import type { PlanVersion } from '../../catalogue/domain/terms.js';
 import { versionsById } from '../../catalogue/store/version.js';
@@ -29,6 +30,9 @@ export async function changeSubscription(caller: Caller, input: ChangeSubscripti
     const target = planId === null ? null : await currentOf(tx, planId);
     if (planId !== null && target === null)
       return { reason: 'UnknownPlan' as const, message: 'There is no such plan.', planId };
+    // Its newer versions are for those who are on it.
+    if (target !== null && target.plan.archivedAt !== null && planId !== found.state.contract.version.planId)
+      return notOnSale(target.plan.id, target.plan.archivedAt);
     const now = await tx.now();
     const overrides = input.overrides ?? null;
     const { contract } = found.state;

@@ -5,6 +5,7 @@ import { localDate } from '@tollgate/kernel/time/time';
 import { newId } from '@tollgate/runtime/base/new-id';
 import { command, type Caller } from '@tollgate/runtime/command/command';
 import { announce } from '../../catalogue/handlers/announce.js';
+import { notOnSale } from '../../catalogue/handlers/plan-life.js';
 import { plansById } from '../../catalogue/store/plan.js';
 import { versionsById } from '../../catalogue/store/version.js';
 import { customerToKnow, lockCustomer } from '../../copies/customer.js';
@@ -35,6 +36,7 @@ export async function createSubscription(caller: Caller, input: CreateSubscripti
       return { reason: 'UnknownCustomer' as const, message: 'There is no such customer.', customerId };
     if (plan === undefined)
       return { reason: 'UnknownPlan' as const, message: 'There is no such plan.', planId };
+    if (plan.archivedAt !== null) return notOnSale(planId, plan.archivedAt);
     const [version] = await versionsById(tx, [input.planVersionId ?? plan.versionId]);
     if (version?.planId !== plan.id)
       return invalid('input.planVersionId', 'Give the id of a version of this plan, or leave it out.');
