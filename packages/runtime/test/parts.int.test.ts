@@ -68,24 +68,30 @@ const counting = (
   };
 };
 
-const tell = (numbers: readonly number[]): Promise<void> =>
-  platform.db.tenant(tenant.scope, (tx) =>
-    publish(tx, [
-      outgoing(counted, {
-        aggregate: 'numbers',
-        occurredAt: instantFromMs(Date.now()),
-        data: { numbers: [...numbers] },
-      }),
-    ]),
+/** A message each, of one instant. */
+const tell = (...lists: readonly (readonly number[])[]): Promise<void> => {
+  const occurredAt = instantFromMs(Date.now());
+  return platform.db.tenant(tenant.scope, (tx) =>
+    publish(
+      tx,
+      lists.map((numbers) =>
+        outgoing(counted, { aggregate: 'numbers', occurredAt, data: { numbers: [...numbers] } }),
+      ),
+    ),
   );
+};
+
+const NUMBERS = {
+  split: ({ numbers }: { readonly numbers: readonly number[] }) =>
+    numbers.map((number) => ({ numbers: [number] })),
+  join: (all: readonly { readonly numbers: readonly number[] }[]) => ({
+    numbers: all.flatMap(({ numbers }) => numbers),
+  }),
+};
 
 test('a part that cannot be applied is set aside alone, and a replay has its effect once', async () => {
   const consumer = counting((handle) =>
-    onParts(
-      counted,
-      ({ numbers }) => numbers.map((number) => ({ numbers: [number] })),
-      (tx, { data }) => handle(tx, data.numbers),
-    ),
+    onParts(counted, NUMBERS, (tx, { data }) => handle(tx, data.numbers)),
   );
   const consumption = await consumer.start();
   await tell([1, 2, 3, 4]);
@@ -101,6 +107,25 @@ test('a part that cannot be applied is set aside alone, and a replay has its eff
   await waitFor('the replay', async () => (await consumer.letters()).length === 0);
   expect(await consumer.noted()).toEqual([1, 2, 3, 4, 5]);
   await Promise.all([consumer.worker.stop(), consumption.stop()]);
+});
+
+test('what one transaction tells of one instant is applied as one, in its order; what is wrong in it keeps nothing else', async () => {
+  const calls: (readonly number[])[] = [];
+  const consumer = counting((handle) =>
+    onParts(counted, NUMBERS, (tx, { data }) => {
+      calls.push(data.numbers);
+      return handle(tx, data.numbers);
+    }),
+  );
+  const consumption = await consumer.start();
+  await tell([11, 12], [14], [15]);
+  await waitFor('all', async () => (await consumer.noted()).includes(15));
+  expect(calls).toContainEqual([11, 12, 14, 15]);
+  await tell([16], [3], [17]);
+  await waitFor('the good ones', async () => (await consumer.noted()).includes(17));
+  expect(await consumer.noted()).toEqual(expect.arrayContaining([11, 12, 14, 15, 16, 17]));
+  expect(await consumer.noted()).not.toContain(3);
+  await consumption.stop();
 });
 
 test('control: without parts one bad entry keeps all the others of its message', async () => {

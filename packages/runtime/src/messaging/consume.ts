@@ -2,6 +2,7 @@ import type { Envelope } from '@tollgate/contracts/envelope';
 import { decode, type EventContract, type Message } from '@tollgate/contracts/event';
 import { TOPICS, type TopicName } from '@tollgate/contracts/topics';
 import type { Database, TenantTx } from '../database/db.js';
+import { runsOf } from './deliveries.js';
 import type { Consumption, EventLog } from './event-log.js';
 import type { Logger } from '../base/log.js';
 import type { Metrics } from '../base/metrics.js';
@@ -29,17 +30,34 @@ export function on<Name extends string, Data>(
   };
 }
 
+/** How the data of a message is taken apart, and that of several put together. */
+export interface Parts<Data> {
+  split(data: Data): readonly Data[];
+  join(all: readonly Data[]): Data;
+}
+
 /**
- * One message at a time, as a whole where that goes; where it does not, in parts: what is wrong with one of them keeps
- * none of the others.
+ * Neighbouring messages that tell of one instant, as one. Where that does not go, each by itself, and at last in parts: what
+ * is wrong with one of them keeps none of the others.
  */
 export function onParts<Name extends string, Data>(
   contract: EventContract<Name, Data>,
-  split: (data: Data) => readonly Data[],
+  { split, join }: Parts<Data>,
   handle: (tx: TenantTx, message: Message<Data>) => Promise<void>,
 ): Subscription {
   return {
-    ...on(contract, handle),
+    contract: contract as EventContract,
+    apply: async (tx, messages) => {
+      const decoded = messages.map((message) => decode(contract, message));
+      for (const run of runsOf(decoded, isToldWith)) {
+        const [first] = run;
+        if (first === undefined) continue;
+        await handle(tx, {
+          ...first,
+          data: run.length === 1 ? first.data : join(run.map(({ data }) => data)),
+        });
+      }
+    },
     split: (message) => {
       try {
         return split(decode(contract, message).data);
@@ -48,6 +66,11 @@ export function onParts<Name extends string, Data>(
       }
     },
   };
+}
+
+/** What one piece of work told of one instant. */
+function isToldWith(one: Message<unknown>, other: Message<unknown>): boolean {
+  return one.occurredAt === other.occurredAt && one.correlation === other.correlation;
 }
 
 /** Neighbouring messages of one tenant together, for set-based work. */

@@ -49,16 +49,13 @@ export function bySubscription(deliveries: readonly Delivery[]): Delivery[][] {
 }
 
 /** Cuts a list into runs of neighbours that belong together; order is kept. */
-function runsOf(
-  deliveries: readonly Delivery[],
-  together: (left: Delivery, right: Delivery) => boolean,
-): Delivery[][] {
-  const runs: Delivery[][] = [];
-  for (const delivery of deliveries) {
+export function runsOf<T>(items: readonly T[], together: (left: T, right: T) => boolean): T[][] {
+  const runs: T[][] = [];
+  for (const item of items) {
     const run = runs.at(-1);
     const last = run?.at(-1);
-    if (run !== undefined && last !== undefined && together(last, delivery)) run.push(delivery);
-    else runs.push([delivery]);
+    if (run !== undefined && last !== undefined && together(last, item)) run.push(item);
+    else runs.push([item]);
   }
   return runs;
 }

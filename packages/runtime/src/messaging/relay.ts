@@ -3,14 +3,14 @@ import type { Database, RawTx } from '../database/db.js';
 import { tryLock } from '../database/lock.js';
 import { messageOf } from '../base/errors.js';
 import type { Position } from './event-log.js';
-import { Loop } from '../base/loop.js';
+import { Loop, type Sentry } from '../base/loop.js';
+import { lookFor } from '../database/lookout.js';
 import { writePosition } from './offsets.js';
 import { readSettled, type OutboxRecord } from './outbox-reader.js';
 import { RELAY, resendDue, sendAll, type RelayParts } from './sending.js';
 
 export type { RelayParts, RelayTarget } from './sending.js';
 
-const IDLE_POLL_MS = 15;
 const UNSETTLED_POLL_MS = 2;
 const UNSETTLED_POLL_MAX_MS = 50;
 const UNSETTLED_GROWTH = 1.5;
@@ -36,6 +36,11 @@ export class Relay extends Loop {
     super('log', BACKOFF_MS);
   }
 
+  /** What this process commits rings; what a process left behind that died before its relay sent it is looked for. */
+  protected override sentry(): Sentry {
+    return lookFor(this.parts.db, { sql: WAITING_SQL, params: () => RELAY_PARAMS }, [this.shard]);
+  }
+
   protected override failed(error: unknown): void {
     this.parts.logger.warn({ shard: this.shard, error: messageOf(error) }, 'relaying failed, trying again');
   }
@@ -52,7 +57,7 @@ export class Relay extends Loop {
       return;
     }
     if (found === 'empty') this.parts.metrics.relayLagSeconds.set(0);
-    const woken = await this.notifier.sleep(found === 'unsettled' ? this.#unsettledPollMs : IDLE_POLL_MS);
+    const woken = await this.notifier.sleep(found === 'unsettled' ? this.#unsettledPollMs : RESEND_EVERY_MS);
     this.#unsettledPollMs =
       found === 'unsettled' && !woken
         ? Math.min(this.#unsettledPollMs * UNSETTLED_GROWTH, UNSETTLED_POLL_MAX_MS)
@@ -69,22 +74,24 @@ export class Relay extends Loop {
 type Peek = 'empty' | 'unsettled' | 'ready';
 
 async function peek(db: Database, shard: string): Promise<Peek> {
-  const rows = await db.read<{ settled: boolean }>(shard, PEEK_SQL, [
-    RELAY.consumer,
-    RELAY.source,
-    RELAY.partition,
-  ]);
+  const rows = await db.read<{ settled: boolean }>(shard, PEEK_SQL, RELAY_PARAMS);
   if (rows[0] === undefined) return 'empty';
   return rows[0].settled ? 'ready' : 'unsettled';
 }
 
-const PEEK_SQL = `
-  SELECT o.xid < pg_snapshot_xmin(pg_current_snapshot()) AS settled
+const RELAY_PARAMS = [RELAY.consumer, RELAY.source, RELAY.partition] as const;
+
+/** $1 consumer, $2 source, $3 partition: rows after its position. */
+const NOT_SENT = `
   FROM {s}.outbox o
   WHERE (o.xid, o.id) > (
     coalesce((SELECT major::text::xid8 FROM {s}.consumer_offset WHERE consumer = $1 AND source = $2 AND partition = $3), '0'),
-    coalesce((SELECT minor FROM {s}.consumer_offset WHERE consumer = $1 AND source = $2 AND partition = $3), 0))
-  ORDER BY o.xid, o.id LIMIT 1`;
+    coalesce((SELECT minor FROM {s}.consumer_offset WHERE consumer = $1 AND source = $2 AND partition = $3), 0))`;
+
+const PEEK_SQL = `
+  SELECT o.xid < pg_snapshot_xmin(pg_current_snapshot()) AS settled ${NOT_SENT} ORDER BY o.xid, o.id LIMIT 1`;
+
+const WAITING_SQL = `SELECT clock_timestamp() ${NOT_SENT} LIMIT 1`;
 
 /** One round: reads below the oldest running transaction, sends, notes the position. Returns how many were sent. */
 export async function relayOnce(parts: RelayParts, shard: string): Promise<number> {
@@ -116,7 +123,7 @@ function withinBytes(records: readonly OutboxRecord[]): readonly OutboxRecord[] 
 async function positionIn(tx: RawTx): Promise<Position> {
   const [row] = await tx.query<Position>(
     'SELECT major, minor FROM {s}.consumer_offset WHERE consumer = $1 AND source = $2 AND partition = $3',
-    [RELAY.consumer, RELAY.source, RELAY.partition],
+    RELAY_PARAMS,
   );
   return row ?? { major: 0n, minor: 0n };
 }

@@ -26,12 +26,18 @@ export const periodSubscriptions = [
   }),
   onParts(
     subscriptionBilled,
-    ({ bills }) => bills.map((bill) => ({ bills: [bill] })),
+    {
+      split: ({ bills }) => bills.map((bill) => ({ bills: [bill] })),
+      join: (all) => ({ bills: all.flatMap(({ bills }) => bills) }),
+    },
     (tx, { data, occurredAt }) => takeBills(tx, data.bills, instant(occurredAt)),
   ),
   onParts(
     usageBillTotalled,
-    ({ totals }) => totals.map((one) => ({ totals: [one] })),
+    {
+      split: ({ totals }) => totals.map((one) => ({ totals: [one] })),
+      join: (all) => ({ totals: all.flatMap(({ totals }) => totals) }),
+    },
     (tx, { data, occurredAt }) => takeTotals(tx, data.totals, instant(occurredAt)),
   ),
 ];
@@ -57,7 +63,10 @@ export const earlierSubscriptions = [
   ),
   onParts(
     usagePeriodTotalled,
-    ({ totals }) => totals.map((one) => ({ totals: [one] })),
+    {
+      split: ({ totals }) => totals.map((one) => ({ totals: [one] })),
+      join: (all) => ({ totals: all.flatMap(({ totals }) => totals) }),
+    },
     (tx, { data, occurredAt }) => closeEarlier(tx, data.totals, instant(occurredAt)),
   ),
 ];

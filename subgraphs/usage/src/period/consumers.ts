@@ -35,7 +35,10 @@ export function periodSubscriptions(live: LiveUsage): readonly Subscription[] {
     }),
     onParts(
       subscriptionBilled,
-      ({ bills }) => bills.map((bill) => ({ bills: [bill] })),
+      {
+        split: ({ bills }) => bills.map((bill) => ({ bills: [bill] })),
+        join: (all) => ({ bills: all.flatMap(({ bills }) => bills) }),
+      },
       (tx, { data: { bills }, occurredAt }) => take(tx, { bills, inOrder: true }, instant(occurredAt)),
     ),
     ...earlierSubscriptions(live, (tx, bills, occurredAt) => take(tx, { bills, inOrder: false }, occurredAt)),
@@ -60,7 +63,10 @@ function earlierSubscriptions(
     }),
     onParts(
       subscriptionPeriodEnded,
-      ({ closes }) => closes.map((close) => ({ closes: [close] })),
+      {
+        split: ({ closes }) => closes.map((close) => ({ closes: [close] })),
+        join: (all) => ({ closes: all.flatMap(({ closes }) => closes) }),
+      },
       async (tx, { data, occurredAt }) => {
         const bills = data.closes.map(({ terms, period, index, next }) =>
           closingBill({
