@@ -36,6 +36,7 @@ export const version: PlanVersion = {
   grain: 'day',
   trialDays: 0,
   minimums: [],
+  thresholds: [],
   prices: [usagePrice, { ...usagePrice, currency: 'EUR' }],
   entitlements: [],
   publishedAt: instant('2023-01-01T00:00:00Z'),

@@ -50,6 +50,7 @@ const TERMS = {
   grain: 'CreatePlanInput.grain',
   trialDays: 'CreatePlanInput.trialDays',
   minimum: 'CreatePlanInput.minimums',
+  thresholds: 'CreatePlanInput.thresholds',
   prices: null,
   entitlements: 'CreatePlanInput.entitlements',
 } as const;
@@ -132,7 +133,7 @@ function termNeeds(terms: PlanTerms): Need[] {
 }
 
 function termsInput(terms: PlanTerms, tenant: Tenant): object {
-  const { interval, count, alignment, grain, trialDays, minimum, prices, entitlements } = terms;
+  const { interval, count, alignment, grain, trialDays, minimum, prices, entitlements, thresholds } = terms;
   return {
     ...(interval === undefined ? {} : { interval: interval.toUpperCase() }),
     ...(count === undefined ? {} : { intervalCount: count }),
@@ -142,6 +143,9 @@ function termsInput(terms: PlanTerms, tenant: Tenant): object {
     ...(minimum === undefined
       ? {}
       : { minimums: Object.entries(minimum).map(([currency, amount]) => ({ currency, amount })) }),
+    ...(thresholds === undefined
+      ? {}
+      : { thresholds: Object.entries(thresholds).map(([currency, one]) => ({ currency, ...one })) }),
     prices: prices.map(({ key, currency, meter: of, price }) => ({
       key,
       ...(currency === undefined ? {} : { currency }),

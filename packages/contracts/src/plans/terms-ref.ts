@@ -3,7 +3,7 @@ import { currency, exactDecimal, id, timeZone } from '../scalars.js';
 import { entitlement } from './entitlement.js';
 import { kernelPrice, price, type Price } from './price.js';
 import { presentTerms, type SubscriptionTerms, type SubscriptionTermsV1 } from './terms.js';
-import { calendar, type PlanVersionRecord } from './version.js';
+import { calendar, type PlanVersionRecord, type Threshold } from './version.js';
 
 /** What a subscription is bought on: a version by its id, and what differs from it. */
 export const termsRef = z.strictObject({
@@ -39,6 +39,8 @@ export interface ResolvedTerms extends SubscriptionTerms {
   readonly since: number;
   /** The least that a period comes to in the currency, in major units; null without one. */
   readonly minimum: PlanVersionRecord['minimums'][number]['amount'] | null;
+  /** When usage is billed before its period ends; null without. */
+  readonly threshold: Threshold | null;
 }
 
 /** Terms in full as an earlier release kept them, or by reference. */
@@ -51,10 +53,10 @@ export function versionNeeded(terms: KeptTerms): string | null {
 
 /** The terms in full; `version` is the one that they name, and needed where `versionNeeded` says so. */
 export function resolveTerms(terms: KeptTerms, version: PlanVersionRecord | null): ResolvedTerms {
-  if (!('overrides' in terms)) return { ...presentTerms(terms), since: 0, minimum: null };
+  if (!('overrides' in terms)) return { ...presentTerms(terms), since: 0, ...UNBOUND };
   const { overrides, since, inline, ...head } = terms;
   if (inline !== null)
-    return { ...head, ...inline, prices: overridden(inline.prices, overrides), since, minimum: null };
+    return { ...head, ...inline, prices: overridden(inline.prices, overrides), since, ...UNBOUND };
   if (version === null) throw new Error(`version ${terms.planVersionId} is needed`);
   const { planCode, planName, versionNumber, interval, alignment, grain, entitlements } = version;
   const own = { planCode, planName, versionNumber, interval, alignment, grain, entitlements };
@@ -64,6 +66,7 @@ export function resolveTerms(terms: KeptTerms, version: PlanVersionRecord | null
     prices: overridden(pricesIn(version, terms.currency), overrides),
     since,
     minimum: version.minimums.find((one) => one.currency === terms.currency)?.amount ?? null,
+    threshold: version.thresholds?.find((one) => one.currency === terms.currency) ?? null,
   };
 }
 
@@ -74,6 +77,9 @@ export function refOf(terms: SubscriptionTerms): TermsRef {
   const inline = { planCode, planName, versionNumber, interval, alignment, grain, prices, entitlements };
   return { ...head, overrides: [], since: 0, inline };
 }
+
+/** Terms of before versions were told knew neither. */
+const UNBOUND = { minimum: null, threshold: null };
 
 const byCurrency = new WeakMap<PlanVersionRecord, Map<string, Price[]>>();
 

@@ -17,15 +17,18 @@ import {
 } from '@tollgate/runtime/graphql/list';
 import type { QueryAddonsArgs } from '../generated/graphql.js';
 import { byId, grouped, type ById } from '../loading.js';
+import type { PlanPrice } from './domain/price.js';
 import type { Product } from './domain/product.js';
 import { PLAN_LIST, planPage, plansById, type PlanFilter, type PlanRow } from './store/plan.js';
 import { PRODUCT_LIST, productPage, productsById, type ProductFilter } from './store/product.js';
+import { PRICE_LIST, pricePages, type PriceTable } from './store/price.js';
 import {
-  readVersions,
+  readTermsOf,
   VERSION_LIST,
+  versionHeads,
   versionsOfPlans,
+  type TermsRead,
   type VersionHead,
-  type VersionRead,
 } from './store/version.js';
 
 /** Terms of versions that one request reads at most: they are written freely, and many fit into a list. */
@@ -36,34 +39,79 @@ export interface CatalogueLoaders {
   readonly product: ById<Product>;
   readonly plan: ById<PlanRow>;
   readonly addon: ById<Addon>;
-  readonly version: ById<VersionRead & { readonly id: string }>;
+  readonly version: ById<VersionHead>;
+  readonly terms: ById<TermsRead>;
+  /** What this request may still read of terms. */
+  budgetBytes: number;
 }
 
 const LOADERS = Symbol('catalogue loaders');
+const PRICE_PAGES: Readonly<Record<PriceTable, symbol>> = {
+  plans_plan_version: Symbol('pages of prices by version'),
+  plans_plan_draft: Symbol('pages of prices by draft'),
+};
+/** As many as a version could have when it was not read in pages. */
+const PRICES_DEFAULT = 100;
 const VERSION_PAGES = Symbol('pages of versions by plan');
 
 /** The loaders of this request. What the caller may not see is not found. */
 export function catalogueOf(db: Database, context: RequestContext): CatalogueLoaders {
   return context.once(LOADERS, () => {
     const viewer = customerLimit(context);
-    let maxBytes = TERMS_MAX_BYTES;
-    return {
+    const loaders: CatalogueLoaders = {
+      budgetBytes: TERMS_MAX_BYTES,
       product: byId({ db, context }, (tx, ids) => productsById(tx, ids, viewer)),
       plan: byId({ db, context }, (tx, ids) => plansById(tx, ids, viewer)),
       addon: byId({ db, context }, (tx, ids) => addonsById(tx, ids)),
-      version: byId({ db, context }, async (tx, ids) => {
-        const read = await readVersions(tx, ids, { viewer, maxBytes });
-        maxBytes -= read.reduce((sum, { bytes }) => sum + bytes, 0);
-        return read.map((version) => ({ ...version, id: version.head.id }));
+      version: byId({ db, context }, (tx, ids) => versionHeads(tx, ids, viewer)),
+      terms: byId({ db, context }, async (tx, ids) => {
+        const read = await readTermsOf(tx, ids, { viewer, maxBytes: loaders.budgetBytes });
+        loaders.budgetBytes -= read.reduce((sum, { bytes }) => sum + bytes, 0);
+        return read;
       }),
     };
+    return loaders;
   });
 }
 
-/** What a version costs and allows. Throws `LIMIT_EXCEEDED` where the request asks for more of it than fits into an answer. */
+/** What a version says besides its prices. Throws `LIMIT_EXCEEDED` where the request asks for more of it than fits into an answer. */
 export async function termsOfVersion({ db, context }: Caller, id: string) {
-  const { terms } = present(await catalogueOf(db, context).version.load(id));
-  if (terms !== null) return terms;
+  const { terms } = present(await catalogueOf(db, context).terms.load(id));
+  return terms ?? tooLarge();
+}
+
+/** What prices a caller asks for. */
+export interface PriceArguments extends Pick<SliceArguments, 'first' | 'after'> {
+  readonly currency?: string | null | undefined;
+}
+
+/** A page of the prices of a version or a draft that the caller may see. Throws `LIMIT_EXCEEDED` as above. */
+export async function pricesOf(
+  caller: Caller,
+  { table, id }: { readonly table: PriceTable; readonly id: string },
+  { first, after, currency = null }: PriceArguments,
+): Promise<readonly PlanPrice[]> {
+  const { db, context } = caller;
+  const page = sliceOf(PRICE_LIST, { first: first ?? PRICES_DEFAULT, after });
+  const key = PRICE_PAGES[table];
+  const loader = oncePerPage(context, { key, page, filter: currency }, () =>
+    grouped(
+      caller,
+      async (tx, ownerIds) => {
+        const budget = catalogueOf(db, context);
+        const read = await pricePages(tx, table, {
+          ...{ page, ownerIds, currency, maxBytes: budget.budgetBytes },
+        });
+        budget.budgetBytes -= read.reduce((sum, { bytes }) => sum + bytes, 0);
+        return read;
+      },
+      ({ ownerId }) => ownerId,
+    ),
+  );
+  return shownOf(await loader.load(id), page).map(({ price }) => price ?? tooLarge());
+}
+
+function tooLarge(): never {
   throw clientError(
     'LIMIT_EXCEEDED',
     'These versions are too large for one answer: ask for fewer at a time.',

@@ -12,6 +12,7 @@ import {
   pageOfPlans,
   pageOfProducts,
   present,
+  pricesOf,
   termsOfVersion,
   versionsOfPlan,
 } from './loaders.js';
@@ -71,7 +72,7 @@ function mutations(db: Database) {
         changedPlan(answer.planId, context),
         catalogueOf(db, context).version.load(answer.versionId),
       ]);
-      return { __typename: answer.__typename, plan, version: versionView(present(version).head) };
+      return { __typename: answer.__typename, plan, version: versionView(present(version)) };
     },
   } satisfies Parts['Mutation'];
 }
@@ -117,7 +118,7 @@ function types(db: Database): Omit<Parts, 'Query' | 'Mutation'> {
         present(await catalogueOf(db, context).product.load((await planOf(id, context)).productId)),
       version: async ({ id }, _args, context) => {
         const { versionId } = await planOf(id, context);
-        return versionView(present(await catalogueOf(db, context).version.load(versionId)).head);
+        return versionView(present(await catalogueOf(db, context).version.load(versionId)));
       },
       versions: async ({ id }, args, context) =>
         (await versionsOfPlan({ db, context }, id, args)).map(versionView),
@@ -125,10 +126,13 @@ function types(db: Database): Omit<Parts, 'Query' | 'Mutation'> {
     PlanVersion: {
       __resolveReference: async ({ id }, context) => {
         const found = await catalogueOf(db, context).version.load(id);
-        return found && versionView(found.head);
+        return found && versionView(found);
       },
-      prices: async ({ id }, _args, context) =>
-        (await termsOfVersion({ db, context }, id)).prices.map(planPriceView),
+      prices: async ({ id }, args, context) => {
+        const of = { table: 'plans_plan_version', id } as const;
+        return (await pricesOf({ db, context }, of, args)).map(planPriceView);
+      },
+      thresholds: async ({ id }, _args, context) => (await termsOfVersion({ db, context }, id)).thresholds,
       minimums: async ({ id }, _args, context) => (await termsOfVersion({ db, context }, id)).minimums,
       entitlements: async ({ id }, _args, context) =>
         (await termsOfVersion({ db, context }, id)).entitlements.map(entitlementView),

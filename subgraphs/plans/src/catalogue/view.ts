@@ -28,12 +28,13 @@ const ALIGNMENT_VIEW = { anniversary: 'ANNIVERSARY', calendar: 'CALENDAR' } as c
 const GRAIN_VIEW = { day: 'DAY', second: 'SECOND', thirty_day: 'THIRTY_DAY' } as const;
 
 /** A version as the schema shows it; what it costs and allows is read apart. */
-export function versionView({ id, number, publishedAt, trialDays, ...calendar }: VersionHead) {
+export function versionView({ id, number, publishedAt, trialDays, priceCount, ...calendar }: VersionHead) {
   return {
     id,
     number,
     publishedAt,
     trialDays,
+    priceCount,
     interval: UNIT_VIEW[calendar.interval.unit],
     intervalCount: calendar.interval.count,
     alignment: ALIGNMENT_VIEW[calendar.alignment],

@@ -57,7 +57,7 @@ export function subscriptionResolvers({ db, live }: LiveParts): Parts {
         present(await catalogueOf(db, context).plan.load((await row(id, context)).plan_id)),
       planVersion: async ({ id }, _args, context) => {
         const { plan_version_id: versionId } = await row(id, context);
-        return versionView(present(await catalogueOf(db, context).version.load(versionId)).head);
+        return versionView(present(await catalogueOf(db, context).version.load(versionId)));
       },
     },
   };

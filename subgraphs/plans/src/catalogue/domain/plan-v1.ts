@@ -8,8 +8,11 @@ export interface PlanPriceV1 extends Omit<PlanPrice, 'key' | 'price'> {
   readonly model: PriceV1;
 }
 
+/** A version as journals had it before it said thresholds. */
+export type VersionV3 = Omit<PlanVersion, 'thresholds'>;
+
 /** A version as journals had it before it said trial and minimums. */
-export type VersionV2 = Omit<PlanVersion, 'trialDays' | 'minimums'>;
+export type VersionV2 = Omit<VersionV3, 'trialDays' | 'minimums'>;
 
 /** A version as journals had it before it said alignment and grain. */
 export interface VersionV1 extends Omit<VersionV2, 'interval' | 'alignment' | 'grain' | 'prices'> {
@@ -25,9 +28,10 @@ export function presentPrice(price: PlanPrice | PlanPriceV1): PlanPrice {
 }
 
 /** A version as it is written now. */
-export function presentVersion(version: PlanVersion | VersionV2 | VersionV1): PlanVersion {
-  if ('trialDays' in version) return version;
-  return { ...presentCalendar(version), trialDays: 0, minimums: [] };
+export function presentVersion(version: PlanVersion | VersionV3 | VersionV2 | VersionV1): PlanVersion {
+  if ('thresholds' in version) return version;
+  if ('trialDays' in version) return { ...version, thresholds: [] };
+  return { ...presentCalendar(version), trialDays: 0, minimums: [], thresholds: [] };
 }
 
 function presentCalendar(version: VersionV2 | VersionV1): VersionV2 {

@@ -23,6 +23,7 @@ const draft: TermsDraft = {
   grain: 'day',
   trialDays: 0,
   minimums: [],
+  thresholds: [],
   prices: [{ key: 'fee', price: { flat: { flatAmount: '5' } } }],
   entitlements: [],
 };
@@ -111,7 +112,12 @@ describe('the next version', () => {
   const publish = (calendar: object) => ({
     type: 'PublishVersion' as const,
     calendar,
-    draft: { prices: [{ key: 'fee', price: { flat: { flatAmount: '6' } } }], minimums: [], entitlements: [] },
+    draft: {
+      prices: [{ key: 'fee', price: { flat: { flatAmount: '6' } } }],
+      minimums: [],
+      thresholds: [],
+      entitlements: [],
+    },
     publication: { ...publication, ...next },
   });
   const published = (calendar: object) => {

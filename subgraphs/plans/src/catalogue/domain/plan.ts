@@ -12,7 +12,7 @@ import {
 } from '@tollgate/kernel/labels';
 import type { Instant } from '@tollgate/kernel/time/time';
 import { copy, create, published } from './make.js';
-import { presentVersion, type VersionV1, type VersionV2 } from './plan-v1.js';
+import { presentVersion, type VersionV1, type VersionV2, type VersionV3 } from './plan-v1.js';
 import type { Surroundings } from './price.js';
 import {
   readTerms,
@@ -82,13 +82,13 @@ export interface ArchivePlan {
   readonly now: Instant;
 }
 
-/** What is absent of calendar and trial stays as in the current version; prices, minimums and entitlements are replaced. */
+/** What is absent of calendar and trial stays as in the current version; all else is replaced. */
 export interface PublishVersion {
   readonly type: 'PublishVersion';
   readonly calendar: Partial<Calendar['interval']> &
     Partial<Omit<Calendar, 'interval'>> &
     Partial<Pick<TermsDraft, 'trialDays'>>;
-  readonly draft: Pick<TermsDraft, 'prices' | 'minimums' | 'entitlements'>;
+  readonly draft: Pick<TermsDraft, 'prices' | 'minimums' | 'thresholds' | 'entitlements'>;
   readonly publication: Publication;
 }
 
@@ -111,7 +111,10 @@ export type PlanEvent =
       readonly name: string;
       readonly code: string;
     } & Partial<Labels>)
-  | { readonly type: 'PlanVersionPublished'; readonly version: PlanVersion | VersionV2 | VersionV1 }
+  | {
+      readonly type: 'PlanVersionPublished';
+      readonly version: PlanVersion | VersionV3 | VersionV2 | VersionV1;
+    }
   | ({ readonly type: 'PlanLabelled' } & Labels)
   | { readonly type: 'PlanArchived'; readonly archivedAt: Instant }
   | { readonly type: 'PlanRestored' };

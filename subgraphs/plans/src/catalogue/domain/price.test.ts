@@ -99,9 +99,9 @@ test.each<[string, PriceDraft]>([
   expect(rejected(draft)).toBe(field);
 });
 
-test('a version without prices, or with more than 100, is rejected', () => {
+test('a version without prices, or with more than 10,000, is rejected', () => {
   expect(rejected()).toBe('input.prices');
-  const many = Array.from({ length: 101 }, (_, index) => ({ ...fee, key: `fee-${index}` }));
+  const many = Array.from({ length: 10_001 }, (_, index) => ({ ...fee, key: `fee-${index}` }));
   expect(rejected(...many)).toBe('input.prices');
   expect(rejected(...many.slice(1))).toBe('accepted');
 });

@@ -46,7 +46,7 @@ export interface Surroundings {
   readonly currency: string | null;
 }
 
-export const PRICES_MAX = 100;
+export const PRICES_MAX = 10_000;
 export const DESCRIPTION_CHARS_MAX = 200;
 
 /** Reads all prices of a version. `ids` gives each draft its id. A meter that is not known has no code. */
@@ -61,9 +61,7 @@ export function readPrices(
     const draft = drafts[index];
     return draft === undefined ? [] : [readPrice(fields, `${path}[${index}]`, { ...around, draft, id })];
   });
-  prices.forEach((price, index) =>
-    rejectTwins(fields, `${path}[${index}]`, { price, before: prices.slice(0, index) }),
-  );
+  rejectTwins(fields, path, prices);
   return prices;
 }
 
@@ -129,14 +127,17 @@ function rejectMisfit(
     fields.reject(`${path}.meterId`, 'Leave this out: a fixed amount is a fee, whatever is used.');
 }
 
-function rejectTwins(
-  fields: InputReader,
-  path: string,
-  { price, before }: { readonly price: PlanPrice; readonly before: readonly PlanPrice[] },
-): void {
-  const rivals = before.filter(({ currency }) => currency === price.currency);
-  if (rivals.some(({ key }) => key === price.key))
-    fields.reject(`${path}.key`, 'Give each price of a currency a key of its own.');
-  if (price.meterId !== null && rivals.some(({ meterId }) => meterId === price.meterId))
-    fields.reject(`${path}.meterId`, 'Give a meter one price in each currency.');
+/** A key, and a meter, stand once in each currency. */
+function rejectTwins(fields: InputReader, path: string, prices: readonly PlanPrice[]): void {
+  const [keys, meters] = [new Set<string>(), new Set<string>()];
+  prices.forEach(({ currency, key, meterId }, index) => {
+    const name = `${currency}/${key}`;
+    if (keys.has(name))
+      fields.reject(`${path}[${index}].key`, 'Give each price of a currency a key of its own.');
+    keys.add(name);
+    const meter = meterId === null ? null : `${currency}/${meterId}`;
+    if (meter !== null && meters.has(meter))
+      fields.reject(`${path}[${index}].meterId`, 'Give a meter one price in each currency.');
+    if (meter !== null) meters.add(meter);
+  });
 }

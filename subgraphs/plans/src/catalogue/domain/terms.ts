@@ -16,6 +16,7 @@ import {
   type Surroundings,
   type UnknownMeter,
 } from './price.js';
+import { readThresholds, type Threshold, type ThresholdDraft } from './threshold.js';
 
 /** The unit and number of units of a billing period. */
 export interface Interval {
@@ -45,6 +46,8 @@ export interface Terms extends Calendar {
   readonly trialDays: number;
   /** At most one for each currency. */
   readonly minimums: readonly Minimum[];
+  /** At most one for each currency. */
+  readonly thresholds: readonly Threshold[];
   readonly prices: readonly PlanPrice[];
   readonly entitlements: readonly Entitlement[];
 }
@@ -68,6 +71,7 @@ export interface MinimumDraft {
 export interface TermsDraft extends Calendar {
   readonly trialDays: number;
   readonly minimums: readonly MinimumDraft[];
+  readonly thresholds: readonly ThresholdDraft[];
   readonly prices: readonly PriceDraft[];
   readonly entitlements: readonly EntitlementDraft[];
 }
@@ -91,10 +95,11 @@ export function readTerms(
   const entitlements = readEntitlements(fields, draft.entitlements);
   const trialDays = fields.integer('input.trialDays', draft.trialDays, [0, TRIAL_DAYS_MAX]);
   const minimums = readMinimums(fields, draft.minimums, around.currency);
+  const thresholds = readThresholds(fields, draft.thresholds, around.currency);
   const rejection =
     fields.rejection ?? unknownMeter(draft, around.meters) ?? unavailableModel(prices) ?? null;
   return rejection === null
-    ? { ok: true, value: { ...calendar, trialDays, minimums, prices, entitlements } }
+    ? { ok: true, value: { ...calendar, trialDays, minimums, thresholds, prices, entitlements } }
     : { ok: false, rejection };
 }
 
@@ -104,7 +109,8 @@ export function metersOf(draft: Pick<TermsDraft, 'prices' | 'entitlements'>): re
   return [...new Set(named)];
 }
 
-function readCalendar(fields: InputReader, { interval, alignment, grain }: TermsDraft): Calendar {
+/** Reads how a version cuts time. */
+export function readCalendar(fields: InputReader, { interval, alignment, grain }: Calendar): Calendar {
   const { unit } = interval;
   const count = fields.integer('input.intervalCount', interval.count, [1, COUNT_MAX[unit]]);
   if (!isCycle({ unit, count, alignment, anchor: ANY_DAY, timeZone: UTC }))
@@ -115,7 +121,8 @@ function readCalendar(fields: InputReader, { interval, alignment, grain }: Terms
   return { interval: { unit, count }, alignment, grain };
 }
 
-function readMinimums(
+/** Reads the least that a period comes to, at most one for each currency. */
+export function readMinimums(
   fields: InputReader,
   drafts: readonly MinimumDraft[],
   usual: string | null,
@@ -133,7 +140,11 @@ function readMinimums(
   return minimums;
 }
 
-function unknownMeter(draft: TermsDraft, meters: Surroundings['meters']): UnknownMeter | undefined {
+/** The first meter that a draft names and nobody knows; undefined where all are known. */
+export function unknownMeter(
+  draft: Pick<TermsDraft, 'prices' | 'entitlements'>,
+  meters: Surroundings['meters'],
+): UnknownMeter | undefined {
   const meterId = metersOf(draft).find((id) => !meters.has(id));
   if (meterId === undefined) return undefined;
   const rejection: Rejection & { readonly reason: 'UnknownMeter' } = {

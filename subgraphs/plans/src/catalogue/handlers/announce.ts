@@ -1,7 +1,7 @@
 import type { Instant } from '@tollgate/kernel/time/time';
 import type { TenantTx } from '@tollgate/runtime/database/db';
 import { publish } from '@tollgate/runtime/messaging/outbox';
-import { versionMessage } from '../events.js';
+import { versionMessages } from '../events.js';
 import type { PlanRow } from '../store/plan.js';
 import { saveAnnounced, type KnownVersion } from '../store/version.js';
 
@@ -14,5 +14,5 @@ export async function announce(
   if (version.announced) return;
   const { announced: _announced, ...told } = version;
   saveAnnounced(tx, version.id);
-  await publish(tx, [versionMessage(plan, told, now)]);
+  await publish(tx, versionMessages(plan, told, now));
 }

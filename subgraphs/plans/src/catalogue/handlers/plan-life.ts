@@ -90,11 +90,12 @@ export function renewed({
   grain,
   trialDays,
   minimums,
+  thresholds,
   entitlements,
   prices,
 }: Terms): Terms {
   const own = prices.map((price) => ({ ...price, priceId: newId('prc') }));
-  return { interval, alignment, grain, trialDays, minimums, entitlements, prices: own };
+  return { interval, alignment, grain, trialDays, minimums, thresholds, entitlements, prices: own };
 }
 
 /** Whether there is such a plan. */

@@ -23,6 +23,7 @@ export async function createPlan(caller: Caller, input: CreatePlanInput) {
     trialDays: input.trialDays ?? 0,
     prices: input.prices,
     minimums: input.minimums ?? [],
+    thresholds: input.thresholds ?? [],
     entitlements: input.entitlements ?? [],
   };
   const asked = { name: 'createPlan', input, access: 'backend', waitFor: factsFor(caller, draft) } as const;
@@ -51,8 +52,11 @@ export async function createPlan(caller: Caller, input: CreatePlanInput) {
 
 /** Publishes the next version of a plan; its calendar stays unless another is given. */
 export async function publishPlanVersion(caller: Caller, input: PublishPlanVersionInput) {
-  const { prices, minimums, entitlements } = input;
-  const draft = { prices, minimums: minimums ?? [], entitlements: entitlements ?? [] };
+  const { prices, minimums, thresholds, entitlements } = input;
+  const draft = {
+    ...{ prices, minimums: minimums ?? [], thresholds: thresholds ?? [] },
+    entitlements: entitlements ?? [],
+  };
   const waitFor = factsFor(caller, draft);
   const asked = { name: 'publishPlanVersion', input, access: 'backend', waitFor } as const;
   return command(caller, asked, async (tx) => {
@@ -102,12 +106,12 @@ export async function updatePlan(caller: Caller, input: UpdatePlanInput) {
   });
 }
 
-type Draft = Pick<TermsDraft, 'prices' | 'minimums' | 'entitlements'>;
+type Draft = Pick<TermsDraft, 'prices' | 'minimums' | 'thresholds' | 'entitlements'>;
 
 /** Meters that are named, and the tenant's currency where a price leaves it out. */
 function factsFor({ context }: Caller, draft: Draft): readonly FactToWaitFor[] {
   const tenantId = scopeForAudit(context)?.tenantId;
-  const needsCurrency = [...draft.prices, ...draft.minimums].some(
+  const needsCurrency = [...draft.prices, ...draft.minimums, ...draft.thresholds].some(
     ({ currency }) => (currency ?? null) === null,
   );
   const settings = needsCurrency && tenantId !== undefined ? [settingsToKnow(tenantId)] : [];

@@ -3,14 +3,14 @@ import type { Id } from '@tollgate/kernel/id';
 import type { Metadata } from '@tollgate/kernel/labels';
 import type { Instant } from '@tollgate/kernel/time/time';
 import { aggregate } from '@tollgate/runtime/command/aggregate';
-import type { Projection } from '@tollgate/runtime/command/projection';
+import type { ProjectedRow, Projection } from '@tollgate/runtime/command/projection';
 import type { Queryable, TenantTx } from '@tollgate/runtime/database/db';
 import { lock } from '@tollgate/runtime/database/lock';
 import { matching, pageSql, within, type List, type Page } from '@tollgate/runtime/graphql/list';
 import type { QueryPlansArgs } from '../../generated/graphql.js';
 import { currentVersion, planDecider, type Plan } from '../domain/plan.js';
 import { messagesOf } from '../events.js';
-import type { Interval } from '../domain/terms.js';
+import type { Interval, PlanVersion } from '../domain/terms.js';
 import type { Viewer } from './product.js';
 
 /** A plan with the billing period of its current version. */
@@ -70,26 +70,42 @@ const VERSIONS: Projection<Plan | null> = {
     'grain',
     'trial_days',
     'minimums',
+    'thresholds',
+    'price_count',
     'prices',
     'entitlements',
     'published_at',
   ],
-  rows: (plan) =>
-    (plan?.versions ?? []).map((version) => ({
-      id: version.id,
-      plan_id: version.planId,
-      number: version.number,
-      interval: version.interval.unit.toUpperCase(),
-      interval_count: version.interval.count,
-      alignment: version.alignment,
-      grain: version.grain,
-      trial_days: version.trialDays,
-      minimums: encodeJson(version.minimums),
-      prices: encodeJson(version.prices),
-      entitlements: encodeJson(version.entitlements),
-      published_at: version.publishedAt,
-    })),
+  rows: (plan) => (plan?.versions ?? []).map(versionRow),
 };
+
+const versionRows = new WeakMap<PlanVersion, ProjectedRow>();
+
+/** A version never changes, so that its row is made once: what is the same before and after is not written again. */
+function versionRow(version: PlanVersion): ProjectedRow {
+  const row = versionRows.get(version) ?? newVersionRow(version);
+  versionRows.set(version, row);
+  return row;
+}
+
+function newVersionRow(version: PlanVersion): ProjectedRow {
+  return {
+    id: version.id,
+    plan_id: version.planId,
+    number: version.number,
+    interval: version.interval.unit.toUpperCase(),
+    interval_count: version.interval.count,
+    alignment: version.alignment,
+    grain: version.grain,
+    trial_days: version.trialDays,
+    minimums: encodeJson(version.minimums),
+    thresholds: encodeJson(version.thresholds),
+    price_count: version.prices.length,
+    prices: encodeJson(version.prices),
+    entitlements: encodeJson(version.entitlements),
+    published_at: version.publishedAt,
+  };
+}
 
 /** Plans with their versions. */
 export const plans = aggregate({
