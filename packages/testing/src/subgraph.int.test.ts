@@ -107,6 +107,10 @@ test('a fact is published once, and all is quiet when it was consumed', async ()
     property: null,
     filters: [],
     rounding: null,
+    groupBy: [],
+    window: null,
+    windowCombine: null,
+    subscriptionProperty: null,
   };
   await bench.tell(tenant, meterCreated, { aggregate: meterId, data });
   await bench.quiet();

@@ -2,7 +2,7 @@ import type { Envelope } from '@tollgate/contracts/envelope';
 import { decode } from '@tollgate/contracts/event';
 import { subscriptionBilled } from '@tollgate/contracts/plans/bill';
 import { customerChanged } from '@tollgate/contracts/tenancy/customer';
-import { meterCreated } from '@tollgate/contracts/usage/meter';
+import { meterCreated, type MeterRecord } from '@tollgate/contracts/usage/meter';
 import type { Instant } from '@tollgate/kernel/time/time';
 import { newId } from '@tollgate/runtime/base/new-id';
 import { outgoing, publish } from '@tollgate/runtime/messaging/outbox';
@@ -127,10 +127,11 @@ const factsOf = (bench: Bench) => {
     addCustomers,
     addCustomer: async (tenant: TestTenant, changes: object = {}) =>
       (await addCustomers(tenant, 1, changes))[0] ?? '',
-    addMeter: async (tenant: TestTenant, code: string) => {
+    addMeter: async (tenant: TestTenant, code: string, changes: Partial<MeterRecord> = {}) => {
       const meterId = newId('mtr');
       const read = { eventType: 'completion', aggregation: 'sum', property: code, rounding: null } as const;
-      const data = { meterId, code, name: code, filters: [], ...read };
+      const plain = { groupBy: [], window: null, windowCombine: null, subscriptionProperty: null };
+      const data = { meterId, code, name: code, filters: [], ...read, ...plain, ...changes };
       await bench.tell(tenant, meterCreated, { aggregate: meterId, data });
       return meterId;
     },

@@ -28,6 +28,18 @@ test('two subscriptions never bill one meter of a customer, however close they c
   expect(answers.find(({ __typename }) => __typename === 'MeterAlreadyPriced')).toMatchObject({ meterId });
 });
 
+test('several subscriptions of a customer bill a meter whose events name theirs', async () => {
+  const tenant = await plans.sandbox();
+  const customerId = await plans.addCustomer(tenant);
+  const meterId = await plans.addMeter(tenant, 'rides', { subscriptionProperty: 'bike' });
+  const prices = [{ key: 'use', currency: 'USD', meterId, price: { perUnit: { unitAmount: '1' } } }];
+  const planId = await plans.aPlan(tenant, { prices });
+  for (const _ of [1, 2, 3])
+    expect(await plans.createSubscription(tenant, { customerId, planId })).toMatchObject({
+      __typename: 'SubscriptionCreated',
+    });
+});
+
 test('what cannot be subscribed to is refused by name', async () => {
   const tenant = await plans.sandbox();
   const [customerId, planId] = [

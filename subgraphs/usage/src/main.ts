@@ -15,6 +15,7 @@ import { LiveSweep } from './live/sweep.js';
 import { meters } from './meter/aggregate.js';
 import { MeterCache } from './meter/cache.js';
 import { meterResolvers } from './meter/resolvers.js';
+import { KnownSubscriptions } from './subscription/handlers.js';
 import { periodSubscriptions } from './period/consumers.js';
 import { totalResolvers } from './total/resolvers.js';
 
@@ -27,7 +28,10 @@ export const create: CreateSubgraph = async (platform) => {
   const epochOf = (tenantId: string) => epochs.of(tenantId);
   const live = new LiveUsage({ db, store: platform.live, logger, epochOf });
   const meter = meterResolvers({ db, cache, countKept: (tx, made) => countKept(tx, live, made) });
-  const event = eventResolvers(db, new Ingest({ db, cache, customers, live }));
+  const event = eventResolvers(
+    db,
+    new Ingest({ db, cache, customers, live, subscriptions: new KnownSubscriptions(db) }),
+  );
   const watched = liveResolvers({ cache, customers, live });
   const total = totalResolvers(db);
   const correction = correctionResolvers(db, live);

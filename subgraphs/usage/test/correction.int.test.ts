@@ -37,6 +37,7 @@ const takeBack = async (input: object) =>
 test('a corrected event counts as corrected in live totals and in usage', async () => {
   const customer = await bench.addCustomer();
   await world.subscribe(customer);
+  await bench.quiet();
   const event = world.event(customer);
   await bench.report([event, world.event(customer)]);
   expect(await correct({ eventId: event.id, changes: { tokens: 3, note: 'typo' } })).toMatchObject({
@@ -54,6 +55,7 @@ test('a corrected event counts as corrected in live totals and in usage', async 
 test('an event that was taken back counts no more, keeps its id, and is not corrected', async () => {
   const customer = await bench.addCustomer();
   await world.subscribe(customer);
+  await bench.quiet();
   const event = world.event(customer);
   await bench.report([event, world.event(customer)]);
   await correct({ eventId: event.id, properties: { tokens: 30 } });
@@ -72,6 +74,7 @@ test('an event that was taken back counts no more, keeps its id, and is not corr
 test('a correction that meters cannot read changes nothing', async () => {
   const customer = await bench.addCustomer();
   await world.subscribe(customer);
+  await bench.quiet();
   const event = world.event(customer);
   await bench.report([event]);
   const field = 'input.properties';
@@ -96,6 +99,7 @@ test('different texts are counted anew when one of them is corrected', async () 
     input: { code: 'users', name: 'u', eventType: 'seen', aggregation: 'UNIQUE_COUNT', property: 'user' },
   });
   await world.subscribe(customer);
+  await bench.quiet();
   const seen = (user: string) => world.event(customer, { type: 'seen', properties: { user } });
   const [ada, bob] = [seen('ada'), seen('bob')];
   await bench.report([ada, bob, seen('ada')]);

@@ -11,7 +11,7 @@ const filter = z.union([
 
 export const meterRecord = z.strictObject({
   ...names,
-  aggregation: z.enum(['count', 'sum', 'max', 'min', 'average', 'unique_count', 'latest']),
+  aggregation: z.enum(['count', 'sum', 'max', 'min', 'average', 'unique_count', 'latest', 'weighted_sum']),
   /** What is read of an event; null for `count`. */
   property: z.string().nullable(),
   /** All must hold for an event to count. */
@@ -20,15 +20,36 @@ export const meterRecord = z.strictObject({
   rounding: z
     .strictObject({ mode: z.enum(['none', 'half_away', 'ceil', 'floor']), decimals: z.int() })
     .nullable(),
+  /** Properties that events are put in groups by: each is counted alone, then they are added. */
+  groupBy: z.array(z.string()),
+  /** Stretches of local time that are counted alone and then combined. */
+  window: z.enum(['hour', 'day']).nullable(),
+  windowCombine: z.enum(['sum', 'max']).nullable(),
+  /** Where events name the subscription that they belong to; null where they belong to the customer. */
+  subscriptionProperty: z.string().nullable(),
 });
+
+const recordV2 = z.strictObject({
+  ...names,
+  aggregation: z.enum(['count', 'sum', 'max', 'min', 'average', 'unique_count', 'latest']),
+  property: z.string().nullable(),
+  filters: z.array(filter),
+  rounding: z
+    .strictObject({ mode: z.enum(['none', 'half_away', 'ceil', 'floor']), decimals: z.int() })
+    .nullable(),
+});
+
+/** What meters of before did not say. */
+const PLAIN = { groupBy: [], window: null, windowCombine: null, subscriptionProperty: null };
 
 /** A meter exists; meters never change. */
 export const meterCreated = defineEvent({
   owner: 'usage',
   type: 'meter.created',
-  version: 2,
+  version: 3,
   schema: meterRecord,
   earlier: [
+    earlierVersion(2, recordV2, (data) => ({ ...data, ...PLAIN })),
     earlierVersion(
       1,
       z.strictObject({
@@ -36,7 +57,7 @@ export const meterCreated = defineEvent({
         aggregation: z.enum(['count', 'sum']),
         property: z.string().nullable(),
       }),
-      (data) => ({ ...data, filters: [], rounding: null }),
+      (data) => ({ ...data, ...PLAIN, filters: [], rounding: null }),
     ),
   ],
 });

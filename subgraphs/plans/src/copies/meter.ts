@@ -26,8 +26,13 @@ export async function meterCodes(tx: TenantTx, ids: readonly string[]): Promise<
 /** Keeps meters, which never change. */
 export async function keepMeters(tx: TenantTx, meters: readonly MeterRecord[]): Promise<void> {
   tx.post(
-    `INSERT INTO {t}.plans_meter (id, code) SELECT * FROM unnest($1::text[], $2::text[])
+    `INSERT INTO {t}.plans_meter (id, code, names_subscription)
+     SELECT * FROM unnest($1::text[], $2::text[], $3::boolean[])
      ON CONFLICT (id) DO NOTHING`,
-    [meters.map(({ meterId }) => meterId), meters.map(({ code }) => code)],
+    [
+      meters.map(({ meterId }) => meterId),
+      meters.map(({ code }) => code),
+      meters.map(({ subscriptionProperty }) => subscriptionProperty !== null),
+    ],
   );
 }

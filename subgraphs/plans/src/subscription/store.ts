@@ -157,10 +157,15 @@ export async function subscriptionsChangedSince(
   ]);
 }
 
-/** A customer's subscriptions that ever started or still will, with the meters they bill. */
+/**
+ * A customer's subscriptions that ever started or still will, with the meters that they alone may bill: of meters whose
+ * events name their subscription each bills its own.
+ */
 export async function neighboursOf(tx: TenantTx, customerId: string): Promise<Neighbour[]> {
   return tx.query<Neighbour>(
-    `SELECT id AS "subscriptionId", meter_ids AS "meterIds", coalesce(ended_at, cancel_at) AS until
+    `SELECT id AS "subscriptionId", coalesce(ended_at, cancel_at) AS until,
+       array(SELECT m FROM unnest(meter_ids) AS m
+         WHERE NOT EXISTS (SELECT FROM {t}.plans_meter n WHERE n.id = m AND n.names_subscription)) AS "meterIds"
      FROM {t}.plans_subscription
      WHERE customer_id = $1 AND NOT (status = 'ENDED' AND period_index IS NULL) ORDER BY id`,
     [customerId],

@@ -2,10 +2,11 @@ import type { Scope } from '@tollgate/runtime/database/db';
 import { clientError, isRetryable } from '@tollgate/runtime/base/errors';
 import type { AuditLine } from '@tollgate/runtime/command/audit';
 import type { Outcome } from './domain/batch.js';
-import { customersOf, namesOf, type ReportedEvent } from './domain/report.js';
+import { customersOf, namesOf, subscriptionsOf, type ReportedEvent } from './domain/report.js';
 import { readInTurns } from './read-in-turns.js';
 import { Storing, type Judged, type StoringParts } from './storing.js';
 import type { KnownCustomers } from '../copies/customer.js';
+import type { MetersByType } from '../meter/domain/meter.js';
 
 /** One transaction stores at most this many events. */
 const TRANSACTION_EVENTS_MAX = 5_000;
@@ -72,17 +73,22 @@ export class Ingest {
   /** What became of each event. Throws `UNAVAILABLE` where too much waits already, or the store cannot be reached. */
   async store(report: Report): Promise<readonly Outcome[]> {
     const { scope, events } = report;
-    const who = await this.#who(report);
     const { version, byType } = await this.#parts.cache.lastMeters(scope);
+    const who = await this.#who(report, byType);
     const reads = await readInTurns(events, { meters: byType, ...who });
     return new Promise((settle, fail) => this.#enqueue({ report, who, version, reads, settle, fail }));
   }
 
-  async #who({ scope, events, keepsUnknown }: Report): Promise<Judged['who']> {
-    const { customers } = this.#parts;
+  async #who({ scope, events, keepsUnknown }: Report, byType: MetersByType): Promise<Judged['who']> {
+    const { customers, subscriptions } = this.#parts;
     const names = namesOf(events);
     const named = names.size === 0 ? NOBODY : await customers.named(scope, names);
-    return { customers: await customers.among(scope, customersOf(events)), named, keepsUnknown };
+    return {
+      customers: await customers.among(scope, customersOf(events)),
+      named,
+      subscriptions: await subscriptions.among(scope, subscriptionsOf(events, byType)),
+      keepsUnknown,
+    };
   }
 
   #enqueue(pending: Pending): void {

@@ -38,6 +38,7 @@ const rules = {
   meters: byEventType(meters),
   customers: new Set(['cus_a']),
   named: new Map<string, string>(),
+  subscriptions: new Map<string, string>(),
   keepsUnknown: false,
 };
 

@@ -1,12 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Meter, MetersByType } from '../meter/domain/meter.js';
-import {
-  readReport,
-  type Candidate,
-  type EventRejection,
-  type ReportedEvent,
-  type ReportRules,
-} from './domain/report.js';
+import type { EventRejection } from './domain/judge.js';
+import { readReport, type Candidate, type ReportedEvent, type ReportRules } from './domain/report.js';
 
 /** Meters and filters that are asked about events before everybody else has a turn: some ten milliseconds. */
 const TURN_STEPS_MAX = 20_000;

@@ -18,10 +18,12 @@ import {
   type Outcome,
   type Slot,
 } from './domain/batch.js';
+import type { KnownSubscriptions } from '../subscription/handlers.js';
+import type { EventRejection } from './domain/judge.js';
 import {
+  subscriptionsOf,
   windowAt,
   type Candidate,
-  type EventRejection,
   type ReportedEvent,
   type ReportRules,
 } from './domain/report.js';
@@ -46,6 +48,7 @@ export interface StoringParts {
   readonly db: Database;
   readonly cache: MeterCache;
   readonly live: LiveUsage;
+  readonly subscriptions: KnownSubscriptions;
 }
 
 /** Tenants whose last transaction is remembered. */
@@ -170,8 +173,12 @@ export class Storing {
   ): Promise<readonly Judged['reads'][]> {
     if (reports.every((judged) => judged.version === version)) return reports.map(({ reads }) => reads);
     const { byType } = await this.#parts.cache.loadIn(tx);
+    const { subscriptions } = this.#parts;
     return Promise.all(
-      reports.map(({ report, who }) => readInTurns(report.events, { meters: byType, ...who })),
+      reports.map(async ({ report: { scope, events }, who }) => {
+        const named = await subscriptions.among(scope, subscriptionsOf(events, byType));
+        return readInTurns(events, { ...who, meters: byType, subscriptions: named });
+      }),
     );
   }
 }

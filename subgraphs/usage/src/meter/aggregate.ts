@@ -26,6 +26,7 @@ export const meters = aggregate({
         'created_at',
         'external_id',
         'metadata',
+        'subscription_property',
       ],
       rows: rowsOf,
     },
@@ -42,7 +43,7 @@ export const meters = aggregate({
 function rowsOf({ meter, metadata }: MeterState) {
   if (meter === null) return [];
   const { id, code, name, eventType, metric, version, createdAt, externalId } = meter;
-  const { type, property = null, filters = [], rounding = null } = metric;
+  const { type, property = null, filters = [], rounding = null, subscriptionProperty = null } = metric;
   return [
     {
       id,
@@ -58,6 +59,7 @@ function rowsOf({ meter, metadata }: MeterState) {
       created_at: createdAt,
       external_id: externalId,
       metadata: { ...metadata },
+      subscription_property: subscriptionProperty,
     },
   ];
 }

@@ -8,6 +8,7 @@ import type { Meter } from './domain/meter.js';
 export function meterMessage(meter: Meter, at: Instant): Outgoing {
   const { id, code, name, eventType, metric } = meter;
   const { type: aggregation, property = null, filters = [], rounding = null } = metric;
+  const { subscriptionProperty = null } = metric;
   const kept = filters.map((filter) =>
     'in' in filter
       ? { property: filter.property, in: [...filter.in] }
@@ -22,6 +23,7 @@ export function meterMessage(meter: Meter, at: Instant): Outgoing {
     property,
     filters: kept,
     rounding,
+    ...{ groupBy: [], window: null, windowCombine: null, subscriptionProperty },
   };
   return outgoing(meterCreated, { aggregate: id, occurredAt: at, data: record });
 }

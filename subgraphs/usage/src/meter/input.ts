@@ -17,7 +17,7 @@ const MODES = { NONE: 'none', HALF_AWAY: 'half_away', CEIL: 'ceil', FLOOR: 'floo
 
 /** The meter that an input asks for; a filter that is neither or both of its kinds is rejected. */
 export function draftOf(input: CreateMeterInput): MeterDraft | InvalidField {
-  const { code, name, eventType, aggregation, property, rounding } = input;
+  const { code, name, eventType, aggregation, property, rounding, subscriptionProperty } = input;
   const filters: Filter[] = [];
   for (const [index, given] of (input.filters ?? []).entries()) {
     const filter = filterOf(given);
@@ -27,6 +27,7 @@ export function draftOf(input: CreateMeterInput): MeterDraft | InvalidField {
   const metric: TallyMetric = {
     type: TYPES[aggregation],
     ...(property === null || property === undefined ? {} : { property }),
+    ...(subscriptionProperty === null || subscriptionProperty === undefined ? {} : { subscriptionProperty }),
     ...(filters.length === 0 ? {} : { filters }),
     ...(rounding ? { rounding: { mode: MODES[rounding.mode], decimals: rounding.decimals } } : {}),
   };

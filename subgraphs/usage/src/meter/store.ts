@@ -11,7 +11,8 @@ export async function readMeters(tx: Queryable): Promise<Meter[]> {
 }
 
 const METERS_SQL = `
-  SELECT id, code, name, event_type, aggregation, property, filters, rounding, version, created_at, external_id
+  SELECT id, code, name, event_type, aggregation, property, filters, rounding, version, created_at, external_id,
+    subscription_property
   FROM {t}.usage_meter ORDER BY version LIMIT $1`;
 
 /** What the tenant noted on these meters. */
@@ -34,13 +35,16 @@ interface MeterRow {
   version: number;
   created_at: Instant;
   external_id: string | null;
+  subscription_property: string | null;
 }
 
 function meterOf(row: MeterRow): Meter {
   const { id, code, name, event_type: eventType, aggregation, property, filters, rounding, version } = row;
+  const { subscription_property: subscriptionProperty } = row;
   const metric = {
     type: aggregation,
     ...(property === null ? {} : { property }),
+    ...(subscriptionProperty === null ? {} : { subscriptionProperty }),
     ...(filters.length === 0 ? {} : { filters }),
     ...(rounding === null || rounding === undefined ? {} : { rounding }),
   };

@@ -22,7 +22,7 @@ const ROUNDING_MODES = {
 
 /** A meter in GraphQL. */
 export function meterView({ id, code, name, eventType, metric, createdAt, externalId }: Meter) {
-  const { type, property = null, filters = [], rounding } = metric;
+  const { type, property = null, filters = [], rounding, subscriptionProperty = null } = metric;
   return {
     __typename: 'Meter' as const,
     id,
@@ -34,6 +34,7 @@ export function meterView({ id, code, name, eventType, metric, createdAt, extern
     filters: filters.map(filterView),
     rounding:
       rounding === undefined ? null : { mode: ROUNDING_MODES[rounding.mode], decimals: rounding.decimals },
+    subscriptionProperty,
     createdAt,
     externalId,
   };

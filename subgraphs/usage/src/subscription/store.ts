@@ -2,7 +2,7 @@ import type { Bill } from '@tollgate/contracts/plans/bill';
 import type { Entitlement } from '@tollgate/contracts/plans/entitlement';
 import type { KeptTerms, ResolvedTerms } from '@tollgate/contracts/plans/terms-ref';
 import { instant, type Instant, type Period } from '@tollgate/kernel/time/time';
-import type { TenantTx } from '@tollgate/runtime/database/db';
+import type { Queryable, TenantTx } from '@tollgate/runtime/database/db';
 import { claimed, unclaimed, type Claims } from './domain/claims.js';
 import { resolver } from '../copies/plan-version.js';
 
@@ -58,6 +58,17 @@ export async function findStandings(tx: TenantTx, ids: readonly string[]): Promi
 }
 
 const STANDING_SQL = 'SELECT * FROM {t}.usage_subscription WHERE id = ANY($1)';
+
+/** Whose these subscriptions are, those that have begun. */
+export async function customersOfSubscriptions(
+  tenant: Queryable,
+  ids: readonly string[],
+): Promise<{ readonly id: string; readonly customerId: string }[]> {
+  return tenant.query(
+    'SELECT id, customer_id AS "customerId" FROM {t}.usage_subscription WHERE id = ANY($1)',
+    [ids],
+  );
+}
 
 /** Writes where subscriptions stand, one row each. */
 export function saveStandings(tx: TenantTx, standings: readonly Standing[]): void {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { TenantTx } from '@tollgate/runtime/database/db';
-import { readingOf } from '../aggregation/domain/reading.js';
+import { propertyOf, readingOf } from '../aggregation/domain/reading.js';
 import type { TallyMetric } from '../aggregation/domain/metric.js';
 import { tallyOf, withoutTexts, type Reading } from '../aggregation/domain/tally.js';
 import type { Meter } from '../meter/domain/meter.js';
@@ -56,7 +56,7 @@ export async function recounted<T extends Total>(
   meters: readonly Meter[],
 ): Promise<T[]> {
   if (totals.length === 0) return [];
-  const tallies = await countAll(tx, totals, meters);
+  const tallies = await countAll(tx, totals, { meters });
   forgetTexts(
     tx,
     totals,
@@ -81,21 +81,28 @@ export async function openTotals(tx: TenantTx, periods: readonly Stretch[]): Pro
   const stretches = [...missing.values()];
   // They travel together.
   const [meters, held] = await Promise.all([readMeters(tx), eventsHeld(tx, stretches)]);
-  const tallies = await COUNT[held](tx, stretches, meters);
+  const tallies = await COUNT[held](tx, stretches, { meters });
   const totals = stretches.map((one, i) => ({ ...one, tallies: tallies[i] ?? new Map() }));
   insertTotals(tx, await keepTexts(tx, totals));
 }
 
-/** What the meters count in each stretch, from the events themselves, however many there are. */
+/** What is counted of events: by which meters, and whether those of one subscription alone. */
+export interface Counting {
+  readonly meters: readonly Meter[];
+  /** Of meters whose events name theirs, those that name this one. */
+  readonly subscriptionId?: string;
+}
+
+/** What is counted in each stretch, from the events themselves, however many there are. */
 export async function countAll(
   tx: TenantTx,
   stretches: readonly Stretch[],
-  meters: readonly Meter[],
+  counting: Counting,
 ): Promise<Tallies[]> {
-  return COUNT[await eventsHeld(tx, stretches)](tx, stretches, meters);
+  return COUNT[await eventsHeld(tx, stretches)](tx, stretches, counting);
 }
 
-type Count = (tx: TenantTx, stretches: readonly Stretch[], meters: readonly Meter[]) => Promise<Tallies[]>;
+type Count = (tx: TenantTx, stretches: readonly Stretch[], counting: Counting) => Promise<Tallies[]>;
 
 /** A period that has just begun holds nothing yet, and most of those that open have. */
 const COUNT: Readonly<Record<Held, Count>> = {
@@ -108,39 +115,44 @@ const COUNT: Readonly<Record<Held, Count>> = {
 async function countPieces(
   tx: TenantTx,
   stretches: readonly Stretch[],
-  meters: readonly Meter[],
+  counting: Counting,
 ): Promise<Tallies[]> {
   const counted: Tallies[] = [];
   for (const { customerId, period } of stretches) {
     const days: Tallies[] = [];
     for (const piece of piecesOf(period))
-      days.push(...(await countEvents(tx, [{ customerId, period: piece }], meters)));
+      days.push(...(await countEvents(tx, [{ customerId, period: piece }], counting)));
     counted.push(combineAllTallies(days));
   }
   return counted;
 }
 
-/** What the meters count in each stretch, from the events themselves, in one statement. */
+/** What is counted in each stretch, from the events themselves, in one statement. */
 export async function countEvents(
   tx: TenantTx,
   stretches: readonly Stretch[],
-  meters: readonly Meter[],
+  counting: Counting,
 ): Promise<Tallies[]> {
+  const { meters } = counting;
   const parts = stretches.map((): Tallies[] => []);
   if (stretches.length === 0 || meters.length === 0) return parts.map(combineAllTallies);
   const meterIds = meters.map((meter) => meter.id);
   for await (const page of readEqualEvents(tx, stretches, meterIds))
-    tallyPage(page, meters).forEach((fresh, stretch) => parts[stretch]?.push(fresh));
+    tallyPage(page, counting).forEach((fresh, stretch) => parts[stretch]?.push(fresh));
   return parts.map(combineAllTallies);
 }
 
-function tallyPage(page: readonly EqualEvents[], meters: readonly Meter[]): ReadonlyMap<number, Tallies> {
+function tallyPage(
+  page: readonly EqualEvents[],
+  { meters, subscriptionId }: Counting,
+): ReadonlyMap<number, Tallies> {
   const metrics = new Map(meters.map((meter) => [meter.id, meter.metric]));
   const found = new Map<number, Map<string, Reading[]>>();
   for (const events of page) {
     const metric = metrics.get(events.meterId);
     const reading = metric === undefined ? null : readingOf(metric, events);
-    if (reading === null) continue;
+    if (metric === undefined || reading === null) continue;
+    if (subscriptionId !== undefined && !isOf(subscriptionId, metric, events)) continue;
     const ofStretch = found.get(events.stretch) ?? new Map<string, Reading[]>();
     found.set(events.stretch, ofStretch);
     const readings = ofStretch.get(events.meterId);
@@ -148,6 +160,15 @@ function tallyPage(page: readonly EqualEvents[], meters: readonly Meter[]): Read
     else readings.push(reading);
   }
   return new Map([...found].map(([stretch, readings]) => [stretch, talliesFrom(readings, metrics)]));
+}
+
+/** Events that name no subscription belong to all of the customer. */
+function isOf(
+  subscriptionId: string,
+  { subscriptionProperty: name }: TallyMetric,
+  { properties }: EqualEvents,
+): boolean {
+  return name === undefined || propertyOf(properties, name) === subscriptionId;
 }
 
 function talliesFrom(

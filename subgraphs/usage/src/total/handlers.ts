@@ -85,7 +85,7 @@ async function usageOf(
   { customerId, granularity, period, slices }: UsageQuestion & Slices,
 ): Promise<MeterUsage[]> {
   const stretches = slices.map((slice) => ({ customerId, period: slice }));
-  const counted = await countEvents(tx, stretches, meters);
+  const counted = await countEvents(tx, stretches, { meters });
   const whole = combineAllTallies(counted);
   const cut = granularity === 'TOTAL' ? [] : slices;
   return meters.map((meter) => {

@@ -4,6 +4,7 @@ import type { MeterAlreadyPriced } from './rejections.js';
 /** Another subscription of the same customer, as far as it matters for who bills a meter. */
 export interface Neighbour {
   readonly subscriptionId: string;
+  /** Meters that it alone may price: the events of others say which subscription they belong to. */
   readonly meterIds: readonly string[];
   /** The first instant it does not cover; null = it goes on. */
   readonly until: Instant | null;

@@ -27,6 +27,8 @@ export interface Metric {
   readonly property?: string;
   /** All must hold. */
   readonly filters?: readonly Filter[];
+  /** Where events name the subscription that they belong to; without it they belong to the customer. */
+  readonly subscriptionProperty?: string;
   readonly groupBy?: readonly string[];
   /** Events of a window are aggregated alone; a repeated local hour is two windows. */
   readonly window?: 'hour' | 'day';
@@ -36,7 +38,10 @@ export interface Metric {
 }
 
 /** A metric that is counted event by event, without windows and groups: what a tenant's meter can be. */
-export interface TallyMetric extends Pick<Metric, 'property' | 'filters' | 'rounding'> {
+export interface TallyMetric extends Pick<
+  Metric,
+  'property' | 'filters' | 'rounding' | 'subscriptionProperty'
+> {
   readonly type: TallyType;
 }
 

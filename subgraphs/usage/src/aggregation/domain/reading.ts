@@ -42,7 +42,8 @@ export interface Readable {
 
 /** What events bring to a metric; null where a filter leaves them out or they lack the property. */
 export function readingOf(metric: Metric, { properties, times, place }: Readable): Reading | null {
-  const { type, property = '', filters } = metric;
+  const { type, property = '', filters, subscriptionProperty: owner } = metric;
+  if (owner !== undefined && propertyOf(properties, owner) === undefined) return null;
   if (filters !== undefined && !filters.every((filter) => passes(filter, properties))) return null;
   if (type === 'count') return { quantity: 1, text: '', times, place };
   const text = propertyOf(properties, property);

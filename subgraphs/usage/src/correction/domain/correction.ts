@@ -3,7 +3,7 @@ import { accept, reject, type Decision, type Rejection } from '@tollgate/kernel/
 import type { Decider } from '@tollgate/kernel/decider';
 import type { Instant } from '@tollgate/kernel/time/time';
 import type { Properties } from '../../aggregation/domain/reading.js';
-import { judge, textOf, type EventRejection } from '../../event/domain/report.js';
+import { judge, textOf, type EventRejection } from '../../event/domain/judge.js';
 import type { Meter } from '../../meter/domain/meter.js';
 
 /** Properties as the journal keeps them. */

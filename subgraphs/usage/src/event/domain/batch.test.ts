@@ -23,6 +23,7 @@ const rules = {
   meters: byEventType([meter]),
   customers: new Set([CUSTOMER]),
   named: new Map<string, string>(),
+  subscriptions: new Map<string, string>(),
   keepsUnknown: false,
 };
 

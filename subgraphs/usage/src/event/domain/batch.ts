@@ -1,6 +1,7 @@
 import { assert } from '@tollgate/kernel/assert';
 import { CONFLICT, isInside, isRejected, OUTSIDE_WINDOW } from './report.js';
-import type { Candidate, EventRejection, ReportWindow } from './report.js';
+import type { EventRejection } from './judge.js';
+import type { Candidate, ReportWindow } from './report.js';
 
 /** What became of an event. */
 export type Outcome = 'ACCEPTED' | 'DUPLICATE' | 'KEPT' | AcceptedInPart | EventRejection;

@@ -2,7 +2,7 @@ import { parseInstant, toMs } from '@tollgate/kernel/time/time';
 import type { Properties } from '../../aggregation/domain/reading.js';
 import type { Meter } from '../../meter/domain/meter.js';
 import type { CountedEvent } from '../../total/domain/tallies.js';
-import { judge, readingsOf } from './report.js';
+import { judge, readingsOf } from './judge.js';
 
 /** An event that was stored before any meter listened to its type. */
 export interface KeptEvent {

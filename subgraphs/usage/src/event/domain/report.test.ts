@@ -20,6 +20,7 @@ const rules = {
   meters: byEventType([meter(null), meter('tokens')]),
   customers: new Set([CUSTOMER]),
   named: new Map([['crm-1', CUSTOMER]]),
+  subscriptions: new Map<string, string>(),
   keepsUnknown: false,
 };
 const event = (changes: Partial<ReportedEvent> = {}): ReportedEvent => ({

@@ -1,9 +1,8 @@
 import { addMs, toMs, type Instant } from '@tollgate/kernel/time/time';
 import type { Meter, MetersByType } from '../../meter/domain/meter.js';
-import { isBelowZero, isExact, isWithinBounds, readQuantity } from '../../aggregation/domain/quantity.js';
-import { readingOf, type Properties } from '../../aggregation/domain/reading.js';
-import { placeOf } from '../../aggregation/domain/tally.js';
+import { propertyOf, type Properties } from '../../aggregation/domain/reading.js';
 import type { CountedEvent } from '../../total/domain/tallies.js';
+import { FINE, judge, readingsOf, rejection, textOf, type EventRejection, type Judged } from './judge.js';
 import { MinuteMemo } from './timestamp.js';
 
 /** An event as a tenant reports it. */
@@ -23,38 +22,20 @@ export interface ReportRules {
   readonly customers: { has(customerId: string): boolean };
   /** Customers by the tenant's own ids of them. */
   readonly named: ReadonlyMap<string, string>;
+  /** Whose the subscriptions are that events name. */
+  readonly subscriptions: ReadonlyMap<string, string>;
   /** Whether events are stored that no meter listens to: one may come. */
   readonly keepsUnknown: boolean;
 }
 
-export type RejectionCode =
-  | 'UNKNOWN_CUSTOMER'
-  | 'UNKNOWN_METER'
-  | 'IDEMPOTENCY_CONFLICT'
-  | 'OUTSIDE_WINDOW'
-  | 'INVALID_TIMESTAMP'
-  | 'INVALID_ID'
-  | 'INVALID_PROPERTY'
-  | 'NEGATIVE_QUANTITY'
-  | 'TOO_LARGE';
-
-export interface EventRejection {
-  readonly code: RejectionCode;
-  readonly message: string;
-}
-
 /** A well-formed event: its parts as text for the store, and what it brings to each meter of its type. */
-export interface Candidate extends CountedEvent {
+export interface Candidate extends CountedEvent, Judged {
   readonly id: string;
   readonly type: string;
   /** RFC 3339 in UTC, up to microseconds. */
   readonly at: string;
   /** JSON text. */
   readonly properties: string;
-  /** Properties that meters of its type read and it does not have: those meters do not count it. */
-  readonly lacks: readonly string[];
-  /** Why it is not stored, unless its id was used before: then it is a duplicate or a conflict. */
-  readonly rejection: EventRejection | null;
 }
 
 /** When an event may have happened, in milliseconds since 1970; both ends belong to it. */
@@ -64,7 +45,6 @@ export interface ReportWindow {
 }
 
 export const REPORT_EVENTS_MAX = 1_000;
-export const PROPERTIES_CHARS_MAX = 8_192;
 export const WINDOW_PAST_MS = 35 * 24 * 60 * 60 * 1_000;
 export const WINDOW_AHEAD_MS = 5 * 60 * 1_000;
 
@@ -72,21 +52,17 @@ const PLAIN_ID = /^[\x20-\x7e]{1,128}$/;
 /** No control characters (text in Postgres has no NUL) and no halves of surrogate pairs (they would all become one id). */
 const ANY_ID = /^[^\p{Cc}\p{Cs}]{1,128}$/u;
 const ID_CHARS_MAX = 128;
-/** JSON text that Postgres cannot store: NUL, or half of a surrogate pair. An even number of backslashes is just text. */
-const UNSTORABLE = /(?:^|[^\\])(?:\\\\)*\\u(?:0000|d[89a-f])/;
-const MAYBE_UNSTORABLE = /\\u[0d]/;
 
 const REJECTIONS = {
   id: rejection('INVALID_ID', 'An id has 1 to 128 characters and no control characters.'),
   timestamp: rejection('INVALID_TIMESTAMP', 'The timestamp is not an RFC 3339 instant.'),
   customer: rejection('UNKNOWN_CUSTOMER', 'There is no such customer.'),
   customers: rejection('UNKNOWN_CUSTOMER', 'Give either customerId or customerExternalId.'),
-  meter: rejection('UNKNOWN_METER', 'No meter listens to this type of event.'),
-  size: rejection('TOO_LARGE', `The properties have more than ${PROPERTIES_CHARS_MAX} characters as JSON.`),
-  text: rejection(
-    'INVALID_PROPERTY',
-    'The properties hold text that cannot be stored (a NUL or half a character).',
+  subscription: rejection(
+    'UNKNOWN_SUBSCRIPTION',
+    'The customer has no subscription of the name that it gives.',
   ),
+  meter: rejection('UNKNOWN_METER', 'No meter listens to this type of event.'),
 } as const;
 
 /** The id was used for another event before. */
@@ -149,9 +125,34 @@ function readEvent(event: ReportedEvent, rules: ReportRules, clock: MinuteMemo):
   // No meter listens to such a type ever, nor does the store take every one of them.
   if (meters.length === 0 && !ANY_ID.test(type)) return REJECTIONS.meter;
   const unknown = rules.keepsUnknown ? FINE : NO_METER;
-  const judged = meters.length === 0 ? unknown : judge(meters, event.properties ?? {});
+  const said = event.properties ?? {};
+  if (meters.length > 0 && !isOfCustomer(meters, said, { customerId, rules })) return REJECTIONS.subscription;
+  const judged = meters.length === 0 ? unknown : judge(meters, said);
   const readings = judged.rejection === null ? readingsOf(meters, event, time.at) : [];
   return { id, customerId, type, at: time.at, atMs: time.ms, properties, meters, readings, ...judged };
+}
+
+/** Ids of subscriptions that events name, where meters ask for that. */
+export function subscriptionsOf(events: readonly ReportedEvent[], meters: MetersByType): Set<string> {
+  const named = new Set<string>();
+  for (const { type, properties } of events) {
+    for (const { metric } of meters.get(type) ?? NO_METERS) {
+      const id = metric.subscriptionProperty && propertyOf(properties ?? {}, metric.subscriptionProperty);
+      if (id) named.add(id);
+    }
+  }
+  return named;
+}
+
+function isOfCustomer(
+  meters: readonly Meter[],
+  properties: Properties,
+  { customerId, rules }: { readonly customerId: string; readonly rules: ReportRules },
+): boolean {
+  return meters.every(({ metric: { subscriptionProperty: name } }) => {
+    const id = name === undefined ? undefined : propertyOf(properties, name);
+    return id === undefined || rules.subscriptions.get(id) === customerId;
+  });
 }
 
 function customerOf(event: ReportedEvent, { customers, named }: ReportRules): string | EventRejection {
@@ -163,87 +164,3 @@ function customerOf(event: ReportedEvent, { customers, named }: ReportRules): st
 
 const NO_METERS: readonly Meter[] = [];
 const NO_METER: Judged = { rejection: REJECTIONS.meter, lacks: [] };
-
-/** What becomes of an event by its properties. */
-type Judged = Pick<Candidate, 'rejection' | 'lacks'>;
-
-const FINE: Judged = { rejection: null, lacks: [] };
-
-/** A property that is missing keeps the event from its meter; from all of them it is kept by one that is wrong, or by all. */
-export function judge(meters: readonly Meter[], properties: Properties): Judged {
-  let lacks: string[] | undefined;
-  let lacking = 0;
-  for (const { metric } of meters) {
-    const { type, property } = metric;
-    if (property === undefined || type === 'unique_count') continue;
-    const value = ownValue(properties, property) ?? null;
-    if (value === null) {
-      lacking += 1;
-      (lacks ??= []).push(property);
-      continue;
-    }
-    const quantity = isExact(value) ? readQuantity(value) : null;
-    if (quantity === null || !isWithinBounds(quantity)) return { rejection: notDecimal(property), lacks: [] };
-    if (type === 'sum' && isBelowZero(quantity)) return { rejection: belowZero(property), lacks: [] };
-  }
-  if (lacks === undefined) return FINE;
-  const [first = ''] = lacks;
-  if (lacking === meters.length) return { rejection: notDecimal(first), lacks: [] };
-  return { rejection: null, lacks: [...new Set(lacks)] };
-}
-
-/** What an event brings to each of its meters, which can all read it. */
-export function readingsOf(
-  meters: readonly Meter[],
-  { id, properties }: Pick<ReportedEvent, 'id' | 'properties'>,
-  at: string,
-) {
-  return meters.map(({ metric }) => {
-    const place = metric.type === 'latest' ? placeOf(toMicros(at), id) : '';
-    return readingOf(metric, { properties: properties ?? {}, times: 1, place });
-  });
-}
-
-/** An instant in UTC with all six decimals, so that such texts compare as the instants do. */
-function toMicros(at: string): string {
-  const [seconds = '', decimals = ''] = at.slice(0, -1).split('.');
-  return `${seconds}.${decimals.padEnd(MICROS_DIGITS, '0')}Z`;
-}
-
-const MICROS_DIGITS = 6;
-
-function ownValue(properties: Properties, property: string): unknown {
-  return Object.hasOwn(properties, property) ? properties[property] : undefined;
-}
-
-/** Properties as JSON text, or why they are not stored. */
-export function textOf(properties: ReportedEvent['properties']): string | EventRejection {
-  if (properties === null || properties === undefined) return '{}';
-  const text = jsonOf(properties);
-  if (text === null || text.length > PROPERTIES_CHARS_MAX) return REJECTIONS.size;
-  return MAYBE_UNSTORABLE.test(text) && UNSTORABLE.test(text) ? REJECTIONS.text : text;
-}
-
-/** Null where the value nests deeper than the engine can follow. */
-function jsonOf(value: object): string | null {
-  try {
-    return JSON.stringify(value);
-  } catch {
-    return null;
-  }
-}
-
-function notDecimal(property: string): EventRejection {
-  return rejection(
-    'INVALID_PROPERTY',
-    `The property "${property}" is not a decimal of at most 24 digits before and 18 after the point; send large ones as text.`,
-  );
-}
-
-function belowZero(property: string): EventRejection {
-  return rejection('NEGATIVE_QUANTITY', `The property "${property}" is below zero.`);
-}
-
-function rejection(code: RejectionCode, message: string): EventRejection {
-  return { code, message };
-}

@@ -50,13 +50,19 @@ export function rejectMeter(draft: MeterDraft, meters: number): InvalidField | n
     return invalid('eventType', 'Give an event type of 1 to 128 characters, for example llm.call.');
   if (meters >= METERS_MAX) return invalid('code', `A tenant has at most ${METERS_MAX} meters.`);
   const { metric } = draft;
-  return rejectProperty(metric) ?? rejectFilters(metric.filters ?? []) ?? rejectRounding(metric);
+  return (
+    rejectProperty(metric) ??
+    rejectOwner(metric) ??
+    rejectFilters(metric.filters ?? []) ??
+    rejectRounding(metric)
+  );
 }
 
 /** Properties of an event that a meter reads, each once. */
-export function readsOf({ property, filters = [] }: TallyMetric): string[] {
+export function readsOf({ property, filters = [], subscriptionProperty: owner }: TallyMetric): string[] {
   const filtered = filters.map((filter) => filter.property);
-  return [...new Set(property === undefined ? filtered : [property, ...filtered])];
+  const named = [property, owner].flatMap((one) => one ?? []);
+  return [...new Set([...named, ...filtered])];
 }
 
 /** The table that says which meters an event feeds. */
@@ -80,6 +86,14 @@ function rejectProperty({ type, property }: TallyMetric): InvalidField | null {
   return invalid(
     'property',
     `Give the property that ${name} reads, 1 to 128 characters, for example tokens.`,
+  );
+}
+
+function rejectOwner({ subscriptionProperty: owner }: TallyMetric): InvalidField | null {
+  if (owner === undefined || KEY.test(owner)) return null;
+  return invalid(
+    'subscriptionProperty',
+    'Give the property that names the subscription, 1 to 128 characters, for example subscription.',
   );
 }
 

@@ -11,7 +11,7 @@ import {
 } from '../../subscription/store.js';
 import type { Meter } from '../../meter/domain/meter.js';
 import { readMeters } from '../../meter/store.js';
-import { countAll, keyOf } from '../../total/count.js';
+import { countAll, keyOf, type Counting } from '../../total/count.js';
 import { byCustomer, combineAllTallies, figuresOf, type Tallies } from '../../total/domain/tallies.js';
 import { readTotals } from '../../total/store.js';
 import { claimsBefore, isWhole, outside, type Claimant } from '../../subscription/domain/claims.js';
@@ -71,10 +71,23 @@ async function positionOf(tx: TenantTx, known: Known): Promise<Position[]> {
 
 async function tallyOfMeter(tx: TenantTx, known: Known, meter: Meter): Promise<Tally | undefined> {
   const { terms, period, whole, others } = known;
-  const parts = outside(period, claimsBefore(terms.subscriptionId, meter.id, others));
+  const { subscriptionId } = terms;
+  if (meter.metric.subscriptionProperty !== undefined)
+    return countOwn(tx, known, { meters: [meter], subscriptionId });
+  const parts = outside(period, claimsBefore(subscriptionId, meter.id, others));
   if (isWhole(period, parts)) return whole.get(meter.id);
   const stretches = parts.map((part) => ({ customerId: terms.customerId, period: part }));
-  return combineAllTallies(await countAll(tx, stretches, [meter])).get(meter.id);
+  return combineAllTallies(await countAll(tx, stretches, { meters: [meter] })).get(meter.id);
+}
+
+/** Events that name their subscription are told apart by that, whoever else prices the meter. */
+async function countOwn(
+  tx: TenantTx,
+  { terms: { customerId }, period }: Known,
+  counting: Counting,
+): Promise<Tally | undefined> {
+  const [tallies] = await countAll(tx, [{ customerId, period }], counting);
+  return tallies?.get(counting.meters[0]?.id ?? '');
 }
 
 function claimantOf({ id, beganAt, endsAt, terms, claims }: SubscriptionCopy): Claimant {
