@@ -94,6 +94,7 @@ export const createTestTenant = async (
     country: 'US',
     taxRates: { DE: '19' },
     invoiceGraceSeconds: 3_600,
+    groupInvoices: false,
     sandbox,
     ...options.settings,
   };

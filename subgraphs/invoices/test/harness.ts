@@ -135,6 +135,7 @@ async function openTenant(bench: Bench, settings: object = {}): Promise<TestTena
     country: 'US',
     taxRates: { DE: '19' },
     invoiceGraceSeconds: GRACE_SECONDS,
+    groupInvoices: false,
     sandbox: true,
     ...settings,
   };

@@ -142,6 +142,7 @@ test('a price that names no currency is in the tenant’s, as soon as it is know
     country: 'JP',
     taxRates: {},
     invoiceGraceSeconds: 0,
+    groupInvoices: false,
     sandbox: true,
   };
   const tenantId = tenant.id as `ten_${string}`;

@@ -26,7 +26,7 @@ const SETTINGS: Readonly<
   tax: {},
   pricing: { standard: 'exclusive' },
   dueDays: { standard: 0 },
-  groupInvoices: { standard: false },
+  groupInvoices: { at: 'CreateTenantInput.groupInvoices', standard: false },
   dunning: {},
 };
 
@@ -68,6 +68,7 @@ async function openTenant(options: {
       sandbox: true,
       testClockAt: scenario.clock,
       invoiceGraceSeconds: settings.graceSeconds ?? 0,
+      ...(settings.groupInvoices === true && { groupInvoices: true }),
       idempotencyKey: run,
     },
   });

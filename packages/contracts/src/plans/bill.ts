@@ -73,13 +73,18 @@ export const bill = z.strictObject({
   credit: z.strictObject({ grain: calendar.grain, to: z.enum(['balance', 'refund']) }).nullable(),
   /** What the subscription is afterwards, where it does not run. */
   over: z.enum(['ended', 'paused']).nullable(),
+  /**
+   * Bills of one message with the same name here are billed on one invoice. It is the first one's subscription; absent where
+   * a bill has an invoice of its own.
+   */
+  joint: id('sub').optional(),
 });
 
 export type Bill = z.infer<typeof bill>;
 
 /**
  * Bills of one instant, in their order; those of one customer are together. Bills that close a stretch go on to usage,
- * which adds what was used; the others are carried out as they are.
+ * which adds what was used, and so do joint ones; the others are carried out as they are.
  */
 export const subscriptionBilled = defineEvent({
   owner: 'plans',

@@ -1,9 +1,8 @@
 import { z } from 'zod';
-import { defineEvent } from '../event.js';
+import { defineEvent, earlierVersion } from '../event.js';
 import { country, currency, decimal, id, timeZone } from '../scalars.js';
 
-/** Settings of a tenant that others bill by. */
-export const tenantSettings = z.strictObject({
+const settings = {
   name: z.string(),
   currency,
   timeZone,
@@ -13,14 +12,29 @@ export const tenantSettings = z.strictObject({
   /** How long a draft with usage stays open for late events before it is finalised, in seconds. */
   invoiceGraceSeconds: z.int().min(0).max(2_592_000),
   sandbox: z.boolean(),
+};
+
+/** Settings of a tenant that others bill by. */
+export const tenantSettings = z.strictObject({
+  ...settings,
+  /** Whether what subscriptions of one customer bill by themselves at one instant is one invoice. */
+  groupInvoices: z.boolean(),
 });
+
+const changed = { tenantId: id('ten'), revision: z.int().min(1) };
 
 /** A tenant was created or its settings changed: always the whole record. */
 export const tenantChanged = defineEvent({
   owner: 'tenancy',
   type: 'tenant.changed',
-  version: 1,
-  schema: z.strictObject({ tenantId: id('ten'), revision: z.int().min(1), settings: tenantSettings }),
+  version: 2,
+  schema: z.strictObject({ ...changed, settings: tenantSettings }),
+  earlier: [
+    earlierVersion(1, z.strictObject({ ...changed, settings: z.strictObject(settings) }), (data) => ({
+      ...data,
+      settings: { ...data.settings, groupInvoices: false },
+    })),
+  ],
 });
 
 export type TenantSettings = z.infer<typeof tenantSettings>;

@@ -9,7 +9,7 @@ const position = z.strictObject({ quantity: decimal, events: z.int().min(0) });
 
 /**
  * What was used in stretches that bills close. Revision 1 carries the bill that asked for it; a higher one carries the
- * positions again after late usage. A consumer keeps the highest revision it saw.
+ * positions again after late usage. Joint bills come along together, those without a stretch too. A consumer keeps the highest revision it saw.
  */
 export const usageBillTotalled = defineEvent({
   owner: 'usage',

@@ -70,6 +70,6 @@ export async function findUses(tx: TenantTx, ids: readonly string[]): Promise<Ma
 }
 
 const USES_SQL = `
-  SELECT c.id, count(*)::int AS invoices, min(i.paid_period) AS first
-  FROM {t}.invoices_invoice i CROSS JOIN LATERAL unnest(i.coupon_ids) AS c(id)
+  SELECT c.id, count(*)::int AS invoices, min(coalesce(c.period, i.paid_period)) AS first
+  FROM {t}.invoices_invoice i CROSS JOIN LATERAL unnest(i.coupon_ids, i.coupon_periods) AS c(id, period)
   WHERE i.coupon_ids && $1::text[] AND c.id = ANY($1) GROUP BY c.id`;

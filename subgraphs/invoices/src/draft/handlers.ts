@@ -8,7 +8,13 @@ import type { Copies } from '../copies/known.js';
 import { countryRates, invoiceTax } from '../tax/domain/invoice-tax.js';
 import { invoices, type InvoiceChange } from '../invoice/aggregate.js';
 import type { AppliedCoupon } from '../discount/domain/applied.js';
-import { RATING_RULES, type Basis, type BasisCoupon, type ChargePlan } from '../invoice/domain/basis.js';
+import {
+  RATING_RULES,
+  type Basis,
+  type BasisCoupon,
+  type ChargePlan,
+  type JointPart,
+} from '../invoice/domain/basis.js';
 import { carriedOut } from '../invoice/handlers.js';
 
 /** An invoice that is to be made. */
@@ -51,13 +57,18 @@ export interface Billing {
   readonly spent: readonly string[];
   /** The billing period of the subscription that it belongs to; null without one. */
   readonly paidPeriod: number | null;
-  /** In the order in which they were applied. */
-  readonly coupons: readonly AppliedCoupon[];
+  /** In the order in which they were applied; on a joint invoice, subscription after subscription. */
+  readonly coupons: readonly BilledCoupon[];
+  /** Subscriptions that share the invoice; absent where none do. */
+  readonly joint?: readonly JointPart[];
 }
+
+/** A coupon on an invoice; `period` on a joint one: the billing period of its subscription. */
+export type BilledCoupon = AppliedCoupon & Pick<BasisCoupon, 'period'>;
 
 /** Everything that an invoice over these charges is computed from. */
 export function basisOf(copies: Copies, billing: Billing): Basis {
-  const { origin, terms, period, charges, spent, bill, coupons, paidPeriod } = billing;
+  const { origin, terms, period, charges, spent, bill, coupons, paidPeriod, joint } = billing;
   const { customerId, subscriptionId, planVersionId, currency, since } = terms;
   return {
     rules: RATING_RULES,
@@ -68,13 +79,14 @@ export function basisOf(copies: Copies, billing: Billing): Basis {
     ...(coupons.length > 0 && { coupons: coupons.map(couponOf) }),
     ...(coupons.length > 0 && paidPeriod !== null && { paidPeriod }),
     ...{ customerId, subscriptionId, planVersionId, currency, period },
+    ...(joint !== undefined && { joint }),
     charges: charges.map((charge) => ({ ...charge, lineId: newId('lin') })),
     ...factsOf(copies, customerId),
   };
 }
 
-function couponOf({ id, value, target, keys, subscriptionId }: AppliedCoupon): BasisCoupon {
-  return { id, value, target, keys, subscriptionId };
+function couponOf({ id, value, target, keys, subscriptionId, period }: BilledCoupon): BasisCoupon {
+  return { id, value, target, keys, subscriptionId, ...(period !== undefined && { period }) };
 }
 
 function factsOf({ settings, customers }: Copies, customerId: string) {

@@ -1,6 +1,7 @@
 import type { Currency } from '@tollgate/kernel/money/currency';
 import type { Period } from '@tollgate/kernel/time/time';
 import { moneyView } from '../rating/view.js';
+import { subscriptionsOf } from './domain/basis.js';
 import type { Line } from './domain/computation.js';
 import { openMinor } from './domain/credit.js';
 import { NO_FUNDS, settledBy } from './domain/settled.js';
@@ -30,6 +31,10 @@ class InvoiceView extends ComputedView {
   get subscription() {
     const { subscriptionId } = this.#invoice.basis;
     return subscriptionId === null ? null : { id: subscriptionId };
+  }
+
+  get subscriptions() {
+    return subscriptionsOf(this.#invoice.basis).map((id) => ({ id }));
   }
 
   /** There may be ten thousand of them. */

@@ -11,7 +11,7 @@ import {
 import type { Projection, ProjectedRow } from '@tollgate/runtime/command/projection';
 import type { Queryable, TenantTx } from '@tollgate/runtime/database/db';
 import { presentInvoice, type InvoiceV1 } from './domain/invoice-v1.js';
-import { coversUntil } from './domain/basis.js';
+import { coversUntil, subscriptionsOf } from './domain/basis.js';
 import type { Invoice, InvoiceState } from './domain/state.js';
 
 /** An invoice as it is shown: its id and the folded state. */
@@ -58,6 +58,8 @@ export const INVOICES: Projection<InvoiceState> = {
     'covers_until',
     'coupon_ids',
     'paid_period',
+    'joint_ids',
+    'coupon_periods',
     'state',
   ],
   rows: (invoice, { id }) => (invoice.status === 'none' ? [] : [rowOf(id, invoice)]),
@@ -79,8 +81,17 @@ function rowOf(id: string, invoice: Invoice): ProjectedRow {
     covers_until: coversUntil(basis),
     coupon_ids: invoice.discountedBy === undefined ? null : [...invoice.discountedBy],
     paid_period: basis.paidPeriod ?? null,
+    joint_ids: basis.joint === undefined ? null : subscriptionsOf(basis),
+    coupon_periods: couponPeriods(invoice),
     state: encodeJson(invoice),
   };
+}
+
+/** Beside the coupons that discounted a joint invoice: the period of each one's subscription. */
+function couponPeriods({ basis, discountedBy }: Invoice): (number | null)[] | null {
+  if (basis.joint === undefined || discountedBy === undefined) return null;
+  const periods = new Map(basis.coupons?.map(({ id, period }) => [id, period]));
+  return discountedBy.map((id) => periods.get(id) ?? null);
 }
 
 /**
@@ -129,7 +140,10 @@ export async function listInvoices(
       [filter.status, (parameter) => `status = ${parameter}`],
       [filter.number, (parameter) => `number = ${parameter}`],
       matching(['number'], 'contains', filter.search),
-      [filter.subscriptionId, (parameter) => `subscription_id = ${parameter}`],
+      [
+        filter.subscriptionId,
+        (parameter) => `(subscription_id = ${parameter} OR joint_ids @> ARRAY[${parameter}::text])`,
+      ],
       ...within('created_at', filter.created),
     ],
   });
@@ -200,7 +214,7 @@ export async function findStandingInvoices(
   subscriptionIds: readonly string[],
 ): Promise<StoredInvoice[]> {
   const rows = await tx.query<StateRow>(
-    `SELECT id, state FROM {t}.invoices_invoice WHERE subscription_id = ANY($1) AND status <> 'void'`,
+    `SELECT id, state FROM {t}.invoices_invoice WHERE (subscription_id = ANY($1) OR joint_ids && $1::text[]) AND status <> 'void'`,
     [subscriptionIds],
   );
   return rows.map(stored);
@@ -217,7 +231,7 @@ export async function isGivenBack(tx: Queryable, invoiceId: string): Promise<boo
 
 /** What gives back covers what it gives back of. */
 const GIVEN_BACK_SQL = `
-  SELECT 1 FROM {t}.invoices_invoice i JOIN {t}.invoices_invoice o ON o.subscription_id = i.subscription_id
+  SELECT 1 FROM {t}.invoices_invoice i JOIN {t}.invoices_invoice o ON o.customer_id = i.customer_id
     AND o.covers_until IS NOT NULL AND o.status <> 'void' AND o.state -> 'basis' -> 'charges' @> $2::jsonb
   WHERE i.id = $1 LIMIT 1`;
 

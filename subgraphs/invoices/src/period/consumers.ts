@@ -9,6 +9,7 @@ import { usageBillTotalled } from '@tollgate/contracts/usage/bill';
 import { usagePeriodTotalled } from '@tollgate/contracts/usage/period';
 import { instant } from '@tollgate/kernel/time/time';
 import { onMany, onParts } from '@tollgate/runtime/messaging/consume';
+import { runsOf } from '@tollgate/runtime/messaging/batches';
 import { keepVersions } from '../copies/plan-version.js';
 import { lockInvoices } from '../invoice/store.js';
 import { periodOf } from './events.js';
@@ -35,7 +36,7 @@ export const periodSubscriptions = [
   onParts(
     usageBillTotalled,
     {
-      split: ({ totals }) => totals.map((one) => ({ totals: [one] })),
+      split: ({ totals }) => runsOf(totals, ({ bill }) => bill?.joint).map((run) => ({ totals: run })),
       join: (all) => ({ totals: all.flatMap(({ totals }) => totals) }),
     },
     (tx, { data, occurredAt }) => takeTotals(tx, data.totals, instant(occurredAt)),

@@ -16,10 +16,11 @@ export type Resolve = (terms: KeptTerms) => ResolvedTerms;
 
 /** A bill as plans published it. */
 export function billOf(published: PublishedBill, resolve: Resolve): Bill {
-  const { number, reason, at, current, opens, closes, legs, addons, credit, over } = published;
+  const { number, reason, at, current, opens, closes, legs, addons, credit, over, joint } = published;
   const terms = termsOf(published.terms, resolve);
   return {
     ...{ number, reason, at: instant(at), terms, opens, legs, addons, credit, over },
+    joint: joint ?? null,
     current: current === null ? null : openedOf(current),
     closes: closes === null ? null : closesOf(closes, terms, resolve),
   };

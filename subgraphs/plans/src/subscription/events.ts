@@ -5,7 +5,7 @@ import type { TermsRef } from '@tollgate/contracts/plans/terms-ref';
 import { assert } from '@tollgate/kernel/assert';
 import type { Instant } from '@tollgate/kernel/time/time';
 import type { Change } from '@tollgate/runtime/command/aggregate';
-import { batchesOf } from '@tollgate/runtime/messaging/batches';
+import { batchesOf, batchesOfRuns, runsOf } from '@tollgate/runtime/messaging/batches';
 import { outgoing, type Outgoing } from '@tollgate/runtime/messaging/outbox';
 import type { Billed, OpenedPeriod } from './domain/billed.js';
 import { overridesIn } from './domain/contract.js';
@@ -59,7 +59,10 @@ function billedMessages(changes: readonly SubscriptionChange[]): Outgoing[] {
   return [...groups]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .flatMap(([, { key, at, bills }]) =>
-      batchesOf(bills, PERIOD_BATCH_MAX).map((batch) =>
+      batchesOfRuns(
+        runsOf(bills, ({ joint }) => joint),
+        PERIOD_BATCH_MAX,
+      ).map((batch) =>
         outgoing(subscriptionBilled, { aggregate: key, occurredAt: at, data: { bills: batch } }),
       ),
     );
@@ -81,7 +84,7 @@ function billsOf({ before, events }: SubscriptionChange) {
 
 /** The bill in full, as others get it. */
 export function billOf(event: Billed, before: MadeState, after: MadeState): Bill {
-  const { reason, at, legs, credit, over } = event;
+  const { reason, at, legs, credit, over, joint } = event;
   const current = isOpen(after) ? openedShape(after.open) : null;
   const terms = termsIn(after, before);
   return {
@@ -92,6 +95,7 @@ export function billOf(event: Billed, before: MadeState, after: MadeState): Bill
     addons: addonsShape(after),
     credit,
     over,
+    ...(joint !== undefined && { joint }),
   };
 }
 

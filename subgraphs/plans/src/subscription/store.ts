@@ -172,6 +172,20 @@ export async function neighboursOf(tx: TenantTx, customerId: string): Promise<Ne
   );
 }
 
+/** Subscriptions of these customers whose period ends then, and those that have not begun. */
+export async function dueBeside(
+  tx: TenantTx,
+  customerIds: readonly string[],
+  dueAt: Instant,
+): Promise<string[]> {
+  const rows = await tx.query<{ id: string }>(
+    `SELECT id FROM {t}.plans_subscription
+     WHERE customer_id = ANY($1) AND (period_to = $2 OR status = 'SCHEDULED')`,
+    [customerIds, dueAt],
+  );
+  return rows.map(({ id }) => id);
+}
+
 /** Whether a subscription has the external id; nobody else can take it before the transaction ends. */
 export async function isExternalIdTaken(tx: TenantTx, externalId: string | null): Promise<boolean> {
   if (externalId === null) return false;

@@ -9,6 +9,7 @@ import { planVersionPublished } from '@tollgate/contracts/plans/version';
 import { instant, type Instant } from '@tollgate/kernel/time/time';
 import type { TenantTx } from '@tollgate/runtime/database/db';
 import { on, onMany, onParts, type Subscription } from '@tollgate/runtime/messaging/consume';
+import { runsOf } from '@tollgate/runtime/messaging/batches';
 import { keepVersions } from '../copies/plan-version.js';
 import { periodIn } from '../subscription/store.js';
 import { tellChange, type LiveUsage } from '../live/live.js';
@@ -36,7 +37,7 @@ export function periodSubscriptions(live: LiveUsage): readonly Subscription[] {
     onParts(
       subscriptionBilled,
       {
-        split: ({ bills }) => bills.map((bill) => ({ bills: [bill] })),
+        split: ({ bills }) => runsOf(bills, ({ joint }) => joint).map((run) => ({ bills: run })),
         join: (all) => ({ bills: all.flatMap(({ bills }) => bills) }),
       },
       (tx, { data: { bills }, occurredAt }) => take(tx, { bills, inOrder: true }, instant(occurredAt)),

@@ -3,19 +3,23 @@ import { PERIOD_BATCH_MAX } from '@tollgate/contracts/plans/subscription';
 import { usageBillTotalled } from '@tollgate/contracts/usage/bill';
 import type { Id } from '@tollgate/kernel/id';
 import type { Instant } from '@tollgate/kernel/time/time';
-import { batchesOf } from '@tollgate/runtime/messaging/batches';
+import { batchesOfRuns, runsOf } from '@tollgate/runtime/messaging/batches';
 import { outgoing, type Outgoing } from '@tollgate/runtime/messaging/outbox';
 import type { StretchClose } from './store.js';
 
 /** One key for all totals of a tenant: a revision is seen before every close that follows it. */
 const KEY = 'period-totals';
 
-/** A billed stretch with its positions; the bill comes along with the first ones. */
-export type Totalled = StretchClose & { readonly bill: Bill | null };
+/** A billed stretch with its positions; the bill comes along with the first ones. A joint bill may have no stretch. */
+export interface Totalled extends Pick<StretchClose, 'number' | 'revision' | 'meters'> {
+  readonly terms: Pick<StretchClose['terms'], 'subscriptionId' | 'customerId'>;
+  readonly bill: Bill | null;
+}
 
 /** Totals of billed stretches. */
 export function totalledMessages(totals: readonly Totalled[], occurredAt: Instant): Outgoing[] {
-  return batchesOf(totals.map(totalOf), PERIOD_BATCH_MAX).map((batch) =>
+  const runs = runsOf(totals.map(totalOf), ({ bill }) => bill?.joint);
+  return batchesOfRuns(runs, PERIOD_BATCH_MAX).map((batch) =>
     outgoing(usageBillTotalled, { aggregate: KEY, occurredAt, data: { totals: batch } }),
   );
 }

@@ -114,7 +114,23 @@ export type ChargeOf<C> = C extends unknown ? Omit<C, 'lineId'> : never;
 export type ChargePlan = ChargeOf<Charge>;
 
 /** A coupon on an invoice. */
-export type BasisCoupon = Pick<AppliedCoupon, 'id' | 'value' | 'target' | 'keys' | 'subscriptionId'>;
+export interface BasisCoupon extends Pick<
+  AppliedCoupon,
+  'id' | 'value' | 'target' | 'keys' | 'subscriptionId'
+> {
+  /** On a joint invoice, the billing period of its subscription that the invoice belongs to; else absent. */
+  readonly period?: number;
+}
+
+/** A subscription's part of a joint invoice. */
+export interface JointPart {
+  readonly subscriptionId: string;
+  readonly planVersionId: string;
+  /** Number of its bill. */
+  readonly bill: number;
+  /** Number of the bill since which the terms of its fees are in force; absent where that is the first. */
+  readonly since?: number;
+}
 
 /** Everything an invoice is computed from: anybody who has it can compute the invoice again. */
 export interface Basis {
@@ -134,8 +150,11 @@ export interface Basis {
   readonly customerId: string;
   readonly customerRevision: number;
   readonly country: string;
+  /** Null for what no subscription caused, and where several share the invoice. */
   readonly subscriptionId: string | null;
   readonly planVersionId: string | null;
+  /** Subscriptions that share the invoice, in the order in which they were made; absent where none do. */
+  readonly joint?: readonly JointPart[];
   readonly currency: Currency;
   readonly period: Period;
   readonly charges: readonly Charge[];
@@ -160,16 +179,47 @@ export function positionOf(positions: Positions, meterId: string | null): Positi
   return positions[meterId ?? ''] ?? NONE;
 }
 
+/** Positions of the stretch of a subscription that begins there. */
+export interface StretchPositions {
+  readonly subscriptionId: string;
+  readonly from: Instant;
+  readonly positions: Positions;
+}
+
 /**
- * The basis with new positions of the stretch that it closes. Lines for late usage of other stretches stand as they are.
+ * The basis with new positions of a stretch that it closes. Lines for late usage of other stretches stand as they are.
  */
-export function withUsage(basis: Basis, from: Period['from'], positions: Positions): Basis {
+export function withUsage(basis: Basis, { subscriptionId, from, positions }: StretchPositions): Basis {
   const charges = basis.charges.map((charge) => {
     if (charge.kind !== 'usage' || charge.period.from !== from) return charge;
+    if (!isFor(basis, charge, subscriptionId)) return charge;
     const { from: since, to: quantity } = positionOf(positions, charge.meterId);
     return { ...charge, quantity, ...(since !== null && { since }) };
   });
   return { ...basis, charges };
+}
+
+/** The subscriptions that an invoice bills, in the order in which they were made. */
+export function subscriptionsOf({
+  joint,
+  subscriptionId,
+}: Pick<Basis, 'joint' | 'subscriptionId'>): string[] {
+  if (joint !== undefined) return joint.map((part) => part.subscriptionId);
+  return subscriptionId === null ? [] : [subscriptionId];
+}
+
+/** Whether a charge of an invoice is for a subscription that the invoice bills. */
+export function isFor(
+  { joint }: Pick<Basis, 'joint'>,
+  charge: Pick<Charge, 'subscriptionId'>,
+  subscriptionId: string,
+): boolean {
+  return joint === undefined || charge.subscriptionId === subscriptionId;
+}
+
+/** By which bill an invoice billed a subscription, and on terms since which one. */
+export function billedBy(basis: Basis, subscriptionId: string): Pick<Basis, 'bill' | 'since'> {
+  return basis.joint?.find((part) => part.subscriptionId === subscriptionId) ?? basis;
 }
 
 /** Until when fees of an invoice cover something, or what it gave back of others' would; null where it has none. */

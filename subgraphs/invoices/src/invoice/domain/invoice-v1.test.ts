@@ -50,7 +50,8 @@ test('what was due and paid is said of invoices from before it was written down'
 test('a draft of rules 1 is re-totalled by the rules of now, and late lines stand', () => {
   const state = shown(draft);
   const positions = { mtr_01kb0000000000000000000001: { from: null, to: decimal('2000000') } };
-  const basis = withUsage(state.basis, state.basis.period.from, positions);
+  const { from } = state.basis.period;
+  const basis = withUsage(state.basis, { subscriptionId: 'sub_1', from, positions });
   const retotal = { type: 'RetotalDraft', basis, basisHash: 'other' } as const;
   const decided = invoiceDecider.decide(retotal, state);
   const after = decided.ok ? foldEvents(invoiceDecider, decided.events, state) : null;

@@ -118,7 +118,9 @@ test('a tenant without rates takes no tax', () => {
 
 test('a re-total replaces the usage of its period, and keeps tax and fees', () => {
   const first = basis([fee, output]);
-  const second = withUsage(first, JANUARY.from, { output: { from: null, to: decimal('0') } });
+  const positions = { output: { from: null, to: decimal('0') } };
+  const { from } = JANUARY;
+  const second = withUsage(first, { subscriptionId: 'sub_1', from, positions });
   const { state } = after(draftOf(first), { type: 'RetotalDraft', basis: second, basisHash: 'second' });
   expect(state).toMatchObject({ revision: 2, totals: { subtotalMinor: 2000n, taxMinor: 380n } });
   expect(state).toMatchObject({ lines: [{ quantity: '1' }, { quantity: '0', amountMinor: 0n, tiers: [] }] });

@@ -59,6 +59,8 @@ export interface Bill {
   readonly addons: readonly AddonTerms[];
   readonly credit: { readonly grain: ProrationGrain; readonly to: 'balance' | 'refund' } | null;
   readonly over: 'ended' | 'paused' | null;
+  /** Name of what is billed on one invoice with it; null where it has one of its own. */
+  readonly joint: string | null;
 }
 
 /** A bill, with what was used in the stretch that it closes. */

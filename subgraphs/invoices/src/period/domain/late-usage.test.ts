@@ -50,6 +50,7 @@ const LAST: Bill = {
   addons: [],
   credit: null,
   over: 'ended',
+  joint: null,
 };
 
 /** What happens to the last period of a subscription that ended, and to the drafts that bill it. */

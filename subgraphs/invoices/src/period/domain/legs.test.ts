@@ -24,6 +24,7 @@ const bill = (terms: Terms, at: Instant, legs: LegsAsked): Bill => ({
   ...{ number: 1, reason: 'change', at, terms, opens: false, closes: null, legs, addons: [], credit: null },
   current: { index: 0, paid: 0, period: MAY, full: null },
   over: null,
+  joint: null,
 });
 const itemOf = (charge: FeeCharge, given: Partial<LiveItem> = {}): LiveItem => {
   const { amountMinor } = ratedLine(charge, USD);

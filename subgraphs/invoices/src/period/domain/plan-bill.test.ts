@@ -70,6 +70,7 @@ const totals = (number: number, quantity: string, { isLast = false, ...extra }: 
       addons: [],
       credit: null,
       over: isLast ? 'ended' : null,
+      joint: null,
     },
     revision: extra.revision ?? 1,
     positions: at(quantity),
@@ -151,7 +152,12 @@ test('a revision that is not newer changes nothing', () => {
 test('late usage re-totals the draft', () => {
   const known = [closed(totals(1, '30'))];
   const { draft, stretches, retotal } = revised(again(1, '33', 2), known, { drafts: ['inv_old'] });
-  expect(retotal).toEqual({ invoiceId: 'inv_old', from: month(1).from, positions: at('33') });
+  expect(retotal).toEqual({
+    invoiceId: 'inv_old',
+    subscriptionId: 'sub_1',
+    from: month(1).from,
+    positions: at('33'),
+  });
   expect(stretches).toMatchObject([{ billed: at('33'), latest: at('33'), revision: 2 }]);
   expect(draft).toBeNull();
 });

@@ -5,6 +5,7 @@ import type {
   ChargePlan,
   OneOffCharge,
   Positions,
+  StretchPositions,
   TrueUpCharge,
   UsageCharge,
 } from '../../invoice/domain/basis.js';
@@ -25,11 +26,7 @@ export interface DraftPlan {
 export interface BillPlan {
   readonly stretches: readonly ClosedStretch[];
   readonly draft: DraftPlan | null;
-  readonly retotal: {
-    readonly invoiceId: string;
-    readonly from: Instant;
-    readonly positions: Positions;
-  } | null;
+  readonly retotal: ({ readonly invoiceId: string } & StretchPositions) | null;
 }
 
 /** What a bill is decided on. */
@@ -51,6 +48,9 @@ export interface Waiting {
   readonly charges: readonly ChargeOf<OneOffCharge>[];
   readonly isLastChance: boolean;
 }
+
+/** No charges wait. */
+export const NOTHING_WAITS: Waiting = { charges: [], isLastChance: false };
 
 const NOTHING: BillPlan = { stretches: [], draft: null, retotal: null };
 
@@ -97,7 +97,8 @@ export function planRevision(
   if (revision <= row.revision) return NOTHING;
   const latest = { ...row, revision, latest: positions };
   if (row.invoiceId !== null && context.closes(row.invoiceId, row)) {
-    const retotal = { invoiceId: row.invoiceId, from: row.period.from, positions };
+    const { subscriptionId } = row.terms;
+    const retotal = { invoiceId: row.invoiceId, subscriptionId, from: row.period.from, positions };
     return { stretches: [{ ...latest, billed: positions }], draft: null, retotal };
   }
   const others = context.known.filter((known) => known !== row);

@@ -1,6 +1,7 @@
 import { assert } from '@tollgate/kernel/assert';
 import type { Instant } from '@tollgate/kernel/time/time';
 import type { TenantTx } from '@tollgate/runtime/database/db';
+import { billedBy, isFor } from '../../invoice/domain/basis.js';
 import { creditedOn, takenFrom } from '../../invoice/domain/credited.js';
 import { linesAfterCoupons } from '../../invoice/domain/computation.js';
 import type { StoredInvoice } from '../../invoice/store.js';
@@ -23,18 +24,23 @@ export async function readLiveItems(tx: TenantTx, wanted: WantedItems): Promise<
 }
 
 /** The same of invoices in hand. */
-export function liveItems(found: readonly StoredInvoice[], { at, standing }: WantedItems): LiveItem[] {
+export function liveItems(
+  found: readonly StoredInvoice[],
+  { subscriptionId, at, standing }: WantedItems,
+): LiveItem[] {
   const standingOnes = found.filter(({ invoice }) => invoice.status !== 'void');
   const spent = new Set(standingOnes.flatMap(({ invoice }) => invoice.basis.spent ?? []));
   const taken = takenFrom(standingOnes.map(({ invoice }) => invoice.basis));
   const cutThrough = standing?.cutThrough ?? -1;
   return standingOnes.flatMap(({ id: invoiceId, invoice }) => {
     const { basis, lines } = invoice;
-    if ((basis.bill ?? Infinity) <= cutThrough) return [];
+    const { bill = Infinity, since = 0 } = billedBy(basis, subscriptionId);
+    if (bill <= cutThrough) return [];
     const credited = creditedOn(invoice);
     const afterCoupons = linesAfterCoupons(invoice);
     return basis.charges.flatMap((charge): LiveItem[] => {
       if (charge.kind !== 'fee' && charge.kind !== 'charge') return [];
+      if (!isFor(basis, charge, subscriptionId)) return [];
       const { lineId, period } = charge;
       if (spent.has(lineId) || period.to <= at) return [];
       const place = lines.findIndex((line) => line.id === lineId);
@@ -44,9 +50,7 @@ export function liveItems(found: readonly StoredInvoice[], { at, standing }: Wan
       const after = afterCoupons[place];
       assert(after !== undefined, 'every line has an amount after coupons');
       const { amountMinor } = line;
-      return [
-        { invoiceId, lineId, charge, since: basis.since ?? 0, amountMinor, leftMinor, afterCoupons: after },
-      ];
+      return [{ invoiceId, lineId, charge, since, amountMinor, leftMinor, afterCoupons: after }];
     });
   });
 }

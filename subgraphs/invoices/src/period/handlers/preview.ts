@@ -122,7 +122,7 @@ function endingBill({ terms, current, stretchFrom, standing, endsAt }: Subscript
     current: endsAt === null ? next : null,
     opens: endsAt === null,
     closes: paid === null ? null : { ...current, from: stretchFrom, to: at, ends: true, terms },
-    ...{ legs: null, addons: [], credit: null, over: null },
+    ...{ legs: null, addons: [], credit: null, over: null, joint: null },
   };
 }
 

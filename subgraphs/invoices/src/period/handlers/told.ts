@@ -17,13 +17,13 @@ import type { Told } from './known.js';
 type Total = DataOf<typeof usageBillTotalled>['totals'][number];
 type EarlierTotal = DataOf<typeof usagePeriodTotalled>['totals'][number];
 
-/** Bills without usage are carried out as plans tells them; the others wait for theirs. */
+/** Bills without usage are carried out as plans tells them; the others wait for theirs, and joint ones for each other. */
 export async function takeBills(
   tx: TenantTx,
   bills: readonly PublishedBill[],
   occurredAt: Instant,
 ): Promise<void> {
-  const own = bills.filter(({ closes }) => closes === null);
+  const own = bills.filter(({ closes, joint }) => closes === null && joint === undefined);
   const resolve = await resolver(tx, termsIn(own));
   const told = own.map((bill) => ({ ...NO_USAGE, bill: billOf(bill, resolve) }));
   await carryOut(tx, told, occurredAt);

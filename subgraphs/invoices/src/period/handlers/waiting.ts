@@ -3,17 +3,20 @@ import type { TenantTx } from '@tollgate/runtime/database/db';
 import { charges, type ChargeChange, type LoadedCharge } from '../../charge/aggregate.js';
 import { oneOffCharges } from '../../charge/domain/charge.js';
 import { billedOn, readWaiting } from '../../charge/handlers.js';
-import type { BillPlan, Waiting } from '../domain/plan-bill.js';
+import type { InvoiceChange } from '../../invoice/aggregate.js';
+import type { Waiting } from '../domain/plan-bill.js';
 import type { Terms } from '../domain/terms.js';
 import { goesOnBeside } from '../store/subscription.js';
-import type { Known } from './known.js';
+import { subscriptionOf, type Known } from './known.js';
 
-type Billed = Pick<Terms, 'customerId' | 'currency' | 'subscriptionId'>;
+type Billed = Pick<Terms, 'customerId' | 'currency'>;
 
 /** Charges that wait for the next invoice of their customers: the first one that is made takes them. */
 export class WaitingCharges {
   #waiting: readonly LoadedCharge[];
   readonly #billed: ChargeChange[] = [];
+  /** Subscriptions that this transaction has ended or paused. */
+  readonly #over: string[] = [];
 
   private constructor(waiting: readonly LoadedCharge[]) {
     this.#waiting = waiting;
@@ -24,27 +27,25 @@ export class WaitingCharges {
     return new WaitingCharges(await readWaiting(tx, customerIds));
   }
 
-  /** What an invoice on these terms takes with it. */
-  async for(tx: TenantTx, { told }: Known, terms: Billed): Promise<Waiting> {
+  /** What an invoice of these subscriptions takes with it. */
+  async for(tx: TenantTx, members: readonly Known[], terms: Billed): Promise<Waiting> {
+    const over = members.filter(({ told }) => told.kind === 'bill' && told.bill.over !== null);
+    this.#over.push(...over.map(({ told }) => subscriptionOf(told)));
     const mine = this.#mine(terms);
     if (mine.length === 0) return { charges: [], isLastChance: false };
-    const at: Instant = told.kind === 'bill' ? told.bill.at : await tx.now();
-    const isOver = told.kind === 'bill' && told.bill.over !== null;
+    const [first] = members;
+    const at: Instant = first?.told.kind === 'bill' ? first.told.bill.at : await tx.now();
     return {
       charges: mine.flatMap(({ id, state }) => (state === null ? [] : oneOffCharges(id, state, at))),
-      isLastChance: isOver && !(await goesOnBeside(tx, terms)),
+      isLastChance: over.length > 0 && !(await goesOnBeside(tx, terms, this.#over)),
     };
   }
 
-  /** Notes which invoice took them. */
-  take(
-    terms: Billed,
-    { draft }: BillPlan,
-    { invoiceId, at }: { readonly invoiceId: string; readonly at: Instant },
-  ): void {
-    if (draft === null || !draft.charges.some(({ kind }) => kind === 'one_off')) return;
+  /** Notes an invoice that took them. */
+  take(terms: Billed, { id, at, after: { state } }: InvoiceChange): void {
+    if (state.status === 'none' || !state.basis.charges.some(({ kind }) => kind === 'one_off')) return;
     const mine = this.#mine(terms);
-    this.#billed.push(...billedOn(mine, invoiceId, at));
+    this.#billed.push(...billedOn(mine, id, at));
     this.#waiting = this.#waiting.filter((one) => !mine.includes(one));
   }
 

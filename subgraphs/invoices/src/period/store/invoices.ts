@@ -9,7 +9,7 @@ export async function findCovering(
   at: Instant,
 ): Promise<StoredInvoice[]> {
   const rows = await tx.query<StateRow>(
-    `SELECT id, state FROM {t}.invoices_invoice WHERE subscription_id = $1 AND covers_until > $2 ORDER BY id`,
+    `SELECT id, state FROM {t}.invoices_invoice WHERE (subscription_id = $1 OR joint_ids @> ARRAY[$1]) AND covers_until > $2 ORDER BY id`,
     [subscriptionId, at],
   );
   return rows.map(stored);

@@ -97,18 +97,19 @@ function copyOf(row: CopyRow, resolve: Resolve): SubscriptionCopy {
   };
 }
 
-/** Whether another subscription of the customer goes on in the currency: it will make an invoice. */
+/** Whether another subscription of the customer than these goes on in the currency: it will make an invoice. */
 export async function goesOnBeside(
   tx: TenantTx,
-  { customerId, currency, subscriptionId }: Pick<Terms, 'customerId' | 'currency' | 'subscriptionId'>,
+  { customerId, currency }: Pick<Terms, 'customerId' | 'currency'>,
+  over: readonly string[],
 ): Promise<boolean> {
-  const rows = await tx.query(GOES_ON_SQL, [customerId, currency, subscriptionId]);
+  const rows = await tx.query(GOES_ON_SQL, [customerId, currency, over]);
   return rows.length > 0;
 }
 
 const GOES_ON_SQL = `
   SELECT 1 FROM {t}.invoices_subscription WHERE customer_id = $1 AND terms ->> 'currency' = $2
-    AND subscription_id <> $3 AND ends_at IS NULL AND standing ->> 'over' IS NULL LIMIT 1`;
+    AND subscription_id <> ALL($3) AND ends_at IS NULL AND standing ->> 'over' IS NULL LIMIT 1`;
 
 /** Keeps when subscriptions end, also of those whose start is still under way: an earlier release told it apart. */
 export function keepEnds(

@@ -1,3 +1,4 @@
+import type { Id } from '@tollgate/kernel/id';
 import type { ProrationRule } from '@tollgate/kernel/money/proration';
 import type { Instant, LocalDate, Period } from '@tollgate/kernel/time/time';
 import type { HeldAddon } from './addons.js';
@@ -47,6 +48,8 @@ export interface Billed {
   /** What is unused is given back by credit notes. */
   readonly credit: { readonly grain: Grain; readonly to: 'balance' | 'refund' } | null;
   readonly over: 'ended' | 'paused' | null;
+  /** Name of what is billed on one invoice with it; absent where it has one of its own. */
+  readonly joint?: Id<'sub'>;
 }
 
 export type Grain = ProrationRule['grain'];
@@ -62,4 +65,9 @@ export function billedFor(said: Pick<Billed, 'reason' | 'at'> & Partial<Omit<Bil
     ...{ closes: null, change: null, opens: null, legs: null, addons: null, credit: null, over: null },
   };
   return { type: 'SubscriptionBilled', ...nothing, ...said };
+}
+
+/** A bill on one invoice with others of that name, if there is one. */
+export function jointly(billed: Billed, { joint }: Pick<Billed, 'joint'>): Billed {
+  return joint === undefined ? billed : { ...billed, joint };
 }

@@ -9,6 +9,7 @@ import {
   type AddonChangeRejection,
   type RemoveAddon,
 } from './addons.js';
+import { jointly, type Billed } from './billed.js';
 import { cancel, uncancel, type CancelSubscription, type UncancelSubscription } from './cancel.js';
 import { change, type ChangeRejection, type ChangeSubscription } from './change.js';
 import { close, started } from './close.js';
@@ -19,8 +20,7 @@ import { evolve, initial, isOpen, type SubscriptionEvent, type SubscriptionState
 
 export type SubscriptionCommand =
   | CreateSubscription
-  | { readonly type: 'StartSubscription' }
-  | { readonly type: 'ClosePeriod'; readonly index: number }
+  | DueCommand
   | LabelSubscription
   | ChangeSubscription
   | AddAddon
@@ -32,6 +32,12 @@ export type SubscriptionCommand =
 
 export type SubscriptionRejection =
   StartRejection | ChangeRejection | AddonChangeRejection | NotCancelling | NotPaused;
+
+/** What happens by itself. */
+export type DueCommand = (
+  { readonly type: 'StartSubscription' } | { readonly type: 'ClosePeriod'; readonly index: number }
+) &
+  Pick<Billed, 'joint'>;
 
 /** What is absent of the labels stays. */
 export interface LabelSubscription {
@@ -56,9 +62,11 @@ function decide(command: SubscriptionCommand, state: SubscriptionState): Decided
     case 'CreateSubscription':
       return create(command, state);
     case 'StartSubscription':
-      return state.status === 'scheduled' ? accept(started(state.contract)) : accept();
+      return state.status === 'scheduled' ? accept(jointly(started(state.contract), command)) : accept();
     case 'ClosePeriod':
-      return isOpen(state) && state.open.index === command.index ? accept(close(state)) : accept();
+      return isOpen(state) && state.open.index === command.index
+        ? accept(jointly(close(state), command))
+        : accept();
     case 'LabelSubscription':
       return label(command, state);
     case 'ChangeSubscription':

@@ -17,6 +17,7 @@ describe('a new tenant', () => {
           country: 'LT',
           taxRates: { DE: '19' },
           invoiceGraceSeconds: 3_600,
+          groupInvoices: false,
           sandbox: false,
         },
         clockStartsAt: null,

@@ -20,6 +20,8 @@ export interface Settings {
   /** Percent by country of the customer. */
   readonly taxRates: Readonly<Record<string, Decimal>>;
   readonly invoiceGraceSeconds: number;
+  /** Whether what subscriptions of one customer bill by themselves at one instant is one invoice. */
+  readonly groupInvoices: boolean;
   readonly sandbox: boolean;
 }
 
@@ -35,6 +37,7 @@ export interface NewTenant {
   readonly country: string;
   readonly taxRates?: readonly TaxRateInput[] | null | undefined;
   readonly invoiceGraceSeconds?: number | null | undefined;
+  readonly groupInvoices?: boolean | null | undefined;
   readonly sandbox?: boolean | null | undefined;
   readonly testClockAt?: string | null | undefined;
   readonly idempotencyKey?: string | null | undefined;
@@ -82,6 +85,7 @@ export function changeSettings(current: Settings, change: SettingsChange): Parse
     country: change.country ?? current.country,
     taxRates: change.taxRates ?? taxRateList(current),
     invoiceGraceSeconds: change.invoiceGraceSeconds ?? current.invoiceGraceSeconds,
+    groupInvoices: change.groupInvoices ?? current.groupInvoices,
     sandbox: current.sandbox,
   });
   return fields.result(settings);
@@ -108,6 +112,7 @@ function readSettings(fields: InputReader, draft: Draft): Settings {
       draft.invoiceGraceSeconds ?? GRACE_DEFAULT_S,
       [0, GRACE_MAX_S],
     ),
+    groupInvoices: draft.groupInvoices ?? false,
     sandbox: draft.sandbox,
   };
 }

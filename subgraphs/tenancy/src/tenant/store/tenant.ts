@@ -18,8 +18,12 @@ export interface TenantRecord {
   readonly createdAt: Instant;
 }
 
+/** What settings say that an earlier release wrote without it. */
+const EARLIER: Pick<Settings, 'groupInvoices'> = { groupInvoices: false };
+
 const RECORD = `
-  SELECT t.id, t.schema_name AS schema, p.shard, t.state, t.settings, t.revision,
+  SELECT t.id, t.schema_name AS schema, p.shard, t.state, t.revision,
+         '${JSON.stringify(EARLIER)}'::jsonb || t.settings::jsonb AS settings,
          t.clock_starts_at AS "clockStartsAt", t.created_at AS "createdAt"
   FROM {c}.tenant t JOIN {c}.placement p ON p.tenant_id = t.id`;
 
@@ -47,7 +51,7 @@ export async function settingsIn(tx: TenantTx): Promise<Settings> {
     [tx.scope.tenantId],
   );
   if (fact === undefined) throw new UnknownTenant(tx.scope.tenantId);
-  return fact.data.settings;
+  return { ...EARLIER, ...fact.data.settings };
 }
 
 /** All tenants. */

@@ -54,11 +54,12 @@ export async function takeBills(
     ),
     findStandings(tx, [...new Set(bills.map(({ terms }) => terms.subscriptionId))]),
   ]);
-  const closing = bills.flatMap((bill) => {
+  const closing = bills.flatMap((bill): Passing[] => {
     const stretch = stretchOf(bill, resolved);
-    return stretch === null ? [] : [{ bill, stretch }];
+    return stretch === null && bill.joint === undefined ? [] : [{ bill, stretch }];
   });
-  await openTotals(tx, [...closing.map(({ stretch }) => countedOf(stretch)), ...bills.flatMap(openedBy)]);
+  const counted = closing.flatMap(({ stretch }) => (stretch === null ? [] : countedOf(stretch)));
+  await openTotals(tx, [...counted, ...bills.flatMap(openedBy)]);
   if (inOrder) requireOrder(bills, known);
   keepStandings(tx, bills, { known, resolved });
   await closeStretches(tx, closing, occurredAt);
@@ -129,22 +130,25 @@ function keepStandings(
   );
 }
 
-async function closeStretches(
-  tx: TenantTx,
-  closing: readonly { readonly bill: Bill; readonly stretch: BilledStretch }[],
-  occurredAt: Instant,
-): Promise<void> {
-  if (closing.length === 0) return;
-  const meters = await metersIn(
-    tx,
-    closing.map(({ stretch }) => stretch),
-  );
-  const closes = closing.map(({ stretch }, i): StretchClose => {
+/** A bill that goes on to invoices, with the stretch that it closes; null where it only goes with joint ones. */
+interface Passing {
+  readonly bill: Bill;
+  readonly stretch: BilledStretch | null;
+}
+
+async function closeStretches(tx: TenantTx, passing: readonly Passing[], occurredAt: Instant): Promise<void> {
+  if (passing.length === 0) return;
+  const stretches = passing.flatMap(({ stretch }) => stretch ?? []);
+  const meters = stretches.length === 0 ? [] : await metersIn(tx, stretches);
+  const closes = stretches.map((stretch, i): StretchClose => {
     return { ...stretch, revision: 1, meters: meters[i] ?? [] };
   });
-  const bills = new Map(closes.map((close, i) => [close, closing[i]?.bill ?? null]));
-  const fresh = await insertCloses(tx, closes);
-  const totals = fresh.map((close): Totalled => ({ ...close, bill: bills.get(close) ?? null }));
+  const fresh = new Set(await insertCloses(tx, closes));
+  const totals = passing.flatMap(({ bill, stretch }): Totalled[] => {
+    if (stretch === null) return [{ bill, number: bill.number, terms: bill.terms, revision: 1, meters: [] }];
+    const close = closes[stretches.indexOf(stretch)];
+    return close !== undefined && fresh.has(close) ? [{ ...close, bill }] : [];
+  });
   await publish(tx, totalledMessages(totals, occurredAt));
 }
 
