@@ -1,4 +1,5 @@
-import { couponInput, NOW, planInput, unique, type Business, type SubgraphName } from './business.js';
+import { couponInput, NOW, unique, type Business, type SubgraphName } from './business.js';
+import { CATALOGUE } from './catalogue-mutations.js';
 import { reportedEvent } from './reported-event.js';
 
 export type Input = Readonly<Record<string, unknown>>;
@@ -64,37 +65,6 @@ const TENANCY: Readonly<Record<string, Entry>> = {
 };
 
 const PLANS: Readonly<Record<string, Entry>> = {
-  createProduct: { subgraph: 'plans', accepted: () => ({ name: 'Cloud' }), rejected: () => ({ name: '' }) },
-  createPlan: {
-    subgraph: 'plans',
-    accepted: planInput,
-    rejected: () => ({ ...planInput(), name: '' }),
-  },
-  publishPlanVersion: {
-    subgraph: 'plans',
-    accepted: async (given) => ({ planId: await given.plan(), prices: [PRICE] }),
-    rejected: () => ({ planId: 'pln_1', prices: [PRICE] }),
-  },
-  updatePlan: {
-    subgraph: 'plans',
-    accepted: async (given) => ({ planId: await given.plan(), externalId: unique() }),
-    rejected: () => ({ planId: 'pln_1' }),
-  },
-  copyPlan: {
-    subgraph: 'plans',
-    accepted: async (given) => ({ planId: await given.plan(), name: 'Copy', code: `c${unique()}` }),
-    rejected: () => ({ planId: 'pln_1', name: 'Copy', code: 'copy' }),
-  },
-  archivePlan: {
-    subgraph: 'plans',
-    accepted: async (given) => ({ planId: await given.plan() }),
-    rejected: () => ({ planId: 'pln_1' }),
-  },
-  restorePlan: {
-    subgraph: 'plans',
-    accepted: async (given) => ({ planId: await given.plan() }),
-    rejected: () => ({ planId: 'pln_1' }),
-  },
   updateSubscription: {
     subgraph: 'plans',
     accepted: async (given) => ({ subscriptionId: await given.subscription(), externalId: unique() }),
@@ -168,8 +138,6 @@ const PLANS: Readonly<Record<string, Entry>> = {
   },
 };
 
-const PRICE = { key: 'fee', currency: 'USD', price: { flat: { flatAmount: '25.00' } } };
-
 const USAGE: Readonly<Record<string, Entry>> = {
   updateMeter: {
     subgraph: 'usage',
@@ -242,6 +210,7 @@ const PAYMENTS: Readonly<Record<string, Entry>> = {
 /** Every mutation of the public graph, and how to have it accepted and rejected. */
 export const MUTATIONS: Readonly<Record<string, Entry>> = {
   ...TENANCY,
+  ...CATALOGUE,
   ...PLANS,
   ...USAGE,
   ...INVOICES,

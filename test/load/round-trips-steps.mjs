@@ -58,6 +58,34 @@ export const MUTATIONS = [
     fields: 'PlanUpdated { plan { id } }',
   },
   {
+    name: 'createPlanDraft',
+    input: { planId: '$plan' },
+    fields: 'PlanDraftCreated { draft { id } }',
+    keep: { draft: 'draft.id' },
+  },
+  {
+    name: 'updatePlanDraft',
+    input: { draftId: '$draft', prices: prices('12.00') },
+    fields: 'PlanDraftUpdated { draft { id } }',
+  },
+  {
+    name: 'publishPlanDraft',
+    input: { draftId: '$draft' },
+    fields: 'PlanDraftPublished { version { id } }',
+  },
+  {
+    name: 'createPlanDraft',
+    input: { planId: '$plan' },
+    fields: 'PlanDraftCreated { draft { id } }',
+    keep: { unwanted: 'draft.id' },
+    setup: true,
+  },
+  {
+    name: 'discardPlanDraft',
+    input: { draftId: '$unwanted' },
+    fields: 'PlanDraftDiscarded { draft { id } }',
+  },
+  {
     name: 'copyPlan',
     input: { planId: '$plan', name: 'Copy', code: 'copy' },
     fields: 'PlanCopied { plan { id } }',

@@ -11,6 +11,8 @@ export const ID_PREFIXES = [
   'prd',
   'pln',
   'plv',
+  'pld',
+  'mig',
   'prc',
   'add',
   'cpn',

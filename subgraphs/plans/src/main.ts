@@ -1,7 +1,9 @@
 import { readSubgraphSdl } from '@tollgate/runtime/graphql/sdl';
 import { runService, type CreateSubgraph } from '@tollgate/runtime/service/service';
+import { draftResolvers } from './catalogue/draft-resolvers.js';
 import { catalogueResolvers } from './catalogue/resolvers.js';
 import { addons } from './catalogue/store/addon.js';
+import { drafts } from './catalogue/store/draft.js';
 import { plans } from './catalogue/store/plan.js';
 import { products } from './catalogue/store/product.js';
 import { environment } from './config.js';
@@ -16,19 +18,20 @@ import { timers } from './subscription/timers.js';
 /** The catalogue and the subscriptions to it. */
 export const create: CreateSubgraph = async ({ db, live }) => {
   const [catalogue, subscription] = [catalogueResolvers(db), subscriptionResolvers({ db, live })];
-  const coupon = couponResolvers(db);
+  const [coupon, draft] = [couponResolvers(db), draftResolvers(db)];
   return {
     name: 'plans',
     typeDefs: readSubgraphSdl(new URL('../', import.meta.url)),
     resolvers: {
       ...catalogue,
       ...subscription,
-      Query: { ...catalogue.Query, ...coupon.Query, ...subscription.Query },
-      Mutation: { ...catalogue.Mutation, ...coupon.Mutation, ...subscription.Mutation },
+      PlanDraft: draft.PlanDraft,
+      Query: { ...catalogue.Query, ...coupon.Query, ...draft.Query, ...subscription.Query },
+      Mutation: { ...catalogue.Mutation, ...coupon.Mutation, ...draft.Mutation, ...subscription.Mutation },
     },
     consumers: [copiesConsumer, liveConsumer(live)],
     timers,
-    aggregates: [products, plans, addons, coupons, applications, subscriptions],
+    aggregates: [products, plans, drafts, addons, coupons, applications, subscriptions],
   };
 };
 

@@ -15,10 +15,11 @@ import {
   type ListArguments,
   type SliceArguments,
 } from '@tollgate/runtime/graphql/list';
-import type { QueryAddonsArgs } from '../generated/graphql.js';
+import type { PlanDraftStatus, QueryAddonsArgs } from '../generated/graphql.js';
 import { byId, grouped, type ById } from '../loading.js';
 import type { PlanPrice } from './domain/price.js';
 import type { Product } from './domain/product.js';
+import { DRAFT_LIST, draftsById, draftsOfPlans, type DraftRow } from './store/draft.js';
 import { PLAN_LIST, planPage, plansById, type PlanFilter, type PlanRow } from './store/plan.js';
 import { PRODUCT_LIST, productPage, productsById, type ProductFilter } from './store/product.js';
 import { PRICE_LIST, pricePages, type PriceTable } from './store/price.js';
@@ -41,6 +42,7 @@ export interface CatalogueLoaders {
   readonly addon: ById<Addon>;
   readonly version: ById<VersionHead>;
   readonly terms: ById<TermsRead>;
+  readonly draft: ById<DraftRow>;
   /** What this request may still read of terms. */
   budgetBytes: number;
 }
@@ -52,6 +54,7 @@ const PRICE_PAGES: Readonly<Record<PriceTable, symbol>> = {
 };
 /** As many as a version could have when it was not read in pages. */
 const PRICES_DEFAULT = 100;
+const DRAFT_PAGES = Symbol('pages of drafts by plan');
 const VERSION_PAGES = Symbol('pages of versions by plan');
 
 /** The loaders of this request. What the caller may not see is not found. */
@@ -63,6 +66,7 @@ export function catalogueOf(db: Database, context: RequestContext): CatalogueLoa
       product: byId({ db, context }, (tx, ids) => productsById(tx, ids, viewer)),
       plan: byId({ db, context }, (tx, ids) => plansById(tx, ids, viewer)),
       addon: byId({ db, context }, (tx, ids) => addonsById(tx, ids)),
+      draft: byId({ db, context }, (tx, ids) => draftsById(tx, ids)),
       version: byId({ db, context }, (tx, ids) => versionHeads(tx, ids, viewer)),
       terms: byId({ db, context }, async (tx, ids) => {
         const read = await readTermsOf(tx, ids, { viewer, maxBytes: loaders.budgetBytes });
@@ -131,6 +135,25 @@ export async function versionsOfPlan(
       caller,
       (tx, planIds) => versionsOfPlans(tx, { planIds, viewer }, page),
       (version) => version.planId,
+    ),
+  );
+  return shownOf(await loader.load(planId), page);
+}
+
+/** Drafts of a plan; none for a customer. */
+export async function draftsOfPlan(
+  caller: Caller,
+  planId: string,
+  args: SliceArguments & { readonly status?: PlanDraftStatus | null | undefined },
+): Promise<readonly DraftRow[]> {
+  if (customerLimit(caller.context) !== null) return [];
+  const page = sliceOf(DRAFT_LIST, args);
+  const status = args.status ?? null;
+  const loader = oncePerPage(caller.context, { key: DRAFT_PAGES, page, filter: status }, () =>
+    grouped(
+      caller,
+      (tx, planIds) => draftsOfPlans(tx, { planIds, status }, page),
+      (draft) => draft.planId,
     ),
   );
   return shownOf(await loader.load(planId), page);

@@ -8,6 +8,7 @@ import { createPlan, publishPlanVersion, updatePlan } from './handlers/plan.js';
 import { createProduct } from './handlers/product.js';
 import {
   catalogueOf,
+  draftsOfPlan,
   pageOfAddons,
   pageOfPlans,
   pageOfProducts,
@@ -16,7 +17,7 @@ import {
   termsOfVersion,
   versionsOfPlan,
 } from './loaders.js';
-import { entitlementView, planPriceView, versionView } from './view.js';
+import { draftView, entitlementView, planPriceView, versionView } from './view.js';
 
 type Parts = Pick<Resolvers, 'Query' | 'Mutation' | 'Product' | 'Plan' | 'PlanVersion'>;
 
@@ -122,6 +123,7 @@ function types(db: Database): Omit<Parts, 'Query' | 'Mutation'> {
       },
       versions: async ({ id }, args, context) =>
         (await versionsOfPlan({ db, context }, id, args)).map(versionView),
+      drafts: async ({ id }, args, context) => (await draftsOfPlan({ db, context }, id, args)).map(draftView),
     },
     PlanVersion: {
       __resolveReference: async ({ id }, context) => {

@@ -3,6 +3,7 @@ import type { BillingAlignment, BillingInterval, ProrationGrain } from '../gener
 import type { PlanPrice } from './domain/price.js';
 import type { Entitlement } from './domain/entitlement.js';
 import type { Calendar, Interval } from './domain/terms.js';
+import type { DraftRow } from './store/draft.js';
 import type { VersionHead } from './store/version.js';
 
 export const UNIT = {
@@ -54,4 +55,23 @@ export function entitlementView(entitlement: Entitlement) {
   if (entitlement.kind === 'boolean')
     return { feature, enabled: entitlement.enabled, meter: null, limit: null };
   return { feature, enabled: null, meter: { id: entitlement.meterId }, limit: entitlement.limit };
+}
+
+/** A draft as the schema shows it; its prices, and what it refers to, are read apart. */
+export function draftView(draft: DraftRow) {
+  const {
+    planId: _plan,
+    basedOn: _base,
+    versionId: _version,
+    alignment,
+    grain,
+    entitlements,
+    ...row
+  } = draft;
+  return {
+    ...row,
+    alignment: ALIGNMENT_VIEW[alignment],
+    grain: GRAIN_VIEW[grain],
+    entitlements: entitlements.map(entitlementView),
+  };
 }

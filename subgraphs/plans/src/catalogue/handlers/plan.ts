@@ -26,7 +26,7 @@ export async function createPlan(caller: Caller, input: CreatePlanInput) {
     thresholds: input.thresholds ?? [],
     entitlements: input.entitlements ?? [],
   };
-  const asked = { name: 'createPlan', input, access: 'backend', waitFor: factsFor(caller, draft) } as const;
+  const asked = { name: 'createPlan', input, access: 'backend', waitFor: factsOf(caller, draft) } as const;
   return command(caller, asked, async (tx) => {
     const { name, code, productId, externalId, metadata } = input;
     const labels = { externalId, metadata };
@@ -57,7 +57,7 @@ export async function publishPlanVersion(caller: Caller, input: PublishPlanVersi
     ...{ prices, minimums: minimums ?? [], thresholds: thresholds ?? [] },
     entitlements: entitlements ?? [],
   };
-  const waitFor = factsFor(caller, draft);
+  const waitFor = factsOf(caller, draft);
   const asked = { name: 'publishPlanVersion', input, access: 'backend', waitFor } as const;
   return command(caller, asked, async (tx) => {
     const { planId } = input;
@@ -108,14 +108,20 @@ export async function updatePlan(caller: Caller, input: UpdatePlanInput) {
 
 type Draft = Pick<TermsDraft, 'prices' | 'minimums' | 'thresholds' | 'entitlements'>;
 
-/** Meters that are named, and the tenant's currency where a price leaves it out. */
-function factsFor({ context }: Caller, draft: Draft): readonly FactToWaitFor[] {
+function factsOf(caller: Caller, draft: Draft): readonly FactToWaitFor[] {
+  return factsFor(caller, metersOf(draft), [...draft.prices, ...draft.minimums, ...draft.thresholds]);
+}
+
+/** Meters that are named, and the tenant's currency where something leaves it out. */
+export function factsFor(
+  { context }: Caller,
+  meterIds: readonly string[],
+  inCurrencies: readonly { readonly currency?: string | null | undefined }[],
+): readonly FactToWaitFor[] {
   const tenantId = scopeForAudit(context)?.tenantId;
-  const needsCurrency = [...draft.prices, ...draft.minimums, ...draft.thresholds].some(
-    ({ currency }) => (currency ?? null) === null,
-  );
+  const needsCurrency = inCurrencies.some(({ currency }) => (currency ?? null) === null);
   const settings = needsCurrency && tenantId !== undefined ? [settingsToKnow(tenantId)] : [];
-  return [metersToKnow(metersOf(draft)), ...settings];
+  return [metersToKnow(meterIds), ...settings];
 }
 
 async function publicationOf(tx: TenantTx, draft: Draft) {
@@ -128,7 +134,11 @@ async function publicationOf(tx: TenantTx, draft: Draft) {
   };
 }
 
-function calendarOf({ interval, intervalCount, alignment, grain, trialDays }: PublishPlanVersionInput) {
+/** What an input says of a calendar. */
+export function calendarOf(
+  input: Pick<PublishPlanVersionInput, 'interval' | 'intervalCount' | 'alignment' | 'grain' | 'trialDays'>,
+) {
+  const { interval, intervalCount, alignment, grain, trialDays } = input;
   return {
     ...(interval && { unit: UNIT[interval] }),
     ...(typeof intervalCount === 'number' && { count: intervalCount }),
