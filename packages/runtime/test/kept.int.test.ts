@@ -31,7 +31,20 @@ const decider: Decider<Jar, bigint, SweetsPut, never> = {
 const LABEL = 'with "quotes", a \\ and ü '.repeat(40);
 const MANY = 250;
 
-const jars = aggregate({ name: 'jar', idPrefix: 'prd', decider, projections: [], weightOf: () => 1 });
+const jars = aggregate({
+  name: 'jar',
+  idPrefix: 'prd',
+  decider,
+  projections: [
+    {
+      table: 'jar',
+      key: ['id'],
+      columns: ['id', 'sweets', 'shelf'],
+      rows: ({ sweets }, { id }) => [{ id, sweets: sweets.toString(), shelf: 'top' }],
+    },
+  ],
+  weightOf: () => 1,
+});
 
 const AT = instant('2024-01-01T00:00:00.000Z');
 let platform: TestPlatform;
@@ -40,10 +53,30 @@ let tenant: TestTenant;
 beforeAll(async () => {
   platform = await createTestPlatform();
   tenant = await createTestTenant(platform);
+  await shelve(tenant);
 });
 afterAll(async () => {
   await platform.destroy();
 });
+
+/** The table that shows jars. */
+const shelve = ({ schema }: TestTenant) =>
+  platform.db.admin(async (tx) => {
+    await tx.query(`CREATE TABLE "${schema}".jar (id text PRIMARY KEY, sweets numeric, shelf text)`);
+    await tx.query(`GRANT SELECT, INSERT, UPDATE ON "${schema}".jar TO "${schema}"`);
+  });
+
+const rowOf = async (id: string) => {
+  const rows = await platform.db.tenant(tenant.scope, (tx) =>
+    tx.query('SELECT sweets::text, shelf FROM {t}.jar WHERE id = $1', [id]),
+  );
+  return rows[0];
+};
+
+const moveRow = (id: string) =>
+  platform.db.tenant(tenant.scope, (tx) =>
+    tx.query(`UPDATE {t}.jar SET shelf = 'bottom', sweets = -1 WHERE id = $1`, [id]),
+  );
 
 const load = (id: string, of = tenant) => platform.db.tenant(of.scope, (tx) => jars.loadOne(tx, id));
 
@@ -132,3 +165,25 @@ test('many are written while the last are made, or none', async () => {
 function fail(): never {
   throw new Error('there is one');
 }
+
+test('of a row that this process wrote, what differs is written; of one that others may have, all', async () => {
+  const id = newId('prd');
+  await put([id]);
+  await moveRow(id);
+  await put([id]);
+  expect(await rowOf(id)).toEqual({ sweets: '2', shelf: 'bottom' });
+  await putElsewhere(id, 2);
+  await put([id]);
+  expect(await rowOf(id)).toEqual({ sweets: '13', shelf: 'top' });
+});
+
+test('a row that is changed twice in one transaction has the last of both', async () => {
+  const id = newId('prd');
+  await put([id]);
+  await platform.db.tenant(tenant.scope, async (tx) => {
+    const first = jars.decide(await jars.loadOne(tx, id), 1n, AT);
+    const second = first.ok ? jars.decide(first.change.after, 1n, AT) : first;
+    await jars.record(tx, first.ok && second.ok ? [first.change, second.change] : []);
+  });
+  expect(await rowOf(id)).toEqual({ sweets: '3', shelf: 'top' });
+});

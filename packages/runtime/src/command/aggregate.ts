@@ -6,7 +6,15 @@ import { inPieces } from '../database/pieces.js';
 import { publish, type Outgoing } from '../messaging/outbox.js';
 import { schedule, type Appointment } from '../timers/timers.js';
 import { KeptAggregates } from './kept.js';
-import { hasOneRow, keyOf, removeRows, rowsOf, writeRows, type Projection } from './projection.js';
+import {
+  changeRows,
+  hasOneRow,
+  keyOf,
+  removeRows,
+  rowsOf,
+  writeRows,
+  type Projection,
+} from './projection.js';
 import { checkStreams, type Checked, type CheckOptions } from './rebuild.js';
 
 /** An aggregate in hand: the state that its stream comes to, and the version of the stream's last event (0 = none). */
@@ -87,7 +95,7 @@ export function aggregate<State, Command, Event extends DomainEvent, Rejection>(
     loadOne: async (tx, id) => (await load(tx, [id])).get(id) ?? fresh(id),
     decide: (loaded, command, at) => decideOn(decider, { loaded, command, at }),
     record: async (tx, changes) => {
-      const latest = await recordChanges(tx, definition, changes);
+      const latest = await recordChanges(tx, { ...definition, kept }, changes);
       kept?.keep(
         tx,
         latest.map(({ after }) => after),
@@ -153,7 +161,10 @@ function decideOn<State, Command, Event, Rejection>(
 /** Answers with the last change of each. */
 async function recordChanges<State, Event extends DomainEvent>(
   tx: TenantTx,
-  definition: Pick<AggregateDefinition<State, never, Event, unknown>, 'projections' | 'messages' | 'timers'>,
+  definition: Pick<
+    AggregateDefinition<State, never, Event, unknown>,
+    'projections' | 'messages' | 'timers'
+  > & { readonly kept: KeptAggregates<State> | null },
   changes: readonly Change<State, Event>[],
 ): Promise<readonly Change<State, Event>[]> {
   const effective = changes.filter(({ events }) => events.length > 0);
@@ -169,10 +180,23 @@ async function recordChanges<State, Event extends DomainEvent>(
   );
   // One statement cannot write a row twice.
   const latest = [...new Map(effective.map((change) => [change.id, change])).values()];
-  for (const projection of definition.projections) await project(tx, projection, { effective, latest });
+  const shown = shownBefore(effective, definition.kept);
+  for (const projection of definition.projections)
+    await project(tx, projection, { effective, latest, shown });
   await schedule(tx, definition.timers === undefined ? [] : latest.flatMap(definition.timers));
   await publish(tx, definition.messages?.(effective) ?? []);
   return latest;
+}
+
+/** Those whose rows this process wrote before: of these only what differs has to be written. */
+function shownBefore<State, Event>(
+  effective: readonly Change<State, Event>[],
+  kept: KeptAggregates<State> | null,
+): readonly Loaded<State>[] {
+  if (kept === null) return [];
+  const first = new Map<string, Loaded<State>>();
+  for (const { id, before } of effective) if (!first.has(id)) first.set(id, before);
+  return [...first.values()].filter((before) => kept.isCommitted(before));
 }
 
 /** Writes the rows of what changed, and removes those that it does not have any more. */
@@ -182,9 +206,11 @@ async function project<State, Event>(
   {
     effective,
     latest,
+    shown,
   }: {
     readonly effective: readonly Change<State, Event>[];
     readonly latest: readonly Change<State, Event>[];
+    readonly shown: readonly Loaded<State>[];
   },
 ): Promise<void> {
   const rows = rowsOf(
@@ -202,8 +228,13 @@ async function project<State, Event>(
   );
   // A row that is the very same object was written before: part of a noun that never changes.
   const same = new Set(had);
-  await inPieces(
-    rows.filter((row) => !same.has(row)),
-    (piece) => writeRows(tx, projection, piece),
-  );
+  const news = rows.filter((row) => !same.has(row));
+  const were = new Map(rowsOf(projection, shown).map((row) => [keyOf(projection, row), row]));
+  const others = were.size === 0 ? news : news.filter((row) => !were.has(keyOf(projection, row)));
+  await inPieces(others, (piece) => writeRows(tx, projection, piece));
+  const changed = news.flatMap((row) => {
+    const was = were.get(keyOf(projection, row));
+    return was === undefined ? [] : [{ was, row }];
+  });
+  await inPieces(changed, (piece) => changeRows(tx, projection, piece));
 }

@@ -18,6 +18,7 @@ interface Kept<State> {
  */
 export class KeptAggregates<State> {
   readonly #kept: LRUCache<string, Kept<State>>;
+  readonly #committed = new WeakSet<Loaded<State>>();
 
   /** `weightOf`: what one takes in memory, in any unit of about a kilobyte. */
   constructor(weightOf: (state: State) => number) {
@@ -31,12 +32,17 @@ export class KeptAggregates<State> {
   keep(tx: TenantTx, loaded: readonly Loaded<State>[]): void {
     const { tenantId, cause, correlation } = tx.scope;
     tx.onCommit(() => {
-      for (const one of loaded)
-        this.#kept.set(keyOf(tenantId, one.id), {
-          loaded: one,
-          end: { version: one.version, cause, correlation },
-        });
+      for (const one of loaded) {
+        this.#committed.add(one);
+        const end = { version: one.version, cause, correlation };
+        this.#kept.set(keyOf(tenantId, one.id), { loaded: one, end });
+      }
     });
+  }
+
+  /** Whether this process committed this very one: where its stream still ends with it, its rows are as this process wrote them. */
+  isCommitted(loaded: Loaded<State>): boolean {
+    return this.#committed.has(loaded);
   }
 
   /** Ids that may be found here. */

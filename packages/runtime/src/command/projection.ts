@@ -13,6 +13,8 @@ export interface Projection<State> {
   readonly owner?: string;
   /** All columns that `rows` fills; others of the table are not the journal's. */
   readonly columns: readonly string[];
+  /** SQL of what a column says now, where a row of an earlier release says it in another way. */
+  readonly present?: Readonly<Record<string, string>>;
   /** The aggregate's rows in this table. */
   rows(state: State, of: { readonly id: string; readonly version: number }): readonly ProjectedRow[];
 }
@@ -35,6 +37,39 @@ export function writeRows<State>(
   if (rows.length > 0) tx.post(saveSql(projection), [JSON.stringify(rows)]);
 }
 
+/** A row that the table shows, and what it is to show. */
+export interface RowChange {
+  readonly was: ProjectedRow;
+  readonly row: ProjectedRow;
+}
+
+/** Writes what rows differ by from those that are there, with the transaction's next write. */
+export function changeRows<State>(
+  tx: TenantTx,
+  projection: Projection<State>,
+  changes: readonly RowChange[],
+): void {
+  const columns = projection.columns.filter((column) =>
+    changes.some(({ was, row }) => !isSame(was[column], row[column])),
+  );
+  if (columns.length === 0) return;
+  const kept = [...projection.key, ...columns];
+  const rows = changes.map(({ row }) => Object.fromEntries(kept.map((column) => [column, row[column]])));
+  const set = columns.map((column) => `${quoted(column)} = r.${quoted(column)}`).join(', ');
+  tx.post(
+    `UPDATE {t}.${projection.table} s SET ${set} FROM ${recordset(projection)} r WHERE ${sameKey(projection)}`,
+    [JSON.stringify(rows)],
+  );
+}
+
+/** Large values are the same where nobody made them anew. */
+function isSame(one: JsonValue | undefined, other: JsonValue | undefined): boolean {
+  if (one === other) return true;
+  return (
+    typeof one === 'object' && typeof other === 'object' && JSON.stringify(one) === JSON.stringify(other)
+  );
+}
+
 /** Removes rows by their keys, with the transaction's next write. */
 export function removeRows<State>(
   tx: TenantTx,
@@ -42,10 +77,14 @@ export function removeRows<State>(
   rows: readonly ProjectedRow[],
 ): void {
   if (rows.length === 0) return;
-  const same = projection.key.map((column) => `s.${quoted(column)} = r.${quoted(column)}`).join(' AND ');
-  tx.post(`DELETE FROM {t}.${projection.table} s USING ${recordset(projection)} r WHERE ${same}`, [
+  const { table } = projection;
+  tx.post(`DELETE FROM {t}.${table} s USING ${recordset(projection)} r WHERE ${sameKey(projection)}`, [
     JSON.stringify(rows),
   ]);
+}
+
+function sameKey<State>({ key }: Projection<State>): string {
+  return key.map((column) => `s.${quoted(column)} = r.${quoted(column)}`).join(' AND ');
 }
 
 /** A row's key in one text. */

@@ -137,8 +137,11 @@ function mend<State>(
 }
 
 function compareSql<State>(projection: Projection<State>): string {
-  const { table, key, columns } = projection;
+  const { table, key, columns, present = {} } = projection;
   const names = columns.map(quoted).join(', ');
+  const live = columns
+    .map((column) => `${present[column] ?? quoted(column)} AS ${quoted(column)}`)
+    .join(', ');
   const owner = quoted(ownerColumn(projection));
   const keys = key.map(quoted).join(', ');
   return `
@@ -146,7 +149,7 @@ function compareSql<State>(projection: Projection<State>): string {
     FROM (SELECT ${keys}, ${owner} AS owner, to_jsonb(n) AS row
           FROM (SELECT ${names} FROM ${recordset(projection)}) n) r
     FULL JOIN (SELECT ${keys}, ${owner} AS owner, to_jsonb(n) AS row
-          FROM (SELECT ${names} FROM {t}.${table}
+          FROM (SELECT ${live} FROM {t}.${table}
                 WHERE ${owner} > $2 AND ($3::text IS NULL OR ${owner} <= $3)) n) s USING (${keys})
     WHERE s.row IS DISTINCT FROM r.row ORDER BY 1`;
 }

@@ -1,5 +1,4 @@
 import type { Instant } from '@tollgate/kernel/time/time';
-import { decodeJson, encodeJson, type JsonValue } from '@tollgate/kernel/codec';
 import {
   matching,
   pageSql,
@@ -10,15 +9,11 @@ import {
 } from '@tollgate/runtime/graphql/list';
 import type { Projection, ProjectedRow } from '@tollgate/runtime/command/projection';
 import type { Queryable, TenantTx } from '@tollgate/runtime/database/db';
-import { presentInvoice, type InvoiceV1 } from './domain/invoice-v1.js';
 import { coversUntil, subscriptionsOf } from './domain/basis.js';
 import type { Invoice, InvoiceState } from './domain/state.js';
+import { PRESENT, STATE, statePartsOf, stored, type StateRow, type StoredInvoice } from './stored.js';
 
-/** An invoice as it is shown: its id and the folded state. */
-export interface StoredInvoice {
-  readonly id: string;
-  readonly invoice: Invoice;
-}
+export { STATE, stored, type StateRow, type StoredInvoice } from './stored.js';
 
 export interface InvoiceFilter {
   readonly customerId: string | null;
@@ -61,7 +56,9 @@ export const INVOICES: Projection<InvoiceState> = {
     'joint_ids',
     'coupon_periods',
     'state',
+    'progress',
   ],
+  present: PRESENT,
   rows: (invoice, { id }) => (invoice.status === 'none' ? [] : [rowOf(id, invoice)]),
 };
 
@@ -83,7 +80,7 @@ function rowOf(id: string, invoice: Invoice): ProjectedRow {
     paid_period: basis.paidPeriod ?? null,
     joint_ids: basis.joint === undefined ? null : subscriptionsOf(basis),
     coupon_periods: couponPeriods(invoice),
-    state: encodeJson(invoice),
+    ...statePartsOf(invoice),
   };
 }
 
@@ -121,7 +118,7 @@ export async function takeNumbers(tx: TenantTx, count: number): Promise<bigint> 
 
 /** Invoices by id, in no order; ids that are unknown are missing. */
 export async function findInvoices(tx: Queryable, ids: readonly string[]): Promise<StoredInvoice[]> {
-  const rows = await tx.query<StateRow>('SELECT id, state FROM {t}.invoices_invoice WHERE id = ANY($1)', [
+  const rows = await tx.query<StateRow>(`SELECT ${STATE} FROM {t}.invoices_invoice WHERE id = ANY($1)`, [
     ids,
   ]);
   return rows.map(stored);
@@ -147,10 +144,7 @@ export async function listInvoices(
       ...within('created_at', filter.created),
     ],
   });
-  const rows = await tx.query<StateRow>(
-    `SELECT id, state FROM {t}.invoices_invoice WHERE true${sql}`,
-    params,
-  );
+  const rows = await tx.query<StateRow>(`SELECT ${STATE} FROM {t}.invoices_invoice WHERE true${sql}`, params);
   return rows.map(stored);
 }
 
@@ -167,7 +161,7 @@ export async function listByCustomer(
   const { sql, params } = pageSql(page, { id: 'id', taken: 1, where });
   const rows = await tx.query<StateRow & { customer_id: string }>(
     `SELECT i.* FROM unnest($1::text[]) AS c(id) CROSS JOIN LATERAL (
-       SELECT customer_id, id, state FROM {t}.invoices_invoice WHERE customer_id = c.id${sql}) i`,
+       SELECT customer_id, ${STATE} FROM {t}.invoices_invoice WHERE customer_id = c.id${sql}) i`,
     [customerIds, ...params],
   );
   const found = new Map<string, StoredInvoice[]>(customerIds.map((id) => [id, []]));
@@ -178,7 +172,7 @@ export async function listByCustomer(
 /** A customer's newest invoices, the oldest of them first. */
 export async function latestInvoices(tx: Queryable, customerId: string): Promise<StoredInvoice[]> {
   const rows = await tx.query<StateRow>(
-    'SELECT id, state FROM {t}.invoices_invoice WHERE customer_id = $1 ORDER BY id DESC LIMIT $2',
+    `SELECT ${STATE} FROM {t}.invoices_invoice WHERE customer_id = $1 ORDER BY id DESC LIMIT $2`,
     [customerId, LATEST_MAX],
   );
   return rows.map(stored).reverse();
@@ -214,7 +208,7 @@ export async function findStandingInvoices(
   subscriptionIds: readonly string[],
 ): Promise<StoredInvoice[]> {
   const rows = await tx.query<StateRow>(
-    `SELECT id, state FROM {t}.invoices_invoice WHERE (subscription_id = ANY($1) OR joint_ids && $1::text[]) AND status <> 'void'`,
+    `SELECT ${STATE} FROM {t}.invoices_invoice WHERE (subscription_id = ANY($1) OR joint_ids && $1::text[]) AND status <> 'void'`,
     [subscriptionIds],
   );
   return rows.map(stored);
@@ -234,14 +228,3 @@ const GIVEN_BACK_SQL = `
   SELECT 1 FROM {t}.invoices_invoice i JOIN {t}.invoices_invoice o ON o.customer_id = i.customer_id
     AND o.covers_until IS NOT NULL AND o.status <> 'void' AND o.state -> 'basis' -> 'charges' @> $2::jsonb
   WHERE i.id = $1 LIMIT 1`;
-
-/** A row as lists and lookups read it. */
-export interface StateRow {
-  readonly id: string;
-  readonly state: JsonValue;
-}
-
-/** The state is what `rowOf` wrote, this release's or an earlier one's: the fold of the invoice's own events. */
-export function stored({ id, state }: StateRow): StoredInvoice {
-  return { id, invoice: presentInvoice(decodeJson(state) as Invoice | InvoiceV1) };
-}

@@ -1,6 +1,6 @@
 import type { Instant } from '@tollgate/kernel/time/time';
 import type { Queryable } from '@tollgate/runtime/database/db';
-import { stored, type StateRow, type StoredInvoice } from '../../invoice/store.js';
+import { STATE, stored, type StateRow, type StoredInvoice } from '../../invoice/store.js';
 
 /** Invoices of a subscription with fees that cover something at that time, or that give such back; the oldest first. */
 export async function findCovering(
@@ -9,7 +9,7 @@ export async function findCovering(
   at: Instant,
 ): Promise<StoredInvoice[]> {
   const rows = await tx.query<StateRow>(
-    `SELECT id, state FROM {t}.invoices_invoice WHERE (subscription_id = $1 OR joint_ids @> ARRAY[$1]) AND covers_until > $2 ORDER BY id`,
+    `SELECT ${STATE} FROM {t}.invoices_invoice WHERE (subscription_id = $1 OR joint_ids @> ARRAY[$1]) AND covers_until > $2 ORDER BY id`,
     [subscriptionId, at],
   );
   return rows.map(stored);
