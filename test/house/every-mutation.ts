@@ -1,6 +1,6 @@
 import { couponInput, NOW, unique, type Business, type SubgraphName } from './business.js';
 import { CATALOGUE } from './catalogue-mutations.js';
-import { reportedEvent } from './reported-event.js';
+import { USAGE } from './usage-mutations.js';
 
 export type Input = Readonly<Record<string, unknown>>;
 
@@ -135,34 +135,6 @@ const PLANS: Readonly<Record<string, Entry>> = {
     subgraph: 'plans',
     accepted: async (given) => ({ subscriptionId: await given.subscription(), when: 'NOW' }),
     rejected: () => ({ subscriptionId: 'sub_1', when: 'NOW' }),
-  },
-};
-
-const USAGE: Readonly<Record<string, Entry>> = {
-  updateMeter: {
-    subgraph: 'usage',
-    accepted: async (given) => ({ meterId: await given.meter(), externalId: unique() }),
-    rejected: () => ({ meterId: 'mtr_1' }),
-  },
-  createMeter: {
-    subgraph: 'usage',
-    accepted: () => ({ code: `m${unique()}`, name: 'Calls', eventType: unique(), aggregation: 'COUNT' }),
-    rejected: () => ({ code: '', name: 'Calls', eventType: 'call', aggregation: 'COUNT' }),
-  },
-  reportUsage: {
-    subgraph: 'usage',
-    accepted: () => ({ events: [{ id: unique(), type: 'nothing', customerId: 'cus_1', timestamp: NOW }] }),
-    rejected: () => ({ events: [] }),
-  },
-  correctUsageEvent: {
-    subgraph: 'usage',
-    accepted: async (given) => ({ eventId: await reportedEvent(given, NOW), changes: { quantity: '2' } }),
-    rejected: () => ({ eventId: unique(), changes: { quantity: '2' } }),
-  },
-  voidUsageEvent: {
-    subgraph: 'usage',
-    accepted: async (given) => ({ eventId: await reportedEvent(given, NOW) }),
-    rejected: () => ({ eventId: unique() }),
   },
 };
 

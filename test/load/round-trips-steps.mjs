@@ -127,6 +127,11 @@ export const MUTATIONS = [
     fields: 'UsageReported { accepted }',
   },
   {
+    name: 'grantEntitlement',
+    input: { customerId: '$customer', feature: 'sso' },
+    fields: 'EntitlementGranted { grant { id } }',
+  },
+  {
     name: 'correctUsageEvent',
     input: { eventId: 'e1', changes: { quantity: '4' } },
     fields: 'UsageEventCorrected { event { id } }',

@@ -20,6 +20,7 @@ export const ID_PREFIXES = [
   'sub',
   'fea',
   'ucr',
+  'egr',
   'mtr',
   'inv',
   'bal',

@@ -19,10 +19,12 @@ beforeAll(async () => {
 afterAll(() => plans.stop());
 
 /** Makes meters, many at once. */
+const PLAIN = { groupBy: [], window: null, windowCombine: null, subscriptionProperty: null };
+
 const addMeters = async (tenant: TestTenant, count: number): Promise<string[]> => {
   const read = { eventType: 'sms', aggregation: 'sum', property: 'parts', rounding: null } as const;
   const data = Array.from({ length: count }, (_, n) => {
-    return { meterId: newId('mtr'), code: `route-${n}`, name: `Route ${n}`, filters: [], ...read };
+    return { meterId: newId('mtr'), code: `route-${n}`, name: `Route ${n}`, filters: [], ...read, ...PLAIN };
   });
   await plans.platform.db.tenant(tenant.scope, async (tx) => {
     const occurredAt = await tx.now();

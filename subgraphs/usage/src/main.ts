@@ -9,6 +9,8 @@ import { Ingest } from './event/ingest.js';
 import { countKept } from './event/kept.js';
 import { eventResolvers } from './event/resolvers.js';
 import { Epochs } from './live/epoch.js';
+import { grants } from './grant/aggregate.js';
+import { grantResolvers } from './grant/resolvers.js';
 import { LiveUsage } from './live/live.js';
 import { liveResolvers } from './live/resolvers.js';
 import { LiveSweep } from './live/sweep.js';
@@ -35,7 +37,8 @@ export const create: CreateSubgraph = async (platform) => {
   const watched = liveResolvers({ cache, customers, live });
   const total = totalResolvers(db);
   const correction = correctionResolvers(db, live);
-  const asked = { ...total.Query, ...correction.Query, ...entitlementResolvers(db).Query };
+  const grant = grantResolvers(db);
+  const asked = { ...total.Query, ...correction.Query, ...grant.Query, ...entitlementResolvers(db).Query };
   return {
     name: 'usage',
     typeDefs: readSubgraphSdl(new URL('../', import.meta.url)),
@@ -45,10 +48,10 @@ export const create: CreateSubgraph = async (platform) => {
       ...watched,
       ...total,
       Query: { ...meter.Query, ...event.Query, ...watched.Query, ...asked },
-      Mutation: { ...meter.Mutation, ...event.Mutation, ...correction.Mutation },
+      Mutation: { ...meter.Mutation, ...event.Mutation, ...correction.Mutation, ...grant.Mutation },
     },
     consumers: [{ name: CONSUMER, subscriptions: [...customerSubscriptions, ...periodSubscriptions(live)] }],
-    aggregates: [meters, corrections],
+    aggregates: [meters, corrections, grants],
     jobs: [new LiveSweep({ db: db.workers, live, logger })],
   };
 };

@@ -3,6 +3,7 @@ import { customerChanged, type CustomerRecord } from '@tollgate/contracts/tenanc
 import { isId } from '@tollgate/kernel/id';
 import type { TimeZone } from '@tollgate/kernel/time/time';
 import type { Database, Queryable, Scope, TenantTx } from '@tollgate/runtime/database/db';
+import type { FactToWaitFor } from '@tollgate/runtime/command/command';
 import { on, type Subscription } from '@tollgate/runtime/messaging/consume';
 import { eventually } from '@tollgate/runtime/messaging/wait-for-fact';
 
@@ -30,6 +31,16 @@ const SAVE_CUSTOMER_SQL = `
   ON CONFLICT (id) DO UPDATE SET revision = excluded.revision, time_zone = excluded.time_zone,
     external_id = excluded.external_id
   WHERE c.revision < excluded.revision`;
+
+/** A customer that was created a moment ago is on its way. */
+export function customerToKnow(id: string): FactToWaitFor {
+  return {
+    consumer: CONSUMER,
+    contract: customerChanged,
+    aggregates: [id],
+    known: async (tx) => (await findTimeZone(tx, id)) !== null,
+  };
+}
 
 /** The zone a customer is billed in; null where there is no such customer. */
 export async function findTimeZone(tx: TenantTx, customerId: string): Promise<TimeZone | null> {

@@ -2,6 +2,11 @@ import { decimal, ZERO_DECIMAL } from '@tollgate/kernel/number/decimal';
 import type { Database, Scope, TenantTx } from '@tollgate/runtime/database/db';
 import { findSubscriptions, isRunning, type SubscriptionCopy } from '../subscription/store.js';
 import { positionsOf, type Position } from '../period/handlers/positions.js';
+import { termOf, type Grant as Granted } from '../grant/domain/grant.js';
+import { grantsInForce } from '../grant/store.js';
+import { readMeters } from '../meter/store.js';
+import { countAll } from '../total/count.js';
+import { figuresOf } from '../total/domain/tallies.js';
 import { checkEntitlement, type EntitlementCheck, type Grant } from './domain/entitlement.js';
 
 export interface EntitlementQuestion {
@@ -19,11 +24,13 @@ export async function entitlement(
 ): Promise<EntitlementCheck | null> {
   return db.tenant(scope, async (tx) => {
     const [subscriptions, now] = await Promise.all([findSubscriptions(tx, [customerId]), tx.now()]);
+    const granted = await grantsInForce(tx, { customerId, feature }, now);
     const granting = subscriptions.flatMap((one) => {
       const granted = one.terms.entitlements.find((entitled) => entitled.feature === feature);
       return granted !== undefined && isRunning(one, now) ? [{ one, granted }] : [];
     });
-    return checkEntitlement(feature, await grantsOf(tx, granting));
+    const answers = [...(await grantsOf(tx, granting)), ...(await grantedBeside(tx, granted))];
+    return checkEntitlement(feature, answers);
   });
 }
 
@@ -42,6 +49,25 @@ async function grantsOf(
   return granting.map(({ one, granted }, i) =>
     one.paused ? { kind: 'none' } : grantOf(granted, positions[i] ?? []),
   );
+}
+
+/** What the customer used since each grant began is counted from the events. */
+async function grantedBeside(tx: TenantTx, granted: readonly Granted[]): Promise<Grant[]> {
+  if (granted.length === 0) return [];
+  const meters = granted.some(({ meterId }) => meterId !== null) ? await readMeters(tx) : [];
+  const answers: Grant[] = [];
+  for (const one of granted) {
+    const meter = meters.find(({ id }) => id === one.meterId);
+    const period = termOf(one);
+    if (meter === undefined || period === null) answers.push({ kind: 'boolean', enabled: true });
+    else {
+      const stretch = { customerId: one.customerId, period };
+      const [tallies] = await countAll(tx, [stretch], { meters: [meter] });
+      const { quantity: used } = figuresOf(meter, tallies?.get(meter.id));
+      answers.push({ kind: 'limit', limit: one.quantity, used });
+    }
+  }
+  return answers;
 }
 
 function grantOf(granted: Entitlement, positions: readonly Position[]): Grant {

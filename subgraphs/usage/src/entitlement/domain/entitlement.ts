@@ -6,7 +6,7 @@ import {
   type Decimal,
 } from '@tollgate/kernel/number/decimal';
 
-/** What one subscription grants of a feature, and what was used of it in its current period. */
+/** What one subscription, or the tenant beside it, grants of a feature, and what was used of it. */
 export type Grant =
   /** Paused. */
   | { readonly kind: 'none' }

@@ -9,3 +9,14 @@ export async function reportedEvent(given: Business, timestamp: string): Promise
   await given.on('usage').ask(backend(given.tenant), query, { input });
   return event.id;
 }
+
+/** Switches a feature on for a new customer; the grant's id. */
+export async function madeGrant(given: Business): Promise<string> {
+  const input = { customerId: await given.customer(), feature: 'sso' };
+  const query = `mutation ($input: GrantEntitlementInput!) {
+    grantEntitlement(input: $input) { ... on EntitlementGranted { grant { id } } } }`;
+  const made = await given
+    .on('usage')
+    .ask<{ grantEntitlement: { grant: { id: string } } }>(backend(given.tenant), query, { input });
+  return made.grantEntitlement.grant.id;
+}

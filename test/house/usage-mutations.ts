@@ -1,0 +1,42 @@
+import { NOW, unique } from './business.js';
+import type { Entry } from './every-mutation.js';
+import { madeGrant, reportedEvent } from './made-in-usage.js';
+
+/** The mutations of usage. */
+export const USAGE: Readonly<Record<string, Entry>> = {
+  updateMeter: {
+    subgraph: 'usage',
+    accepted: async (given) => ({ meterId: await given.meter(), externalId: unique() }),
+    rejected: () => ({ meterId: 'mtr_1' }),
+  },
+  createMeter: {
+    subgraph: 'usage',
+    accepted: () => ({ code: `m${unique()}`, name: 'Calls', eventType: unique(), aggregation: 'COUNT' }),
+    rejected: () => ({ code: '', name: 'Calls', eventType: 'call', aggregation: 'COUNT' }),
+  },
+  reportUsage: {
+    subgraph: 'usage',
+    accepted: () => ({ events: [{ id: unique(), type: 'nothing', customerId: 'cus_1', timestamp: NOW }] }),
+    rejected: () => ({ events: [] }),
+  },
+  grantEntitlement: {
+    subgraph: 'usage',
+    accepted: async (given) => ({ customerId: await given.customer(), feature: 'sso' }),
+    rejected: ({ customerId }) => ({ customerId, feature: '' }),
+  },
+  revokeEntitlementGrant: {
+    subgraph: 'usage',
+    accepted: async (given) => ({ grantId: await madeGrant(given) }),
+    rejected: () => ({ grantId: 'egr_1' }),
+  },
+  correctUsageEvent: {
+    subgraph: 'usage',
+    accepted: async (given) => ({ eventId: await reportedEvent(given, NOW), changes: { quantity: '2' } }),
+    rejected: () => ({ eventId: unique(), changes: { quantity: '2' } }),
+  },
+  voidUsageEvent: {
+    subgraph: 'usage',
+    accepted: async (given) => ({ eventId: await reportedEvent(given, NOW) }),
+    rejected: () => ({ eventId: unique() }),
+  },
+};
