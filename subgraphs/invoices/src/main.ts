@@ -13,6 +13,7 @@ import { invoiceResolvers } from './invoice/resolvers.js';
 import { invoiceTimers } from './invoice/timers.js';
 import { earlierSubscriptions, periodSubscriptions } from './period/consumers.js';
 import { periodResolvers } from './period/resolvers.js';
+import { periodTimers } from './period/timers.js';
 import { ratingResolvers } from './rating/resolvers.js';
 
 /** Invoices: rating, drafts, tax, numbers, and what became of them. */
@@ -42,7 +43,7 @@ export const create: CreateSubgraph = async ({ db, live }) => {
       liveConsumer(live),
     ],
     aggregates: [invoices, balances, charges],
-    timers: invoiceTimers,
+    timers: { ...invoiceTimers, ...periodTimers },
   };
 };
 

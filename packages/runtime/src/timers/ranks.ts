@@ -4,7 +4,7 @@
  */
 const RANKS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   payments: { step: 0 },
-  invoices: { finalise: 2 },
+  invoices: { held_bill: 0, finalise: 2 },
   plans: { period_end: 4, start: 4 },
 };
 

@@ -23,6 +23,7 @@ import type { BilledLine, ClosedStretch } from '../domain/stretch.js';
 import { writeStretches } from '../store/stretch.js';
 import { readBilledLines } from './billed.js';
 import { headOf, isOfPeriod, paidPeriodOf, termsFor } from './heads.js';
+import { withoutHeld } from './held.js';
 import { readLiveItems } from './items.js';
 import { jointInvoices, type Member } from './joint.js';
 import { readNews, reported, waves, type Known, type Told } from './known.js';
@@ -53,7 +54,7 @@ interface Step {
 }
 
 async function carryOutWave(tx: TenantTx, told: readonly Told[], occurredAt: Instant): Promise<void> {
-  const known = await readNews(tx, told);
+  const known = await withoutHeld(tx, await readNews(tx, told), occurredAt);
   const terms = known.map(({ told: one, stretches }) => termsFor(one, stretches));
   const customerIds = terms.map(({ customerId }) => customerId);
   // They travel together.

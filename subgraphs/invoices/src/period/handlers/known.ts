@@ -1,3 +1,4 @@
+import type { Bill as PublishedBill } from '@tollgate/contracts/plans/bill';
 import { Retryable } from '@tollgate/runtime/base/errors';
 import type { TenantTx } from '@tollgate/runtime/database/db';
 import type { Revision, TotalledBill } from '../domain/bill.js';
@@ -8,8 +9,24 @@ import { findSubscriptions, type SubscriptionCopy } from '../store/subscription.
 
 /** A bill to carry out, or the positions of a stretch again. */
 export type Told =
-  | ({ readonly kind: 'bill'; readonly inOrder: boolean } & TotalledBill)
+  | ToldBill
+  | EarlierBill
   | ({ readonly kind: 'revision' } & Revision);
+
+/** A bill as plans tells it. */
+export interface ToldBill extends TotalledBill {
+  readonly kind: 'bill';
+  readonly inOrder: true;
+  readonly published: PublishedBill;
+  /** Whether it has waited for payments already. */
+  readonly waited: boolean;
+}
+
+/** A bill that an earlier release told otherwise. */
+export interface EarlierBill extends TotalledBill {
+  readonly kind: 'bill';
+  readonly inOrder: false;
+}
 
 /** Something told of one subscription, with what is known of that. */
 export interface Known {

@@ -9,10 +9,11 @@ import { resolver } from '../../copies/plan-version.js';
 import type { Positions } from '../../invoice/domain/basis.js';
 import { lockInvoices } from '../../invoice/store.js';
 import { closingBill, openingBill } from '../earlier.js';
-import { billOf, periodOf, positionsOf, termsIn, termsOf } from '../events.js';
+import { billOf, periodOf, positionsOf, termsIn, termsOf, type Resolve } from '../events.js';
 import { findSubscriptions, writeSubscriptions } from '../store/subscription.js';
 import { carryOut } from './bills.js';
-import type { Told } from './known.js';
+import { hold, stillWaits, type HeldBill } from './held.js';
+import type { Told, ToldBill } from './known.js';
 
 type Total = DataOf<typeof usageBillTotalled>['totals'][number];
 type EarlierTotal = DataOf<typeof usagePeriodTotalled>['totals'][number];
@@ -25,11 +26,35 @@ export async function takeBills(
 ): Promise<void> {
   const own = bills.filter(({ closes, joint }) => closes === null && joint === undefined);
   const resolve = await resolver(tx, termsIn(own));
-  const told = own.map((bill) => ({ ...NO_USAGE, bill: billOf(bill, resolve) }));
+  const told = own.map((bill) => toldOf(bill, resolve, NO_USAGE));
   await carryOut(tx, told, occurredAt);
 }
 
-const NO_USAGE = { kind: 'bill', inOrder: true, revision: 1, positions: {} } as const;
+const NO_USAGE = { revision: 1, positions: {} } as const;
+
+function toldOf(
+  published: PublishedBill,
+  resolve: Resolve,
+  usage: Pick<ToldBill, 'revision' | 'positions'>,
+): ToldBill {
+  const bill = billOf(published, resolve);
+  return { kind: 'bill', inOrder: true, published, waited: false, bill, ...usage };
+}
+
+/** Bills that waited for payments: those that still do wait on, ever longer, up to a bound. */
+export async function takeHeld(tx: TenantTx, held: readonly HeldBill[]): Promise<void> {
+  lockInvoices(tx);
+  const resolve = await resolver(tx, termsIn(held.map(({ told }) => told.published)));
+  for (const one of held) {
+    if (await stillWaits(tx, one)) await hold(tx, { ...one, pauseMs: one.pauseMs * 2 });
+    else
+      await carryOut(
+        tx,
+        [{ ...toldOf(one.told.published, resolve, one.told), waited: true }],
+        one.occurredAt,
+      );
+  }
+}
 
 /** Bills with what was used in the stretches that they close, and later positions of those. */
 export async function takeTotals(tx: TenantTx, totals: readonly Total[], occurredAt: Instant): Promise<void> {
@@ -40,7 +65,7 @@ export async function takeTotals(tx: TenantTx, totals: readonly Total[], occurre
   const told = totals.map(({ bill, subscriptionId, number, revision, meters }): Told => {
     const positions = positionsOf(meters);
     if (bill === null) return { kind: 'revision', subscriptionId, number, revision, positions };
-    return { kind: 'bill', inOrder: true, bill: billOf(bill, resolve), revision, positions };
+    return toldOf(bill, resolve, { revision, positions });
   });
   await carryOut(tx, told, occurredAt);
 }
@@ -54,7 +79,7 @@ export async function openEarlier(
   if (index > 0) return keepEarlier(tx, { terms, period, index });
   const bill = openingBill({ terms, period, index });
   const resolve = await resolver(tx, termsIn([bill]));
-  await carryOut(tx, [{ ...NO_USAGE, inOrder: false, bill: billOf(bill, resolve) }], occurredAt);
+  await carryOut(tx, [{ ...NO_USAGE, kind: 'bill', inOrder: false, bill: billOf(bill, resolve) }], occurredAt);
 }
 
 /** What an earlier release told apart of a period that opened: the close of the one before billed its fees. */
