@@ -32,6 +32,7 @@ export interface Shown {
   readonly declineCode: string | null;
   readonly taxes: readonly { readonly percent: string }[];
   readonly subtotal: { readonly minor: string };
+  readonly discount: { readonly minor: string };
   readonly lines: readonly Row[];
 }
 

@@ -8,10 +8,7 @@ import { findStretches, type WantedStretches } from '../store/stretch.js';
 import { findSubscriptions, type SubscriptionCopy } from '../store/subscription.js';
 
 /** A bill to carry out, or the positions of a stretch again. */
-export type Told =
-  | ToldBill
-  | EarlierBill
-  | ({ readonly kind: 'revision' } & Revision);
+export type Told = ToldBill | EarlierBill | ({ readonly kind: 'revision' } & Revision);
 
 /** A bill as plans tells it. */
 export interface ToldBill extends TotalledBill {

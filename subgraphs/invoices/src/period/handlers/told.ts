@@ -79,7 +79,11 @@ export async function openEarlier(
   if (index > 0) return keepEarlier(tx, { terms, period, index });
   const bill = openingBill({ terms, period, index });
   const resolve = await resolver(tx, termsIn([bill]));
-  await carryOut(tx, [{ ...NO_USAGE, kind: 'bill', inOrder: false, bill: billOf(bill, resolve) }], occurredAt);
+  await carryOut(
+    tx,
+    [{ ...NO_USAGE, kind: 'bill', inOrder: false, bill: billOf(bill, resolve) }],
+    occurredAt,
+  );
 }
 
 /** What an earlier release told apart of a period that opened: the close of the one before billed its fees. */
