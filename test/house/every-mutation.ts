@@ -1,5 +1,6 @@
 import { couponInput, NOW, unique, type Business, type SubgraphName } from './business.js';
 import { CATALOGUE } from './catalogue-mutations.js';
+import { INVOICES, PAYMENTS } from './money-mutations.js';
 import { USAGE } from './usage-mutations.js';
 
 export type Input = Readonly<Record<string, unknown>>;
@@ -135,47 +136,6 @@ const PLANS: Readonly<Record<string, Entry>> = {
     subgraph: 'plans',
     accepted: async (given) => ({ subscriptionId: await given.subscription(), when: 'NOW' }),
     rejected: () => ({ subscriptionId: 'sub_1', when: 'NOW' }),
-  },
-};
-
-const INVOICES: Readonly<Record<string, Entry>> = {
-  createCharge: {
-    subgraph: 'invoices',
-    accepted: async (given) => ({
-      customerId: await given.customer(),
-      items: [{ key: 'setup', amount: '5' }],
-    }),
-    rejected: ({ customerId }) => ({ customerId, items: [{ key: 'setup', amount: '0' }] }),
-  },
-  finaliseInvoice: {
-    subgraph: 'invoices',
-    accepted: async (given) => ({ invoiceId: await given.invoice('DRAFT') }),
-    rejected: () => ({ invoiceId: 'inv_1' }),
-  },
-  voidInvoice: {
-    subgraph: 'invoices',
-    accepted: async (given) => ({ invoiceId: await given.invoice('OPEN'), reason: 'A mistake.' }),
-    rejected: () => ({ invoiceId: 'inv_1', reason: 'A mistake.' }),
-  },
-};
-
-const PAYMENTS: Readonly<Record<string, Entry>> = {
-  addPaymentMethod: {
-    subgraph: 'payments',
-    portalMay: true,
-    accepted: ({ customerId }) => ({ customerId, provider: 'STRIPE', token: `pm_${unique()}` }),
-    rejected: ({ customerId }) => ({ customerId, provider: 'STRIPE', token: '' }),
-  },
-  removePaymentMethod: {
-    subgraph: 'payments',
-    portalMay: true,
-    accepted: async (given) => ({ paymentMethodId: await given.paymentMethod(given.customerId) }),
-    rejected: () => ({ paymentMethodId: 'pmt_1' }),
-  },
-  payInvoice: {
-    subgraph: 'payments',
-    accepted: async (given) => ({ invoiceId: await given.payable() }),
-    rejected: () => ({ invoiceId: 'inv_1' }),
   },
 };
 

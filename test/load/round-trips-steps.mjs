@@ -219,6 +219,23 @@ export const MUTATIONS = [
     fields: 'PaymentMethodAdded { paymentMethod { id } }',
   },
   { name: 'payInvoice', input: { invoiceId: '$payerDebt' }, fields: 'PaymentStarted { payment { id } }' },
+  ...debtor('credited'),
+  {
+    name: 'createCreditNote',
+    input: { invoiceId: '$creditedDebt' },
+    fields: 'CreditNoteCreated { creditNote { id } }',
+  },
+  ...debtor('writtenOff'),
+  {
+    name: 'recordOfflinePayment',
+    input: { invoiceId: '$writtenOffDebt', amount: '1' },
+    fields: 'OfflinePaymentRecorded { payment { id } }',
+  },
+  {
+    name: 'writeOffInvoice',
+    input: { invoiceId: '$writtenOffDebt', reason: 'bankrupt' },
+    fields: 'InvoiceWrittenOff { invoice { id } }',
+  },
   ...debtor('forgiven'),
   {
     name: 'voidInvoice',

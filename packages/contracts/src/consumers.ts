@@ -28,9 +28,17 @@ export const CONSUMERS = {
     'usage.period_totalled',
     'payment.settled',
     'payment.failed',
+    'payment.refund_rejected',
   ],
   'invoices-live': ['invoice.changed'],
-  payments: ['customer.changed', 'invoice.finalised', 'invoice.paid', 'invoice.voided'],
+  payments: [
+    'customer.changed',
+    'invoice.finalised',
+    'invoice.credited',
+    'invoice.written_off',
+    'invoice.paid',
+    'invoice.voided',
+  ],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
 const BY_TYPE: ReadonlyMap<string, readonly string[]> = consumersByType();

@@ -1,6 +1,13 @@
 import type { EventContract } from './event.js';
-import { invoiceChanged, invoiceFinalised, invoicePaid, invoiceVoided } from './invoices/invoice.js';
-import { paymentFailed, paymentSettled } from './payments/payment.js';
+import {
+  invoiceChanged,
+  invoiceCredited,
+  invoiceFinalised,
+  invoicePaid,
+  invoiceVoided,
+  invoiceWrittenOff,
+} from './invoices/invoice.js';
+import { paymentFailed, paymentRefunded, paymentRefundRejected, paymentSettled } from './payments/payment.js';
 import { subscriptionBilled } from './plans/bill.js';
 import { subscriptionChanged } from './plans/changed.js';
 import { couponApplied, couponRemoved } from './plans/coupon.js';
@@ -37,7 +44,11 @@ export const REGISTRY: readonly EventContract[] = [
   invoiceFinalised,
   invoicePaid,
   invoiceVoided,
+  invoiceCredited,
+  invoiceWrittenOff,
   invoiceChanged,
   paymentSettled,
   paymentFailed,
+  paymentRefunded,
+  paymentRefundRejected,
 ];

@@ -7,6 +7,7 @@ import { balanceResolvers } from './balance/resolvers.js';
 import { charges } from './charge/aggregate.js';
 import { chargeResolvers } from './charge/resolvers.js';
 import { copySubscriptions } from './copies/consumers.js';
+import { creditNoteResolvers } from './credit-note/resolvers.js';
 import { invoices } from './invoice/aggregate.js';
 import { liveConsumer, paymentSubscriptions } from './invoice/consumers.js';
 import { invoiceResolvers } from './invoice/resolvers.js';
@@ -19,14 +20,16 @@ import { ratingResolvers } from './rating/resolvers.js';
 /** Invoices: rating, drafts, tax, numbers, and what became of them. */
 export const create: CreateSubgraph = async ({ db, live }) => {
   const invoice = invoiceResolvers({ db, live });
-  const queries = { ...invoice.Query, ...periodResolvers({ db }).Query, ...ratingResolvers.Query };
+  const note = creditNoteResolvers(db);
+  const periods = periodResolvers({ db }).Query;
+  const queries = { ...invoice.Query, ...note.Query, ...periods, ...ratingResolvers.Query };
   return {
     name: 'invoices',
     typeDefs: readSubgraphSdl(new URL('../', import.meta.url)),
     resolvers: {
       ...invoice,
       Query: queries,
-      Mutation: { ...invoice.Mutation, ...chargeResolvers(db).Mutation },
+      Mutation: { ...invoice.Mutation, ...note.Mutation, ...chargeResolvers(db).Mutation },
       Customer: { ...invoice.Customer, ...balanceResolvers(db).Customer },
     },
     consumers: [

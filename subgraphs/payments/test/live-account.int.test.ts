@@ -51,7 +51,10 @@ test('a live account is neither charged nor asked to hold for a sandbox; what is
   const attempt = { number: 1 } as never;
   const due = { clock: 'system', at: '2024-01-01T00:00:00Z' } as never;
   const told = (kind: 'authorise' | 'capture' | 'void' | 'refund', isSandbox: boolean) =>
-    withheld({ mode: 'live' }, { isSandbox, step: { kind, attempt, due, tries: 0 }, request: {} as never });
+    withheld(
+      { mode: 'live' },
+      { isSandbox, step: { kind, attempt, due, tries: 0 }, request: {} as never, due: {} as never },
+    );
   expect(told('authorise', true)).toMatchObject({ outcome: { outcome: 'declined', code: 'live_account' } });
   expect(told('capture', true)).toMatchObject({ outcome: { outcome: 'declined' } });
   expect([told('void', true), told('refund', true), told('authorise', false)]).toEqual([null, null, null]);

@@ -10,6 +10,7 @@ export const stripeRoutes: readonly Route[] = [
   ...intentRoutes,
   ...customerRoutes,
   { method: 'POST', pattern: '/v1/refunds', handle: createRefund },
+  { method: 'GET', pattern: '/v1/refunds', handle: listRefunds },
   { method: 'GET', pattern: '/v1/refunds/:id', handle: retrieveRefund },
   { method: 'GET', pattern: '/v1/events', handle: listEvents },
   { method: 'GET', pattern: '/v1/events/:id', handle: retrieveEvent },
@@ -47,6 +48,14 @@ function createRefund(call: Call, context: Context): Reply {
   context.store.put('stripe_refund', refund.id, refund);
   context.emit('stripe', 'refund.created', refund);
   return ok(refund);
+}
+
+function listRefunds(call: Call, context: Context): Reply {
+  const intent = call.query.get('payment_intent');
+  const found = context.store
+    .all('stripe_refund')
+    .filter((refund) => intent === null || refund.payment_intent === intent);
+  return listOf(call, found.reverse());
 }
 
 function retrieveRefund(call: Call, context: Context): Reply {

@@ -8,17 +8,23 @@ interface PaymentNode {
   readonly amount: { readonly amount: string };
   readonly status: string;
   readonly provider: string | null;
+  readonly isOffline?: boolean;
 }
+
+const OFFLINE = 'OFFLINE';
 
 /** A scenario's customer has far fewer tries to pay. */
 const PAYMENTS_MAX = 200;
+
+const placeOf = (provider: unknown): string =>
+  provider === OFFLINE ? 'Payment.isOffline' : `PaymentProvider.${String(provider)}`;
 
 /** One entry per try to collect, in order. */
 export const payments: Reader<CustomerQuestion> = {
   coverage: ({ is }, api) => {
     const values = is.flatMap(({ status, provider }) => [
       `PaymentStatus.${String(status)}`,
-      ...(provider === null ? [] : [`PaymentProvider.${String(provider)}`]),
+      ...(provider === null ? [] : [placeOf(provider)]),
     ]);
     const places = ['Customer.payments', ...new Set(values)];
     return { lacking: places.filter((place) => !api.has(place)), assumed: [] };
@@ -26,7 +32,7 @@ export const payments: Reader<CustomerQuestion> = {
   read: async (question, tenant) => {
     const document = `query Payments($id: ID!, $first: Int) {
       customer(id: $id) {
-        payments(first: $first) { nodes { invoice { id } at amount { amount } status provider } }
+        payments(first: $first) { nodes { invoice { id } at amount { amount } status provider isOffline } }
       }
     }`;
     const id = tenant.idOf('customer', question.customer);
@@ -38,7 +44,7 @@ export const payments: Reader<CustomerQuestion> = {
       at: node.at,
       amount: node.amount.amount,
       status: node.status,
-      provider: node.provider,
+      provider: node.isOffline === true ? OFFLINE : node.provider,
     }));
   },
 };

@@ -1,4 +1,4 @@
-import type { InvoiceCommand } from '../format/invoice-commands.js';
+import type { CreditNoteCommand, InvoiceCommand, PayOfflineCommand } from '../format/invoice-commands.js';
 import { invoiceIds } from '../questions/invoice-list.js';
 import { ACCEPTED, lacking, type Outcome, type Verb } from './verb.js';
 import type { Tenant } from '../play/tenant.js';
@@ -9,6 +9,11 @@ const MUTATIONS: Readonly<
 > = {
   finalise: { mutation: 'finaliseInvoice', wanted: 'InvoiceFinalised' },
   void: { mutation: 'voidInvoice', wanted: 'InvoiceVoided', more: { reason: 'The scenario says so.' } },
+  write_off: {
+    mutation: 'writeOffInvoice',
+    wanted: 'InvoiceWrittenOff',
+    more: { reason: 'The scenario says so.' },
+  },
   pay: { mutation: 'payInvoice', wanted: 'PaymentStarted' },
 };
 
@@ -36,6 +41,73 @@ export const invoice: Verb<InvoiceCommand> = {
     return answer.accepted ? ACCEPTED : (answer satisfies Outcome);
   },
 };
+
+/** Parts of an invoice are given back; lines are named by their position. */
+export const creditNote: Verb<CreditNoteCommand> = {
+  lacks: ({ to, ...step }, api) =>
+    lacking({
+      api,
+      step,
+      fields: { customer: null, invoice: null, items: null },
+      needs: [
+        { what: step.do, at: ['Mutation.createCreditNote'] },
+        ...(to === undefined ? [] : [{ what: `to ${to}`, at: [`CreditTarget.${to.toUpperCase()}`] }]),
+      ],
+    }),
+  run: async (step, tenant) => {
+    const invoiceId = await positionId(step, tenant);
+    const lines = await lineIds(tenant, invoiceId);
+    const answer = await tenant.send<object>(
+      {
+        mutation: 'createCreditNote',
+        wanted: 'CreditNoteCreated',
+        fields: '__typename',
+        input: {
+          invoiceId,
+          items: step.items.map(({ line, amount }) => ({
+            lineId: lines[line - 1] ?? `unknown_${line}`,
+            amount,
+          })),
+          ...(step.to === undefined ? {} : { to: step.to.toUpperCase() }),
+        },
+      },
+      step.idempotencyKey,
+    );
+    return answer.accepted ? ACCEPTED : answer;
+  },
+};
+
+/** Money that came another way. */
+export const payOffline: Verb<PayOfflineCommand> = {
+  lacks: (step, api) =>
+    lacking({
+      api,
+      step,
+      fields: { customer: null, invoice: null, amount: null },
+      needs: [{ what: step.do, at: ['Mutation.recordOfflinePayment'] }],
+    }),
+  run: async (step, tenant) => {
+    const { amount } = step;
+    const invoiceId = await positionId(step, tenant);
+    const answer = await tenant.send<object>(
+      {
+        mutation: 'recordOfflinePayment',
+        wanted: 'OfflinePaymentRecorded',
+        fields: '__typename',
+        input: { invoiceId, amount },
+      },
+      step.idempotencyKey,
+    );
+    return answer.accepted ? ACCEPTED : answer;
+  },
+};
+
+async function lineIds(tenant: Tenant, id: string): Promise<readonly string[]> {
+  const document = 'query Lines($id: ID!) { invoice(id: $id) { lines { id } } }';
+  type Found = { invoice: { lines: readonly { id: string }[] } | null };
+  const { invoice: found } = await tenant.client.call<Found>(document, { id });
+  return found?.lines.map((line) => line.id) ?? [];
+}
 
 async function positionId(
   step: { readonly customer: string; readonly invoice: number },

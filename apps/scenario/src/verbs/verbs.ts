@@ -7,7 +7,7 @@ import { meter, plan, publish } from './catalogue.js';
 import { charge } from './charge.js';
 import { changeCoupon, coupon } from './coupon.js';
 import { customer, updateCustomer } from './customer.js';
-import { invoice } from './invoice.js';
+import { creditNote, invoice, payOffline } from './invoice.js';
 import { cancel, change, pause, resume, subscribe } from './subscription.js';
 import { correct, takeBack, use } from './usage.js';
 import type { Outcome } from './verb.js';
@@ -59,7 +59,7 @@ export function said(command: Command): Said | undefined {
   }
 }
 
-/** What is used, and what becomes of invoices and of time. */
+/** What is used, and what becomes of time. */
 function saidOfUse(command: Command): Said | undefined {
   switch (command.do) {
     case 'use':
@@ -68,6 +68,15 @@ function saidOfUse(command: Command): Said | undefined {
       return bound(correct, command);
     case 'void_event':
       return bound(takeBack, command);
+    case 'advance':
+      return bound(advance, command);
+    default:
+      return saidOfInvoice(command);
+  }
+}
+
+function saidOfInvoice(command: Command): Said | undefined {
+  switch (command.do) {
     case 'finalise':
     case 'void':
     case 'write_off':
@@ -75,8 +84,10 @@ function saidOfUse(command: Command): Said | undefined {
     case 'confirm_payment':
     case 'dispute':
       return bound(invoice, command);
-    case 'advance':
-      return bound(advance, command);
+    case 'credit_note':
+      return bound(creditNote, command);
+    case 'pay_offline':
+      return bound(payOffline, command);
     default:
       return undefined;
   }

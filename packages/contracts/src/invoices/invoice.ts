@@ -40,6 +40,36 @@ export const invoiceVoided = defineEvent({
   schema: z.strictObject({ ...invoiceHead, number: z.string(), voidedAt: instant, reason: z.string() }),
 });
 
+/**
+ * Parts of an invoice are given back. `toDueMinor` is what is not to be collected any more, `refundMinor` what providers pay
+ * back of what they took for it.
+ */
+export const invoiceCredited = defineEvent({
+  owner: 'invoices',
+  type: 'invoice.credited',
+  version: 1,
+  schema: z.strictObject({
+    ...invoiceHead,
+    number: z.string(),
+    noteId: id('crn'),
+    noteNumber: z.string(),
+    /** All that is given back. */
+    creditedMinor: minor,
+    toDueMinor: minor,
+    toBalanceMinor: minor,
+    refundMinor: minor,
+    creditedAt: instant,
+  }),
+});
+
+/** An invoice was written off: it is not collected by itself any more, and can still be paid. */
+export const invoiceWrittenOff = defineEvent({
+  owner: 'invoices',
+  type: 'invoice.written_off',
+  version: 1,
+  schema: z.strictObject({ ...invoiceHead, number: z.string(), writtenOffAt: instant, reason: z.string() }),
+});
+
 /** Up to this many invoices are told of in one message. */
 export const CHANGED_BATCH_MAX = 500;
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineEvent } from '../event.js';
+import { defineEvent, earlierVersion } from '../event.js';
 import { currency, id, instant, minor } from '../scalars.js';
 
 export const provider = z.enum(['stripe', 'paypal']);
@@ -12,12 +12,46 @@ const paymentHead = {
   currency,
 };
 
-/** Money was captured: exactly once for a payment. */
+const settled = { reference: z.string(), settledAt: instant };
+
+/** Money came: exactly once for a payment. Without a provider it came another way, and the reference is the tenant's. */
 export const paymentSettled = defineEvent({
   owner: 'payments',
   type: 'payment.settled',
+  version: 2,
+  schema: z.strictObject({ ...paymentHead, provider: provider.nullable(), ...settled }),
+  earlier: [earlierVersion(1, z.strictObject({ ...paymentHead, provider, ...settled }), (one) => one)],
+});
+
+const refundHead = {
+  invoiceId: id('inv'),
+  customerId: id('cus'),
+  currency,
+  /** What asked for it: the credit note. */
+  refundId: id('crn'),
+  /** Of the refund. */
+  amountMinor: minor,
+};
+
+/** A provider paid back what a credit note says, or a part of it that it took. */
+export const paymentRefunded = defineEvent({
+  owner: 'payments',
+  type: 'payment.refunded',
   version: 1,
-  schema: z.strictObject({ ...paymentHead, provider, reference: z.string(), settledAt: instant }),
+  schema: z.strictObject({ ...refundHead, paymentId: id('pay'), provider, refundedAt: instant }),
+});
+
+/** A provider will not pay it back, whatever is tried. */
+export const paymentRefundRejected = defineEvent({
+  owner: 'payments',
+  type: 'payment.refund_rejected',
+  version: 1,
+  schema: z.strictObject({
+    ...refundHead,
+    paymentId: id('pay').nullable(),
+    why: z.string(),
+    rejectedAt: instant,
+  }),
 });
 
 /** A charge failed for now: the invoice stays open. `code` is the normalised decline code. */

@@ -14,7 +14,8 @@ export interface Purse {
   readonly currency: Currency;
 }
 
-interface Movement extends Purse {
+/** Credit that comes or goes, and why. */
+export interface Movement extends Purse {
   readonly amountMinor: bigint;
   readonly cause: BalanceCause;
   readonly at: Instant;

@@ -1,7 +1,7 @@
 import type { DataOf } from '@tollgate/contracts/event';
 import { invoiceChanged } from '@tollgate/contracts/invoices/invoice';
 import { invoiceChannel } from '@tollgate/contracts/live';
-import { paymentFailed, paymentSettled } from '@tollgate/contracts/payments/payment';
+import { paymentFailed, paymentRefundRejected, paymentSettled } from '@tollgate/contracts/payments/payment';
 import { instant } from '@tollgate/kernel/time/time';
 import type { LiveStore } from '@tollgate/runtime/live/live';
 import { onMany, type ConsumerOptions } from '@tollgate/runtime/messaging/consume';
@@ -11,6 +11,7 @@ import { recordPayments } from './handlers.js';
 export const paymentSubscriptions = [
   onMany(paymentSettled, (tx, messages) => recordPayments(tx, messages.map(settledNews))),
   onMany(paymentFailed, (tx, messages) => recordPayments(tx, messages.map(failedNews))),
+  onMany(paymentRefundRejected, (tx, messages) => recordPayments(tx, messages.map(refundNews))),
 ];
 
 /**
@@ -49,7 +50,8 @@ function settledNews({ data }: { readonly data: DataOf<typeof paymentSettled> })
   const paidAt = instant(data.settledAt);
   const { paymentId } = data;
   const amountMinor = BigInt(data.amountMinor);
-  const command = { type: 'RecordPayment', paymentId, amountMinor, paidAt } as const;
+  const offline = data.provider === null;
+  const command = { type: 'RecordPayment', paymentId, amountMinor, paidAt, offline } as const;
   return { invoiceId: data.invoiceId, occurredAt: paidAt, command };
 }
 
@@ -57,4 +59,11 @@ function failedNews({ data }: { readonly data: DataOf<typeof paymentFailed> }) {
   const failedAt = instant(data.failedAt);
   const command = { type: 'RecordPaymentFailure', code: data.code, failedAt } as const;
   return { invoiceId: data.invoiceId, occurredAt: failedAt, command };
+}
+
+function refundNews({ data }: { readonly data: DataOf<typeof paymentRefundRejected> }) {
+  const at = instant(data.rejectedAt);
+  const amountMinor = BigInt(data.amountMinor);
+  const command = { type: 'RejectRefund', noteId: data.refundId, amountMinor, at } as const;
+  return { invoiceId: data.invoiceId, occurredAt: at, command };
 }

@@ -1,16 +1,19 @@
 import {
   CHANGED_BATCH_MAX,
   invoiceChanged,
+  invoiceCredited,
   invoiceFinalised,
   invoicePaid,
   invoiceVoided,
+  invoiceWrittenOff,
 } from '@tollgate/contracts/invoices/invoice';
 import type { DataOf } from '@tollgate/contracts/event';
 import { assert, unreachable } from '@tollgate/kernel/assert';
+import type { Id } from '@tollgate/kernel/id';
 import type { Change } from '@tollgate/runtime/command/aggregate';
 import { batchesOf } from '@tollgate/runtime/messaging/batches';
 import { outgoing, type Outgoing } from '@tollgate/runtime/messaging/outbox';
-import type { Invoice, InvoiceEvent, InvoiceState } from './domain/state.js';
+import type { Invoice, InvoiceEvent, InvoiceState, Note } from './domain/state.js';
 
 type Head = Pick<
   DataOf<typeof invoicePaid>,
@@ -59,15 +62,36 @@ function factsOf(event: InvoiceEvent, head: Head, invoice: Invoice): Outgoing[] 
       const data = { ...head, number: numberOf(invoice), voidedAt, reason };
       return [outgoing(invoiceVoided, { aggregate: invoiceId, occurredAt: voidedAt, data })];
     }
+    case 'InvoiceWrittenOff': {
+      const { writtenOffAt, reason } = event;
+      const data = { ...head, number: numberOf(invoice), writtenOffAt, reason };
+      return [outgoing(invoiceWrittenOff, { aggregate: invoiceId, occurredAt: writtenOffAt, data })];
+    }
+    case 'InvoiceCredited':
+      return [credited(event.note, head, numberOf(invoice))];
     case 'InvoiceDrafted':
     case 'InvoicePartlyPaid':
-    case 'InvoiceCredited':
+    case 'InvoiceOverpaid':
+    case 'NoteRefundRejected':
     case 'DraftRetotalled':
     case 'PaymentDeclined':
       return [];
     default:
       return unreachable(event);
   }
+}
+
+function credited(note: Note, head: Head, number: string): Outgoing {
+  const { id, createdAt } = note;
+  const data = {
+    ...head,
+    ...{ number, noteId: id as Id<'crn'>, noteNumber: note.number ?? '', creditedAt: createdAt },
+    creditedMinor: note.totalMinor.toString(),
+    toDueMinor: note.toDueMinor.toString(),
+    toBalanceMinor: note.toBalanceMinor.toString(),
+    refundMinor: note.refundedMinor.toString(),
+  };
+  return outgoing(invoiceCredited, { aggregate: head.invoiceId, occurredAt: createdAt, data });
 }
 
 /** Ids are checked against the contract when the message is written. */

@@ -1,20 +1,23 @@
 import { assert } from '@tollgate/kernel/assert';
-import { InputReader, invalid } from '@tollgate/kernel/input';
+import { InputReader, type Parsed } from '@tollgate/kernel/input';
 import { money } from '@tollgate/kernel/money/money';
 import type { Instant } from '@tollgate/kernel/time/time';
-import { BalanceBook } from '../balance/handlers.js';
+import { BalanceBook, type Movement } from '../balance/handlers.js';
 import type { Funds } from '../balance/domain/settlement.js';
 import { command, type Caller } from '@tollgate/runtime/command/command';
 import type { TenantTx } from '@tollgate/runtime/database/db';
-import type { FinaliseInvoiceInput, VoidInvoiceInput } from '../generated/graphql.js';
+import type { FinaliseInvoiceInput, VoidInvoiceInput, WriteOffInvoiceInput } from '../generated/graphql.js';
 import { invoices, type InvoiceChange, type LoadedInvoice } from './aggregate.js';
 import type { InvoiceCommand } from './domain/invoice.js';
+import type { InvoiceEvent } from './domain/state.js';
 import { NO_FUNDS } from './domain/settled.js';
-import { isGivenBack, lockInvoices, takeNumbers } from './store.js';
-import { notFinalisedView, notVoidedView } from './view.js';
+import { givesBackOf } from './domain/given-back.js';
+import { lockInvoices, takeNumbers } from './store.js';
+import { findGiving } from './store/giving.js';
+import { notFinalisedView, notVoidedView, notWrittenOffView } from './view.js';
 
 const NUMBER_DIGITS = 6;
-const VOID_REASON_MAX_CHARS = 500;
+const REASON_MAX_CHARS = 500;
 
 /** The change of a command that our own reading says is possible. */
 export function carriedOut(loaded: LoadedInvoice, asked: InvoiceCommand, at: Instant): InvoiceChange {
@@ -99,18 +102,18 @@ export async function voidInvoice(caller: Caller, input: VoidInvoiceInput) {
   const { invoiceId } = input;
   const asked = { name: 'voidInvoice', input, access: 'backend', subject: invoiceId } as const;
   return command(caller, asked, async (tx) => {
-    const fields = new InputReader();
-    const reason = fields.prose('input.reason', input.reason, VOID_REASON_MAX_CHARS);
-    if (fields.rejection !== null) return fields.rejection;
-    if (reason === null)
-      return invalid('input.reason', `Give a reason of 1 to ${VOID_REASON_MAX_CHARS} characters.`);
+    const reason = readReason(input);
+    if (!reason.ok) return reason.rejection;
     lockInvoices(tx);
-    const [at, invoice, givenBack] = await Promise.all([
+    const [at, invoice, others] = await Promise.all([
       tx.now(),
       invoices.loadOne(tx, invoiceId),
-      isGivenBack(tx, invoiceId),
+      findGiving(tx, invoiceId),
     ]);
-    const asked = { type: 'VoidInvoice', reason, voidedAt: at, isGivenBack: givenBack } as const;
+    const { state } = invoice;
+    const isGivenBack =
+      state.status !== 'none' && others.some((one) => givesBackOf(one.invoice, { ...state, id: invoiceId }));
+    const asked = { type: 'VoidInvoice', reason: reason.value, voidedAt: at, isGivenBack } as const;
     const decided = invoices.decide(invoice, asked, at);
     if (!decided.ok) return notVoidedView(decided.rejection, invoiceId);
     await returnCredit(tx, decided.change, at);
@@ -119,11 +122,39 @@ export async function voidInvoice(caller: Caller, input: VoidInvoiceInput) {
   });
 }
 
+/** Gives an open invoice up. */
+export async function writeOffInvoice(caller: Caller, input: WriteOffInvoiceInput) {
+  const { invoiceId } = input;
+  const asked = { name: 'writeOffInvoice', input, access: 'backend', subject: invoiceId } as const;
+  return command(caller, asked, async (tx) => {
+    const reason = readReason(input);
+    if (!reason.ok) return reason.rejection;
+    lockInvoices(tx);
+    const [at, invoice] = await Promise.all([tx.now(), invoices.loadOne(tx, invoiceId)]);
+    const asked = { type: 'WriteOffInvoice', reason: reason.value, writtenOffAt: at } as const;
+    const decided = invoices.decide(invoice, asked, at);
+    if (!decided.ok) return notWrittenOffView(decided.rejection, invoiceId);
+    await invoices.record(tx, [decided.change]);
+    return { __typename: 'InvoiceWrittenOff' as const, invoiceId };
+  });
+}
+
+function readReason(input: { readonly reason: string }): Parsed<string> {
+  const fields = new InputReader();
+  const reason = fields.prose('input.reason', input.reason, REASON_MAX_CHARS);
+  if (fields.rejection === null && reason === null)
+    fields.reject('input.reason', `Give a reason of 1 to ${REASON_MAX_CHARS} characters.`);
+  return fields.result(reason ?? '');
+}
+
 /** News of a payment for one invoice. */
 export interface PaymentNews {
   readonly invoiceId: string;
   readonly occurredAt: Instant;
-  readonly command: Extract<InvoiceCommand, { type: 'RecordPayment' | 'RecordPaymentFailure' }>;
+  readonly command: Extract<
+    InvoiceCommand,
+    { type: 'RecordPayment' | 'RecordPaymentFailure' | 'RejectRefund' }
+  >;
 }
 
 /** Records payments and failures in the order in which they came. A rejection is an operator's matter: it throws. */
@@ -138,6 +169,36 @@ export async function recordPayments(tx: TenantTx, news: readonly PaymentNews[])
     changes.push(decided.change);
   }
   await invoices.record(tx, changes);
+  await keepOver(tx, changes);
+}
+
+/** What nobody owes and no provider gives back is the customer's credit: what is over, and refunds that failed. */
+async function keepOver(tx: TenantTx, changes: readonly InvoiceChange[]): Promise<void> {
+  const over = changes.flatMap((change) => change.events.flatMap((event) => creditIn(event, change)));
+  if (over.length === 0) return;
+  const book = await BalanceBook.open(
+    tx,
+    over.map(({ customerId }) => customerId),
+  );
+  for (const one of over) book.add(one);
+  await book.record(tx);
+}
+
+function creditIn(event: InvoiceEvent, { after: { state }, at }: InvoiceChange): Movement[] {
+  if (state.status === 'none') return [];
+  const { customerId, currency } = state.basis;
+  switch (event.type) {
+    case 'InvoiceOverpaid': {
+      const cause = { kind: 'payment', id: event.paymentId } as const;
+      return [{ customerId, currency, amountMinor: event.amountMinor, cause, at }];
+    }
+    case 'NoteRefundRejected': {
+      const cause = { kind: 'refund', id: event.noteId } as const;
+      return [{ customerId, currency, amountMinor: event.amountMinor, cause, at }];
+    }
+    default:
+      return [];
+  }
 }
 
 function finalise(number: string, at: Instant, funds: Funds = NO_FUNDS): InvoiceCommand {

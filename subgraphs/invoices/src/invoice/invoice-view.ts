@@ -3,9 +3,10 @@ import type { Period } from '@tollgate/kernel/time/time';
 import { moneyView } from '../rating/view.js';
 import { subscriptionsOf } from './domain/basis.js';
 import type { Line } from './domain/computation.js';
-import { openMinor } from './domain/credit.js';
+import { dueMinor } from './domain/due.js';
 import { NO_FUNDS, settledBy } from './domain/settled.js';
-import type { Invoice, Note } from './domain/state.js';
+import type { Invoice } from './domain/state.js';
+import { noteView } from './view/note.js';
 import type { StoredInvoice } from './store.js';
 import { ComputedLineView, ComputedView, statusView } from './view.js';
 
@@ -51,7 +52,8 @@ class InvoiceView extends ComputedView {
   }
 
   get creditNotes() {
-    return (this.#issued?.creditNotes ?? []).map((note) => noteView(note, this.currency));
+    const of = { invoiceId: this.id, currency: this.currency };
+    return (this.#issued?.creditNotes ?? []).map((note) => noteView({ ...of, note }));
   }
 
   get creditApplied() {
@@ -94,6 +96,10 @@ class InvoiceView extends ComputedView {
     return this.#invoice.status === 'void' ? this.#invoice.voidedAt : null;
   }
 
+  get writtenOffAt() {
+    return this.#invoice.status === 'uncollectible' ? this.#invoice.writtenOffAt : null;
+  }
+
   get declineCode() {
     return this.#invoice.status === 'open' ? this.#invoice.declineCode : null;
   }
@@ -123,23 +129,3 @@ class LineView extends ComputedLineView {
 }
 
 type Issued = Exclude<Invoice, { readonly status: 'draft' }>;
-
-function dueMinor(invoice: Issued): bigint {
-  return invoice.status === 'open' ? openMinor(invoice) : 0n;
-}
-
-function noteView(note: Note, currency: Currency) {
-  const amount = (minor: bigint) => moneyView(minor, currency);
-  return {
-    id: note.id,
-    items: note.items.map(({ lineId, amountMinor }) => ({ lineId, amount: amount(amountMinor) })),
-    subtotal: amount(note.subtotalMinor),
-    taxes: note.taxes.map(({ name, amountMinor }) => ({ name, amount: amount(amountMinor) })),
-    tax: amount(note.taxMinor),
-    total: amount(note.totalMinor),
-    toDue: amount(note.toDueMinor),
-    toBalance: amount(note.toBalanceMinor),
-    refunded: amount(note.refundedMinor),
-    createdAt: note.createdAt,
-  };
-}

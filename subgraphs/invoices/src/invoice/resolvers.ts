@@ -5,7 +5,7 @@ import { connectionOf, pageOf } from '@tollgate/runtime/graphql/list';
 import type { Database } from '@tollgate/runtime/database/db';
 import { clientError } from '@tollgate/runtime/base/errors';
 import type { LiveStore } from '@tollgate/runtime/live/live';
-import { finaliseInvoice, voidInvoice } from './handlers.js';
+import { finaliseInvoice, voidInvoice, writeOffInvoice } from './handlers.js';
 import type { QueryInvoicesArgs, Resolvers } from '../generated/graphql.js';
 import { watchInvoices } from './live.js';
 import { invoiceView } from './invoice-view.js';
@@ -31,18 +31,7 @@ export function invoiceResolvers({ db, live }: ResolverParts) {
       invoice: (_, { id }, context) => invoiceById(db, context, id),
       invoices: (_, args, context) => invoicesPage(db, context, args),
     },
-    Mutation: {
-      finaliseInvoice: async (_, { input }, context) => {
-        const outcome = await finaliseInvoice({ db, context }, input);
-        if (outcome.__typename !== 'InvoiceFinalised') return outcome;
-        return { ...outcome, invoice: await reread(db, context, outcome.invoiceId) };
-      },
-      voidInvoice: async (_, { input }, context) => {
-        const outcome = await voidInvoice({ db, context }, input);
-        if (outcome.__typename !== 'InvoiceVoided') return outcome;
-        return { ...outcome, invoice: await reread(db, context, outcome.invoiceId) };
-      },
-    },
+    Mutation: invoiceMutations(db),
     Subscription: {
       invoiceUpdated: {
         subscribe: (_, args, context) => {
@@ -56,6 +45,13 @@ export function invoiceResolvers({ db, live }: ResolverParts) {
         resolve: (stored: StoredInvoice) => invoiceView(stored),
       },
     },
+    CreditNote: {
+      invoice: async ({ invoiceId: id }, _, context) => {
+        const found = await invoiceById(db, context, id);
+        if (found === null) throw new Error(`invoice ${id} of a credit note cannot be read`);
+        return found;
+      },
+    },
     Invoice: { __resolveReference: ({ id }, context) => invoiceById(db, context, id) },
     Customer: {
       __resolveReference: ({ id }, context) => (maySee(context, id) ? { id } : null),
@@ -67,6 +63,26 @@ export function invoiceResolvers({ db, live }: ResolverParts) {
       },
     },
   } satisfies Resolvers;
+}
+
+function invoiceMutations(db: Database) {
+  return {
+    finaliseInvoice: async (_, { input }, context) => {
+      const outcome = await finaliseInvoice({ db, context }, input);
+      if (outcome.__typename !== 'InvoiceFinalised') return outcome;
+      return { ...outcome, invoice: await reread(db, context, outcome.invoiceId) };
+    },
+    voidInvoice: async (_, { input }, context) => {
+      const outcome = await voidInvoice({ db, context }, input);
+      if (outcome.__typename !== 'InvoiceVoided') return outcome;
+      return { ...outcome, invoice: await reread(db, context, outcome.invoiceId) };
+    },
+    writeOffInvoice: async (_, { input }, context) => {
+      const outcome = await writeOffInvoice({ db, context }, input);
+      if (outcome.__typename !== 'InvoiceWrittenOff') return outcome;
+      return { ...outcome, invoice: await reread(db, context, outcome.invoiceId) };
+    },
+  } satisfies Resolvers['Mutation'];
 }
 
 async function invoiceById(db: Database, context: RequestContext, id: string) {

@@ -106,12 +106,19 @@ export function lockInvoices(tx: TenantTx): void {
 /** Transactions that hold the lock already. */
 const locked = new WeakSet<TenantTx>();
 
-/** The first of `count` consecutive numbers. The counter row rolls back with its transaction, so there are no gaps. */
-export async function takeNumbers(tx: TenantTx, count: number): Promise<bigint> {
+/**
+ * The first of `count` consecutive numbers of a series. The counter row rolls back with its transaction, so there are no
+ * gaps.
+ */
+export async function takeNumbers(
+  tx: TenantTx,
+  count: number,
+  series: 'invoice' | 'credit_note' = 'invoice',
+): Promise<bigint> {
   const [row] = await tx.query<{ last: bigint }>(
-    `INSERT INTO {t}.invoices_counter (name, last) VALUES ('invoice', $1)
+    `INSERT INTO {t}.invoices_counter (name, last) VALUES ($2, $1)
      ON CONFLICT (name) DO UPDATE SET last = {t}.invoices_counter.last + excluded.last RETURNING last`,
-    [count],
+    [count, series],
   );
   return (row?.last ?? 0n) - BigInt(count) + 1n;
 }
@@ -213,18 +220,3 @@ export async function findStandingInvoices(
   );
   return rows.map(stored);
 }
-
-/** Whether an invoice that stands gives back something of this one's lines. */
-export async function isGivenBack(tx: Queryable, invoiceId: string): Promise<boolean> {
-  const rows = await tx.query(GIVEN_BACK_SQL, [
-    invoiceId,
-    JSON.stringify([{ kind: 'credit', of: { invoiceId } }]),
-  ]);
-  return rows.length > 0;
-}
-
-/** What gives back covers what it gives back of. */
-const GIVEN_BACK_SQL = `
-  SELECT 1 FROM {t}.invoices_invoice i JOIN {t}.invoices_invoice o ON o.customer_id = i.customer_id
-    AND o.covers_until IS NOT NULL AND o.status <> 'void' AND o.state -> 'basis' -> 'charges' @> $2::jsonb
-  WHERE i.id = $1 LIMIT 1`;

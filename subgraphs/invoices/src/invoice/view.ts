@@ -32,6 +32,13 @@ export function notVoidedView(rejection: InvoiceRejection, invoiceId: string) {
   return { ...rejection, status: statusView(rejection.status) };
 }
 
+/** Why an invoice is not written off, in the schema's words. */
+export function notWrittenOffView(rejection: InvoiceRejection, invoiceId: string) {
+  if (rejection.reason === 'UnknownInvoice') return unknownView(rejection, invoiceId);
+  assert(rejection.reason === 'InvoiceNotOpen', `writing off cannot end in ${rejection.reason}`);
+  return { ...rejection, status: statusView(rejection.status) };
+}
+
 function unknownView(rejection: Rejected<'UnknownInvoice'>, invoiceId: string) {
   return { ...rejection, invoiceId };
 }
@@ -47,12 +54,20 @@ export function statusStored(status: InvoiceStatus): Invoice['status'] {
       return 'paid';
     case 'VOID':
       return 'void';
+    case 'UNCOLLECTIBLE':
+      return 'uncollectible';
     default:
       return unreachable(status);
   }
 }
 
-const STATUS = { draft: 'DRAFT', open: 'OPEN', paid: 'PAID', void: 'VOID' } as const;
+const STATUS = {
+  draft: 'DRAFT',
+  open: 'OPEN',
+  paid: 'PAID',
+  void: 'VOID',
+  uncollectible: 'UNCOLLECTIBLE',
+} as const;
 
 type Computed = Computation & { readonly basis: Basis };
 

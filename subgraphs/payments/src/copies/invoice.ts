@@ -8,7 +8,7 @@ export interface InvoiceCopy {
   readonly customerId: string;
   readonly number: string;
   readonly due: Money;
-  readonly status: 'open' | 'paid' | 'void';
+  readonly status: 'open' | 'paid' | 'void' | 'uncollectible';
 }
 
 interface InvoiceRow {
@@ -41,13 +41,30 @@ export async function saveInvoices(
   return new Set(rows.map((row) => row.invoice_id));
 }
 
+/** Keeps that less of an invoice is to be collected, with the transaction's next write. */
+export function lowerDue(tx: TenantTx, invoiceId: string, byMinor: bigint): void {
+  tx.post('UPDATE {t}.payments_invoice SET due_minor = due_minor - $2::numeric WHERE invoice_id = $1', [
+    invoiceId,
+    byMinor.toString(),
+  ]);
+}
+
+/** Keeps that nobody expects an invoice to be paid; what is settled or void meanwhile stays so. */
+export function writeOff(tx: TenantTx, invoiceId: string): void {
+  tx.post(
+    `UPDATE {t}.payments_invoice SET status = 'uncollectible' WHERE invoice_id = $1 AND status = 'open'`,
+    [invoiceId],
+  );
+}
+
 /** Keeps that an invoice is paid or void, which is final; it may come before the invoice itself does. */
 export function closeInvoice(tx: TenantTx, invoice: InvoiceCopy): void {
   const { invoiceId, customerId, number, due, status } = invoice;
   tx.post(
     `INSERT INTO {t}.payments_invoice AS i (invoice_id, customer_id, number, currency, due_minor, status)
      VALUES ($1, $2, $3, $4, $5, $6)
-     ON CONFLICT (invoice_id) DO UPDATE SET status = excluded.status WHERE i.status = 'open'`,
+     ON CONFLICT (invoice_id) DO UPDATE SET status = excluded.status
+     WHERE i.status IN ('open', 'uncollectible')`,
     [invoiceId, customerId, number, due.currency, due.minor.toString(), status],
   );
 }

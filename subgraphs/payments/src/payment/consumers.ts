@@ -1,9 +1,16 @@
-import { invoiceFinalised, invoicePaid, invoiceVoided } from '@tollgate/contracts/invoices/invoice';
+import {
+  invoiceCredited,
+  invoiceFinalised,
+  invoicePaid,
+  invoiceVoided,
+  invoiceWrittenOff,
+} from '@tollgate/contracts/invoices/invoice';
 import { assert } from '@tollgate/kernel/assert';
 import { isCurrency } from '@tollgate/kernel/money/currency';
 import { on, onMany } from '@tollgate/runtime/messaging/consume';
-import type { InvoiceCopy } from '../copies/invoice.js';
+import { writeOff, type InvoiceCopy } from '../copies/invoice.js';
 import { collectInvoices, stopCollecting } from './handlers/collect.js';
+import { giveBack } from './handlers/give-back.js';
 
 /** What invoices tell of what is to be collected. */
 export const invoiceSubscriptions = [
@@ -13,6 +20,12 @@ export const invoiceSubscriptions = [
       messages.map(({ data }) => copyOf(data, { minor: data.dueMinor, status: 'open' })),
     ),
   ),
+  on(invoiceCredited, (tx, { data }) => {
+    const { invoiceId, noteId, toDueMinor, refundMinor, noteNumber } = data;
+    const asked = { invoiceId, toDueMinor: BigInt(toDueMinor), refundMinor: BigInt(refundMinor) };
+    return giveBack(tx, { ...asked, noteId, noteNumber });
+  }),
+  on(invoiceWrittenOff, async (tx, { data }) => writeOff(tx, data.invoiceId)),
   on(invoicePaid, (tx, { data }) =>
     stopCollecting(tx, copyOf(data, { minor: data.totalMinor, status: 'paid' })),
   ),

@@ -1,6 +1,12 @@
-import { paymentFailed, paymentSettled } from '@tollgate/contracts/payments/payment';
+import {
+  paymentFailed,
+  paymentRefunded,
+  paymentRefundRejected,
+  paymentSettled,
+} from '@tollgate/contracts/payments/payment';
 import type { Id } from '@tollgate/kernel/id';
 import { outgoing, type Outgoing } from '@tollgate/runtime/messaging/outbox';
+import type { ProviderName } from '../providers/domain/provider.js';
 import type { PaymentEvent } from './domain/event.js';
 import { currentAttempt, type Payment } from './domain/state.js';
 
@@ -10,6 +16,11 @@ export function published(payment: Payment, events: readonly PaymentEvent[]): Ou
     switch (event.type) {
       case 'PaymentSucceeded':
         return payment.withdrawn === null ? [settled(payment, event)] : [];
+      case 'OfflinePaymentRecorded':
+        return [settled(payment, { provider: null, reference: event.reference, at: event.at })];
+      case 'Refunded':
+      case 'RefundRejected':
+        return partEnded(payment, event);
       case 'PaymentDeclined':
         return [failed(payment, event.code, event.at)];
       case 'ActionRequired':
@@ -21,8 +32,18 @@ export function published(payment: Payment, events: readonly PaymentEvent[]): Ou
 }
 
 /** Booked is what was captured, whatever was asked for. */
-function settled(payment: Payment, event: PaymentEvent & { readonly type: 'PaymentSucceeded' }): Outgoing {
-  const { provider, reference, at } = event;
+function settled(
+  payment: Payment,
+  {
+    provider,
+    reference,
+    at,
+  }: {
+    readonly provider: ProviderName | null;
+    readonly reference: string;
+    readonly at: Payment['startedAt'];
+  },
+): Outgoing {
   const taken = currentAttempt(payment)?.taken;
   const amountMinor = (taken?.money ?? payment.money).minor.toString();
   return outgoing(paymentSettled, {
@@ -30,6 +51,25 @@ function settled(payment: Payment, event: PaymentEvent & { readonly type: 'Payme
     occurredAt: at,
     data: { ...head(payment), amountMinor, provider, reference, settledAt: at },
   });
+}
+
+/** Whoever asked for a part is told what came of it. */
+function partEnded(
+  payment: Payment,
+  event: PaymentEvent & { readonly type: 'Refunded' | 'RefundRejected' },
+): Outgoing[] {
+  const part = payment.parts.find(({ id }) => id === event.refundId);
+  const provider = currentAttempt(payment)?.provider;
+  if (part === undefined || provider === undefined) return [];
+  const { paymentId, invoiceId, customerId, currency } = head(payment);
+  const amountMinor = part.money.minor.toString();
+  const of = { paymentId, invoiceId, customerId, currency, refundId: part.id as Id<'crn'>, amountMinor };
+  const envelope = { aggregate: invoiceId, occurredAt: event.at };
+  if (event.type === 'Refunded')
+    return [outgoing(paymentRefunded, { ...envelope, data: { ...of, provider, refundedAt: event.at } })];
+  return [
+    outgoing(paymentRefundRejected, { ...envelope, data: { ...of, why: event.why, rejectedAt: event.at } }),
+  ];
 }
 
 function failed(payment: Payment, code: string, at: Payment['startedAt']): Outgoing {

@@ -1,4 +1,5 @@
 import { assert, unreachable } from '@tollgate/kernel/assert';
+import type { Money } from '@tollgate/kernel/money/money';
 import type {
   AuthoriseRequest,
   CaptureOutcome,
@@ -17,6 +18,8 @@ export interface PreparedStep {
   readonly isSandbox: boolean;
   readonly step: Step;
   readonly request: AuthoriseRequest;
+  /** What is to be captured: at most what the request asks to hold. */
+  readonly due: Money;
 }
 
 /** The same payment and attempt make the same request, whenever and by whomever it is made. */
@@ -30,7 +33,7 @@ export function requestOf(
     attempt: attempt.number,
     tenant,
     invoiceId: payment.invoiceId,
-    money: payment.money,
+    money: attempt.asked,
     method,
     description: payment.description,
     tries,
@@ -52,7 +55,7 @@ export function withheld(
 /** Asks the provider; changes nothing of ours. Asking again is the same request under the same key. */
 export async function perform(
   provider: PaymentProvider,
-  { step, request }: Pick<PreparedStep, 'step' | 'request'>,
+  { step, request, due: money }: Pick<PreparedStep, 'step' | 'request' | 'due'>,
 ): Promise<PaymentInput> {
   const { number, reference, authorisation, taken } = step.attempt;
   switch (step.kind) {
@@ -60,7 +63,7 @@ export async function perform(
       return { type: 'AuthoriseAnswered', attempt: number, outcome: await provider.authorise(request) };
     case 'capture': {
       assert(authorisation !== null, 'only an authorised attempt is captured');
-      const { paymentId, money } = request;
+      const { paymentId } = request;
       const asked = { paymentId, authorisation, money, tries: step.tries };
       const outcome = await captureOrFind(provider, asked, reference);
       return { type: 'CaptureAnswered', attempt: number, outcome };
@@ -75,8 +78,10 @@ export async function perform(
     case 'refund': {
       const { paymentId } = request;
       const capture = taken === null ? {} : { capture: taken.capture };
-      const asked = { paymentId, attempt: number, tries: step.tries, ...knownOf(step), ...capture };
-      return { type: 'RefundAnswered', attempt: number, outcome: await provider.refund(asked) };
+      const part = step.part === undefined ? {} : { part: step.part };
+      const asked = { paymentId, attempt: number, tries: step.tries, ...knownOf(step), ...capture, ...part };
+      const of = step.part === undefined ? {} : { refundId: step.part.id };
+      return { type: 'RefundAnswered', attempt: number, ...of, outcome: await provider.refund(asked) };
     }
     default:
       return unreachable(step.kind);

@@ -12,6 +12,7 @@ import {
   paymentsOfInvoices,
   paymentsPage,
 } from './handlers/find.js';
+import { recordOfflinePayment } from './handlers/offline.js';
 import { payInvoice } from './handlers/pay.js';
 import type { PaymentView } from './view.js';
 
@@ -28,6 +29,7 @@ export function paymentResolvers(db: Database) {
     },
     Mutation: {
       payInvoice: (_, { input }, context) => payInvoice({ db, context }, input),
+      recordOfflinePayment: (_, { input }, context) => recordOfflinePayment({ db, context }, input),
     },
     Payment: {
       __resolveReference: ({ id }, context) => paymentLoader(db, context).load(id),

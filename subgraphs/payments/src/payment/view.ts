@@ -40,6 +40,15 @@ export function paymentView(row: PaymentRow) {
     amountCaptured: capturedView(row),
     status: STATUSES[row.status],
     provider: provider === null ? null : providerView(provider),
+    isOffline: row.offline,
+    amountRefunded: moneyView(refundedMinor(row).toString(), currency),
+    refunds: (row.refunds ?? []).map(({ id, minor, outcome, why, at }) => ({
+      creditNoteId: id,
+      amount: moneyView(minor, currency),
+      status: REFUNDS[outcome],
+      reason: why,
+      at,
+    })),
     declineCode: row.decline_code,
     attempts: attempts.map((one) => ({
       number: one.number,
@@ -54,6 +63,14 @@ export function paymentView(row: PaymentRow) {
     settledAt: row.settled_at,
     at: attempts.at(-1)?.at ?? row.created_at,
   };
+}
+
+const REFUNDS = { pending: 'PENDING', refunded: 'SUCCEEDED', rejected: 'FAILED' } as const;
+
+function refundedMinor({ refunds, status, captured_minor: captured }: PaymentRow): bigint {
+  if (status === 'refunded') return BigInt(captured ?? 0);
+  const back = (refunds ?? []).filter(({ outcome }) => outcome === 'refunded');
+  return back.reduce((sum, { minor }) => sum + BigInt(minor), 0n);
 }
 
 /** Rows of earlier releases do not say how much: then it was all. */

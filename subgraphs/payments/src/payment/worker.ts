@@ -30,6 +30,8 @@ const RENEW_MS = 4_000;
 const FAULT_PAUSE_S = 30;
 const FAULT_PAUSE_MAX_S = 600;
 const RECORD_TRIES_MAX = 5;
+const REFUND_REJECTED =
+  "money was not given back: refund it, unless it is a part, which is the customer's credit now";
 
 /** A step in hand, on its shard. */
 export interface StepInHand extends ClaimedStep {
@@ -139,9 +141,10 @@ export class Collector extends Loop {
     );
     const names = { tenant: step.tenant_id, payment: id };
     for (const event of events) {
-      if (event.type === 'RefundStarted') logger.warn({ ...names, why: event.why }, 'money is given back');
+      if (event.type === 'RefundStarted' && event.refundId === undefined)
+        logger.warn({ ...names, why: event.why }, 'money is given back');
       if (event.type === 'RefundRejected')
-        logger.error({ ...names, why: event.why }, 'money was not given back: refund it');
+        logger.error({ ...names, refund: event.refundId, why: event.why }, REFUND_REJECTED);
     }
     if ('outcome' in answer && 'why' in answer.outcome)
       logger.warn({ ...names, command: answer.type, why: answer.outcome.why }, 'provider did not do it');
@@ -163,6 +166,7 @@ export class Collector extends Loop {
       return {
         isSandbox,
         step,
+        due: state.money,
         request: requestOf({ tenant: inHand.tenant_id, payment: state }, step, token),
       };
     });

@@ -19,5 +19,6 @@ export function answeredBadly(provider: string, status: number): ProviderUnavail
     outcome: 'unavailable',
     why: `${provider} answers ${status}`,
     sent: status === 429 ? 'no' : 'maybe',
+    ...(status >= 500 && { answered: true as const }),
   };
 }

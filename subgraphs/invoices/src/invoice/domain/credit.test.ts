@@ -22,15 +22,25 @@ const issuing = (of: Basis, ...commands: InvoiceCommand[]): InvoiceState => {
     return foldEvents(invoiceDecider, decided.events, state);
   }, invoiceDecider.initial);
 };
-const crediting = (amountMinor: bigint): InvoiceCommand => ({
+const crediting = (
+  amountMinor: bigint,
+  more: Partial<Extract<InvoiceCommand, { type: 'CreditInvoice' }>> = {},
+): InvoiceCommand => ({
   ...{
     type: 'CreditInvoice',
     noteId: 'crn_1',
-    items: [{ lineId: charge.lineId, amountMinor }],
-    createdAt: AT,
+    number: 'CN-1',
+    to: 'balance',
+    reason: null,
+    taken: new Map(),
   },
+  ...{ items: [{ lineId: charge.lineId, amountMinor }], createdAt: AT },
+  ...more,
 });
-const paying: InvoiceCommand = { type: 'RecordPayment', paymentId: 'pay_1', amountMinor: 3_100n, paidAt: AT };
+const payingOf = (amountMinor: bigint, paymentId = 'pay_1', offline = false): InvoiceCommand => ({
+  ...{ type: 'RecordPayment', paymentId, amountMinor, paidAt: AT, offline },
+});
+const paying = payingOf(3_100n);
 
 test('a note on an open invoice lowers what is due, and settles it where nothing is left', () => {
   expect(issuing(basis, crediting(1_000n))).toMatchObject({
@@ -38,8 +48,10 @@ test('a note on an open invoice lowers what is due, and settles it where nothing
     creditNotes: [{ totalMinor: 1_000n, toDueMinor: 1_000n, toBalanceMinor: 0n }],
   });
   expect(issuing(basis, crediting(3_100n))).toMatchObject({ status: 'paid', paidMinor: 0n });
-  const rest = { ...paying, amountMinor: 2_100n };
-  expect(issuing(basis, crediting(1_000n), rest)).toMatchObject({ status: 'paid', paidMinor: 2_100n });
+  expect(issuing(basis, crediting(1_000n), payingOf(2_100n))).toMatchObject({
+    status: 'paid',
+    paidMinor: 2_100n,
+  });
 });
 
 test('a note on a paid invoice is credit of the customer', () => {
@@ -72,4 +84,59 @@ test('a coupon takes its part off, is said to have done so, and notes give back 
   });
   const elsewhere = { ...coupon, subscriptionId: 'sub_2' };
   expect(issuing({ ...basis, coupons: [elsewhere] })).not.toHaveProperty('discountedBy');
+});
+
+test('a refund is at most what providers took and did not pay back; the rest is credit', () => {
+  const back = crediting(2_000n, { to: 'refund' });
+  expect(issuing(basis, paying, back)).toMatchObject({
+    creditNotes: [{ toDueMinor: 0n, refundedMinor: 2_000n, toBalanceMinor: 0n }],
+  });
+  const byTransfer = [payingOf(1_000n, 'pay_1', true), payingOf(2_100n, 'pay_2')];
+  const twice = crediting(1_100n, { to: 'refund', noteId: 'crn_2' });
+  expect(issuing(basis, ...byTransfer, back, twice)).toMatchObject({
+    creditNotes: [
+      { refundedMinor: 2_000n, toBalanceMinor: 0n },
+      { refundedMinor: 100n, toBalanceMinor: 1_000n },
+    ],
+  });
+});
+
+test('what a provider does not pay back is credit instead, once', () => {
+  const failed: InvoiceCommand = { type: 'RejectRefund', noteId: 'crn_1', amountMinor: 2_000n, at: AT };
+  const back = crediting(2_000n, { to: 'refund' });
+  expect(issuing(basis, paying, back, failed, failed)).toMatchObject({
+    creditNotes: [{ refundedMinor: 0n, toBalanceMinor: 2_000n }],
+  });
+});
+
+test('what comes beyond what is due is kept apart, each payment once, also where a note settled the invoice', () => {
+  expect(issuing(basis, payingOf(4_000n), payingOf(4_000n))).toMatchObject({
+    ...{ status: 'paid', paidMinor: 3_100n },
+    receipts: [{ paymentId: 'pay_1', appliedMinor: 3_100n, overMinor: 900n }],
+  });
+  expect(issuing(basis, crediting(3_100n), paying)).toMatchObject({
+    ...{ status: 'paid', paidMinor: 0n },
+    receipts: [{ appliedMinor: 0n, overMinor: 3_100n }],
+  });
+});
+
+test('what a change gave back of a line is not given back again', () => {
+  const taken = new Map([[charge.lineId, 1_000n]]);
+  expect(() => issuing(basis, crediting(2_101n, { taken }))).toThrow('less left');
+  expect(issuing(basis, crediting(2_100n, { taken }))).toMatchObject({ status: 'open' });
+  expect(() => issuing(basis, crediting(1n, { items: [{ lineId: 'lin_x', amountMinor: 1n }] }))).toThrow(
+    'no such',
+  );
+});
+
+test('a bad debt is lowered by notes, and can still be paid', () => {
+  const writing: InvoiceCommand = { type: 'WriteOffInvoice', reason: 'x', writtenOffAt: AT };
+  expect(issuing(basis, writing, crediting(1_000n))).toMatchObject({
+    ...{ status: 'uncollectible', creditNotes: [{ toDueMinor: 1_000n }] },
+  });
+  expect(issuing(basis, writing, crediting(3_100n))).toMatchObject({ status: 'paid', paidMinor: 0n });
+  expect(issuing(basis, writing, payingOf(100n), payingOf(3_000n, 'pay_2'))).toMatchObject({
+    ...{ status: 'paid', paidMinor: 3_100n },
+  });
+  expect(() => issuing(basis, paying, writing)).toThrow('not open');
 });

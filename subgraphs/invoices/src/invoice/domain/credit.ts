@@ -2,17 +2,34 @@ import { accept, reject, type Decision, type Rejection } from '@tollgate/kernel/
 import { majorText, money } from '@tollgate/kernel/money/money';
 import { decimal } from '@tollgate/kernel/number/decimal';
 import type { Instant } from '@tollgate/kernel/time/time';
-import { creditNote, type CreditRejection } from './credit-note.js';
+import { creditNote, type CreditNote, type CreditRejection } from './credit-note.js';
 import { creditedOn } from './credited.js';
 import { amountsOf } from './computation.js';
-import type { Invoice, InvoiceEvent, Note, Issued } from './state.js';
+import { dueMinor } from './due.js';
+import { capturedMinor } from './receipt.js';
+import type { Invoice, InvoiceEvent, Note } from './state.js';
 
 /** Parts of lines to give back, before coupons. */
 export interface CreditInvoice {
   readonly type: 'CreditInvoice';
   readonly noteId: string;
-  readonly items: readonly { readonly lineId: string; readonly amountMinor: bigint }[];
+  readonly number: string;
+  readonly items: Note['items'];
+  /** Where goes what is not due any more. */
+  readonly to: 'balance' | 'refund';
+  /** Why, in the tenant's words; null where nobody says. */
+  readonly reason: string | null;
+  /** What changes have given back of lines already, by line, before coupons. */
+  readonly taken: ReadonlyMap<string, bigint>;
   readonly createdAt: Instant;
+}
+
+/** A provider will not pay back what a note says. */
+export interface RejectRefund {
+  readonly type: 'RejectRefund';
+  readonly noteId: string;
+  readonly amountMinor: bigint;
+  readonly at: Instant;
 }
 
 export type NotCreditable = Rejection & {
@@ -20,55 +37,105 @@ export type NotCreditable = Rejection & {
   readonly status: Invoice['status'];
 };
 
-/** A note lowers what is due first; at nothing due the invoice is settled. What is over goes to the credit balance. */
-export function credit(
-  { noteId, items, createdAt }: CreditInvoice,
-  state: Invoice,
-): Decision<InvoiceEvent, NotCreditable | CreditRejection> {
+/** An item names a line that the invoice does not have. */
+export type UnknownLine = Rejection & { readonly reason: 'UnknownInvoiceLine'; readonly lineId: string };
+
+type CreditDecision = Decision<InvoiceEvent, NotCreditable | UnknownLine | CreditRejection>;
+type Final = Exclude<Invoice, { readonly status: 'draft' | 'void' }>;
+
+/** A note lowers what is due first; at nothing due the invoice is settled. What is over is paid back, or credit. */
+export function credit(command: CreditInvoice, state: Invoice): CreditDecision {
   const { status } = state;
   if (status === 'draft' || status === 'void')
     return reject({ reason: 'InvoiceNotCreditable', message: `The invoice is ${status}.`, status });
+  const rejection = unknownLine(command, state) ?? moreThanLeft(command, state);
+  if (rejection !== null) return reject(rejection);
   const { currency } = state.basis;
-  const parts = items.map(({ lineId, amountMinor }) => ({
+  const parts = command.items.map(({ lineId, amountMinor }) => ({
     lineId,
     amount: decimal(majorText(money(amountMinor, currency))),
   }));
   const decided = creditNote(amountsOf(state.basis), creditedOn(state), parts);
   if (!decided.ok) return reject(decided.rejection);
-  const { note } = decided;
-  const dueMinor = status === 'open' ? openMinor(state) : 0n;
-  const toDueMinor = note.total.minor < dueMinor ? note.total.minor : dueMinor;
-  const issued: Note = {
-    id: noteId,
-    items,
-    subtotalMinor: note.subtotal.minor,
-    taxes: note.taxes.map(({ id, amount }) => ({
-      name: state.basis.tax.rates[Number(id)]?.name ?? id,
-      amountMinor: amount.minor,
-    })),
-    taxMinor: note.tax.minor,
-    totalMinor: note.total.minor,
-    toDueMinor,
-    toBalanceMinor: note.total.minor - toDueMinor,
-    refundedMinor: 0n,
-    createdAt,
-  };
-  const credited: InvoiceEvent = { type: 'InvoiceCredited', note: issued };
-  const isSettled = status === 'open' && dueMinor === toDueMinor;
-  if (!isSettled) return accept(credited);
-  return accept<InvoiceEvent>(credited, {
-    type: 'InvoicePaid',
-    amountMinor: state.paidMinor,
-    paidAt: createdAt,
+  const note = issuedNote(command, state, decided.note);
+  const credited: InvoiceEvent = { type: 'InvoiceCredited', note };
+  const { createdAt: paidAt } = command;
+  const isSettled = status !== 'paid' && dueMinor(state) === note.toDueMinor;
+  return isSettled
+    ? accept<InvoiceEvent>(credited, { type: 'InvoicePaid', amountMinor: state.paidMinor, paidAt })
+    : accept(credited);
+}
+
+/** What is left of each line to give back, before coupons; lines of which nothing is are left out. In the order of the lines. */
+export function creditableItems(state: Invoice, taken: CreditInvoice['taken']): Note['items'] {
+  const credited = creditedOn(state);
+  return state.lines.flatMap(({ id: lineId, amountMinor: whole }) => {
+    const amountMinor = whole - (credited.get(lineId) ?? 0n) - (taken.get(lineId) ?? 0n);
+    return amountMinor > 0n ? [{ lineId, amountMinor }] : [];
   });
 }
 
-/** What is still to be paid of an invoice: what is due, less what was paid and what notes lowered it by. */
-export function openMinor({
-  settled,
-  paidMinor,
-  creditNotes = [],
-}: Pick<Issued, 'settled' | 'paidMinor' | 'creditNotes'>): bigint {
-  const lowered = creditNotes.reduce((sum, { toDueMinor }) => sum + toDueMinor, 0n);
-  return settled.dueMinor - paidMinor - lowered;
+/** A refund that failed for good becomes credit, once and at most what the note paid back. */
+export function rejectRefund(
+  { noteId, amountMinor, at }: RejectRefund,
+  state: Invoice,
+): Decision<InvoiceEvent, never> {
+  const notes = state.status === 'draft' ? [] : (state.creditNotes ?? []);
+  const note = notes.find(({ id }) => id === noteId);
+  if (note === undefined || note.refundedMinor < amountMinor) return accept();
+  return accept({ type: 'NoteRefundRejected', noteId, amountMinor, at });
+}
+
+function issuedNote(command: CreditInvoice, state: Final, amounts: CreditNote): Note {
+  const { noteId: id, number, items, to, reason, createdAt } = command;
+  const { subtotal, taxes, tax, total } = amounts;
+  const due = dueMinor(state);
+  const toDueMinor = total.minor < due ? total.minor : due;
+  const restMinor = total.minor - toDueMinor;
+  const refundableMinor = to === 'refund' ? leftToRefundMinor(state) : 0n;
+  const refundedMinor = restMinor < refundableMinor ? restMinor : refundableMinor;
+  return {
+    ...{ id, number, items },
+    ...(reason !== null && { reason }),
+    subtotalMinor: subtotal.minor,
+    taxes: taxes.map(({ id: rate, amount }) => ({
+      name: state.basis.tax.rates[Number(rate)]?.name ?? rate,
+      amountMinor: amount.minor,
+    })),
+    taxMinor: tax.minor,
+    totalMinor: total.minor,
+    toDueMinor,
+    toBalanceMinor: restMinor - refundedMinor,
+    refundedMinor,
+    createdAt,
+  };
+}
+
+/** What providers took for the invoice and did not pay back: no more can be paid back. */
+function leftToRefundMinor(state: Final): bigint {
+  const refunded = (state.creditNotes ?? []).reduce((sum, { refundedMinor }) => sum + refundedMinor, 0n);
+  const left = capturedMinor(state) - refunded;
+  return left > 0n ? left : 0n;
+}
+
+function unknownLine({ items }: CreditInvoice, { lines }: Invoice): UnknownLine | null {
+  const stranger = items.find(({ lineId }) => lines.every(({ id }) => id !== lineId));
+  if (stranger === undefined) return null;
+  const { lineId } = stranger;
+  return { reason: 'UnknownInvoiceLine', message: 'The invoice has no such line.', lineId };
+}
+
+/** What a change gave back is not given back again; what notes did is the note's own matter. */
+function moreThanLeft({ items, taken }: CreditInvoice, state: Invoice): CreditRejection | null {
+  if (taken.size === 0) return null;
+  const credited = creditedOn(state);
+  for (const [index, { lineId, amountMinor }] of items.entries()) {
+    const before = (credited.get(lineId) ?? 0n) + amountMinor;
+    credited.set(lineId, before);
+    const whole = state.lines.find(({ id }) => id === lineId)?.amountMinor ?? 0n;
+    const message = 'The line has less left to credit.';
+    if (before + (taken.get(lineId) ?? 0n) > whole)
+      return { reason: 'CreditExceedsRemaining', message, field: `items[${index}].amount` };
+  }
+  return null;
 }

@@ -1,5 +1,12 @@
 import type { Basis } from './basis.js';
+import type { Line } from './computation.js';
 import type { Invoice } from './state.js';
+
+/** What an invoice bills, and from what that is computed. */
+export interface StoredLines {
+  readonly basis: Basis;
+  readonly lines: readonly Line[];
+}
 
 /** What credit notes gave back of an invoice so far, by line, in minor units before coupons. */
 export function creditedOn(invoice: Invoice): Map<string, bigint> {

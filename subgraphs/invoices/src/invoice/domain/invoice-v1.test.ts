@@ -71,7 +71,10 @@ test('an open invoice of rules 1 is paid by what was due', () => {
   const open = foldEvents(invoiceDecider, (decodeJson(paid.events) as readonly InvoiceEvent[]).slice(0, 2));
   const paidAt = instant('2024-01-02T00:00:00Z');
   const pay = (amountMinor: bigint) =>
-    invoiceDecider.decide({ type: 'RecordPayment', paymentId: 'pay_1', amountMinor, paidAt }, open);
+    invoiceDecider.decide(
+      { type: 'RecordPayment', paymentId: 'pay_1', amountMinor, paidAt, offline: false },
+      open,
+    );
   expect(pay(3176n)).toMatchObject({ ok: true, events: [{ type: 'InvoicePaid' }] });
   expect(pay(3175n)).toMatchObject({ ok: true, events: [{ type: 'InvoicePartlyPaid' }] });
 });

@@ -50,6 +50,7 @@ const pay = (amountMinor: bigint, paymentId = 'pay_1'): InvoiceCommand => ({
   paymentId,
   amountMinor,
   paidAt: AT,
+  offline: false,
 });
 const decline: InvoiceCommand = { type: 'RecordPaymentFailure', code: 'card_declined', failedAt: AT };
 const withdraw: InvoiceCommand = {

@@ -1,13 +1,29 @@
-import { assert, unreachable } from '@tollgate/kernel/assert';
+import { unreachable } from '@tollgate/kernel/assert';
 import { accept, reject, type Decision } from '@tollgate/kernel/decision';
 import type { Decider } from '@tollgate/kernel/decider';
 import type { Instant } from '@tollgate/kernel/time/time';
 import type { CreditRejection } from './credit-note.js';
+import { notOpen, type NotOpen } from './not-open.js';
 import type { Funds } from '../../balance/domain/settlement.js';
 import type { Basis } from './basis.js';
 import { compute, discountedBy } from './computation.js';
-import { credit, openMinor, type CreditInvoice, type NotCreditable } from './credit.js';
+import {
+  credit,
+  rejectRefund,
+  type CreditInvoice,
+  type NotCreditable,
+  type RejectRefund,
+  type UnknownLine,
+} from './credit.js';
+import { evolveIssued } from './evolve.js';
 import { presentEvent, type InvoiceEventV1 } from './invoice-v1.js';
+import {
+  recordFailure,
+  recordPayment,
+  type NothingPaid,
+  type RecordFailure,
+  type RecordPayment,
+} from './receipt.js';
 import { settledBy } from './settled.js';
 import type { Invoice, InvoiceEvent, InvoiceState } from './state.js';
 
@@ -27,14 +43,11 @@ export type InvoiceCommand =
       readonly finalisedAt: Instant;
       readonly dueAt: Instant;
     }
-  | {
-      readonly type: 'RecordPayment';
-      readonly paymentId: string;
-      readonly amountMinor: bigint;
-      readonly paidAt: Instant;
-    }
-  | { readonly type: 'RecordPaymentFailure'; readonly code: string; readonly failedAt: Instant }
+  | RecordPayment
+  | RecordFailure
   | CreditInvoice
+  | RejectRefund
+  | { readonly type: 'WriteOffInvoice'; readonly reason: string; readonly writtenOffAt: Instant }
   | {
       readonly type: 'VoidInvoice';
       readonly reason: string;
@@ -46,11 +59,12 @@ export type InvoiceCommand =
 export type InvoiceRejection =
   | { readonly reason: 'UnknownInvoice'; readonly message: string }
   | { readonly reason: 'InvoiceNotDraft'; readonly message: string; readonly status: Invoice['status'] }
-  | { readonly reason: 'InvoiceNotOpen'; readonly message: string; readonly status: Invoice['status'] }
+  | NotOpen
   | { readonly reason: 'InvoiceNotVoidable'; readonly message: string }
   | NotCreditable
+  | UnknownLine
   | CreditRejection
-  | { readonly reason: 'NothingPaid'; readonly message: string };
+  | NothingPaid;
 
 type Decided = Decision<InvoiceEvent, InvoiceRejection>;
 type CommandOf<T extends InvoiceCommand['type']> = Extract<InvoiceCommand, { type: T }>;
@@ -77,6 +91,10 @@ function decide(command: InvoiceCommand, state: InvoiceState): Decided {
       return recordFailure(command, state);
     case 'CreditInvoice':
       return credit(command, state);
+    case 'RejectRefund':
+      return rejectRefund(command, state);
+    case 'WriteOffInvoice':
+      return writeOff(command, state);
     case 'VoidInvoice':
       return voidInvoice(command, state);
     default:
@@ -108,26 +126,6 @@ function finalise(command: CommandOf<'FinaliseInvoice'>, state: Invoice): Decide
   return accept(finalised);
 }
 
-/** What was captured is what is booked, once for each payment: a part leaves the rest due. */
-function recordPayment(command: CommandOf<'RecordPayment'>, state: Invoice): Decided {
-  const { paymentId, amountMinor, paidAt } = command;
-  if (state.status === 'paid' || state.status === 'void') return accept();
-  if (state.status !== 'open') return notOpen(state);
-  if (state.partlyPaidBy?.includes(paymentId) === true) return accept();
-  if (amountMinor <= 0n)
-    return reject({ reason: 'NothingPaid', message: `${amountMinor} was captured, which pays nothing.` });
-  const paidMinor = state.paidMinor + amountMinor;
-  return openMinor({ ...state, paidMinor }) > 0n
-    ? accept({ type: 'InvoicePartlyPaid', paymentId, amountMinor, paidAt })
-    : accept({ type: 'InvoicePaid', amountMinor: paidMinor, paidAt });
-}
-
-/** A failure that is told after the money came, or after the invoice was voided, says nothing any more. */
-function recordFailure({ code, failedAt }: CommandOf<'RecordPaymentFailure'>, state: Invoice): Decided {
-  if (state.status === 'paid' || state.status === 'void') return accept();
-  return state.status === 'open' ? accept({ type: 'PaymentDeclined', code, failedAt }) : notOpen(state);
-}
-
 function voidInvoice({ reason, voidedAt, isGivenBack }: CommandOf<'VoidInvoice'>, state: Invoice): Decided {
   if (state.status !== 'open') return notOpen(state);
   if (state.paidMinor > 0n)
@@ -143,8 +141,11 @@ function notDraft({ status }: Invoice): Decided {
   return reject({ reason: 'InvoiceNotDraft', message: `The invoice is ${status}, not a draft.`, status });
 }
 
-function notOpen({ status }: Invoice): Decided {
-  return reject({ reason: 'InvoiceNotOpen', message: `The invoice is ${status}, not open.`, status });
+/** Nobody expects the rest any more. It can still be paid, and is credited like an open one. */
+function writeOff({ reason, writtenOffAt }: CommandOf<'WriteOffInvoice'>, state: Invoice): Decided {
+  return state.status === 'open'
+    ? accept({ type: 'InvoiceWrittenOff', reason, writtenOffAt })
+    : notOpen(state);
 }
 
 /** Events of earlier releases are read as they would be written now. */
@@ -170,39 +171,9 @@ function evolve(state: InvoiceState, stored: InvoiceEvent | InvoiceEventV1): Inv
       };
       return { ...head, status: 'open', declineCode: null };
     }
-    case 'InvoicePartlyPaid':
-      return partlyPaid(state, event, revision);
-    case 'InvoicePaid':
-      return {
-        ...issued(state),
-        revision,
-        status: 'paid',
-        paidMinor: event.amountMinor,
-        paidAt: event.paidAt,
-      };
-    case 'InvoiceCredited':
-      return state.status === 'draft'
-        ? state
-        : { ...state, revision, creditNotes: [...(state.creditNotes ?? []), event.note] };
-    case 'PaymentDeclined':
-      return state.status === 'open' ? { ...state, revision, declineCode: event.code } : state;
-    case 'InvoiceVoided': {
-      const { voidedAt, reason } = event;
-      return { ...issued(state), revision, status: 'void', voidedAt, voidReason: reason };
-    }
     default:
-      return unreachable(event);
+      return evolveIssued(state, event, revision);
   }
-}
-
-function partlyPaid(
-  state: Invoice,
-  { paymentId, amountMinor }: Extract<InvoiceEvent, { type: 'InvoicePartlyPaid' }>,
-  revision: number,
-): Invoice {
-  if (state.status !== 'open') return state;
-  const partlyPaidBy = [...(state.partlyPaidBy ?? []), paymentId];
-  return { ...state, revision, declineCode: null, paidMinor: state.paidMinor + amountMinor, partlyPaidBy };
 }
 
 function common({ basis, basisHash, lines, totals, createdAt, discountedBy: by }: Invoice) {
@@ -217,11 +188,4 @@ function discountsOf({
 }: Pick<Invoice, 'basis' | 'lines' | 'discountedBy'>) {
   const now = [...new Set([...before, ...discountedBy(basis, lines)])];
   return now.length === 0 ? {} : { discountedBy: now };
-}
-
-function issued(state: Invoice) {
-  assert(state.status !== 'draft', 'only a finalised invoice is paid or voided');
-  const { number, settled, paidMinor, finalisedAt, dueAt, creditNotes } = state;
-  const notes = creditNotes === undefined ? {} : { creditNotes };
-  return { ...common(state), number, settled, paidMinor, finalisedAt, dueAt, ...notes };
 }

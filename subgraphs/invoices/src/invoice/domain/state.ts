@@ -20,6 +20,10 @@ interface Common extends Computed {
 /** A credit note of an invoice: what it gives back, and where that goes. Amounts are in minor units. */
 export interface Note {
   readonly id: string;
+  /** Without gaps inside the tenant; absent in what earlier releases wrote. */
+  readonly number?: string;
+  /** Why, in the tenant's words; absent where nobody said. */
+  readonly reason?: string;
   /** Parts of lines as priced, before coupons. */
   readonly items: readonly { readonly lineId: string; readonly amountMinor: bigint }[];
   readonly subtotalMinor: bigint;
@@ -29,8 +33,20 @@ export interface Note {
   /** Lowered what was due. */
   readonly toDueMinor: bigint;
   readonly toBalanceMinor: bigint;
+  /** Paid back by the providers that took it; what they will not pay back is in the balance instead. */
   readonly refundedMinor: bigint;
   readonly createdAt: Instant;
+}
+
+/** Money that came for an invoice, once for each payment. Amounts are in minor units. */
+export interface Receipt {
+  readonly paymentId: string;
+  /** What it paid of the invoice. */
+  readonly appliedMinor: bigint;
+  /** What was over: the customer's credit. */
+  readonly overMinor: bigint;
+  /** Whether it came beside the providers. */
+  readonly offline: boolean;
 }
 
 /** A number, and what became of the total. */
@@ -40,6 +56,8 @@ export interface Issued extends Common {
   readonly paidMinor: bigint;
   /** Payments that paid a part, however often they are told; absent while none did. */
   readonly partlyPaidBy?: readonly string[];
+  /** Absent while there is none, and of payments that earlier releases booked. */
+  readonly receipts?: readonly Receipt[];
   readonly finalisedAt: Instant;
   readonly dueAt: Instant;
   /** In the order in which they were made; absent while there is none. */
@@ -55,7 +73,13 @@ export type VoidInvoice = Issued & {
   readonly voidedAt: Instant;
   readonly voidReason: string;
 };
-export type Invoice = Draft | OpenInvoice | PaidInvoice | VoidInvoice;
+/** Nobody expects it to be paid any more; it still can be. */
+export type UncollectibleInvoice = Issued & {
+  readonly status: 'uncollectible';
+  readonly writtenOffAt: Instant;
+  readonly writeOffReason: string;
+};
+export type Invoice = Draft | OpenInvoice | PaidInvoice | VoidInvoice | UncollectibleInvoice;
 export type InvoiceState = { readonly status: 'none' } | Invoice;
 
 /** What happened to an invoice, as it is written now. */
@@ -69,15 +93,37 @@ export type InvoiceEvent =
       readonly finalisedAt: Instant;
       readonly dueAt: Instant;
     }
-  /** The rest stays due. */
+  /** The rest stays due. Earlier releases did not say whether it came beside the providers. */
   | {
       readonly type: 'InvoicePartlyPaid';
       readonly paymentId: string;
       readonly amountMinor: bigint;
       readonly paidAt: Instant;
+      readonly offline?: boolean;
     }
-  /** With all that was paid. */
-  | { readonly type: 'InvoicePaid'; readonly amountMinor: bigint; readonly paidAt: Instant }
+  /** With all that was paid, and the payment that settled it; absent where none did, and in what earlier releases wrote. */
+  | {
+      readonly type: 'InvoicePaid';
+      readonly amountMinor: bigint;
+      readonly paidAt: Instant;
+      readonly payment?: Omit<Receipt, 'overMinor'>;
+    }
+  /** More came than was due: what is over is the customer's credit. */
+  | {
+      readonly type: 'InvoiceOverpaid';
+      readonly paymentId: string;
+      readonly amountMinor: bigint;
+      readonly paidAt: Instant;
+      readonly offline: boolean;
+    }
   | { readonly type: 'InvoiceCredited'; readonly note: Note }
+  /** A provider will not pay back what a note says: it is the customer's credit instead. */
+  | {
+      readonly type: 'NoteRefundRejected';
+      readonly noteId: string;
+      readonly amountMinor: bigint;
+      readonly at: Instant;
+    }
+  | { readonly type: 'InvoiceWrittenOff'; readonly reason: string; readonly writtenOffAt: Instant }
   | { readonly type: 'PaymentDeclined'; readonly code: string; readonly failedAt: Instant }
   | { readonly type: 'InvoiceVoided'; readonly reason: string; readonly voidedAt: Instant };

@@ -28,6 +28,8 @@ export interface LiveItem {
   readonly leftMinor: bigint;
   /** The line after coupons, exact, in minor units. */
   readonly afterCoupons: rational.Rational;
+  /** Nobody expects its invoice to be paid: a change gives nothing of it back. */
+  readonly isUncollectible?: true;
 }
 
 /** From when on, and in what, unused time is measured. */
@@ -122,7 +124,7 @@ export function unusedByInvoice(
 function creditCharge(item: LiveItem, measure: Measure, currency: Currency): ChargeOf<CreditCharge> {
   const { invoiceId, lineId, charge, amountMinor, afterCoupons } = item;
   const { kind: _kind, lineId: _lineId, part: _part, full: _full, addon: _addon, ...head } = charge;
-  const takenMinor = unusedMinor(item, measure, currency);
+  const takenMinor = item.isUncollectible === true ? 0n : unusedMinor(item, measure, currency);
   const paid =
     amountMinor === 0n ? rational.ZERO : rational.div(afterCoupons, rational.fromInteger(amountMinor));
   return {

@@ -36,6 +36,8 @@ function billedLines({ invoice }: StoredInvoice): BilledLine[] {
     const charge = charges.get(id);
     const taken = charge === undefined ? 0n : takenBy(charge, basis.currency);
     if (taken > 0n) return [{ ...head, amountMinor: -taken, paid: null }];
+    // What nobody expects to be paid is not given back.
+    if (invoice.status === 'uncollectible') return [];
     const afterCoupons = after[place];
     const isAbove = lineMinor > 0n && afterCoupons !== undefined;
     const amountMinor = lineMinor - (credited.get(id) ?? 0n);

@@ -3,7 +3,7 @@ import type { Instant } from '@tollgate/kernel/time/time';
 import { Retryable } from '@tollgate/runtime/base/errors';
 import type { TenantTx } from '@tollgate/runtime/database/db';
 import { findCopies, requireCopies, type Copies } from '../../copies/known.js';
-import { issueNotes } from '../../credit-note/handlers.js';
+import { issueNotes } from '../../credit-note/handlers/issue.js';
 import { invoices, type InvoiceChange, type LoadedInvoice } from '../../invoice/aggregate.js';
 import { isFor, withUsage } from '../../invoice/domain/basis.js';
 import { CouponBook } from '../../discount/handlers.js';
@@ -81,7 +81,7 @@ async function creditBefore(tx: TenantTx, { told, copy }: Known, occurredAt: Ins
   const items = await readLiveItems(tx, { subscriptionId, at, standing: copy?.standing ?? null });
   const { currency, timeZone } = terms;
   const credits = unusedByInvoice(items, { at, grain: credit.grain, timeZone }, currency);
-  await issueNotes(tx, credits, { currency, occurredAt });
+  await issueNotes(tx, credits, { to: credit.to, occurredAt });
 }
 
 async function stepsOf(tx: TenantTx, unit: Unit, context: Context): Promise<Step[]> {

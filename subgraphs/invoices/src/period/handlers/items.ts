@@ -50,7 +50,9 @@ export function liveItems(
       const after = afterCoupons[place];
       assert(after !== undefined, 'every line has an amount after coupons');
       const { amountMinor } = line;
-      return [{ invoiceId, lineId, charge, since, amountMinor, leftMinor, afterCoupons: after }];
+      const isUncollectible = invoice.status === 'uncollectible' && { isUncollectible: true as const };
+      const item = { invoiceId, lineId, charge, since, amountMinor, leftMinor };
+      return [{ ...item, afterCoupons: after, ...isUncollectible }];
     });
   });
 }

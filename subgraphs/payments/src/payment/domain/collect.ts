@@ -5,7 +5,7 @@ import type { Money } from '@tollgate/kernel/money/money';
 export interface Collectable {
   /** Null where there is no such invoice. */
   readonly invoice: {
-    readonly status: 'open' | 'paid' | 'void';
+    readonly status: 'open' | 'paid' | 'void' | 'uncollectible';
     /** What is not captured yet. */
     readonly due: Money;
   } | null;
@@ -17,9 +17,14 @@ export interface Collectable {
   readonly hasMethod: boolean;
 }
 
+type NotPayable = Rejection & {
+  readonly reason: 'InvoiceNotPayable';
+  readonly status: 'PAID' | 'VOID' | 'NOTHING_DUE';
+};
+
 export type CollectRejection =
   | (Rejection & { readonly reason: 'UnknownInvoice'; readonly invoiceId: string })
-  | (Rejection & { readonly reason: 'InvoiceNotPayable'; readonly status: 'PAID' | 'VOID' | 'NOTHING_DUE' })
+  | NotPayable
   | (Rejection & { readonly reason: 'PaymentInProgress'; readonly payment: { readonly id: string } })
   | (Rejection & { readonly reason: 'NoPaymentMethod' });
 
@@ -30,8 +35,8 @@ export function collectRejection(
 ): CollectRejection | null {
   if (invoice === null)
     return { reason: 'UnknownInvoice', message: 'There is no such invoice to collect.', invoiceId };
-  if (invoice.status !== 'open') return notPayable(invoice.status === 'paid' ? 'PAID' : 'VOID');
-  if (invoice.due.minor <= 0n) return notPayable(paidMinor > 0n ? 'PAID' : 'NOTHING_DUE');
+  const settled = nothingDue(invoice, paidMinor);
+  if (settled !== null) return settled;
   if (live !== null && live.status !== 'requires_action') {
     const message = 'A payment of this invoice is under way.';
     return { reason: 'PaymentInProgress', message, payment: { id: live.id } };
@@ -40,6 +45,16 @@ export function collectRejection(
   return { reason: 'NoPaymentMethod', message: 'The customer has no payment method on file.' };
 }
 
-function notPayable(status: 'PAID' | 'VOID' | 'NOTHING_DUE'): CollectRejection {
+/** Why nothing can be paid on an invoice any more, by a provider or beside them; null where something is due. */
+export function nothingDue(
+  { status, due }: NonNullable<Collectable['invoice']>,
+  paidMinor: bigint,
+): NotPayable | null {
+  if (status === 'paid' || status === 'void') return notPayable(status === 'paid' ? 'PAID' : 'VOID');
+  if (due.minor <= 0n) return notPayable(paidMinor > 0n ? 'PAID' : 'NOTHING_DUE');
+  return null;
+}
+
+function notPayable(status: 'PAID' | 'VOID' | 'NOTHING_DUE'): NotPayable {
   return { reason: 'InvoiceNotPayable', message: 'Nothing is to be collected on this invoice.', status };
 }

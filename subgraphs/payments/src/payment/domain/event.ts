@@ -103,21 +103,52 @@ export type PaymentEvent =
   | { readonly type: 'OrphanTaken'; readonly attempt: number; readonly authorisation?: string | null }
   /** The invoice is void while the money is on its way: it is not kept. */
   | { readonly type: 'PaymentWithdrawn'; readonly why: string; readonly at: Instant }
-  | { readonly type: 'RefundStarted'; readonly attempt: number; readonly why: string; readonly at: Instant }
+  /** Without an id it is all that the attempt took; with one, a part that somebody asked for. */
+  | {
+      readonly type: 'RefundStarted';
+      readonly attempt: number;
+      readonly why: string;
+      readonly at: Instant;
+      readonly refundId?: string;
+      readonly money?: Money;
+    }
   | {
       readonly type: 'RefundUnavailable';
       readonly attempt: number;
       readonly why: string;
       readonly dueAt: Instant;
+      readonly refundId?: string;
+      /** Whether the provider answered, though with a fault: that request is not under way any more. */
+      readonly answered?: boolean;
     }
   | {
       readonly type: 'Refunded';
       readonly attempt: number;
       readonly refund: string | null;
       readonly at: Instant;
+      readonly refundId?: string;
     }
-  /** The provider gives nothing back: an operator has to. */
-  | { readonly type: 'RefundRejected'; readonly attempt: number; readonly why: string; readonly at: Instant }
+  /** The provider gives nothing back: an operator has to, or where somebody asked for it, they are told. */
+  | {
+      readonly type: 'RefundRejected';
+      readonly attempt: number;
+      readonly why: string;
+      readonly at: Instant;
+      readonly refundId?: string;
+    }
+  /** Less is due than when it was started: that is captured. */
+  | { readonly type: 'AmountLowered'; readonly money: Money; readonly at: Instant }
+  /** Money that came beside the providers: the whole payment in one event. */
+  | {
+      readonly type: 'OfflinePaymentRecorded';
+      readonly paymentId: string;
+      readonly invoiceId: string;
+      readonly customerId: string;
+      readonly money: Money;
+      /** The tenant's own words for it, for example of the bank statement. */
+      readonly reference: string;
+      readonly at: Instant;
+    }
   | {
       readonly type: 'PaymentSucceeded';
       readonly provider: ProviderName;

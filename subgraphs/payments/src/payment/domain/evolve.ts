@@ -8,6 +8,7 @@ type Of<T extends PaymentEvent['type']> = PaymentEvent & { readonly type: T };
 /** The state after an event. */
 export function evolve(state: PaymentState, event: PaymentEvent): PaymentState {
   if (event.type === 'PaymentStarted') return started(event);
+  if (event.type === 'OfflinePaymentRecorded') return recorded(event);
   assert(state !== null, 'a stream begins with PaymentStarted');
   switch (event.type) {
     case 'AttemptStarted':
@@ -44,6 +45,8 @@ export function evolve(state: PaymentState, event: PaymentEvent): PaymentState {
     case 'Refunded':
     case 'RefundRejected':
       return refundEvolved(state, event);
+    case 'AmountLowered':
+      return { ...state, money: event.money };
     case 'PaymentSucceeded':
     case 'PaymentDeclined':
     case 'PaymentCancelled':
@@ -69,15 +72,25 @@ function started(event: Of<'PaymentStarted'>): Payment {
     attempts: [],
     orphans: [],
     refunds: [],
+    parts: [],
+    offline: null,
     withdrawn: null,
     phase: { name: 'authorising', dueAt: at, notBefore: null },
   };
+}
+
+/** It is over with its beginning: no provider is asked. */
+function recorded({ reference, ...event }: Of<'OfflinePaymentRecorded'>): Payment {
+  const { at } = event;
+  const begun = started({ ...event, type: 'PaymentStarted', description: '', route: [] });
+  return { ...begun, offline: reference, settledAt: at, phase: { name: 'succeeded', reference, at } };
 }
 
 function attempted(state: Payment, event: Of<'AttemptStarted'>): Payment {
   const attempt: Attempt = {
     number: event.attempt,
     ...event.stop,
+    asked: state.money,
     outcome: 'pending',
     code: null,
     reference: null,

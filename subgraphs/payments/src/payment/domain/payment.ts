@@ -8,7 +8,7 @@ import type { PaymentEvent } from './event.js';
 import { evolve } from './evolve.js';
 import { voidAnswered, type VoidAnswered } from './orphan.js';
 import { lookedUp, webhookSaid, type LookedUp, type WebhookSaid } from './reconcile.js';
-import { refundAnswered, withdraw, type RefundAnswered } from './refund.js';
+import { refundAnswered, refundPart, withdraw, type RefundAnswered, type RefundPart } from './refund.js';
 import {
   authorised,
   captured,
@@ -45,6 +45,18 @@ export type PaymentInput =
   | { readonly type: 'CaptureAnswered'; readonly attempt: number; readonly outcome: CaptureOutcome }
   | VoidAnswered
   | RefundAnswered
+  | RefundPart
+  /** Less is due by now: what is not captured yet is captured for that. */
+  | { readonly type: 'Lower'; readonly money: Money }
+  /** Money came beside the providers. */
+  | {
+      readonly type: 'RecordOffline';
+      readonly paymentId: string;
+      readonly invoiceId: string;
+      readonly customerId: string;
+      readonly money: Money;
+      readonly reference: string;
+    }
   | LookedUp
   | WebhookSaid
   /** It is not wanted any more: called off where it still can be, else it ends as it does. */
@@ -73,6 +85,7 @@ export const paymentDecider: Decider<PaymentState, PaymentCommand, PaymentEvent,
 /** The events an input leads to; none where it tells nothing new. */
 export function decide(input: PaymentCommand, state: PaymentState): readonly PaymentEvent[] {
   if (input.type === 'Start') return state === null ? start(input) : [];
+  if (input.type === 'RecordOffline') return state === null ? recordOffline(input) : [];
   if (state === null) return [];
   switch (input.type) {
     case 'AuthoriseAnswered':
@@ -83,6 +96,10 @@ export function decide(input: PaymentCommand, state: PaymentState): readonly Pay
       return voidAnswered(state, input);
     case 'RefundAnswered':
       return refundAnswered(state, input);
+    case 'RefundPart':
+      return refundPart(state, input);
+    case 'Lower':
+      return lower(state, input);
     case 'LookedUp':
       return lookedUp(state, input);
     case 'WebhookSaid':
@@ -214,6 +231,17 @@ function cancel(payment: Payment, { why, at, clock }: InputOf<'Cancel'>): Paymen
   if (attempt === null || !isUnderWay(payment)) return [];
   const dueAt = payment.phase.name === 'authorising' ? addMs(clock, IN_FLIGHT_MS) : clock;
   return [{ type: 'PaymentCancelled', why, at }, orphanOf(attempt, dueAt)];
+}
+
+/** What is held already is captured in part; once the capture is decided it wins, and what is over is credited. */
+function lower(payment: Payment, { money, at }: InputOf<'Lower'>): PaymentEvent[] {
+  const isLess = money.minor > 0n && money.minor < payment.money.minor;
+  return isUnderWay(payment) && isLess ? [{ type: 'AmountLowered', money, at }] : [];
+}
+
+function recordOffline(input: InputOf<'RecordOffline'>): PaymentEvent[] {
+  const { paymentId, invoiceId, customerId, money, reference, at } = input;
+  return [{ type: 'OfflinePaymentRecorded', paymentId, invoiceId, customerId, money, reference, at }];
 }
 
 function isUnderWay({ phase }: Payment): boolean {

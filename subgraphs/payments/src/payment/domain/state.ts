@@ -19,6 +19,8 @@ export interface Attempt {
   readonly number: number;
   readonly provider: ProviderName;
   readonly methodId: string;
+  /** What it asks to hold: the same however often it is asked, whatever is due by then. */
+  readonly asked: Money;
   readonly outcome: AttemptOutcome;
   readonly code: string | null;
   /** What the provider finds it by; null while no answer named one. */
@@ -43,14 +45,28 @@ export interface Orphan {
   readonly dueAt: Instant;
 }
 
-/** Money that is to be given back: it came for an invoice that is void, or beside the payment. */
+/** Money that is to be given back: it came for an invoice that is void, or beside the payment, or somebody asked for a part. */
 export interface Refund {
   readonly attempt: number;
+  /** Who asked for it; null where all that the attempt took goes back. */
+  readonly part: { readonly id: string; readonly money: Money } | null;
   readonly failures: number;
+  /** Times the provider answered with a fault: nothing of those requests is under way any more. */
+  readonly answers: number;
   /** By the tenant's clock. */
   readonly at: Instant;
   /** After a transient fault: not before this, by the system's clock. */
   readonly notBefore: Instant | null;
+}
+
+/** A part that somebody asked for, and what came of it. */
+export interface PartRefund {
+  readonly id: string;
+  readonly money: Money;
+  readonly outcome: 'pending' | 'refunded' | 'rejected';
+  /** Why not; null where it is not rejected. */
+  readonly why: string | null;
+  readonly at: Instant;
 }
 
 export type Phase =
@@ -90,6 +106,10 @@ export interface Payment {
   readonly attempts: readonly Attempt[];
   readonly orphans: readonly Orphan[];
   readonly refunds: readonly Refund[];
+  /** In the order in which they were asked for. */
+  readonly parts: readonly PartRefund[];
+  /** The tenant's words for money that came beside the providers; null where a provider was asked. */
+  readonly offline: string | null;
   /** Why what is captured is not kept; null while it is. */
   readonly withdrawn: string | null;
   readonly phase: Phase;

@@ -1,6 +1,7 @@
 import { unreachable } from '@tollgate/kernel/assert';
+import type { Money } from '@tollgate/kernel/money/money';
 import type { Instant } from '@tollgate/kernel/time/time';
-import type { Attempt, Orphan, Payment } from './state.js';
+import type { Attempt, Orphan, Payment, Refund } from './state.js';
 
 /**
  * When a step is due. What decides the payment is due by the tenant's clock, which waits for it; a transient fault puts
@@ -17,6 +18,8 @@ export interface Step {
   readonly due: Due;
   /** How often it was asked before, without an answer. */
   readonly tries: number;
+  /** Of a refund: the part that goes back, and how often the provider answered with a fault; absent where it is all. */
+  readonly part?: { readonly id: string; readonly money: Money; readonly answers: number };
 }
 
 /** What is left to ask: the payment's own next step, the money to give back next, and the hold to release next. */
@@ -56,11 +59,19 @@ function mainStep({ phase, attempts }: Payment): Step | null {
 }
 
 function refundStep({ refunds, attempts }: Payment): Step | null {
-  const [first] = refunds;
+  const first = refunds.reduce<Refund | null>(
+    (earliest, one) => (earliest === null || earlier(one, earliest) ? one : earliest),
+    null,
+  );
   const attempt = attempts.find((one) => one.number === first?.attempt);
-  if (first === undefined || attempt === undefined) return null;
-  const { at, notBefore, failures: tries } = first;
-  return { kind: 'refund', attempt, due: { clock: 'tenant', at, notBefore }, tries };
+  if (first === null || attempt === undefined) return null;
+  const { at, notBefore, failures: tries, part, answers } = first;
+  const due = { clock: 'tenant', at, notBefore } as const;
+  return { kind: 'refund', attempt, due, tries, ...(part !== null && { part: { ...part, answers } }) };
+}
+
+function earlier({ notBefore }: Refund, than: Refund): boolean {
+  return than.notBefore !== null && (notBefore === null || notBefore < than.notBefore);
 }
 
 function releaseStep({ orphans, attempts }: Payment): Step | null {

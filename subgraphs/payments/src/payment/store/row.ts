@@ -2,7 +2,13 @@ import { unreachable } from '@tollgate/kernel/assert';
 import type { Currency } from '@tollgate/kernel/money/currency';
 import type { Instant } from '@tollgate/kernel/time/time';
 import type { ProviderName } from '../../providers/domain/provider.js';
-import { currentAttempt, type Attempt, type AttemptOutcome, type Payment } from '../domain/state.js';
+import {
+  currentAttempt,
+  type Attempt,
+  type AttemptOutcome,
+  type PartRefund,
+  type Payment,
+} from '../domain/state.js';
 
 export type PaymentStatus =
   'pending' | 'processing' | 'succeeded' | 'refunded' | 'declined' | 'requires_action' | 'cancelled';
@@ -16,6 +22,15 @@ export type AttemptRow = {
   readonly at: Instant;
   /** Where the customer confirms it, while it waits for that. */
   readonly redirectUrl?: string;
+};
+
+/** What is shown of a part that goes back. */
+export type RefundRow = {
+  readonly id: string;
+  readonly minor: string;
+  readonly outcome: PartRefund['outcome'];
+  readonly why: string | null;
+  readonly at: Instant;
 };
 
 /** A payment as it is shown: computed from the folded stream, never changed by itself. */
@@ -35,6 +50,10 @@ export interface PaymentRow {
   readonly attempts: readonly AttemptRow[];
   readonly created_at: Instant;
   readonly settled_at: Instant | null;
+  /** Null where none was asked for. */
+  readonly refunds: readonly RefundRow[] | null;
+  /** Whether it came beside the providers. */
+  readonly offline: boolean;
 }
 
 export const PAYMENT_COLUMNS = [
@@ -52,6 +71,8 @@ export const PAYMENT_COLUMNS = [
   'attempts',
   'created_at',
   'settled_at',
+  'refunds',
+  'offline',
 ] as const satisfies readonly (keyof PaymentRow)[];
 
 /** The row that belongs to a payment's state. */
@@ -64,21 +85,27 @@ export function rowOf(payment: Payment, version: number): PaymentRow {
     invoice_id: payment.invoiceId,
     customer_id: payment.customerId,
     amount_minor: payment.money.minor.toString(),
-    captured_minor: last?.taken?.money.minor.toString() ?? null,
+    captured_minor: (payment.offline === null ? last?.taken?.money : payment.money)?.minor.toString() ?? null,
     currency: payment.money.currency,
     status: statusOf(payment),
     provider: last?.provider ?? null,
     decline_code: phase.name === 'declined' ? phase.code : null,
-    reference: last?.reference ?? null,
+    reference: last?.reference ?? payment.offline,
     attempts: payment.attempts.map(attemptOf),
     created_at: payment.startedAt,
     settled_at: settledAt(payment),
+    refunds: payment.parts.length === 0 ? null : payment.parts.map(refundOf),
+    offline: payment.offline !== null,
   };
 }
 
 function attemptOf({ number, provider, outcome, code, at, redirectUrl }: Attempt): AttemptRow {
   const waits = outcome === 'requires_action' && redirectUrl !== null;
   return { number, provider, outcome, code, at, ...(waits ? { redirectUrl } : {}) };
+}
+
+function refundOf({ id, money, outcome, why, at }: PartRefund): RefundRow {
+  return { id, minor: money.minor.toString(), outcome, why, at };
 }
 
 function statusOf({ phase, attempts }: Payment): PaymentStatus {

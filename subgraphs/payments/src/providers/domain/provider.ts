@@ -36,7 +36,15 @@ export interface CaptureRequest {
   readonly tries?: number;
 }
 
-/** Gives back all that was captured of an attempt. */
+/** A part of what was captured, under a name of its own: it goes back once, however often it is asked. */
+export interface RefundPart {
+  readonly id: string;
+  readonly money: Money;
+  /** How often the gateway answered with a fault: then nothing of those requests is under way any more. */
+  readonly answers: number;
+}
+
+/** Gives back all that was captured of an attempt, or a part. */
 export interface RefundRequest {
   readonly paymentId: string;
   readonly attempt: number;
@@ -46,6 +54,8 @@ export interface RefundRequest {
   /** What was captured, where it is known. */
   readonly capture?: string;
   readonly tries: number;
+  /** Absent: all. */
+  readonly part?: RefundPart;
 }
 
 /** The original request is needed, because an authorisation we never heard of is found by asking for it again. */
@@ -66,6 +76,8 @@ export interface ProviderUnavailable {
   readonly why: string;
   /** `no`: surely nothing is held. `maybe`: a hold may exist there, which `void` must clear before the payment rests. */
   readonly sent: 'no' | 'maybe';
+  /** The gateway answered, with a fault: the request has come to what it comes to. */
+  readonly answered?: true;
   readonly reference?: string;
 }
 

@@ -1,26 +1,40 @@
 import { assert } from '@tollgate/kernel/assert';
-import type { RefundOutcome, RefundRequest } from '../domain/provider.js';
+import { toPaypalValue } from '../amounts.js';
+import type { RefundOutcome, RefundPart, RefundRequest } from '../domain/provider.js';
 import { attempt, getOrder } from './calls.js';
 import type { PaypalClient } from './client.js';
 import { issueOf, rejectionOf } from './errors.js';
 import { capturesOf } from './state.js';
 
-/** Gives back all that was captured; PayPal does not give more back than it took. */
+/**
+ * Gives back what was captured; PayPal does not give more back than it took. A part is asked for under one key: PayPal
+ * remembers what came of it, and takes a request that it answered with a fault as a new one.
+ */
 export async function refund(client: PaypalClient, request: RefundRequest): Promise<RefundOutcome> {
-  const { paymentId, attempt: number, tries } = request;
+  const { paymentId, attempt: number, tries, part } = request;
+  const amount = part === undefined ? undefined : amountOf(part);
+  if (amount === null) return { outcome: 'rejected', why: 'PayPal gives no such amount back.' };
   const given = await attempt(async () => {
     const { result } = await client.payments.refundCapturedPayment({
       captureId: request.capture ?? (await findCapture(client, request)),
-      paypalRequestId: `${paymentId}:${number}:refund:${tries}`,
+      paypalRequestId:
+        part === undefined ? `${paymentId}:${number}:refund:${tries}` : `${paymentId}:refund:${part.id}`,
+      ...(amount !== undefined && { body: { amount } }),
     });
     return result.id ?? null;
   });
   if (given.outcome === 'unavailable') return given;
   if (given.outcome === 'done') return { outcome: 'refunded', refund: given.value };
-  if (issueOf(given.error) === 'CAPTURE_FULLY_REFUNDED') return { outcome: 'refunded', refund: null };
+  if (part === undefined && issueOf(given.error) === 'CAPTURE_FULLY_REFUNDED')
+    return { outcome: 'refunded', refund: null };
   const why = rejectionOf(given.error);
   if (why === undefined) throw given.error;
   return { outcome: 'rejected', why };
+}
+
+function amountOf({ money }: RefundPart) {
+  const value = toPaypalValue(money);
+  return value === null ? null : { currencyCode: money.currency, value };
 }
 
 async function findCapture(client: PaypalClient, request: RefundRequest): Promise<string> {

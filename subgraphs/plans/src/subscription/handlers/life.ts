@@ -148,7 +148,9 @@ export async function othersOf(tx: TenantTx, { contract }: MadeState) {
   return all.filter((one) => one.subscriptionId !== contract.subscriptionId);
 }
 
-const CREDIT_TO = { BALANCE: 'balance' } as const satisfies Readonly<Record<CreditTarget, CreditTo>>;
+const CREDIT_TO = { BALANCE: 'balance', REFUND: 'refund' } as const satisfies Readonly<
+  Record<CreditTarget, CreditTo>
+>;
 
 function creditOf(unusedFees: 'NONE' | 'PRORATED', creditTo: CreditTarget | null | undefined): CreditTo {
   return unusedFees === 'NONE' ? null : CREDIT_TO[creditTo ?? 'BALANCE'];

@@ -1,0 +1,108 @@
+import { assert } from '@tollgate/kernel/assert';
+import type { Currency } from '@tollgate/kernel/money/currency';
+import type { Instant } from '@tollgate/kernel/time/time';
+import { newId } from '@tollgate/runtime/base/new-id';
+import type { TenantTx } from '@tollgate/runtime/database/db';
+import { BalanceBook } from '../../balance/handlers.js';
+import { invoices, type InvoiceChange, type LoadedInvoice } from '../../invoice/aggregate.js';
+import type { CreditInvoice } from '../../invoice/domain/credit.js';
+import { numbered } from '../../invoice/handlers.js';
+import { takeNumbers } from '../../invoice/store.js';
+
+/** Parts of one invoice's lines that are given back, in the order of its lines; amounts before coupons. */
+export interface InvoiceCredit {
+  readonly invoiceId: string;
+  readonly items: CreditInvoice['items'];
+}
+
+const NUMBER_DIGITS = 6;
+const NOTHING_TAKEN: CreditInvoice['taken'] = new Map();
+
+/**
+ * A credit note for each invoice, in the order of the invoices; what is not due any more becomes credit of the customer, or is
+ * paid back. A draft among them is finalised first. Nobody asks for more than is left.
+ */
+export async function issueNotes(
+  tx: TenantTx,
+  credits: readonly InvoiceCredit[],
+  { to, occurredAt }: { readonly to: CreditInvoice['to']; readonly occurredAt: Instant },
+): Promise<void> {
+  if (credits.length === 0) return;
+  const loaded = await invoices.load(
+    tx,
+    credits.map(({ invoiceId }) => invoiceId),
+  );
+  const before = await finalised(tx, [...loaded.values()], occurredAt);
+  const current = new Map([...loaded, ...before.map(({ id, after }) => [id, after] as const)]);
+  const first = await takeNumbers(tx, credits.length, 'credit_note');
+  const notes = credits.map(({ invoiceId, items }, index) => {
+    const invoice = current.get(invoiceId);
+    assert(invoice !== undefined, 'items are of invoices');
+    const number = noteNumber(first + BigInt(index));
+    const asked = { to, items, number, reason: null, taken: NOTHING_TAKEN };
+    const decided = decidedNote(invoice, asked, occurredAt);
+    assert(decided.ok, 'what is unused of a final invoice can be given back');
+    return decided.change;
+  });
+  await recordNotes(tx, [...before, ...notes], occurredAt);
+}
+
+/** What a note on an invoice comes to, or why there is none; nothing is written. */
+export function decidedNote(
+  invoice: LoadedInvoice,
+  asked: Omit<CreditInvoice, 'type' | 'noteId' | 'createdAt'>,
+  createdAt: Instant,
+) {
+  const command = { type: 'CreditInvoice', noteId: newId('crn'), ...asked, createdAt } as const;
+  return invoices.decide(invoice, command, createdAt);
+}
+
+/** Records notes, and what of them becomes credit of the customer. */
+export async function recordNotes(
+  tx: TenantTx,
+  changes: readonly InvoiceChange[],
+  at: Instant,
+): Promise<void> {
+  await invoices.record(tx, changes);
+  const credited = changes.flatMap(({ events, after: { state } }) =>
+    events.flatMap((event) =>
+      event.type === 'InvoiceCredited' && state.status !== 'none'
+        ? [{ ...purseOf(state), note: event.note }]
+        : [],
+    ),
+  );
+  const book = await BalanceBook.open(
+    tx,
+    credited.filter(({ note }) => note.toBalanceMinor > 0n).map(({ customerId }) => customerId),
+  );
+  for (const { note, ...purse } of credited) {
+    const cause = { kind: 'credit_note', id: note.id } as const;
+    book.add({ ...purse, amountMinor: note.toBalanceMinor, cause, at });
+  }
+  await book.record(tx);
+}
+
+/** The number of a credit note, from its place in the tenant's series. */
+export function noteNumber(place: bigint): string {
+  return `CN-${place.toString().padStart(NUMBER_DIGITS, '0')}`;
+}
+
+function purseOf({
+  basis: { customerId, currency },
+}: {
+  readonly basis: { readonly customerId: string; readonly currency: Currency };
+}) {
+  return { customerId, currency };
+}
+
+async function finalised(
+  tx: TenantTx,
+  loaded: readonly LoadedInvoice[],
+  at: Instant,
+): Promise<readonly InvoiceChange[]> {
+  const drafts = loaded.filter(({ state }) => state.status === 'draft');
+  return numbered(
+    tx,
+    drafts.map((draft) => ({ draft, at })),
+  );
+}

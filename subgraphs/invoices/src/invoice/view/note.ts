@@ -1,0 +1,32 @@
+import type { Currency } from '@tollgate/kernel/money/currency';
+import { moneyView } from '../../rating/view.js';
+import type { Note } from '../domain/state.js';
+
+/** A credit note as the schema shows it. */
+export function noteView({
+  note,
+  invoiceId,
+  currency,
+}: {
+  readonly note: Note;
+  readonly invoiceId: string;
+  readonly currency: Currency;
+}) {
+  const { id, number = null, reason = null, createdAt } = note;
+  return { id, number, reason, createdAt, invoiceId, ...noteAmountsView(note, currency) };
+}
+
+/** What a note gives back, made or not. */
+export function noteAmountsView(note: Note, currency: Currency) {
+  const amount = (minor: bigint) => moneyView(minor, currency);
+  return {
+    items: note.items.map(({ lineId, amountMinor }) => ({ lineId, amount: amount(amountMinor) })),
+    subtotal: amount(note.subtotalMinor),
+    taxes: note.taxes.map(({ name, amountMinor }) => ({ name, amount: amount(amountMinor) })),
+    tax: amount(note.taxMinor),
+    total: amount(note.totalMinor),
+    toDue: amount(note.toDueMinor),
+    toBalance: amount(note.toBalanceMinor),
+    refunded: amount(note.refundedMinor),
+  };
+}
