@@ -2,6 +2,7 @@ import { assert } from '@tollgate/kernel/assert';
 import type { Instant } from '@tollgate/kernel/time/time';
 import { Retryable } from '@tollgate/runtime/base/errors';
 import type { TenantTx } from '@tollgate/runtime/database/db';
+import { inPieces } from '@tollgate/runtime/database/pieces';
 import { findCopies, requireCopies, type Copies } from '../../copies/known.js';
 import { issueNotes } from '../../credit-note/handlers/issue.js';
 import { invoices, type InvoiceChange, type LoadedInvoice } from '../../invoice/aggregate.js';
@@ -67,9 +68,12 @@ async function carryOutWave(tx: TenantTx, told: readonly Told[], occurredAt: Ins
   ]);
   for (const one of known) await creditBefore(tx, one, occurredAt);
   const context = { waiting, coupons, drafts, billedLines, copies, occurredAt };
-  const steps: Step[] = [];
-  for (const unit of unitsOf(known)) steps.push(...(await stepsOf(tx, unit, context)));
-  await recordSteps(tx, steps, occurredAt);
+  // Postgres writes the first while the last are made.
+  await inPieces(unitsOf(known), async (units) => {
+    const steps: Step[] = [];
+    for (const unit of units) steps.push(...(await stepsOf(tx, unit, context)));
+    await recordSteps(tx, steps, occurredAt);
+  });
   await waiting.record(tx);
 }
 

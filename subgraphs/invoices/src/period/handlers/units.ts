@@ -10,11 +10,14 @@ export interface Unit {
 
 /** Joint bills together, the others each alone, in the order in which their invoices are made: with the last of them. */
 export function unitsOf(known: readonly Known[]): Unit[] {
-  const names = known.map(({ told }, place) => (told.kind === 'bill' && told.bill.joint) || `${place}`);
-  const last = new Map(names.map((name, place) => [name, place]));
-  return known.flatMap((_one, place): Unit[] => {
-    const name = names[place] ?? '';
-    if (last.get(name) !== place) return [];
-    return [{ id: newId('inv'), members: known.filter((_other, i) => names[i] === name) }];
-  });
+  const units = new Map<string, Known[]>();
+  for (const [place, one] of known.entries()) {
+    const name = (one.told.kind === 'bill' && one.told.bill.joint) || `${place}`;
+    const members = units.get(name) ?? [];
+    members.push(one);
+    // To the end of the line.
+    units.delete(name);
+    units.set(name, members);
+  }
+  return [...units.values()].map((members) => ({ id: newId('inv'), members }));
 }
