@@ -42,6 +42,11 @@ const TENANCY: Readonly<Record<string, Entry>> = {
     accepted: async (given) => ({ id: await given.customer(), name: 'Bob' }),
     rejected: () => ({ id: 'cus_1', name: 'Bob' }),
   },
+  changeCustomerPayer: {
+    subgraph: 'tenancy',
+    accepted: async (given) => ({ customerId: await given.customer(), payerId: given.customerId }),
+    rejected: () => ({ customerId: 'cus_1', payerId: null }),
+  },
   createApiKey: {
     subgraph: 'tenancy',
     notForSupport: true,

@@ -87,8 +87,9 @@ test('the operator finds every metric, and no other', () => {
   );
 });
 
-test('decisions are numbered without a gap, and each weighs drawbacks and alternatives', () => {
-  expect(DECISIONS.map((name) => Number(name.slice(0, 4)))).toEqual(DECISIONS.map((_, index) => index + 1));
+test('each decision has a number of its own, and weighs drawbacks and alternatives', () => {
+  const numbers = DECISIONS.map((name) => name.slice(0, 4));
+  expect(numbers).toEqual([...new Set(numbers)].sort());
   for (const name of DECISIONS) {
     const text = read(`docs/decisions/${name}`);
     expect(text).toContain(`# ${name.slice(0, 4)}: `);

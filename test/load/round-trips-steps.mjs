@@ -104,6 +104,26 @@ export const MUTATIONS = [
     input: { id: '$customer', name: 'Renamed' },
     fields: 'CustomerUpdated { customer { id } }',
   },
+  {
+    name: 'createCustomer',
+    label: 'createCustomer, parent',
+    input: customer,
+    fields: 'CustomerCreated { customer { id } }',
+    keep: { parent: 'customer.id' },
+    setup: true,
+  },
+  {
+    name: 'changeCustomerPayer',
+    input: { customerId: '$customer', payerId: '$parent' },
+    fields: 'CustomerPayerChanged { customer { id } }',
+  },
+  {
+    name: 'changeCustomerPayer',
+    label: 'changeCustomerPayer, back',
+    input: { customerId: '$customer', payerId: null },
+    fields: 'CustomerPayerChanged { customer { id } }',
+    setup: true,
+  },
   { name: 'issuePortalToken', input: { customerId: '$customer' }, fields: 'PortalTokenIssued { token }' },
   {
     name: 'addPaymentMethod',

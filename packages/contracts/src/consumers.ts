@@ -17,6 +17,7 @@ export const CONSUMERS = {
   invoices: [
     'tenant.changed',
     'customer.changed',
+    'customer.payers_changed',
     'subscription.started',
     'subscription.period_started',
     'subscription.ended',

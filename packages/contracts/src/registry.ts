@@ -19,6 +19,7 @@ import {
 } from './plans/subscription.js';
 import { planVersionPublished } from './plans/version.js';
 import { customerChanged } from './tenancy/customer.js';
+import { customerPayersChanged } from './tenancy/payers.js';
 import { tenantChanged } from './tenancy/tenant.js';
 import { usageBillTotalled } from './usage/bill.js';
 import { meterCreated } from './usage/meter.js';
@@ -28,6 +29,7 @@ import { usagePeriodTotalled } from './usage/period.js';
 export const REGISTRY: readonly EventContract[] = [
   tenantChanged,
   customerChanged,
+  customerPayersChanged,
   planVersionPublished,
   couponApplied,
   couponRemoved,

@@ -122,7 +122,8 @@ function invoicesOf(bench: Bench, tenant: TestTenant): Pick<Collecting, 'finalis
   const types: readonly string[] = [paymentSettled.type, paymentFailed.type];
   return {
     finalise: async (customerId, { invoiceId = newId('inv'), dueMinor = '2380' } = {}) => {
-      const data = { ...headOf(invoiceId, customerId), dueMinor, finalisedAt: NOW, dueAt: NOW };
+      const head = { ...headOf(invoiceId, customerId), payerId: customerId };
+      const data = { ...head, dueMinor, finalisedAt: NOW, dueAt: NOW };
       await bench.tell(tenant, invoiceFinalised, { aggregate: invoiceId, data: data as never });
       return invoiceId;
     },

@@ -10,18 +10,27 @@ const invoiceHead = {
   totalMinor: minor,
 };
 
+const finalisedInvoice = {
+  ...invoiceHead,
+  number: z.string(),
+  dueMinor: minor,
+  finalisedAt: instant,
+  dueAt: instant,
+};
+
 /** An invoice has its number and can be paid. `dueMinor` is what payments collects. */
 export const invoiceFinalised = defineEvent({
   owner: 'invoices',
   type: 'invoice.finalised',
-  version: 1,
+  version: 2,
   schema: z.strictObject({
-    ...invoiceHead,
-    number: z.string(),
-    dueMinor: minor,
-    finalisedAt: instant,
-    dueAt: instant,
+    ...finalisedInvoice,
+    /** Whom that is collected from; the customer itself, or another one that pays for it. */
+    payerId: id('cus'),
   }),
+  earlier: [
+    earlierVersion(1, z.strictObject(finalisedInvoice), (data) => ({ ...data, payerId: data.customerId })),
+  ],
 });
 
 /** An invoice is settled in full. */
@@ -73,11 +82,17 @@ export const invoiceWrittenOff = defineEvent({
 /** Up to this many invoices are told of in one message. */
 export const CHANGED_BATCH_MAX = 500;
 
-const changedInvoice = z.strictObject({
+const changed = {
   invoiceId: id('inv'),
   customerId: id('cus'),
   status: z.string(),
   revision: z.int().min(1),
+};
+const changedBefore = z.strictObject(changed);
+const changedInvoice = z.strictObject({
+  ...changed,
+  /** Who pays it; the customer itself, or another one that pays for it. */
+  payerId: id('cus'),
 });
 
 /**
@@ -87,7 +102,18 @@ const changedInvoice = z.strictObject({
 export const invoiceChanged = defineEvent({
   owner: 'invoices',
   type: 'invoice.changed',
-  version: 2,
+  version: 3,
   schema: z.strictObject({ invoices: z.array(changedInvoice).min(1).max(CHANGED_BATCH_MAX) }),
-  earlier: [earlierVersion(1, changedInvoice, (one) => ({ invoices: [one] }))],
+  earlier: [
+    earlierVersion(1, changedBefore, (one) => ({ invoices: [paidByItself(one)] })),
+    earlierVersion(
+      2,
+      z.strictObject({ invoices: z.array(changedBefore).min(1).max(CHANGED_BATCH_MAX) }),
+      ({ invoices }) => ({ invoices: invoices.map(paidByItself) }),
+    ),
+  ],
 });
+
+function paidByItself(one: z.infer<typeof changedBefore>): z.infer<typeof changedInvoice> {
+  return { ...one, payerId: one.customerId };
+}

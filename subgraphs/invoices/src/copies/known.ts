@@ -1,12 +1,15 @@
 import { Retryable } from '@tollgate/runtime/base/errors';
 import type { TenantTx } from '@tollgate/runtime/database/db';
 import { findCustomers, type CustomerCopy } from './customer.js';
+import { findPayers, type Payers } from './payer.js';
 import { findSettings, type SettingsCopy } from './settings.js';
 
 /** Facts of tenancy that bills are computed by. */
 export interface Copies {
   readonly settings: SettingsCopy | null;
   readonly customers: ReadonlyMap<string, CustomerCopy>;
+  /** Who pays for them. */
+  readonly payers: Payers;
 }
 
 /** What something is billed by. */
@@ -17,8 +20,12 @@ interface Billed {
 /** What is known of these customers, and of the tenant. */
 export async function findCopies(tx: TenantTx, terms: readonly Billed[]): Promise<Copies> {
   const ids = [...new Set(terms.map((one) => one.customerId))];
-  const [settings, customers] = await Promise.all([findSettings(tx), findCustomers(tx, ids)]);
-  return { settings, customers };
+  const [settings, customers, payers] = await Promise.all([
+    findSettings(tx),
+    findCustomers(tx, ids),
+    findPayers(tx, ids),
+  ]);
+  return { settings, customers, payers };
 }
 
 /** Tenancy's facts may be a moment away from what is to be billed by them: then all of this is tried again. */

@@ -5,6 +5,7 @@ import type { Currency } from '@tollgate/kernel/money/currency';
 import type { Instant, Period } from '@tollgate/kernel/time/time';
 import { newId } from '@tollgate/runtime/base/new-id';
 import type { Copies } from '../copies/known.js';
+import { payerAt } from '../copies/payer.js';
 import { countryRates, invoiceTax } from '../tax/domain/invoice-tax.js';
 import { invoices, type InvoiceChange } from '../invoice/aggregate.js';
 import type { AppliedCoupon } from '../discount/domain/applied.js';
@@ -28,7 +29,9 @@ export interface NewInvoice extends Billing {
 /** A new draft over charges of one customer. */
 export function drafted(copies: Copies, draft: NewInvoice): InvoiceChange {
   const { id, occurredAt, finalAt } = draft;
-  const basis = basisOf(copies, draft);
+  const { customerId } = draft.terms;
+  const payerId = payerAt(copies.payers, customerId, occurredAt);
+  const basis = { ...basisOf(copies, draft), ...(payerId !== customerId && { payerId }) };
   const basisHash = hashOf(basis);
   const command = { type: 'DraftInvoice', basis, basisHash, draftedAt: occurredAt, finalAt } as const;
   return carriedOut(invoices.fresh(id), command, occurredAt);

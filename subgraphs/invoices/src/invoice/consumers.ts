@@ -37,12 +37,14 @@ interface Changed {
   readonly tenant: string;
   readonly invoiceId: string;
   readonly customerId: string;
+  readonly payerId: string;
   readonly revision: number;
 }
 
-function tellChanged(live: LiveStore, { tenant, invoiceId, customerId, revision }: Changed) {
+function tellChanged(live: LiveStore, { tenant, invoiceId, customerId, payerId, revision }: Changed) {
   const told = JSON.stringify({ invoiceId, customerId, revision });
-  const channels = [invoiceChannel(tenant), invoiceChannel(tenant, customerId)];
+  const concerned = [...new Set([customerId, payerId])].map((id) => invoiceChannel(tenant, id));
+  const channels = [invoiceChannel(tenant), ...concerned];
   return channels.map((channel) => live.publish(channel, told));
 }
 

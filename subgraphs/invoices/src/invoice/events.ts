@@ -13,6 +13,7 @@ import type { Id } from '@tollgate/kernel/id';
 import type { Change } from '@tollgate/runtime/command/aggregate';
 import { batchesOf } from '@tollgate/runtime/messaging/batches';
 import { outgoing, type Outgoing } from '@tollgate/runtime/messaging/outbox';
+import { payerOf } from './domain/basis.js';
 import type { Invoice, InvoiceEvent, InvoiceState, Note } from './domain/state.js';
 
 type Head = Pick<
@@ -36,7 +37,15 @@ function changedMessages(changes: readonly InvoiceChange[]): Outgoing[] {
   const invoices = [...latest.values()].flatMap(({ id, after: { state: invoice } }) => {
     if (invoice.status === 'none') return [];
     const { invoiceId, customerId } = headOf(id, invoice);
-    return [{ invoiceId, customerId, status: invoice.status.toUpperCase(), revision: invoice.revision }];
+    return [
+      {
+        invoiceId,
+        customerId,
+        payerId: payerIdOf(invoice),
+        status: invoice.status.toUpperCase(),
+        revision: invoice.revision,
+      },
+    ];
   });
   const occurredAt = changes.at(-1)?.at;
   if (occurredAt === undefined) return [];
@@ -50,7 +59,8 @@ function factsOf(event: InvoiceEvent, head: Head, invoice: Invoice): Outgoing[] 
   switch (event.type) {
     case 'InvoiceFinalised': {
       const { number, settled, finalisedAt, dueAt } = event;
-      const data = { ...head, number, dueMinor: settled.dueMinor.toString(), finalisedAt, dueAt };
+      const due = { dueMinor: settled.dueMinor.toString(), payerId: payerIdOf(invoice) };
+      const data = { ...head, number, ...due, finalisedAt, dueAt };
       return [outgoing(invoiceFinalised, { aggregate: invoiceId, occurredAt: finalisedAt, data })];
     }
     case 'InvoicePaid': {
@@ -103,6 +113,10 @@ function headOf(id: string, { basis, totals }: Invoice): Head {
     currency: basis.currency,
     totalMinor: totals.totalMinor.toString(),
   };
+}
+
+function payerIdOf({ basis }: Invoice): `cus_${string}` {
+  return payerOf(basis) as `cus_${string}`;
 }
 
 function numberOf(invoice: Invoice): string {

@@ -8,6 +8,7 @@ import { command, type Caller } from '@tollgate/runtime/command/command';
 import type { TenantTx } from '@tollgate/runtime/database/db';
 import type { FinaliseInvoiceInput, VoidInvoiceInput, WriteOffInvoiceInput } from '../generated/graphql.js';
 import { invoices, type InvoiceChange, type LoadedInvoice } from './aggregate.js';
+import { payerOf } from './domain/basis.js';
 import type { InvoiceCommand } from './domain/invoice.js';
 import type { InvoiceEvent } from './domain/state.js';
 import { NO_FUNDS } from './domain/settled.js';
@@ -46,7 +47,7 @@ export async function numbered(
     takeNumbers(tx, finalising.length),
     BalanceBook.open(
       tx,
-      finalising.flatMap(({ draft }) => customerOf(draft) ?? []),
+      finalising.flatMap(({ draft }) => payerIn(draft) ?? []),
     ),
   ]);
   const changes = [...finalising]
@@ -59,12 +60,12 @@ export async function numbered(
   return changes;
 }
 
-/** Finalises a draft: the customer's credit pays first, and what the total is below zero becomes credit. */
+/** Finalises a draft: the payer's credit pays first, and what the total is below zero becomes credit. */
 function settledFrom(book: BalanceBook, { draft, at }: Finalising, number: string): InvoiceChange {
   const { state } = draft;
   assert(state.status === 'draft', 'only a draft is finalised');
-  const { customerId, currency } = state.basis;
-  const purse = { customerId, currency };
+  const { currency } = state.basis;
+  const purse = { customerId: payerOf(state.basis), currency };
   const amount = money(book.amountMinor(purse), currency);
   const funds = { creditNotes: [{ id: 'balance', amount }], wallets: [] };
   const change = carriedOut(draft, finalise(number, at, funds), at);
@@ -76,8 +77,8 @@ function settledFrom(book: BalanceBook, { draft, at }: Finalising, number: strin
   return change;
 }
 
-function customerOf({ state }: LoadedInvoice): string | null {
-  return state.status === 'none' ? null : state.basis.customerId;
+function payerIn({ state }: LoadedInvoice): string | null {
+  return state.status === 'none' ? null : payerOf(state.basis);
 }
 
 /** Finalises a draft now. */
@@ -186,7 +187,8 @@ async function keepOver(tx: TenantTx, changes: readonly InvoiceChange[]): Promis
 
 function creditIn(event: InvoiceEvent, { after: { state }, at }: InvoiceChange): Movement[] {
   if (state.status === 'none') return [];
-  const { customerId, currency } = state.basis;
+  const { currency } = state.basis;
+  const customerId = payerOf(state.basis);
   switch (event.type) {
     case 'InvoiceOverpaid': {
       const cause = { kind: 'payment', id: event.paymentId } as const;
@@ -205,11 +207,12 @@ function finalise(number: string, at: Instant, funds: Funds = NO_FUNDS): Invoice
   return { type: 'FinaliseInvoice', number, funds, finalisedAt: at, dueAt: at };
 }
 
-/** What the customer's credit paid of a void invoice is its again. */
+/** What the payer's credit paid of a void invoice is its again. */
 async function returnCredit(tx: TenantTx, { id, after }: InvoiceChange, at: Instant): Promise<void> {
   const { state } = after;
   if (state.status !== 'void' || state.settled.creditAppliedMinor === 0n) return;
-  const { customerId, currency } = state.basis;
+  const { currency } = state.basis;
+  const customerId = payerOf(state.basis);
   const book = await BalanceBook.open(tx, [customerId]);
   const amountMinor = state.settled.creditAppliedMinor;
   book.add({ customerId, currency, amountMinor, cause: { kind: 'void', id }, at });

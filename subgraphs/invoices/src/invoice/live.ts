@@ -4,7 +4,8 @@ import { instantFromMs } from '@tollgate/kernel/time/time';
 import type { Database, Scope } from '@tollgate/runtime/database/db';
 import type { LiveStore } from '@tollgate/runtime/live/live';
 import { liveIterator } from '@tollgate/runtime/live/live-iterator';
-import { findInvoices, invoicesChangedSince, latestInvoices, type StoredInvoice } from './store.js';
+import { findInvoices, type StoredInvoice } from './store.js';
+import { invoicesChangedSince, latestInvoices } from './store/watched.js';
 
 /** Revisions that one watcher remembers having got; forgetting them costs a repeated update. */
 const SENT_MAX = 2_000;

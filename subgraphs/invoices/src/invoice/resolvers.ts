@@ -7,6 +7,7 @@ import { clientError } from '@tollgate/runtime/base/errors';
 import type { LiveStore } from '@tollgate/runtime/live/live';
 import { finaliseInvoice, voidInvoice, writeOffInvoice } from './handlers.js';
 import type { QueryInvoicesArgs, Resolvers } from '../generated/graphql.js';
+import { payerOf } from './domain/basis.js';
 import { watchInvoices } from './live.js';
 import { invoiceView } from './invoice-view.js';
 import { statusStored } from './view.js';
@@ -87,19 +88,24 @@ function invoiceMutations(db: Database) {
 
 async function invoiceById(db: Database, context: RequestContext, id: string) {
   const stored = isId('inv', id) ? await invoiceLoader(db, context).load(id) : null;
-  const visible = stored !== null && maySee(context, stored.invoice.basis.customerId);
+  const visible = stored !== null && mayBeSeen(context, stored);
   return visible ? invoiceView(stored) : null;
+}
+
+/** Whom it bills sees an invoice, and who pays it. */
+function mayBeSeen(context: RequestContext, { invoice: { basis } }: StoredInvoice): boolean {
+  return maySee(context, basis.customerId) || maySee(context, payerOf(basis));
 }
 
 async function invoicesPage(db: Database, context: RequestContext, args: QueryInvoicesArgs) {
   const page = pageOf(INVOICE_LIST, args);
   const asked = args.customerId ?? null;
-  const filter = {
-    ...args,
-    customerId: asked ?? customerLimit(context),
-    status: args.status ? statusStored(args.status) : null,
-  };
-  const visible = asked === null || maySee(context, asked);
+  const { payerId } = args;
+  const limit = customerLimit(context);
+  const paysThem = limit !== null && payerId === limit;
+  const customerId = asked ?? (paysThem ? null : limit);
+  const filter = { ...args, customerId, status: args.status ? statusStored(args.status) : null };
+  const visible = paysThem || asked === null || maySee(context, asked);
   const rows = visible ? await pageOfInvoices({ db, context }, filter, page) : [];
   return connectionOf(rows.map(invoiceView), page);
 }

@@ -1,4 +1,3 @@
-import type { Instant } from '@tollgate/kernel/time/time';
 import {
   matching,
   pageSql,
@@ -17,6 +16,8 @@ export { STATE, stored, type StateRow, type StoredInvoice } from './stored.js';
 
 export interface InvoiceFilter {
   readonly customerId: string | null;
+  /** Who pays it, the customer that it bills or another one. */
+  readonly payerId?: string | null | undefined;
   readonly status: Invoice['status'] | null;
   readonly number?: string | null | undefined;
   /** A part of the number. */
@@ -31,10 +32,6 @@ export const INVOICE_LIST: List = { name: 'invoices', idPrefix: 'inv', orderBy: 
 /** The invoices of a customer. */
 export const CUSTOMER_INVOICES: List = { ...INVOICE_LIST, name: 'Customer.invoices' };
 
-/** Invoices that a customer's watchers get first, and what one is told at most of what it missed. */
-export const LATEST_MAX = 50;
-const CHANGED_MAX = 1_000;
-
 /** What lists filter by, and the folded state. */
 export const INVOICES: Projection<InvoiceState> = {
   table: 'invoices_invoice',
@@ -42,6 +39,7 @@ export const INVOICES: Projection<InvoiceState> = {
   columns: [
     'id',
     'customer_id',
+    'payer_id',
     'subscription_id',
     'origin',
     'status',
@@ -67,6 +65,7 @@ function rowOf(id: string, invoice: Invoice): ProjectedRow {
   return {
     id,
     customer_id: basis.customerId,
+    payer_id: basis.payerId ?? null,
     subscription_id: basis.subscriptionId,
     origin: basis.origin,
     status,
@@ -141,6 +140,7 @@ export async function listInvoices(
     id: 'id',
     where: [
       [filter.customerId, (parameter) => `customer_id = ${parameter}`],
+      [filter.payerId, paidBy],
       [filter.status, (parameter) => `status = ${parameter}`],
       [filter.number, (parameter) => `number = ${parameter}`],
       matching(['number'], 'contains', filter.search),
@@ -176,27 +176,8 @@ export async function listByCustomer(
   return found;
 }
 
-/** A customer's newest invoices, the oldest of them first. */
-export async function latestInvoices(tx: Queryable, customerId: string): Promise<StoredInvoice[]> {
-  const rows = await tx.query<StateRow>(
-    `SELECT ${STATE} FROM {t}.invoices_invoice WHERE customer_id = $1 ORDER BY id DESC LIMIT $2`,
-    [customerId, LATEST_MAX],
-  );
-  return rows.map(stored).reverse();
-}
-
-/** Invoices that changed at that time or later, in the order of their ids; null where there are more than can be told. */
-export async function invoicesChangedSince(tx: TenantTx, since: Instant): Promise<StoredInvoice[] | null> {
-  const changed = await tx.query<{ stream: string }>(
-    `SELECT DISTINCT stream FROM {t}.event WHERE recorded_at >= $1 AND stream LIKE 'inv\\_%' LIMIT $2`,
-    [since, CHANGED_MAX + 1],
-  );
-  if (changed.length > CHANGED_MAX) return null;
-  const invoices = await findInvoices(
-    tx,
-    changed.map(({ stream }) => stream),
-  );
-  return invoices.sort((a, b) => (a.id < b.id ? -1 : 1));
+function paidBy(parameter: string): string {
+  return `(payer_id = ${parameter} OR payer_id IS NULL AND customer_id = ${parameter})`;
 }
 
 /** Which of these invoices are drafts. */

@@ -2,7 +2,7 @@ import { assert, unreachable } from '@tollgate/kernel/assert';
 import type { Currency } from '@tollgate/kernel/money/currency';
 import { moneyView } from '../rating/view.js';
 import type { InvoiceStatus, LineKind, TaxTreatment } from '../generated/graphql.js';
-import type { Basis } from './domain/basis.js';
+import { payerOf, type Basis } from './domain/basis.js';
 import type { Computation, Line } from './domain/computation.js';
 import type { InvoiceRejection } from './domain/invoice.js';
 import type { Invoice } from './domain/state.js';
@@ -81,6 +81,10 @@ export class ComputedView {
 
   get customer() {
     return { id: this.#computed.basis.customerId };
+  }
+
+  get payer() {
+    return { id: payerOf(this.#computed.basis) };
   }
 
   get currency() {

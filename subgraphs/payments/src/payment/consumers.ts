@@ -17,7 +17,10 @@ export const invoiceSubscriptions = [
   onMany(invoiceFinalised, (tx, messages) =>
     collectInvoices(
       tx,
-      messages.map(({ data }) => copyOf(data, { minor: data.dueMinor, status: 'open' })),
+      // Whoever pays is the customer here: its methods are charged, and the payments are its own.
+      messages.map(({ data: { payerId: customerId, ...data } }) =>
+        copyOf({ ...data, customerId }, { minor: data.dueMinor, status: 'open' }),
+      ),
     ),
   ),
   on(invoiceCredited, (tx, { data }) => {

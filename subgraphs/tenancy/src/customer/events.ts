@@ -1,13 +1,36 @@
 import { customerChanged } from '@tollgate/contracts/tenancy/customer';
+import { customerPayersChanged } from '@tollgate/contracts/tenancy/payers';
 import { assert } from '@tollgate/kernel/assert';
 import type { Change } from '@tollgate/runtime/command/aggregate';
 import { outgoing, type Outgoing } from '@tollgate/runtime/messaging/outbox';
 import type { Customer, CustomerEvent } from './domain/customer.js';
 
-/** Tells everybody what a customer is now: always the whole of it. */
-export function customerMessage({ id, after, at }: Change<Customer | null, CustomerEvent>): Outgoing {
+/** What others hear of a change. Who pays comes first: whoever knows the customer then knows that too. */
+export function customerMessages(change: Change<Customer | null, CustomerEvent>): Outgoing[] {
+  const isOfPayers = change.events.some(({ type }) => type === 'PayerChanged');
+  const isOfItself = change.events.some(({ type }) => type !== 'PayerChanged');
+  return [...(isOfPayers ? [payersMessage(change)] : []), ...(isOfItself ? [customerMessage(change)] : [])];
+}
+
+/** Tells who pays for a customer, always all of it. */
+function payersMessage({ id, after, at }: Change<Customer | null, CustomerEvent>): Outgoing {
   assert(after.state !== null, 'a change leaves a customer behind');
-  const { createdAt: _createdAt, metadata: _metadata, id: _id, ...record } = after.state;
+  const terms = after.state.payers.map(({ from, payerId }) => ({
+    from,
+    payerId: payerId as `cus_${string}` | null,
+  }));
+  const customerId = id as `cus_${string}`;
+  return outgoing(customerPayersChanged, {
+    aggregate: id,
+    occurredAt: at,
+    data: { customerId, revision: after.version, terms },
+  });
+}
+
+/** Tells everybody what a customer is now: always the whole of it. */
+function customerMessage({ id, after, at }: Change<Customer | null, CustomerEvent>): Outgoing {
+  assert(after.state !== null, 'a change leaves a customer behind');
+  const { createdAt: _createdAt, metadata: _metadata, id: _id, payers: _payers, ...record } = after.state;
   return outgoing(customerChanged, {
     aggregate: id,
     occurredAt: at,

@@ -5,7 +5,7 @@ import { readScope } from '@tollgate/runtime/command/access';
 import { command } from '@tollgate/runtime/command/command';
 import type { RequestContext } from '@tollgate/runtime/graphql/context';
 import { customers } from '../customer/aggregate.js';
-import { unknownCustomer } from '../customer/handlers.js';
+import { unknownCustomer } from '../customer/handlers/customer.js';
 import type { IssuePortalTokenInput } from '../generated/graphql.js';
 import type { Parts } from '../parts.js';
 import { tokenLifetime } from './domain/portal-token.js';

@@ -1,10 +1,10 @@
 import { assert } from '@tollgate/kernel/assert';
-import type { Currency } from '@tollgate/kernel/money/currency';
 import type { Instant } from '@tollgate/kernel/time/time';
 import { newId } from '@tollgate/runtime/base/new-id';
 import type { TenantTx } from '@tollgate/runtime/database/db';
 import { BalanceBook } from '../../balance/handlers.js';
 import { invoices, type InvoiceChange, type LoadedInvoice } from '../../invoice/aggregate.js';
+import { payerOf, type Basis } from '../../invoice/domain/basis.js';
 import type { CreditInvoice } from '../../invoice/domain/credit.js';
 import { numbered } from '../../invoice/handlers.js';
 import { takeNumbers } from '../../invoice/store.js';
@@ -87,12 +87,9 @@ export function noteNumber(place: bigint): string {
   return `CN-${place.toString().padStart(NUMBER_DIGITS, '0')}`;
 }
 
-function purseOf({
-  basis: { customerId, currency },
-}: {
-  readonly basis: { readonly customerId: string; readonly currency: Currency };
-}) {
-  return { customerId, currency };
+/** Whoever pays an invoice gets back what it paid. */
+function purseOf({ basis }: { readonly basis: Basis }) {
+  return { customerId: payerOf(basis), currency: basis.currency };
 }
 
 async function finalised(

@@ -148,6 +148,8 @@ export interface Basis {
   /** The billing period of its subscription that it belongs to; absent where that does not matter. */
   readonly paidPeriod?: number;
   readonly customerId: string;
+  /** Who pays it, where that is another customer than the one it bills. */
+  readonly payerId?: string;
   readonly customerRevision: number;
   readonly country: string;
   /** Null for what no subscription caused, and where several share the invoice. */
@@ -161,6 +163,11 @@ export interface Basis {
   /** As the customer's facts were when the invoice was created. */
   readonly tax: InvoiceTax;
   readonly settingsRevision: number;
+}
+
+/** Who pays an invoice: whose credit and whose payment methods are used. */
+export function payerOf({ customerId, payerId }: Pick<Basis, 'customerId' | 'payerId'>): string {
+  return payerId ?? customerId;
 }
 
 /** What a meter counted from the begin of a period up to both ends of a stretch; null: it begins there. */

@@ -34,6 +34,7 @@ describe('a new customer', () => {
       address: null,
       createdAt: now,
       createdOn: '2023-12-31',
+      payers: [],
     });
   });
 

@@ -18,6 +18,14 @@ import {
   type ExternalIdTaken,
   type Labels,
 } from '@tollgate/kernel/labels';
+import {
+  changePayer,
+  withTerm,
+  type ChangePayer,
+  type PayerChanged,
+  type PayerCycle,
+  type PayerTerm,
+} from './payer.js';
 import type { Settings } from '../../tenant/domain/settings.js';
 
 export interface Address {
@@ -45,6 +53,8 @@ export interface Customer extends CustomerDetails {
   readonly createdAt: Instant;
   /** The day of its creation where the customer is. */
   readonly createdOn: LocalDate;
+  /** Who pays its invoices, the earliest first; nobody but itself before the first. */
+  readonly payers: readonly PayerTerm[];
 }
 
 type AddressInput = { readonly [K in keyof Address]?: string | null | undefined };
@@ -69,6 +79,8 @@ export type CustomerCommand =
       readonly defaults: Pick<Settings, 'country' | 'timeZone' | 'currency'>;
       readonly input: CustomerInput;
       readonly isTaken: boolean;
+      /** Who pays its invoices, where that is somebody else. */
+      readonly payer?: ChangePayer;
     }
   /** Absent stays. Null removes what may be missing (e-mail, tax id, address, external id, metadata) and leaves the rest. */
   | {
@@ -76,7 +88,8 @@ export type CustomerCommand =
       readonly input: Omit<CustomerInput, 'currency'>;
       /** Whether another customer has the external id. */
       readonly isTaken: boolean;
-    };
+    }
+  | ChangePayer;
 
 /** What came after customers were first written down, and what it is called now. */
 type Later = 'externalId' | 'metadata';
@@ -84,15 +97,16 @@ type Later = 'externalId' | 'metadata';
 export type CustomerEvent =
   | {
       readonly type: 'CustomerCreated';
-      readonly customer: Omit<Customer, Later> &
+      readonly customer: Omit<Customer, Later | 'payers'> &
         Partial<Pick<Customer, Later>> & { readonly code?: string | null };
     }
   | {
       readonly type: 'CustomerChanged';
       readonly details: Omit<CustomerDetails, Later> & Partial<Pick<CustomerDetails, Later>>;
-    };
+    }
+  | PayerChanged;
 
-export type CustomerRejection = InvalidInput | ExternalIdTaken;
+export type CustomerRejection = InvalidInput | ExternalIdTaken | PayerCycle;
 
 export const customerDecider: Decider<Customer | null, CustomerCommand, CustomerEvent, CustomerRejection> = {
   initial: null,
@@ -100,6 +114,8 @@ export const customerDecider: Decider<Customer | null, CustomerCommand, Customer
   evolve,
 };
 
+/** Changes of one customer's payer, all told. */
+export const PAYER_TERMS_MAX = 50;
 const TAX_ID_MAX_CHARS = 64;
 const POSTAL_CODE_MAX_CHARS = 32;
 
@@ -114,6 +130,9 @@ function decide(
     case 'ChangeCustomer':
       assert(state !== null, 'only a customer that exists is changed');
       return change(command, state);
+    case 'ChangePayer':
+      assert(state !== null, 'only a customer that exists is paid for');
+      return changePayer(command, state, PAYER_TERMS_MAX);
     default:
       return unreachable(command);
   }
@@ -122,7 +141,7 @@ function decide(
 function create(
   command: CustomerCommand & { type: 'CreateCustomer' },
 ): Decision<CustomerEvent, CustomerRejection> {
-  const { id, now, defaults, input, isTaken } = command;
+  const { id, now, defaults, input, isTaken, payer } = command;
   const fields = new InputReader();
   const details = readDetails(fields, { ...NOTHING, ...defaults, ...given(input) });
   const currency = fields.currency('input.currency', input.currency ?? defaults.currency);
@@ -130,10 +149,10 @@ function create(
   const { externalId } = details;
   if (externalId !== null && isTaken) return reject(externalIdTaken('customer', externalId));
   const createdOn = dateOf(now, details.timeZone);
-  return accept({
-    type: 'CustomerCreated',
-    customer: { id, currency, createdAt: now, createdOn, ...details },
-  });
+  const customer = { id, currency, createdAt: now, createdOn, ...details };
+  const paid =
+    payer === undefined ? accept<PayerChanged>() : changePayer(payer, { id, payers: [] }, PAYER_TERMS_MAX);
+  return paid.ok ? accept<CustomerEvent>({ type: 'CustomerCreated', customer }, ...paid.events) : paid;
 }
 
 function change(
@@ -155,11 +174,14 @@ function evolve(state: Customer | null, event: CustomerEvent): Customer {
     case 'CustomerCreated': {
       // Customers of before had a code instead, or none.
       const { code = null, externalId = code, metadata = NO_METADATA, ...customer } = event.customer;
-      return { ...customer, externalId, metadata };
+      return { ...customer, externalId, metadata, payers: [] };
     }
     case 'CustomerChanged':
       assert(state !== null, 'a customer is created before it changes');
       return { ...state, ...event.details };
+    case 'PayerChanged':
+      assert(state !== null, 'a customer is created before it is paid for');
+      return { ...state, payers: withTerm(state.payers, { from: event.from, payerId: event.payerId }) };
     default:
       return unreachable(event);
   }
@@ -192,6 +214,7 @@ function detailsOf({
   currency: _currency,
   createdAt: _at,
   createdOn: _on,
+  payers: _payers,
   ...details
 }: Customer): CustomerDetails {
   return details;

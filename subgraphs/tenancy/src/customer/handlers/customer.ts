@@ -5,26 +5,34 @@ import { customerLimit, maySee, readScope } from '@tollgate/runtime/command/acce
 import { command, type Caller } from '@tollgate/runtime/command/command';
 import type { Page } from '@tollgate/runtime/graphql/list';
 import { newId } from '@tollgate/runtime/base/new-id';
-import { settingsIn } from '../tenant/store/tenant.js';
-import type { CreateCustomerInput, UpdateCustomerInput } from '../generated/graphql.js';
-import { customers } from './aggregate.js';
-import { customerLoader } from './loader.js';
-import { isTaken, customerPage, type CustomerFilter, type CustomerRow } from './store.js';
+import { settingsIn } from '../../tenant/store/tenant.js';
+import type { CreateCustomerInput, UpdateCustomerInput } from '../../generated/graphql.js';
+import { customers } from '../aggregate.js';
+import { payingFor } from './payer.js';
+import { customerLoader, paidForLoader } from '../loader.js';
+import { isTaken, customerPage, type CustomerFilter, type CustomerRow } from '../store.js';
 
-export { CUSTOMERS } from './store.js';
+export { CUSTOMERS } from '../store.js';
 
 /** Adds a customer. */
 export async function createCustomer(caller: Caller, input: CreateCustomerInput) {
   return command(caller, { name: 'createCustomer', input, access: 'backend' }, async (tx) => {
-    const [defaults, taken, now] = await Promise.all([
+    const id = newId('cus');
+    const { payerId } = input;
+    const [defaults, taken, now, payer] = await Promise.all([
       settingsIn(tx),
       isTaken(tx, externalIdIn(input)),
       tx.now(),
+      payerId === undefined || payerId === null ? undefined : payingFor(tx, { customerId: id, payerId }),
     ]);
-    const id = newId('cus');
-    const asked = { type: 'CreateCustomer', id, now, defaults, input, isTaken: taken } as const;
+    const head = { type: 'CreateCustomer', id, now, defaults, input, isTaken: taken } as const;
+    const asked = payer === undefined ? head : { ...head, payer };
     const decided = customers.decide(customers.fresh(id), asked, now);
-    if (!decided.ok) return decided.rejection;
+    if (!decided.ok) {
+      const { rejection } = decided;
+      assert(rejection.reason !== 'PayerCycle', 'a new customer pays for nobody');
+      return rejection;
+    }
     await customers.record(tx, [decided.change]);
     const { state: customer } = decided.change.after;
     assert(customer !== null, 'who was created is there');
@@ -44,7 +52,11 @@ export async function updateCustomer(caller: Caller, input: UpdateCustomerInput)
     ]);
     if (loaded.state === null) return unknownCustomer(id);
     const decided = customers.decide(loaded, { type: 'ChangeCustomer', input, isTaken: taken }, now);
-    if (!decided.ok) return decided.rejection;
+    if (!decided.ok) {
+      const { rejection } = decided;
+      assert(rejection.reason !== 'PayerCycle', 'who pays stays');
+      return rejection;
+    }
     await customers.record(tx, [decided.change]);
     const { state: customer } = decided.change.after;
     assert(customer !== null, 'a change leaves a customer behind');
@@ -53,18 +65,21 @@ export async function updateCustomer(caller: Caller, input: UpdateCustomerInput)
 }
 
 /** One customer as its row shows it; null where there is none that the caller may see. */
-export function customerOf({ db, context }: Caller, id: string): Promise<CustomerRow | null> {
-  const mayBeSeen = isId('cus', id) && maySee(context, id);
-  return mayBeSeen ? customerLoader(db, context).load(id) : Promise.resolve(null);
+export async function customerOf({ db, context }: Caller, id: string): Promise<CustomerRow | null> {
+  if (!isId('cus', id)) return null;
+  const mayBeSeen = maySee(context, id) || (await paidForLoader(db, context).load(id));
+  return mayBeSeen ? customerLoader(db, context).load(id) : null;
 }
 
-/** A page of customers, and one more; a portal token has one customer. */
+/** A page of customers, and one more; a portal token has one customer, and those that this one pays for. */
 export async function customersPage(
   { db, context }: Caller,
   page: Page,
   filter: Omit<CustomerFilter, 'id'>,
 ): Promise<CustomerRow[]> {
-  return customerPage(db.reader(readScope(context)), page, { ...filter, id: customerLimit(context) });
+  const limit = customerLimit(context);
+  const id = limit !== null && filter.payerId === limit ? null : limit;
+  return customerPage(db.reader(readScope(context)), page, { ...filter, id });
 }
 
 /** There is no such customer. */
