@@ -55,6 +55,16 @@ export const CATALOGUE: Readonly<Record<string, Entry>> = {
     accepted: async (given) => ({ planId: await given.plan() }),
     rejected: () => ({ planId: 'pln_1' }),
   },
+  migrateSubscriptions: {
+    subgraph: 'plans',
+    accepted: async (given) => ({ planId: await given.plan() }),
+    rejected: () => ({ planId: 'pln_1' }),
+  },
+  stopPlanMigration: {
+    subgraph: 'plans',
+    accepted: async (given) => ({ migrationId: await planMigration(given) }),
+    rejected: () => ({ migrationId: 'mig_1' }),
+  },
 };
 
 const PRICE = { key: 'fee', currency: 'USD', price: { flat: { flatAmount: '25.00' } } };
@@ -62,14 +72,22 @@ const PRICE = { key: 'fee', currency: 'USD', price: { flat: { flatAmount: '25.00
 /** A draft of a new plan's next version. */
 async function planDraft(given: Given): Promise<string> {
   const query = `mutation ($input: CreatePlanDraftInput!) {
-    createPlanDraft(input: $input) { ... on PlanDraftCreated { draft { id } } } }`;
+    done: createPlanDraft(input: $input) { ... on PlanDraftCreated { made: draft { id } } } }`;
+  return madeBy(given, query);
+}
+
+/** A migration to a new plan's version, which has nobody to move. */
+async function planMigration(given: Given): Promise<string> {
+  const query = `mutation ($input: MigrateSubscriptionsInput!) {
+    done: migrateSubscriptions(input: $input) { ... on PlanMigrationStarted { made: migration { id } } } }`;
+  return madeBy(given, query);
+}
+
+interface Made {
+  readonly done: { readonly made: { readonly id: string } };
+}
+
+async function madeBy(given: Given, query: string): Promise<string> {
   const input = { planId: await given.plan() };
-  const data = await given
-    .on('plans')
-    .ask<{ readonly createPlanDraft: { readonly draft: { readonly id: string } } }>(
-      backend(given.tenant),
-      query,
-      { input },
-    );
-  return data.createPlanDraft.draft.id;
+  return (await given.on('plans').ask<Made>(backend(given.tenant), query, { input })).done.made.id;
 }

@@ -86,6 +86,17 @@ export const MUTATIONS = [
     fields: 'PlanDraftDiscarded { draft { id } }',
   },
   {
+    name: 'migrateSubscriptions',
+    input: { planId: '$plan' },
+    fields: 'PlanMigrationStarted { migration { id } }',
+    keep: { migration: 'migration.id' },
+  },
+  {
+    name: 'stopPlanMigration',
+    input: { migrationId: '$migration' },
+    fields: 'PlanMigrationStopped { migration { id } }',
+  },
+  {
     name: 'copyPlan',
     input: { planId: '$plan', name: 'Copy', code: 'copy' },
     fields: 'PlanCopied { plan { id } }',

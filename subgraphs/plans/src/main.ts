@@ -10,6 +10,9 @@ import { environment } from './config.js';
 import { applications, coupons } from './coupon/aggregate.js';
 import { couponResolvers } from './coupon/resolvers.js';
 import { copiesConsumer } from './copies/consumers.js';
+import { migrations } from './migration/aggregate.js';
+import { migrationResolvers } from './migration/resolvers.js';
+import { migrationTimers } from './migration/timers.js';
 import { subscriptions } from './subscription/aggregate.js';
 import { liveConsumer } from './subscription/consumers.js';
 import { subscriptionResolvers } from './subscription/resolvers.js';
@@ -19,19 +22,34 @@ import { timers } from './subscription/timers.js';
 export const create: CreateSubgraph = async ({ db, live }) => {
   const [catalogue, subscription] = [catalogueResolvers(db), subscriptionResolvers({ db, live })];
   const [coupon, draft] = [couponResolvers(db), draftResolvers(db)];
+  const migration = migrationResolvers(db);
   return {
     name: 'plans',
     typeDefs: readSubgraphSdl(new URL('../', import.meta.url)),
     resolvers: {
       ...catalogue,
       ...subscription,
+      Plan: { ...catalogue.Plan, ...migration.Plan },
       PlanDraft: draft.PlanDraft,
-      Query: { ...catalogue.Query, ...coupon.Query, ...draft.Query, ...subscription.Query },
-      Mutation: { ...catalogue.Mutation, ...coupon.Mutation, ...draft.Mutation, ...subscription.Mutation },
+      PlanMigration: migration.PlanMigration,
+      Query: {
+        ...catalogue.Query,
+        ...coupon.Query,
+        ...draft.Query,
+        ...migration.Query,
+        ...subscription.Query,
+      },
+      Mutation: {
+        ...catalogue.Mutation,
+        ...coupon.Mutation,
+        ...draft.Mutation,
+        ...migration.Mutation,
+        ...subscription.Mutation,
+      },
     },
     consumers: [copiesConsumer, liveConsumer(live)],
-    timers,
-    aggregates: [products, plans, drafts, addons, coupons, applications, subscriptions],
+    timers: { ...timers, ...migrationTimers },
+    aggregates: [products, plans, drafts, addons, coupons, applications, subscriptions, migrations],
   };
 };
 

@@ -5,7 +5,8 @@
 const RANKS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   payments: { step: 0 },
   invoices: { held_bill: 0, finalise: 2 },
-  plans: { period_end: 4, start: 4 },
+  // What a migration finds at an instant is what is after that instant's ends of periods.
+  plans: { period_end: 4, start: 4, migrate: 5 },
 };
 
 /** Kinds that nobody ranked come last. */

@@ -31,6 +31,11 @@ export async function lockCustomer(tx: TenantTx, id: string): Promise<Customer |
   return row === undefined ? null : { id: row.id, timeZone: timeZone(row.time_zone), currency: row.currency };
 }
 
+/** Customers, kept from other writers until the end of the transaction; in the order of their ids, so that no two wait for each other. */
+export async function lockCustomers(tx: TenantTx, ids: readonly string[]): Promise<void> {
+  await tx.query('SELECT id FROM {t}.plans_customer WHERE id = ANY($1) ORDER BY id FOR UPDATE', [ids]);
+}
+
 /** Keeps the newest revision of each customer, in whatever order they come; with the transaction's next write. */
 export function keepCustomers(tx: TenantTx, customers: readonly CustomerRecord[]): void {
   tx.post(KEEP_SQL, [

@@ -5,7 +5,14 @@ import type { Instant } from '@tollgate/kernel/time/time';
 import type { PlanVersion } from '../../catalogue/domain/terms.js';
 import { billedFor, type Billed, type Grain } from './billed.js';
 import { catchUp } from './close.js';
-import { changed, changesPrices, cutsOtherwise, versionRef, type TermsChange } from './contract.js';
+import {
+  changed,
+  changesPrices,
+  cutsOtherwise,
+  versionRef,
+  type Override,
+  type TermsChange,
+} from './contract.js';
 import { conflictOf, type Neighbour } from './neighbour.js';
 import { readOverrides, type OverrideDraft, type Priced } from './overrides.js';
 import { periodFrom } from './periods.js';
@@ -27,6 +34,8 @@ export interface ChangeSubscription {
   readonly quantity: string | null;
   /** They replace all there were. */
   readonly overrides: readonly OverrideDraft[] | null;
+  /** Overrides that are read already and replace all there were; absent = none. */
+  readonly kept?: readonly Override[];
   /** What overrides are read against: the prices of the version that is asked for, else of the present one. */
   readonly priced: Priced;
   readonly when: 'NOW' | 'PERIOD_END';
@@ -70,7 +79,7 @@ export function change(command: ChangeSubscription, state: SubscriptionState): D
 }
 
 function readChange(fields: InputReader, command: ChangeSubscription, state: OpenState): TermsChange {
-  const { version, quantity, overrides, priced } = command;
+  const { version, quantity, overrides, priced, kept = null } = command;
   if (version === null && quantity === null && overrides === null)
     fields.reject('input', 'Give a plan, a quantity or overrides.');
   const prices = priced;
@@ -78,7 +87,7 @@ function readChange(fields: InputReader, command: ChangeSubscription, state: Ope
     version: version === null ? null : versionRef(version, state.contract.currency),
     quantity: quantity === null ? null : fields.units('input.quantity', quantity),
     overrides:
-      overrides === null ? null : readOverrides(fields, 'input.overrides', { drafts: overrides, prices }),
+      overrides === null ? kept : readOverrides(fields, 'input.overrides', { drafts: overrides, prices }),
   };
 }
 
