@@ -34,7 +34,7 @@ export const create: CreateSubgraph = async (platform) => {
     db,
     new Ingest({ db, cache, customers, live, subscriptions: new KnownSubscriptions(db) }),
   );
-  const watched = liveResolvers({ cache, customers, live });
+  const watched = liveResolvers({ db, cache, customers, live });
   const total = totalResolvers(db);
   const correction = correctionResolvers(db, live);
   const grant = grantResolvers(db);

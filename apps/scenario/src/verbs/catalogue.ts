@@ -15,7 +15,14 @@ export const meter: Verb<MeterCommand> = {
     lacking({
       api,
       step,
-      fields: { name: null, type: null, eventType: null, property: null },
+      fields: {
+        ...{ name: null, type: null, eventType: null, property: null },
+        filters: 'CreateMeterInput.filters',
+        groupBy: 'CreateMeterInput.groupBy',
+        window: 'CreateMeterInput.window',
+        windowCombine: 'CreateMeterInput.windowCombine',
+        rounding: 'CreateMeterInput.rounding',
+      },
       needs: [
         { what: 'meter', at: ['Mutation.createMeter'] },
         { what: `type ${step.type}`, at: [`Aggregation.${step.type.toUpperCase()}`] },
@@ -33,6 +40,7 @@ export const meter: Verb<MeterCommand> = {
           eventType: step.eventType ?? step.name,
           aggregation: step.type.toUpperCase(),
           ...(step.type === 'count' ? {} : { property: step.property ?? 'quantity' }),
+          ...shapeOf(step),
         },
       },
       step.idempotencyKey,
@@ -42,6 +50,17 @@ export const meter: Verb<MeterCommand> = {
     return ACCEPTED;
   },
 };
+
+/** What a meter says beyond its type, in the words of the API. */
+function shapeOf({ filters, groupBy, window, windowCombine, rounding }: MeterCommand): object {
+  return {
+    ...(filters && { filters }),
+    ...(groupBy && { groupBy }),
+    ...(window && { window: window.toUpperCase() }),
+    ...(windowCombine && { windowCombine: windowCombine.toUpperCase() }),
+    ...(rounding && { rounding: { ...rounding, mode: rounding.mode.toUpperCase() } }),
+  };
+}
 
 const TERMS = {
   interval: null,

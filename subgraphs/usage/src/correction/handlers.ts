@@ -7,9 +7,9 @@ import type { CorrectUsageEventInput, VoidUsageEventInput } from '../generated/g
 import { tellChange, type LiveUsage } from '../live/live.js';
 import type { Meter } from '../meter/domain/meter.js';
 import { holdCounting, readMeters } from '../meter/store.js';
-import { reviseCloses } from '../period/handlers/close.js';
+import { reviseCloses, reviseLevels } from '../period/handlers/close.js';
 import { recounted } from '../total/count.js';
-import { lockTotals, saveTotals } from '../total/store.js';
+import { lockTotals, saveTotals } from '../total/store/total.js';
 import { corrections } from './aggregate.js';
 import { unknownEvent, type CorrectionCommand, type KeptProperties } from './domain/correction.js';
 import { readEvent, saveProperties, stopCounting, type StoredEvent } from './store.js';
@@ -90,6 +90,7 @@ async function countAgain(
     totals.filter(({ closed }) => closed),
     await tx.now(),
   );
+  await reviseLevels(tx, [{ customerId, atMs, meters }], await tx.now());
   await tellChange(tx, live, [customerId]);
 }
 

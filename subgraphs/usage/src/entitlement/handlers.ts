@@ -1,12 +1,12 @@
 import { decimal, ZERO_DECIMAL } from '@tollgate/kernel/number/decimal';
+import type { Instant } from '@tollgate/kernel/time/time';
 import type { Database, Scope, TenantTx } from '@tollgate/runtime/database/db';
 import { findSubscriptions, isRunning, type SubscriptionCopy } from '../subscription/store.js';
 import { positionsOf, type Position } from '../period/handlers/positions.js';
 import { termOf, type Grant as Granted } from '../grant/domain/grant.js';
 import { grantsInForce } from '../grant/store.js';
 import { readMeters } from '../meter/store.js';
-import { countAll } from '../total/count.js';
-import { figuresOf } from '../total/domain/tallies.js';
+import { figuresIn } from '../total/handlers/measure.js';
 import { checkEntitlement, type EntitlementCheck, type Grant } from './domain/entitlement.js';
 
 export interface EntitlementQuestion {
@@ -29,7 +29,7 @@ export async function entitlement(
       const granted = one.terms.entitlements.find((entitled) => entitled.feature === feature);
       return granted !== undefined && isRunning(one, now) ? [{ one, granted }] : [];
     });
-    const answers = [...(await grantsOf(tx, granting)), ...(await grantedBeside(tx, granted))];
+    const answers = [...(await grantsOf(tx, granting, now)), ...(await grantedBeside(tx, granted, now))];
     return checkEntitlement(feature, answers);
   });
 }
@@ -38,12 +38,13 @@ export async function entitlement(
 async function grantsOf(
   tx: TenantTx,
   granting: readonly { readonly one: SubscriptionCopy; readonly granted: Entitlement }[],
+  now: Instant,
 ): Promise<Grant[]> {
   const counted = granting.some(({ granted }) => granted.kind === 'limit');
   const positions = counted
     ? await positionsOf(
         tx,
-        granting.map(({ one }) => one),
+        granting.map(({ one }) => ({ ...one, opened: one.period.to, now })),
       )
     : [];
   return granting.map(({ one, granted }, i) =>
@@ -52,7 +53,7 @@ async function grantsOf(
 }
 
 /** What the customer used since each grant began is counted from the events. */
-async function grantedBeside(tx: TenantTx, granted: readonly Granted[]): Promise<Grant[]> {
+async function grantedBeside(tx: TenantTx, granted: readonly Granted[], now: Instant): Promise<Grant[]> {
   if (granted.length === 0) return [];
   const meters = granted.some(({ meterId }) => meterId !== null) ? await readMeters(tx) : [];
   const answers: Grant[] = [];
@@ -61,9 +62,7 @@ async function grantedBeside(tx: TenantTx, granted: readonly Granted[]): Promise
     const period = termOf(one);
     if (meter === undefined || period === null) answers.push({ kind: 'boolean', enabled: true });
     else {
-      const stretch = { customerId: one.customerId, period };
-      const [tallies] = await countAll(tx, [stretch], { meters: [meter] });
-      const { quantity: used } = figuresOf(meter, tallies?.get(meter.id));
+      const { quantity: used } = await figuresIn(tx, { customerId: one.customerId, meter, period, now });
       answers.push({ kind: 'limit', limit: one.quantity, used });
     }
   }

@@ -1,10 +1,10 @@
 import type { TenantTx } from '@tollgate/runtime/database/db';
 import { tellChange, type LiveUsage } from '../live/live.js';
 import type { Meter } from '../meter/domain/meter.js';
-import { reviseCloses } from '../period/handlers/close.js';
+import { reviseCloses, reviseLevels } from '../period/handlers/close.js';
 import { countStored } from '../total/count.js';
 import { byCustomer, spansOf } from '../total/domain/tallies.js';
-import { lockTotals, saveTotals } from '../total/store.js';
+import { lockTotals, saveTotals } from '../total/store/total.js';
 import { taken, type TakenEvent } from './domain/kept.js';
 import { KEPT_PAGE, readKept, takeKept } from './store.js';
 
@@ -38,6 +38,7 @@ async function count(tx: TenantTx, live: LiveUsage, { meter, events }: Taken): P
     counted.filter((total) => total.closed),
     await tx.now(),
   );
+  await reviseLevels(tx, events, await tx.now());
   await tellChange(
     tx,
     live,

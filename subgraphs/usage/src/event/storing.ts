@@ -5,10 +5,10 @@ import { instantFromMs } from '@tollgate/kernel/time/time';
 import { tellChange, type LiveUsage } from '../live/live.js';
 import type { MeterCache } from '../meter/cache.js';
 import { holdForCounting, type CountingHold } from '../meter/store.js';
-import { reviseCloses } from '../period/handlers/close.js';
+import { reviseCloses, reviseLevels } from '../period/handlers/close.js';
 import { countStored } from '../total/count.js';
 import { byCustomer, spansOf } from '../total/domain/tallies.js';
-import { lockTotals, saveTotals, type LockedTotal } from '../total/store.js';
+import { lockTotals, saveTotals, type LockedTotal } from '../total/store/total.js';
 import {
   arrange,
   isJudgedAlike,
@@ -125,6 +125,7 @@ export class Storing {
       counted.filter((total) => total.closed),
       hold.now,
     );
+    await reviseLevels(tx, stored.accepted, hold.now);
     await tellChange(
       tx,
       this.#parts.live,

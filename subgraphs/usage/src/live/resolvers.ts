@@ -1,6 +1,7 @@
 import DataLoader from 'dataloader';
 import { clientError } from '@tollgate/runtime/base/errors';
 import { customerLimit, maySee, readScope } from '@tollgate/runtime/command/access';
+import type { Database } from '@tollgate/runtime/database/db';
 import type { RequestContext } from '@tollgate/runtime/graphql/context';
 import type { KnownCustomers } from '../copies/customer.js';
 import type { Resolvers } from '../generated/graphql.js';
@@ -10,6 +11,7 @@ import { liveTotals } from './handlers.js';
 import type { LiveState, LiveUsage } from './live.js';
 
 export interface LiveParts {
+  readonly db: Database;
   readonly cache: MeterCache;
   readonly customers: KnownCustomers;
   readonly live: LiveUsage;
@@ -20,7 +22,7 @@ const LIVE_LOADER = Symbol('live states by customer');
 /** Live totals in GraphQL; nothing is decided here. */
 export function liveResolvers(parts: LiveParts) {
   const totalsOf = async (context: RequestContext, state: LiveState) =>
-    (await liveTotals(parts.cache, readScope(context), state)).map(withMeterView);
+    (await liveTotals(parts, readScope(context), state)).map(withMeterView);
   const liveOf = async (context: RequestContext, customerId: string) => {
     if (!maySee(context, customerId)) return [];
     const state = await liveLoader(parts.live, context).load(customerId);

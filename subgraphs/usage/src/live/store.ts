@@ -1,6 +1,6 @@
 import type { Instant, Period } from '@tollgate/kernel/time/time';
 import type { Queryable, TenantTx } from '@tollgate/runtime/database/db';
-import type { StoredTally } from '../total/store.js';
+import type { StoredTally } from '../total/store/total.js';
 
 /** A customer's totals in the current periods of its subscriptions, as the projection has them. */
 export interface LiveState {

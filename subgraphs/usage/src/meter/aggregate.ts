@@ -27,6 +27,9 @@ export const meters = aggregate({
         'external_id',
         'metadata',
         'subscription_property',
+        'group_by',
+        'time_window',
+        'window_combine',
       ],
       rows: rowsOf,
     },
@@ -44,6 +47,7 @@ function rowsOf({ meter, metadata }: MeterState) {
   if (meter === null) return [];
   const { id, code, name, eventType, metric, version, createdAt, externalId } = meter;
   const { type, property = null, filters = [], rounding = null, subscriptionProperty = null } = metric;
+  const { groupBy = [], window = null, windowCombine = null } = metric;
   return [
     {
       id,
@@ -60,6 +64,9 @@ function rowsOf({ meter, metadata }: MeterState) {
       external_id: externalId,
       metadata: { ...metadata },
       subscription_property: subscriptionProperty,
+      group_by: [...groupBy],
+      time_window: window,
+      window_combine: windowCombine,
     },
   ];
 }

@@ -8,7 +8,7 @@ import type { Meter } from './domain/meter.js';
 export function meterMessage(meter: Meter, at: Instant): Outgoing {
   const { id, code, name, eventType, metric } = meter;
   const { type: aggregation, property = null, filters = [], rounding = null } = metric;
-  const { subscriptionProperty = null } = metric;
+  const { subscriptionProperty = null, groupBy = [], window = null, windowCombine = null } = metric;
   const kept = filters.map((filter) =>
     'in' in filter
       ? { property: filter.property, in: [...filter.in] }
@@ -23,7 +23,7 @@ export function meterMessage(meter: Meter, at: Instant): Outgoing {
     property,
     filters: kept,
     rounding,
-    ...{ groupBy: [], window: null, windowCombine: null, subscriptionProperty },
+    ...{ groupBy: [...groupBy], window, windowCombine, subscriptionProperty },
   };
   return outgoing(meterCreated, { aggregate: id, occurredAt: at, data: record });
 }

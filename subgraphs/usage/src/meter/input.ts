@@ -1,4 +1,4 @@
-import type { Filter, TallyMetric } from '../aggregation/domain/metric.js';
+import type { Filter, Metric } from '../aggregation/domain/metric.js';
 import type { CreateMeterInput, MeterFilterInput } from '../generated/graphql.js';
 import type { InvalidField } from '../aggregation/domain/metric.js';
 import type { MeterDraft } from './domain/meter.js';
@@ -11,7 +11,11 @@ const TYPES = {
   AVERAGE: 'average',
   UNIQUE_COUNT: 'unique_count',
   LATEST: 'latest',
-} as const satisfies Record<CreateMeterInput['aggregation'], TallyMetric['type']>;
+  WEIGHTED_SUM: 'weighted_sum',
+} as const satisfies Record<CreateMeterInput['aggregation'], Metric['type']>;
+
+const WINDOWS = { HOUR: 'hour', DAY: 'day' } as const;
+const COMBINES = { SUM: 'sum', MAX: 'max' } as const;
 
 const MODES = { NONE: 'none', HALF_AWAY: 'half_away', CEIL: 'ceil', FLOOR: 'floor' } as const;
 
@@ -24,11 +28,15 @@ export function draftOf(input: CreateMeterInput): MeterDraft | InvalidField {
     if (filter === null) return neitherNorBoth(index);
     filters.push(filter);
   }
-  const metric: TallyMetric = {
+  const { groupBy, window, windowCombine } = input;
+  const metric: Metric = {
     type: TYPES[aggregation],
     ...(property === null || property === undefined ? {} : { property }),
     ...(subscriptionProperty === null || subscriptionProperty === undefined ? {} : { subscriptionProperty }),
     ...(filters.length === 0 ? {} : { filters }),
+    ...(groupBy && groupBy.length > 0 ? { groupBy } : {}),
+    ...(window ? { window: WINDOWS[window] } : {}),
+    ...(windowCombine ? { windowCombine: COMBINES[windowCombine] } : {}),
     ...(rounding ? { rounding: { mode: MODES[rounding.mode], decimals: rounding.decimals } } : {}),
   };
   const { externalId, metadata } = input;

@@ -1,7 +1,7 @@
 import type { Instant } from '@tollgate/kernel/time/time';
 import type { Metadata } from '@tollgate/kernel/labels';
 import type { Queryable, TenantTx } from '@tollgate/runtime/database/db';
-import type { Filter, TallyMetric } from '../aggregation/domain/metric.js';
+import type { Filter, Metric } from '../aggregation/domain/metric.js';
 import { METERS_MAX, type Meter } from './domain/meter.js';
 
 /** All meters of the tenant, oldest first. */
@@ -12,7 +12,7 @@ export async function readMeters(tx: Queryable): Promise<Meter[]> {
 
 const METERS_SQL = `
   SELECT id, code, name, event_type, aggregation, property, filters, rounding, version, created_at, external_id,
-    subscription_property
+    subscription_property, group_by, time_window, window_combine
   FROM {t}.usage_meter ORDER BY version LIMIT $1`;
 
 /** What the tenant noted on these meters. */
@@ -28,24 +28,31 @@ interface MeterRow {
   code: string;
   name: string;
   event_type: string;
-  aggregation: TallyMetric['type'];
+  aggregation: Metric['type'];
   property: string | null;
   filters: Filter[];
-  rounding: TallyMetric['rounding'] | null;
+  rounding: Metric['rounding'] | null;
   version: number;
   created_at: Instant;
   external_id: string | null;
   subscription_property: string | null;
+  group_by: string[];
+  time_window: 'hour' | 'day' | null;
+  window_combine: 'sum' | 'max' | null;
 }
 
 function meterOf(row: MeterRow): Meter {
   const { id, code, name, event_type: eventType, aggregation, property, filters, rounding, version } = row;
-  const { subscription_property: subscriptionProperty } = row;
+  const { subscription_property: subscriptionProperty, group_by: groupBy, time_window: window } = row;
+  const { window_combine: windowCombine } = row;
   const metric = {
     type: aggregation,
     ...(property === null ? {} : { property }),
     ...(subscriptionProperty === null ? {} : { subscriptionProperty }),
     ...(filters.length === 0 ? {} : { filters }),
+    ...(groupBy.length === 0 ? {} : { groupBy }),
+    ...(window === null ? {} : { window }),
+    ...(windowCombine === null ? {} : { windowCombine }),
     ...(rounding === null || rounding === undefined ? {} : { rounding }),
   };
   return {

@@ -11,6 +11,7 @@ const AGGREGATIONS = {
   average: 'AVERAGE',
   unique_count: 'UNIQUE_COUNT',
   latest: 'LATEST',
+  weighted_sum: 'WEIGHTED_SUM',
 } as const satisfies Record<Meter['metric']['type'], Aggregation>;
 
 const ROUNDING_MODES = {
@@ -20,9 +21,13 @@ const ROUNDING_MODES = {
   floor: 'FLOOR',
 } as const satisfies Record<string, RoundingMode>;
 
+const WINDOWS = { hour: 'HOUR', day: 'DAY' } as const;
+const COMBINES = { sum: 'SUM', max: 'MAX' } as const;
+
 /** A meter in GraphQL. */
 export function meterView({ id, code, name, eventType, metric, createdAt, externalId }: Meter) {
   const { type, property = null, filters = [], rounding, subscriptionProperty = null } = metric;
+  const { groupBy = [], window, windowCombine } = metric;
   return {
     __typename: 'Meter' as const,
     id,
@@ -35,6 +40,9 @@ export function meterView({ id, code, name, eventType, metric, createdAt, extern
     rounding:
       rounding === undefined ? null : { mode: ROUNDING_MODES[rounding.mode], decimals: rounding.decimals },
     subscriptionProperty,
+    groupBy,
+    window: window === undefined ? null : WINDOWS[window],
+    windowCombine: windowCombine === undefined ? null : COMBINES[windowCombine],
     createdAt,
     externalId,
   };

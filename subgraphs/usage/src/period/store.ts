@@ -4,7 +4,7 @@ import type { Instant, Period } from '@tollgate/kernel/time/time';
 import type { TenantTx } from '@tollgate/runtime/database/db';
 import { resolver } from '../copies/plan-version.js';
 import type { Figures } from '../total/domain/tallies.js';
-import type { Stretch as CountedStretch } from '../total/store.js';
+import type { Stretch as CountedStretch } from '../total/store/total.js';
 
 /** What a meter counted from the begin of a period up to both ends of a stretch. */
 export interface MeterPositions {
@@ -24,6 +24,8 @@ export interface BilledStretch {
   readonly begin: Instant;
   readonly from: Instant;
   readonly to: Instant;
+  /** The end of the period as it was before any cut. */
+  readonly opened: Instant;
 }
 
 /** A billed stretch with the positions that were published last. */
@@ -44,9 +46,9 @@ export function stretchOf(
 ): BilledStretch | null {
   if (closes === null) return null;
   const kept = closes.terms ?? terms;
-  const { from: begin } = closes.period as Period;
+  const { from: begin, to: opened } = closes.period as Period;
   const { from, to } = { from: closes.from, to: closes.to } as Period;
-  return { number, kept, terms: resolved(kept), begin, from, to };
+  return { number, kept, terms: resolved(kept), begin, from, to, opened };
 }
 
 /** Remembers closes; a stretch that is closed already keeps what it has. Returns the new ones. */
@@ -90,6 +92,15 @@ export async function findClosesAfter(
   return closesOf(tx, await tx.query<CloseRow>(AFTER_SQL, [customerIds, at]));
 }
 
+/** The same, kept from other writers until the end of the transaction. */
+export async function lockClosesAfter(
+  tx: TenantTx,
+  customerIds: readonly string[],
+  at: Instant,
+): Promise<StretchClose[]> {
+  return closesOf(tx, await tx.query<CloseRow>(`${AFTER_SQL} FOR UPDATE`, [customerIds, at]));
+}
+
 const AFTER_SQL = `
   SELECT * FROM {t}.usage_period_close WHERE customer_id = ANY($1) AND period_to > $2
   ORDER BY subscription_id, index`;
@@ -112,6 +123,7 @@ interface CloseRow {
   readonly period_from: Instant;
   readonly period_to: Instant;
   readonly stretch_from: Instant | null;
+  readonly opened_to: Instant | null;
   readonly revision: number;
   readonly meters: readonly (MeterPositions | MeterTotal)[];
   readonly terms: KeptTerms;
@@ -129,6 +141,7 @@ async function closesOf(tx: TenantTx, rows: readonly CloseRow[]): Promise<Stretc
     begin: row.period_from,
     from: row.stretch_from ?? row.period_from,
     to: row.period_to,
+    opened: row.opened_to ?? row.period_to,
     revision: row.revision,
     meters: row.meters.map(presentMeter),
   }));
@@ -148,6 +161,7 @@ function rowOf(close: StretchClose): object {
     period_from: close.begin,
     period_to: close.to,
     stretch_from: close.from === close.begin ? null : close.from,
+    opened_to: close.opened,
     revision: close.revision,
     meters: close.meters,
     terms: close.kept,

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { TenantTx } from '@tollgate/runtime/database/db';
 import { propertyOf, readingOf } from '../aggregation/domain/reading.js';
-import type { TallyMetric } from '../aggregation/domain/metric.js';
+import { isTallied } from '../aggregation/domain/composite.js';
+import type { Metric, TallyMetric } from '../aggregation/domain/metric.js';
 import { tallyOf, withoutTexts, type Reading } from '../aggregation/domain/tally.js';
 import type { Meter } from '../meter/domain/meter.js';
 import { readMeters } from '../meter/store.js';
@@ -11,22 +12,20 @@ import {
   combineAllTallies,
   combineTallies,
   countIn,
+  holdsMeasured,
   type CountedEvent,
   type Tallies,
 } from './domain/tallies.js';
+import { eventsHeld, readEqualEvents, type EqualEvents, type Held } from './store/event.js';
 import {
-  eventsHeld,
   forgetTexts,
   insertTexts,
   insertTotals,
-  readEqualEvents,
   readTotals,
-  type EqualEvents,
-  type Held,
   type LockedTotal,
   type Stretch,
   type Total,
-} from './store.js';
+} from './store/total.js';
 
 /** Counts events that were just stored into totals that are locked; `saveTotals` keeps what this returns. */
 export async function countStored(
@@ -37,7 +36,8 @@ export async function countStored(
   const groups = byCustomer(events);
   const counted = totals.flatMap((total) => {
     const fresh = countIn(total.period, groups.get(total.customerId) ?? []);
-    return fresh.size === 0 ? [] : [{ total, fresh }];
+    const isTouched = fresh.size > 0 || holdsMeasured(total.period, groups.get(total.customerId) ?? []);
+    return isTouched ? [{ total, fresh }] : [];
   });
   const news = await keepTexts(
     tx,
@@ -133,12 +133,12 @@ export async function countEvents(
   stretches: readonly Stretch[],
   counting: Counting,
 ): Promise<Tallies[]> {
-  const { meters } = counting;
+  const meters = counting.meters.filter(({ metric }) => isTallied(metric));
   const parts = stretches.map((): Tallies[] => []);
   if (stretches.length === 0 || meters.length === 0) return parts.map(combineAllTallies);
   const meterIds = meters.map((meter) => meter.id);
-  for await (const page of readEqualEvents(tx, stretches, meterIds))
-    tallyPage(page, counting).forEach((fresh, stretch) => parts[stretch]?.push(fresh));
+  for await (const page of readEqualEvents(tx, stretches, { meterIds, timed: false }))
+    tallyPage(page, { ...counting, meters }).forEach((fresh, stretch) => parts[stretch]?.push(fresh));
   return parts.map(combineAllTallies);
 }
 
@@ -146,13 +146,13 @@ function tallyPage(
   page: readonly EqualEvents[],
   { meters, subscriptionId }: Counting,
 ): ReadonlyMap<number, Tallies> {
-  const metrics = new Map(meters.map((meter) => [meter.id, meter.metric]));
+  const metrics = new Map(meters.flatMap(({ id, metric }) => (isTallied(metric) ? [[id, metric]] : [])));
   const found = new Map<number, Map<string, Reading[]>>();
   for (const events of page) {
     const metric = metrics.get(events.meterId);
     const reading = metric === undefined ? null : readingOf(metric, events);
     if (metric === undefined || reading === null) continue;
-    if (subscriptionId !== undefined && !isOf(subscriptionId, metric, events)) continue;
+    if (subscriptionId !== undefined && !isOfSubscription(subscriptionId, metric, events)) continue;
     const ofStretch = found.get(events.stretch) ?? new Map<string, Reading[]>();
     found.set(events.stretch, ofStretch);
     const readings = ofStretch.get(events.meterId);
@@ -162,10 +162,10 @@ function tallyPage(
   return new Map([...found].map(([stretch, readings]) => [stretch, talliesFrom(readings, metrics)]));
 }
 
-/** Events that name no subscription belong to all of the customer. */
-function isOf(
+/** Whether events belong to a subscription; those that name none belong to all of the customer. */
+export function isOfSubscription(
   subscriptionId: string,
-  { subscriptionProperty: name }: TallyMetric,
+  { subscriptionProperty: name }: Metric,
   { properties }: EqualEvents,
 ): boolean {
   return name === undefined || propertyOf(properties, name) === subscriptionId;

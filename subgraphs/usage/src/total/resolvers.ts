@@ -5,7 +5,7 @@ import type { Database } from '@tollgate/runtime/database/db';
 import type { RequestContext } from '@tollgate/runtime/graphql/context';
 import type { Resolvers } from '../generated/graphql.js';
 import { withMeterView } from '../meter/view.js';
-import { FIGURES_MAX, tooManyFigures, usage, type MeterUsage, type UsageQuestion } from './handlers.js';
+import { FIGURES_MAX, tooManyFigures, usage, type MeterUsage, type UsageQuestion } from './handlers/usage.js';
 
 const USAGE_LOADER = Symbol('usage by question');
 const SHOWN = Symbol('figures shown');

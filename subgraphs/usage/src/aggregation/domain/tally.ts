@@ -143,7 +143,12 @@ export function rounded({ rounding }: Pick<Metric, 'rounding'>, exact: Rational)
 
 /** The usage that a tally comes to: exact where a decimal of 18 places can be, else rounded to 12. */
 export function usageOf(metric: Pick<Metric, 'rounding'>, tally: Tally): Decimal {
-  const { n, d } = rounded(metric, valueOf(tally));
+  return exactUsage(metric, valueOf(tally));
+}
+
+/** The same of an exact value. */
+export function exactUsage(metric: Pick<Metric, 'rounding'>, exact: Rational): Decimal {
+  const { n, d } = rounded(metric, exact);
   return SCALE % d === 0n ? decimalFromUnits(n * (SCALE / d), SCALE_DECIMALS) : fromRational({ n, d });
 }
 

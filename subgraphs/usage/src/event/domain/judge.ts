@@ -1,3 +1,4 @@
+import { isTallied } from '../../aggregation/domain/composite.js';
 import { isBelowZero, isExact, isWithinBounds, readQuantity } from '../../aggregation/domain/quantity.js';
 import { propertyOf, readingOf, type Properties } from '../../aggregation/domain/reading.js';
 import { placeOf } from '../../aggregation/domain/tally.js';
@@ -81,6 +82,7 @@ export function readingsOf(
   at: string,
 ) {
   return meters.map(({ metric }) => {
+    if (!isTallied(metric)) return null;
     const place = metric.type === 'latest' ? placeOf(toMicros(at), id) : '';
     return readingOf(metric, { properties: properties ?? {}, times: 1, place });
   });

@@ -2,7 +2,7 @@ import { reject } from '@tollgate/kernel/decision';
 import { NAME_MAX_CHARS } from '@tollgate/kernel/input';
 import { ROUNDING_DECIMALS_MAX } from '@tollgate/kernel/number/rounding';
 import { isLonger, isVisible, UNPRINTABLE } from '@tollgate/kernel/text';
-import type { Filter, InvalidField, TallyMetric } from '../../aggregation/domain/metric.js';
+import type { Filter, InvalidField, Metric } from '../../aggregation/domain/metric.js';
 
 /** Turns events of one type into a quantity. Meters never change. */
 export interface Meter {
@@ -11,7 +11,7 @@ export interface Meter {
   readonly name: string;
   readonly eventType: string;
   /** How events become a quantity. */
-  readonly metric: TallyMetric;
+  readonly metric: Metric;
   /** Version of the tenant's set of meters that first held it; it counts events of this and later versions. */
   readonly version: number;
   readonly createdAt: string;
@@ -32,6 +32,7 @@ export type MetersByType = ReadonlyMap<string, readonly Meter[]>;
 export const METERS_MAX = 200;
 export const FILTERS_MAX = 20;
 export const FILTER_VALUES_MAX = 100;
+export const GROUP_PROPERTIES_MAX = 10;
 
 const CODE = /^[a-z][a-z0-9_]{0,62}$/;
 /** 1 to 128 characters, none of them a control character or half of one. */
@@ -53,16 +54,18 @@ export function rejectMeter(draft: MeterDraft, meters: number): InvalidField | n
   return (
     rejectProperty(metric) ??
     rejectOwner(metric) ??
+    rejectShape(metric) ??
     rejectFilters(metric.filters ?? []) ??
     rejectRounding(metric)
   );
 }
 
 /** Properties of an event that a meter reads, each once. */
-export function readsOf({ property, filters = [], subscriptionProperty: owner }: TallyMetric): string[] {
+export function readsOf(metric: Metric): string[] {
+  const { property, filters = [], subscriptionProperty: owner, groupBy = [] } = metric;
   const filtered = filters.map((filter) => filter.property);
   const named = [property, owner].flatMap((one) => one ?? []);
-  return [...new Set([...named, ...filtered])];
+  return [...new Set([...named, ...filtered, ...groupBy])];
 }
 
 /** The table that says which meters an event feeds. */
@@ -76,7 +79,7 @@ export function byEventType(meters: readonly Meter[]): MetersByType {
   return table;
 }
 
-function rejectProperty({ type, property }: TallyMetric): InvalidField | null {
+function rejectProperty({ type, property }: Metric): InvalidField | null {
   if (type === 'count')
     return property === undefined
       ? null
@@ -89,12 +92,25 @@ function rejectProperty({ type, property }: TallyMetric): InvalidField | null {
   );
 }
 
-function rejectOwner({ subscriptionProperty: owner }: TallyMetric): InvalidField | null {
+function rejectOwner({ subscriptionProperty: owner }: Metric): InvalidField | null {
   if (owner === undefined || KEY.test(owner)) return null;
   return invalid(
     'subscriptionProperty',
     'Give the property that names the subscription, 1 to 128 characters, for example subscription.',
   );
+}
+
+/** A level is spread over the whole period, and has no windows. */
+function rejectShape({ type, groupBy = [], window, windowCombine }: Metric): InvalidField | null {
+  if (groupBy.length > GROUP_PROPERTIES_MAX || new Set(groupBy).size < groupBy.length)
+    return invalid('groupBy', `Give at most ${GROUP_PROPERTIES_MAX} properties, each once.`);
+  if (!groupBy.every((property) => KEY.test(property)))
+    return invalid('groupBy', 'Give properties of 1 to 128 characters, for example region.');
+  if (window !== undefined && type === 'weighted_sum')
+    return invalid('window', 'Leave the window out: WEIGHTED_SUM is spread over the whole period.');
+  if (window === undefined && windowCombine !== undefined)
+    return invalid('windowCombine', 'Leave this out, or give the window that is combined.');
+  return null;
 }
 
 function rejectFilters(filters: readonly Filter[]): InvalidField | null {
@@ -117,7 +133,7 @@ function isStorable(value: string): boolean {
   return value === '' || KEY.test(value);
 }
 
-function rejectRounding({ rounding }: TallyMetric): InvalidField | null {
+function rejectRounding({ rounding }: Metric): InvalidField | null {
   if (rounding === undefined) return null;
   const { decimals } = rounding;
   if (Number.isInteger(decimals) && Math.abs(decimals) <= ROUNDING_MAX) return null;

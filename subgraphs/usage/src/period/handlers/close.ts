@@ -1,6 +1,6 @@
 import type { Bill } from '@tollgate/contracts/plans/bill';
 import type { KeptTerms, ResolvedTerms } from '@tollgate/contracts/plans/terms-ref';
-import { instant, type Instant } from '@tollgate/kernel/time/time';
+import { instant, instantFromMs, type Instant } from '@tollgate/kernel/time/time';
 import { Retryable } from '@tollgate/runtime/base/errors';
 import type { TenantTx } from '@tollgate/runtime/database/db';
 import { publish } from '@tollgate/runtime/messaging/outbox';
@@ -15,13 +15,15 @@ import {
 } from '../../subscription/store.js';
 import { holdCounting } from '../../meter/store.js';
 import { openTotals } from '../../total/count.js';
-import type { Stretch } from '../../total/store.js';
+import type { CountedEvent } from '../../total/domain/tallies.js';
+import type { Stretch } from '../../total/store/total.js';
 import { totalledMessages, type Totalled } from '../events.js';
 import { positionsOf } from './positions.js';
 import {
   countedOf,
   findCloses,
   findClosesAfter,
+  lockClosesAfter,
   insertCloses,
   saveRevisions,
   stretchOf,
@@ -73,6 +75,19 @@ export async function reviseCloses(
   occurredAt: Instant,
 ): Promise<void> {
   if (late.length > 0) await publishRevisions(tx, await findCloses(tx, late), occurredAt);
+}
+
+/** Levels changed: what was billed of them in stretches that go on after that has other positions. */
+export async function reviseLevels(
+  tx: TenantTx,
+  events: readonly Pick<CountedEvent, 'customerId' | 'atMs' | 'meters'>[],
+  occurredAt: Instant,
+): Promise<void> {
+  const changing = events.filter(({ meters }) => meters.some(({ metric }) => metric.type === 'weighted_sum'));
+  if (changing.length === 0) return;
+  const first = changing.reduce((least, { atMs }) => Math.min(least, atMs), Infinity);
+  const customerIds = [...new Set(changing.map(({ customerId }) => customerId))];
+  await publishRevisions(tx, await lockClosesAfter(tx, customerIds, instantFromMs(first)), occurredAt);
 }
 
 /** A subscription ended: from then on a younger one may bill what it would have. */
@@ -186,8 +201,12 @@ async function publishRevisions(
 /** Positions at both ends of each stretch, counted from the begin of its period. */
 async function metersIn(tx: TenantTx, stretches: readonly BilledStretch[]): Promise<MeterPositions[][]> {
   const later = stretches.filter(({ begin, from }) => from > begin);
-  const ends = stretches.map(({ terms, begin, to }) => ({ terms, period: { from: begin, to } }));
-  const begins = later.map(({ terms, begin, from }) => ({ terms, period: { from: begin, to: from } }));
+  const ends = stretches.map(({ terms, begin, to, opened }) => {
+    return { terms, period: { from: begin, to }, opened };
+  });
+  const begins = later.map(({ terms, begin, from, opened }) => {
+    return { terms, period: { from: begin, to: from }, opened };
+  });
   const positions = await positionsOf(tx, [...ends, ...begins]);
   return stretches.map((stretch, i) => {
     const place = later.indexOf(stretch);

@@ -1,5 +1,6 @@
 import { ZERO_DECIMAL, type Decimal } from '@tollgate/kernel/number/decimal';
 import { toMs, type Period } from '@tollgate/kernel/time/time';
+import { isTallied } from '../../aggregation/domain/composite.js';
 import {
   combine,
   combineAll,
@@ -43,7 +44,25 @@ export function countIn(period: Period, events: readonly CountedEvent[]): Tallie
       else known.readings.push(reading);
     });
   }
-  return new Map([...found].map(([id, { meter, readings }]) => [id, tallyOf(meter.metric.type, readings)]));
+  return new Map(
+    [...found].flatMap(
+      ([
+        id,
+        {
+          meter: { metric },
+          readings,
+        },
+      ]) => (isTallied(metric) ? [[id, tallyOf(metric.type, readings)]] : []),
+    ),
+  );
+}
+
+/** Whether the period holds events of meters that nobody keeps a running count of. */
+export function holdsMeasured(period: Period, events: readonly CountedEvent[]): boolean {
+  const [fromMs, untilMs] = [toMs(period.from), toMs(period.to)];
+  return events.some(
+    ({ atMs, meters }) => atMs >= fromMs && atMs < untilMs && meters.some(({ metric }) => !isTallied(metric)),
+  );
 }
 
 /** The tallies of the events of both, which are different events. */

@@ -1,8 +1,7 @@
 import { instantFromMs, type Instant, type Period } from '@tollgate/kernel/time/time';
 import type { TenantTx } from '@tollgate/runtime/database/db';
-import type { Properties } from '../aggregation/domain/reading.js';
-import type { Tally } from '../aggregation/domain/tally.js';
-import type { Span, Tallies } from './domain/tallies.js';
+import type { Tally } from '../../aggregation/domain/tally.js';
+import type { Span, Tallies } from '../domain/tallies.js';
 
 /** A customer's stretch of time. */
 export interface Stretch {
@@ -113,102 +112,6 @@ const FORGET_SQL = `
   DELETE FROM {t}.usage_period_text x USING jsonb_to_recordset($1) AS g(${KEY_COLUMNS})
   WHERE x.customer_id = g.customer_id COLLATE "C" AND x.period_from = g.period_from AND x.period_to = g.period_to
     AND x.meter_id = ANY($2)`;
-
-/** Events of a stretch that a meter counts and that are alike in all it reads. */
-export interface EqualEvents {
-  /** Place of the stretch, from 0. */
-  readonly stretch: number;
-  readonly meterId: string;
-  readonly properties: Properties;
-  readonly times: number;
-  readonly place: string;
-}
-
-/** More events than this are not counted by one statement where nobody waits: it ends long before its time is over. */
-const STATEMENT_EVENTS_MAX = 200_000;
-
-/** How many events stretches hold: `many` are more than one statement should count. */
-export type Held = 'none' | 'some' | 'many';
-
-/** What the stretches hold of the events that any meter counts. */
-export async function eventsHeld(tx: TenantTx, stretches: readonly Stretch[]): Promise<Held> {
-  if (stretches.length === 0) return 'none';
-  const [row] = await tx.query<{ events: bigint }>(MANY_SQL, [
-    stretches.map((stretch) => stretch.customerId),
-    stretches.map((stretch) => stretch.period.from),
-    stretches.map((stretch) => stretch.period.to),
-    STATEMENT_EVENTS_MAX,
-  ]);
-  const events = row?.events ?? 0n;
-  if (events === 0n) return 'none';
-  return events >= STATEMENT_EVENTS_MAX ? 'many' : 'some';
-}
-
-/** By event type, as the index has them. */
-const MANY_SQL = `
-  SELECT count(*) AS events FROM (
-    SELECT FROM unnest($1::text[], $2::timestamptz[], $3::timestamptz[]) AS w(customer_id, since, until)
-    CROSS JOIN (SELECT DISTINCT event_type FROM {t}.usage_meter) m
-    JOIN {t}.usage_event e ON e.customer_id = w.customer_id COLLATE "C" AND e.type = m.event_type
-      AND e.occurred_at >= w.since AND e.occurred_at < w.until
-    LIMIT $4) few`;
-
-/** Rows that are fetched at once. */
-const FETCH_ROWS = 5_000;
-
-/**
- * The events of stretches as meters see them, alike ones together: what they come to is for the aggregation to say.
- * However many there are, a page of them is in memory. One such reading at a time in a transaction.
- */
-export async function* readEqualEvents(
-  tx: TenantTx,
-  stretches: readonly Stretch[],
-  meterIds: readonly string[],
-): AsyncGenerator<readonly EqualEvents[]> {
-  const open = tx.query(EQUAL_SQL, [
-    stretches.map((_, i) => i),
-    stretches.map((stretch) => stretch.customerId),
-    stretches.map((stretch) => stretch.period.from),
-    stretches.map((stretch) => stretch.period.to),
-    meterIds,
-  ]);
-  for (let fetched = FETCH_ROWS, first = true; fetched === FETCH_ROWS; first = false) {
-    const fetching = tx.query<EqualRow>(`FETCH ${FETCH_ROWS} FROM usage_equal_events`);
-    const [rows] = await Promise.all([fetching, ...(first ? [open] : [])]);
-    yield rows.map(equalOf);
-    fetched = rows.length;
-  }
-  tx.post('CLOSE usage_equal_events');
-}
-
-interface EqualRow {
-  stretch: number;
-  meter_id: string;
-  properties: Properties;
-  times: bigint;
-  place: string | null;
-}
-
-/** The place of an event is the text that the aggregation compares: time to the microsecond, then the id. */
-const EQUAL_SQL = `
-  DECLARE usage_equal_events NO SCROLL CURSOR FOR
-  SELECT w.stretch, m.id AS meter_id,
-    CASE cardinality(m.reads)
-      WHEN 0 THEN '{}'::jsonb
-      WHEN 1 THEN jsonb_build_object(m.reads[1], e.properties -> m.reads[1])
-      ELSE (SELECT jsonb_object_agg(k, e.properties -> k) FROM unnest(m.reads) AS r(k)) END AS properties,
-    count(*) AS times,
-    max(CASE WHEN m.aggregation = 'latest' THEN
-      to_char(e.occurred_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || ' ' || e.id END COLLATE "C") AS place
-  FROM unnest($1::int[], $2::text[], $3::timestamptz[], $4::timestamptz[]) AS w(stretch, customer_id, since, until)
-  JOIN {t}.usage_meter m ON m.id = ANY($5)
-  JOIN {t}.usage_event e ON e.customer_id = w.customer_id COLLATE "C" AND e.type = m.event_type
-    AND e.meter_version >= m.version AND e.occurred_at >= w.since AND e.occurred_at < w.until
-  GROUP BY 1, 2, 3`;
-
-function equalOf({ stretch, meter_id, properties, times, place }: EqualRow): EqualEvents {
-  return { stretch, meterId: meter_id, properties, times: Number(times), place: place ?? '' };
-}
 
 function totalOf(row: TotalRow): Total {
   return { ...stretchOf(row), tallies: talliesOf(row.tallies) };

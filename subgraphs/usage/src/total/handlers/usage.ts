@@ -1,13 +1,15 @@
 import type { Instant, Period, TimeZone } from '@tollgate/kernel/time/time';
 import { clientError } from '@tollgate/runtime/base/errors';
 import type { Database, Scope, TenantTx } from '@tollgate/runtime/database/db';
-import { findTimeZone } from '../copies/customer.js';
-import { findSubscriptions, isRunning, type SubscriptionCopy } from '../subscription/store.js';
-import type { Meter } from '../meter/domain/meter.js';
-import { readMeters } from '../meter/store.js';
-import { countEvents } from './count.js';
-import { monthOf, rejectPeriod, slicesOf, type Granularity } from './domain/slices.js';
-import { combineAllTallies, figuresOf, type Tallies } from './domain/tallies.js';
+import { findTimeZone } from '../../copies/customer.js';
+import { findSubscriptions, isRunning, type SubscriptionCopy } from '../../subscription/store.js';
+import { isTallied } from '../../aggregation/domain/composite.js';
+import type { Meter } from '../../meter/domain/meter.js';
+import { readMeters } from '../../meter/store.js';
+import { countEvents } from '../count.js';
+import { figuresIn } from './measure.js';
+import { monthOf, rejectPeriod, slicesOf, type Granularity } from '../domain/slices.js';
+import { combineAllTallies, figuresOf, type Tallies } from '../domain/tallies.js';
 
 export interface UsageQuestion {
   readonly customerId: string;
@@ -58,6 +60,7 @@ export async function usage(
 interface Slices {
   readonly period: Period;
   readonly slices: readonly Period[];
+  readonly timeZone: TimeZone;
 }
 
 /** Null for a customer that does not exist. */
@@ -76,23 +79,46 @@ async function slicesAsked(
       ? { from, to }
       : periodOf(question, subscriptions, { now: await tx.now(), timeZone });
   const rejected = rejectPeriod(period, granularity);
-  return rejected === null ? { period, slices: slicesOf(period, granularity, timeZone) } : { rejected };
+  return rejected === null
+    ? { period, timeZone, slices: slicesOf(period, granularity, timeZone) }
+    : { rejected };
 }
 
 async function usageOf(
   tx: TenantTx,
   meters: readonly Meter[],
-  { customerId, granularity, period, slices }: UsageQuestion & Slices,
+  asked: UsageQuestion & Slices,
 ): Promise<MeterUsage[]> {
+  const { customerId, granularity, period, slices } = asked;
   const stretches = slices.map((slice) => ({ customerId, period: slice }));
   const counted = await countEvents(tx, stretches, { meters });
   const whole = combineAllTallies(counted);
   const cut = granularity === 'TOTAL' ? [] : slices;
-  return meters.map((meter) => {
+  const shown = meters.map((meter): Measurable => {
     const buckets = cut.map((slice, i) => ({ ...slice, ...textsOf(meter, counted[i]) }));
     return { meter, period, ...textsOf(meter, whole), buckets };
   });
+  for (const usage of shown) if (!isTallied(usage.meter.metric)) await measureInto(tx, usage, asked);
+  return shown;
 }
+
+/** Meters that nobody keeps a running count of are measured one by one. */
+async function measureInto(
+  tx: TenantTx,
+  usage: Measurable,
+  { customerId, timeZone }: Pick<UsageQuestion & Slices, 'customerId' | 'timeZone'>,
+): Promise<void> {
+  const { meter } = usage;
+  for (const one of [usage, ...usage.buckets]) {
+    const period = 'period' in one ? one.period : { from: one.from, to: one.to };
+    const figures = await figuresIn(tx, { customerId, meter, period, timeZone, now: null });
+    one.quantity = figures.quantity;
+    one.events = String(figures.events);
+  }
+}
+
+type Shown = { quantity: string; events: string };
+type Measurable = Pick<MeterUsage, 'meter' | 'period'> & Shown & { readonly buckets: (Period & Shown)[] };
 
 /** Why a request that asks for more than so many figures is rejected. */
 export function tooManyFigures(): Error {

@@ -1,0 +1,111 @@
+import * as rational from '@tollgate/kernel/number/rational';
+import { instant, toMs, UTC, type Instant, type Period, type TimeZone } from '@tollgate/kernel/time/time';
+import type { TenantTx } from '@tollgate/runtime/database/db';
+import {
+  countOn,
+  groupValues,
+  isTallied,
+  nothingCounted,
+  type Counted,
+  type Measure,
+} from '../../aggregation/domain/composite.js';
+import { exactUsage } from '../../aggregation/domain/tally.js';
+import { findTimeZone } from '../../copies/customer.js';
+import type { Meter } from '../../meter/domain/meter.js';
+import { countAll, isOfSubscription } from '../count.js';
+import { piecesOf } from '../domain/slices.js';
+import { figuresOf, type Figures } from '../domain/tallies.js';
+import { eventsHeld, readEqualEvents } from '../store/event.js';
+import type { Stretch } from '../store/total.js';
+
+/** What a meter with windows, groups or a level is asked for. */
+export interface ToMeasure {
+  readonly customerId: string;
+  readonly meter: Meter;
+  /** Windows are of this zone. */
+  readonly timeZone: TimeZone;
+  /** The period; a level is spread over all of it. */
+  readonly period: Period;
+  /** What counts of the period, in order. */
+  readonly parts: readonly Period[];
+  /** Where events name their subscription, those that name this one; null for all. */
+  readonly subscriptionId: string | null;
+}
+
+const BEGINNING = instant('1970-01-01T00:00:00Z');
+
+/** What a meter counts that nobody keeps a running count of: from the events themselves, however many there are. */
+export async function measured(tx: TenantTx, asked: ToMeasure): Promise<Figures> {
+  const { meter, timeZone, period, parts } = asked;
+  const { metric } = meter;
+  const counted = nothingCounted();
+  const measure: Measure = { metric, timeZone, parts };
+  const last = parts.at(-1)?.to ?? period.from;
+  if (metric.type === 'weighted_sum') {
+    // The level that the period begins with is the sum of all that was before, whoever billed it.
+    await count(tx, { asked, counted, measure, timed: false }, [{ from: BEGINNING, to: period.from }]);
+    counted.events = 0;
+    await count(tx, { asked, counted, measure, timed: true }, [{ from: period.from, to: last }]);
+  } else await count(tx, { asked, counted, measure, timed: true }, parts);
+  const spreadMs = toMs(period.to) - toMs(period.from);
+  const values = groupValues(counted, metric, spreadMs).map(({ value }) => value);
+  return { quantity: exactUsage(metric, rational.sum(values)), events: counted.events };
+}
+
+/** What a customer used by a meter of any kind in a period so far, in the customer's zone. */
+export async function figuresIn(tx: TenantTx, { now, ...asked }: CustomerUse): Promise<Figures> {
+  const { customerId, meter, period } = asked;
+  if (isTallied(meter.metric)) {
+    const [tallies] = await countAll(tx, [{ customerId, period }], { meters: [meter] });
+    return figuresOf(meter, tallies?.get(meter.id));
+  }
+  const timeZone = asked.timeZone ?? (await findTimeZone(tx, customerId)) ?? UTC;
+  const parts = now === null ? [period] : soFar(period, meter, now);
+  return measured(tx, { ...{ customerId, meter, period, timeZone, parts }, subscriptionId: null });
+}
+
+export interface CustomerUse extends Pick<ToMeasure, 'customerId' | 'meter' | 'period'> {
+  /** A level lasts no longer than up to then; null = up to the end. */
+  readonly now: Instant | null;
+  /** The customer's, where it is known. */
+  readonly timeZone?: TimeZone;
+}
+
+/** What counts of a period so far: a level lasts no longer than up to now. */
+export function soFar(period: Period, { metric }: Meter, now: Instant): Period[] {
+  if (metric.type !== 'weighted_sum' || period.to <= now) return [period];
+  return period.from < now ? [{ from: period.from, to: now }] : [];
+}
+
+interface Counting {
+  readonly asked: ToMeasure;
+  readonly counted: Counted;
+  readonly measure: Measure;
+  readonly timed: boolean;
+}
+
+async function count(tx: TenantTx, counting: Counting, periods: readonly Period[]): Promise<void> {
+  const { asked, counted, measure, timed } = counting;
+  const { customerId, meter, subscriptionId } = asked;
+  for (const stretch of await bounded(tx, customerId, periods)) {
+    for await (const page of readEqualEvents(tx, [stretch], { meterIds: [meter.id], timed })) {
+      const own =
+        subscriptionId === null
+          ? page
+          : page.filter((events) => isOfSubscription(subscriptionId, meter.metric, events));
+      countOn(counted, measure, own);
+    }
+  }
+}
+
+/** Stretches that one statement counts in good time. */
+async function bounded(tx: TenantTx, customerId: string, periods: readonly Period[]): Promise<Stretch[]> {
+  const stretches: Stretch[] = [];
+  for (const period of periods) {
+    const held = await eventsHeld(tx, [{ customerId, period }]);
+    if (held === 'none') continue;
+    const pieces = held === 'many' ? piecesOf(period) : [period];
+    stretches.push(...pieces.map((piece) => ({ customerId, period: piece })));
+  }
+  return stretches;
+}
