@@ -1,5 +1,6 @@
 import { couponInput, NOW, unique, type Business, type SubgraphName } from './business.js';
 import { CATALOGUE } from './catalogue-mutations.js';
+import { CONTRACTS } from './contract-mutations.js';
 import { INVOICES, PAYMENTS } from './money-mutations.js';
 import { USAGE } from './usage-mutations.js';
 
@@ -148,6 +149,7 @@ const PLANS: Readonly<Record<string, Entry>> = {
 export const MUTATIONS: Readonly<Record<string, Entry>> = {
   ...TENANCY,
   ...CATALOGUE,
+  ...CONTRACTS,
   ...PLANS,
   ...USAGE,
   ...INVOICES,

@@ -218,6 +218,54 @@ export const MUTATIONS = [
     fields: 'CouponRemoved { couponId }',
   },
   {
+    name: 'createSubscription',
+    setup: true,
+    input: { customerId: '$customer', planId: '$plan' },
+    fields: 'SubscriptionCreated { subscription { id } }',
+    keep: { bound: 'subscription.id' },
+  },
+  {
+    name: 'createContract',
+    input: {
+      customerId: '$customer',
+      subscriptions: [{ subscriptionId: '$bound' }],
+      termMonths: 12,
+      renewal: { noticeDays: 30 },
+    },
+    fields: 'ContractCreated { contract { id } }',
+    keep: { contract: 'contract.id' },
+  },
+  {
+    name: 'updateContract',
+    input: { contractId: '$contract', externalId: 'contract-1', metadata: { team: 'core' } },
+    fields: 'ContractUpdated { contract { id } }',
+  },
+  {
+    name: 'giveContractNotice',
+    input: { contractId: '$contract' },
+    fields: 'ContractNoticeTaken { contract { id } }',
+  },
+  {
+    name: 'withdrawContractNotice',
+    input: { contractId: '$contract' },
+    fields: 'ContractNoticeTaken { contract { id } }',
+  },
+  {
+    name: 'renewContract',
+    input: { contractId: '$contract' },
+    fields: 'ContractRenewed { contract { id } }',
+  },
+  {
+    name: 'amendContract',
+    input: { contractId: '$contract', termMonths: 24 },
+    fields: 'ContractAmended { contract { id } }',
+  },
+  {
+    name: 'terminateContract',
+    input: { contractId: '$contract' },
+    fields: 'ContractTerminated { contract { id } }',
+  },
+  {
     name: 'pauseSubscription',
     input: { subscriptionId: '$subscription', when: 'NOW' },
     fields: 'SubscriptionPaused { subscription { id } }',

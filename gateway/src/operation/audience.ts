@@ -7,6 +7,8 @@ export const STAFF_FIELDS: ReadonlySet<string> = new Set(['createTenant', 'tenan
 /** What portal tokens may call; a test holds this against what the schema says of each field. */
 export const PORTAL_FIELDS: ReadonlySet<string> = new Set([
   'addPaymentMethod',
+  'contract',
+  'contracts',
   'creditNote',
   'creditNotes',
   'customer',

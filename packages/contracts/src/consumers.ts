@@ -24,6 +24,8 @@ export const CONSUMERS = {
     'plan.version_published',
     'coupon.applied',
     'coupon.removed',
+    'contract.charged',
+    'contract.committed',
     'subscription.billed',
     'usage.bill_totalled',
     'usage.period_totalled',

@@ -10,6 +10,7 @@ import {
 import { paymentFailed, paymentRefunded, paymentRefundRejected, paymentSettled } from './payments/payment.js';
 import { subscriptionBilled } from './plans/bill.js';
 import { subscriptionChanged } from './plans/changed.js';
+import { contractCharged, contractCommitted } from './plans/contract.js';
 import { couponApplied, couponRemoved } from './plans/coupon.js';
 import {
   subscriptionEnded,
@@ -33,6 +34,8 @@ export const REGISTRY: readonly EventContract[] = [
   planVersionPublished,
   couponApplied,
   couponRemoved,
+  contractCharged,
+  contractCommitted,
   subscriptionBilled,
   subscriptionChanged,
   // Not published any more, and still read: logs are kept.

@@ -29,6 +29,9 @@ export const ID_PREFIXES = [
   'lin',
   'pay',
   'pmt',
+  'ctr',
+  'cmt',
+  'quo',
   'evt',
   'whk',
 ] as const;

@@ -6,6 +6,8 @@ import { balances } from './balance/aggregate.js';
 import { balanceResolvers } from './balance/resolvers.js';
 import { charges } from './charge/aggregate.js';
 import { chargeResolvers } from './charge/resolvers.js';
+import { commitmentSubscriptions } from './commitment/consumers.js';
+import { commitmentResolvers } from './commitment/resolvers.js';
 import { copySubscriptions } from './copies/consumers.js';
 import { creditNoteResolvers } from './credit-note/resolvers.js';
 import { invoices } from './invoice/aggregate.js';
@@ -28,6 +30,7 @@ export const create: CreateSubgraph = async ({ db, live }) => {
     typeDefs: readSubgraphSdl(new URL('../', import.meta.url)),
     resolvers: {
       ...invoice,
+      ...commitmentResolvers(db),
       Query: queries,
       Mutation: { ...invoice.Mutation, ...note.Mutation, ...chargeResolvers(db).Mutation },
       Customer: { ...invoice.Customer, ...balanceResolvers(db).Customer },
@@ -38,6 +41,7 @@ export const create: CreateSubgraph = async ({ db, live }) => {
         subscriptions: [
           ...copySubscriptions,
           ...couponSubscriptions,
+          ...commitmentSubscriptions,
           ...periodSubscriptions,
           ...earlierSubscriptions,
           ...paymentSubscriptions,

@@ -7,6 +7,9 @@ import { drafts } from './catalogue/store/draft.js';
 import { plans } from './catalogue/store/plan.js';
 import { products } from './catalogue/store/product.js';
 import { environment } from './config.js';
+import { contracts } from './contract/aggregate.js';
+import { contractResolvers } from './contract/resolvers.js';
+import { afterContracts, contractTimers } from './contract/timers.js';
 import { applications, coupons } from './coupon/aggregate.js';
 import { couponResolvers } from './coupon/resolvers.js';
 import { copiesConsumer } from './copies/consumers.js';
@@ -22,7 +25,7 @@ import { timers } from './subscription/timers.js';
 export const create: CreateSubgraph = async ({ db, live }) => {
   const [catalogue, subscription] = [catalogueResolvers(db), subscriptionResolvers({ db, live })];
   const [coupon, draft] = [couponResolvers(db), draftResolvers(db)];
-  const migration = migrationResolvers(db);
+  const [migration, contract] = [migrationResolvers(db), contractResolvers(db)];
   return {
     name: 'plans',
     typeDefs: readSubgraphSdl(new URL('../', import.meta.url)),
@@ -30,14 +33,18 @@ export const create: CreateSubgraph = async ({ db, live }) => {
       ...catalogue,
       ...subscription,
       Plan: { ...catalogue.Plan, ...migration.Plan },
+      Contract: contract.Contract,
+      Customer: { ...subscription.Customer, ...contract.Customer },
       PlanDraft: draft.PlanDraft,
       PlanMigration: migration.PlanMigration,
+      PlanSubscription: { ...subscription.PlanSubscription, ...contract.PlanSubscription },
       Query: {
         ...catalogue.Query,
         ...coupon.Query,
         ...draft.Query,
         ...migration.Query,
         ...subscription.Query,
+        ...contract.Query,
       },
       Mutation: {
         ...catalogue.Mutation,
@@ -45,11 +52,22 @@ export const create: CreateSubgraph = async ({ db, live }) => {
         ...draft.Mutation,
         ...migration.Mutation,
         ...subscription.Mutation,
+        ...contract.Mutation,
       },
     },
     consumers: [copiesConsumer, liveConsumer(live)],
-    timers: { ...timers, ...migrationTimers },
-    aggregates: [products, plans, drafts, addons, coupons, applications, subscriptions, migrations],
+    timers: { ...afterContracts(timers), ...contractTimers, ...migrationTimers },
+    aggregates: [
+      products,
+      plans,
+      drafts,
+      addons,
+      coupons,
+      applications,
+      subscriptions,
+      migrations,
+      contracts,
+    ],
   };
 };
 

@@ -13,7 +13,7 @@ import { drafted } from '../draft/handlers.js';
 import { numbered } from '../invoice/handlers.js';
 import { lockInvoices } from '../invoice/store.js';
 import { charges, type ChargeChange, type LoadedCharge } from './aggregate.js';
-import { oneOffCharges, type OneOff } from './domain/charge.js';
+import { oneOffCharges, type ItemDraft, type OneOff } from './domain/charge.js';
 import { findWaiting } from './store.js';
 
 /** Charges a customer once: now, or with the next invoice that a subscription of it makes. */
@@ -37,6 +37,28 @@ export async function createCharge(caller: Caller, input: CreateChargeInput) {
     );
     return { __typename: 'ChargeCreated' as const, chargeId };
   });
+}
+
+/** Something that is charged at once without a command: told by another context, once for each id. */
+export interface ToldCharge {
+  readonly chargeId: string;
+  readonly customerId: string;
+  readonly currency: string;
+  readonly items: readonly ItemDraft[];
+}
+
+/** Makes and bills a charge as a command would; what comes to nothing is not charged. */
+export async function chargeTold(tx: TenantTx, told: ToldCharge, now: Instant): Promise<void> {
+  lockInvoices(tx);
+  const { chargeId, customerId, currency, items } = told;
+  const asked = { type: 'MakeCharge', customerId, currency, items, now } as const;
+  const decided = charges.decide(charges.fresh(chargeId), asked, now);
+  if (!decided.ok) {
+    assert(decided.rejection.reason === 'InvalidAmount', 'what is told was checked where it was decided');
+    return;
+  }
+  const { change } = decided;
+  await charges.record(tx, [change, await billedNow(tx, change.after, now)]);
 }
 
 /** Charges of these customers that wait for an invoice. */

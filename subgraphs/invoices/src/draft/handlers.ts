@@ -6,6 +6,7 @@ import type { Instant, Period } from '@tollgate/kernel/time/time';
 import { newId } from '@tollgate/runtime/base/new-id';
 import type { Copies } from '../copies/known.js';
 import { payerAt } from '../copies/payer.js';
+import { drawdownsOf, type OpenCommitment } from '../commitment/domain/drawdown.js';
 import { countryRates, invoiceTax } from '../tax/domain/invoice-tax.js';
 import { invoices, type InvoiceChange } from '../invoice/aggregate.js';
 import type { AppliedCoupon } from '../discount/domain/applied.js';
@@ -62,6 +63,8 @@ export interface Billing {
   readonly paidPeriod: number | null;
   /** In the order in which they were applied; on a joint invoice, subscription after subscription. */
   readonly coupons: readonly BilledCoupon[];
+  /** What was paid in advance, the oldest first. */
+  readonly commitments?: readonly OpenCommitment[];
   /** Subscriptions that share the invoice; absent where none do. */
   readonly joint?: readonly JointPart[];
 }
@@ -73,6 +76,8 @@ export type BilledCoupon = AppliedCoupon & Pick<BasisCoupon, 'period'>;
 export function basisOf(copies: Copies, billing: Billing): Basis {
   const { origin, terms, period, charges, spent, bill, coupons, paidPeriod, joint } = billing;
   const { customerId, subscriptionId, planVersionId, currency, since } = terms;
+  const named = charges.map((charge) => ({ ...charge, lineId: newId('lin') }));
+  const drawdowns = drawdownsOf(billing.commitments ?? [], { currency, charges: named });
   return {
     rules: RATING_RULES,
     origin,
@@ -83,7 +88,8 @@ export function basisOf(copies: Copies, billing: Billing): Basis {
     ...(coupons.length > 0 && paidPeriod !== null && { paidPeriod }),
     ...{ customerId, subscriptionId, planVersionId, currency, period },
     ...(joint !== undefined && { joint }),
-    charges: charges.map((charge) => ({ ...charge, lineId: newId('lin') })),
+    ...(drawdowns.length > 0 && { drawdowns }),
+    charges: named,
     ...factsOf(copies, customerId),
   };
 }

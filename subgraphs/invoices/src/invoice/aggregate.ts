@@ -4,6 +4,7 @@ import { invoiceDecider } from './domain/invoice.js';
 import type { InvoiceEvent, InvoiceState } from './domain/state.js';
 import { messagesOf } from './events.js';
 import { INVOICES } from './store.js';
+import { DRAWDOWNS } from './store/drawdown.js';
 import { CREDIT_NOTES } from './store/note.js';
 
 export type LoadedInvoice = Loaded<InvoiceState>;
@@ -14,7 +15,7 @@ export const invoices = aggregate({
   name: 'invoice',
   idPrefix: 'inv',
   decider: invoiceDecider,
-  projections: [INVOICES, CREDIT_NOTES],
+  projections: [INVOICES, CREDIT_NOTES, DRAWDOWNS],
   messages: messagesOf,
   timers: appointmentsOf,
   // It is drafted, finalised and paid, or not, within a run; a line and its charge are about a kilobyte.

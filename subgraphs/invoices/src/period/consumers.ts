@@ -1,4 +1,5 @@
 import { subscriptionBilled } from '@tollgate/contracts/plans/bill';
+import { contractCharged } from '@tollgate/contracts/plans/contract';
 import {
   subscriptionEnded,
   subscriptionPeriodStarted,
@@ -13,6 +14,7 @@ import { runsOf } from '@tollgate/runtime/messaging/batches';
 import { keepVersions } from '../copies/plan-version.js';
 import { lockInvoices } from '../invoice/store.js';
 import { periodOf } from './events.js';
+import { chargeContract } from './handlers/charged.js';
 import { closeEarlier, openEarlier, takeBills, takeTotals } from './handlers/told.js';
 import { keepEnds } from './store/subscription.js';
 
@@ -24,6 +26,9 @@ export const periodSubscriptions = [
       tx,
       messages.map(({ data }) => data),
     );
+  }),
+  onMany(contractCharged, async (tx, messages) => {
+    for (const { data, occurredAt } of messages) await chargeContract(tx, data, instant(occurredAt));
   }),
   onParts(
     subscriptionBilled,

@@ -121,7 +121,7 @@ function closesShape({ closes }: Billed, before: MadeState, now: TermsRef): Bill
 }
 
 /** What is in force in a state; what is over keeps the terms that it had before. */
-function termsIn(state: MadeState, before: MadeState): TermsRef {
+export function termsIn(state: MadeState, before: MadeState): TermsRef {
   const { contract } = state;
   const running = 'since' in state ? state : 'since' in before ? before : null;
   const { subscriptionId, customerId, currency, timeZone, quantity, version } = contract;

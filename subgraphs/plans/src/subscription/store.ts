@@ -37,6 +37,8 @@ export interface SubscriptionRow {
   readonly ended_at: Instant | null;
   readonly meter_ids: readonly string[];
   readonly addons: readonly HeldAddon[];
+  /** The contract that covers it; null where none does. */
+  readonly contract_id: Id<'ctr'> | null;
   /** Version of the stream it was computed from. */
   readonly revision: number;
 }
@@ -65,6 +67,7 @@ export const SUBSCRIPTIONS: Projection<SubscriptionState> = {
     'ended_at',
     'meter_ids',
     'addons',
+    'contract_id',
     'revision',
   ],
   rows: (state, { version }) => (state.status === 'none' ? [] : [rowOf(state, version)]),
@@ -234,6 +237,7 @@ function rowOf(state: MadeState, version: number): ProjectedRow {
     ended_at: state.status === 'ended' ? state.endedAt : null,
     meter_ids: billedMeters(state),
     addons: 'addons' in state ? encodeJson(state.addons) : [],
+    contract_id: contract.agreementId ?? null,
     revision: version,
   };
 }

@@ -9,7 +9,7 @@ import type { Coupon } from './coupon.js';
 import type { Line } from '../../rating/domain/priced-line.js';
 
 const HUNDRED = rational.fromInteger(100n);
-const TARGETS = ['line', 'subscription', 'invoice'] as const;
+const TARGETS = ['line', 'subscription', 'invoice', 'prepaid'] as const;
 
 /**
  * What remains of each line after all coupons, in exact minor units: those on lines first, then on subscriptions,
@@ -41,6 +41,29 @@ export function discounting(
     remaining = after;
   }
   return found;
+}
+
+/**
+ * What each amount that was paid in advance takes, in minor units. The discount of an invoice is rounded once, so that is
+ * by how much the rounded one grows with each.
+ */
+export function prepaidTaken(
+  lines: readonly Line[],
+  coupons: readonly Coupon[],
+  currency: Currency,
+): readonly { readonly id: string; readonly minor: bigint }[] {
+  const all = asPriced(lines).reduce(plus, NOTHING);
+  const roundedOff = (remaining: readonly Ratio[]) =>
+    rational.round(minus(all, remaining.reduce(plus, NOTHING)));
+  const others = coupons.filter(({ target }) => target !== 'prepaid');
+  let remaining = discounted(lines, others, currency);
+  return coupons
+    .filter(({ target }) => target === 'prepaid')
+    .map((coupon) => {
+      const before = roundedOff(remaining);
+      remaining = apply(coupon, { lines, remaining, currency });
+      return { id: coupon.id, minor: roundedOff(remaining) - before };
+    });
 }
 
 function ordered(coupons: readonly Coupon[]): readonly Coupon[] {
@@ -79,6 +102,7 @@ function isInScope(coupon: Coupon, line: Line | undefined): boolean {
   if (line === undefined) return false;
   switch (coupon.target) {
     case 'line':
+    case 'prepaid':
       return coupon.lineIds.includes(line.id);
     case 'subscription':
       return coupon.subscription === line.subscription;

@@ -132,6 +132,14 @@ export interface JointPart {
   readonly since?: number;
 }
 
+/** What may be drawn of an amount that was paid in advance, for the usage of these lines. */
+export interface BasisDrawdown {
+  /** The commitment's. */
+  readonly id: string;
+  readonly availableMinor: bigint;
+  readonly lineIds: readonly string[];
+}
+
 /** Everything an invoice is computed from: anybody who has it can compute the invoice again. */
 export interface Basis {
   readonly rules: typeof RATING_RULES;
@@ -145,6 +153,8 @@ export interface Basis {
   readonly spent?: readonly string[];
   /** Coupons that are on it, in the order in which they were applied; absent where none are. */
   readonly coupons?: readonly BasisCoupon[];
+  /** What was paid for its usage in advance, the oldest first; absent where nothing was. */
+  readonly drawdowns?: readonly BasisDrawdown[];
   /** The billing period of its subscription that it belongs to; absent where that does not matter. */
   readonly paidPeriod?: number;
   readonly customerId: string;

@@ -1,6 +1,6 @@
 import { assert } from '@tollgate/kernel/assert';
 import type { Decimal } from '@tollgate/kernel/number/decimal';
-import { money } from '@tollgate/kernel/money/money';
+import { majorAmount, money } from '@tollgate/kernel/money/money';
 import type { Rational } from '@tollgate/kernel/number/rational';
 import { reduced } from '../../rating/domain/ratio.js';
 import type { Coupon } from '../../discount/domain/coupon.js';
@@ -97,10 +97,11 @@ function amountsWith(basis: Basis, rated: readonly RatedLine[]): InvoiceAmounts 
 /** Ids of the coupons that take something off an invoice. */
 export function discountedBy(basis: Basis, rated: readonly RatedLine[]): readonly string[] {
   if (basis.coupons === undefined) return [];
-  return discounting(linesOf(basis, rated), couponsOf(basis, rated), basis.currency);
+  return discounting(linesOf(basis, rated), ownCoupons(basis, rated), basis.currency);
 }
 
-function linesOf(basis: Basis, rated: readonly RatedLine[]): PricedLine[] {
+/** The lines of an invoice as discounts and taxes see them. */
+export function linesOf(basis: Basis, rated: readonly RatedLine[]): PricedLine[] {
   const taxes = taxRatesOf(basis).map(({ id }) => id);
   return rated.map(({ id, subscriptionId: subscription, amountMinor }) => ({
     ...{ id, subscription, taxes },
@@ -108,7 +109,17 @@ function linesOf(basis: Basis, rated: readonly RatedLine[]): PricedLine[] {
   }));
 }
 
-function couponsOf({ coupons = [], charges }: Basis, rated: readonly RatedLine[]): Coupon[] {
+/** What takes something off the lines of an invoice: coupons, and what was paid in advance. */
+export function couponsOf(basis: Basis, rated: readonly RatedLine[]): Coupon[] {
+  const { drawdowns = [], currency } = basis;
+  const prepaid = drawdowns.map(({ id, availableMinor, lineIds }): Coupon => {
+    const amount = majorAmount(money(availableMinor, currency));
+    return { id, amount, target: 'prepaid', lineIds };
+  });
+  return [...ownCoupons(basis, rated), ...prepaid];
+}
+
+function ownCoupons({ coupons = [], charges }: Basis, rated: readonly RatedLine[]): Coupon[] {
   const addons = new Set(charges.flatMap((one) => ('addon' in one ? [one.lineId] : [])));
   return coupons.map(({ id, value, target, keys, subscriptionId }): Coupon => {
     const off = 'percent' in value ? value : { amount: value.amount };

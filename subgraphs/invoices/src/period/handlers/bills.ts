@@ -7,6 +7,8 @@ import { findCopies, requireCopies, type Copies } from '../../copies/known.js';
 import { issueNotes } from '../../credit-note/handlers/issue.js';
 import { invoices, type InvoiceChange, type LoadedInvoice } from '../../invoice/aggregate.js';
 import { isFor, withUsage } from '../../invoice/domain/basis.js';
+import { drawnAnew } from '../../commitment/domain/drawdown.js';
+import { CommitmentBook } from '../../commitment/handlers.js';
 import { CouponBook } from '../../discount/handlers.js';
 import { drafted, hashOf } from '../../draft/handlers.js';
 import { carriedOut, numbered } from '../../invoice/handlers.js';
@@ -42,6 +44,7 @@ export async function carryOut(tx: TenantTx, told: readonly Told[], occurredAt: 
 interface Context {
   readonly waiting: WaitingCharges;
   readonly coupons: CouponBook;
+  readonly commitments: CommitmentBook;
   readonly drafts: Map<string, LoadedInvoice>;
   readonly billedLines: readonly BilledLine[];
   readonly copies: Copies;
@@ -59,15 +62,16 @@ async function carryOutWave(tx: TenantTx, told: readonly Told[], occurredAt: Ins
   const terms = known.map(({ told: one, stretches }) => termsFor(one, stretches));
   const customerIds = terms.map(({ customerId }) => customerId);
   // They travel together.
-  const [waiting, coupons, drafts, billedLines, copies] = await Promise.all([
+  const [waiting, coupons, commitments, drafts, billedLines, copies] = await Promise.all([
     WaitingCharges.of(tx, customerIds),
     CouponBook.open(tx, customerIds),
+    CommitmentBook.open(tx, customerIds),
     readDrafts(tx, known),
     readBilledLines(tx, known.flatMap(reported)),
     findCopies(tx, terms),
   ]);
   for (const one of known) await creditBefore(tx, one, occurredAt);
-  const context = { waiting, coupons, drafts, billedLines, copies, occurredAt };
+  const context = { waiting, coupons, commitments, drafts, billedLines, copies, occurredAt };
   // Postgres writes the first while the last are made.
   await inPieces(unitsOf(known), async (units) => {
     const steps: Step[] = [];
@@ -100,6 +104,7 @@ async function stepsOf(tx: TenantTx, unit: Unit, context: Context): Promise<Step
   for (const { change } of steps) {
     const state = change?.after.state;
     if (change === null || state === undefined || state.status === 'none') continue;
+    context.commitments.take(change.before.state, state);
     if (change.before.version === 0) context.coupons.used(state);
     else context.drafts.set(change.id, change.after);
     context.waiting.take(terms, change);
@@ -150,12 +155,14 @@ async function planned(
   return planBill(told, { ...base, items });
 }
 
+const NEW = { status: 'none' } as const;
+
 function changeOf(
   { told, plan, stretches, copy }: Member,
   id: string,
   context: Context,
 ): InvoiceChange | null {
-  const { copies, drafts, occurredAt, coupons: book } = context;
+  const { copies, drafts, occurredAt, coupons: book, commitments } = context;
   if (plan.draft !== null) {
     const { charges } = plan.draft;
     const closes = told.kind === 'bill' ? told.bill.closes : null;
@@ -165,13 +172,14 @@ function changeOf(
     const paidPeriod = paidPeriodOf(told, copy?.current.paid ?? null);
     const { customerId, currency, subscriptionId } = head.terms;
     const of = { customerId, currency, subscriptionId, period: paidPeriod, isOfPeriod: isOfPeriod(told) };
-    const draft = { ...head, ...plan.draft, id, occurredAt, paidPeriod, coupons: book.on(of) };
+    const taken = { coupons: book.on(of), commitments: commitments.for(NEW) };
+    const draft = { ...head, ...plan.draft, id, occurredAt, paidPeriod, ...taken };
     return drafted(copies, { ...draft, finalAt: finalAt(charges, { closes, occurredAt, graceSeconds }) });
   }
   if (plan.retotal === null) return null;
   const draft = drafts.get(plan.retotal.invoiceId);
   assert(draft?.state.status === 'draft', 'only a draft is re-totalled');
-  const basis = withUsage(draft.state.basis, plan.retotal);
+  const basis = drawnAnew(withUsage(draft.state.basis, plan.retotal), commitments.for(draft.state));
   return carriedOut(draft, { type: 'RetotalDraft', basis, basisHash: hashOf(basis) }, occurredAt);
 }
 

@@ -1,6 +1,7 @@
 import type { Instant } from '@tollgate/kernel/time/time';
 import { newId } from '@tollgate/runtime/base/new-id';
 import { requireCopies, type Copies } from '../../copies/known.js';
+import type { CommitmentBook } from '../../commitment/handlers.js';
 import type { CouponBook } from '../../discount/handlers.js';
 import { drafted, type BilledCoupon, type NewInvoice } from '../../draft/handlers.js';
 import type { InvoiceChange } from '../../invoice/aggregate.js';
@@ -19,6 +20,7 @@ export interface Member extends Known {
 export interface JointContext {
   readonly copies: Copies;
   readonly coupons: CouponBook;
+  readonly commitments: CommitmentBook;
   /** Charges of the customer that wait for its next invoice. */
   readonly waiting: Waiting;
   readonly occurredAt: Instant;
@@ -85,6 +87,7 @@ function draftOf(id: string, members: readonly Member[], context: JointContext):
     terms: { ...terms, subscriptionId: null, planVersionId: null, since: 0 },
     spent: billed.flatMap(({ plan }) => plan.draft?.spent ?? []),
     coupons: couponsOn(billed, terms, context.coupons),
+    commitments: context.commitments.for({ status: 'none' }),
     finalAt: latestOf(billed, context),
   });
 }

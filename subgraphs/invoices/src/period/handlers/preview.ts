@@ -14,6 +14,7 @@ import { QUANTITY_MAX, type InvalidInput } from '@tollgate/kernel/input';
 import { findCopies, requireCopies } from '../../copies/known.js';
 import { findStretches } from '../store/stretch.js';
 import { findSubscriptions, type SubscriptionCopy } from '../store/subscription.js';
+import { CommitmentBook } from '../../commitment/handlers.js';
 import { CouponBook } from '../../discount/handlers.js';
 import { basisOf } from '../../draft/handlers.js';
 import { readBilledLines } from './billed.js';
@@ -66,10 +67,11 @@ export async function previewInvoice(
   const { terms } = copy;
   // Positions that the period has reported already do not count: it is previewed as if it reported for the first time.
   const others = known.filter(({ period }) => period.from !== copy.stretchFrom);
-  const [billedLines, copies, book] = await Promise.all([
+  const [billedLines, copies, book, commitments] = await Promise.all([
     readBilledLines(tx, others),
     findCopies(tx, [terms]),
     CouponBook.open(tx, [terms.customerId]),
+    CommitmentBook.open(tx, [terms.customerId]),
   ]);
   requireCopies(copies, [terms]);
   const context = {
@@ -86,12 +88,11 @@ export async function previewInvoice(
   const paidPeriod = (copy.current.paid ?? -1) + 1;
   const { customerId, currency } = terms;
   const coupons = book.on({ customerId, currency, subscriptionId, period: paidPeriod, isOfPeriod: true });
+  const taken = { coupons, commitments: commitments.for({ status: 'none' }) };
   const basis = basisOf(copies, {
     ...billing,
-    charges: draft?.charges ?? [],
-    spent: [],
-    coupons,
-    paidPeriod,
+    ...taken,
+    ...{ charges: draft?.charges ?? [], spent: [], paidPeriod },
   });
   return { reason: 'done', basis, nextFrom: bill.current?.period.from ?? null };
 }

@@ -4,12 +4,8 @@ import type { Instant } from '@tollgate/kernel/time/time';
 import { billedFor, type Billed } from './billed.js';
 import { catchUp, closesOf } from './close.js';
 import { conflictOf, type Neighbour } from './neighbour.js';
-import {
-  alreadyEnded,
-  type AlreadyEnded,
-  type MeterAlreadyPriced,
-  type NotCancelling,
-} from './rejections.js';
+import { alreadyEnded, underContract } from './rejections.js';
+import type { AlreadyEnded, MeterAlreadyPriced, NotCancelling, UnderContract } from './rejections.js';
 import {
   billedMeters,
   fold,
@@ -39,9 +35,10 @@ export interface UncancelSubscription {
 export function cancel(
   { when, creditTo, now }: CancelSubscription,
   state: SubscriptionState,
-): Decision<SubscriptionEvent, AlreadyEnded> {
+): Decision<SubscriptionEvent, AlreadyEnded | UnderContract> {
   assert(state.status !== 'none', 'the caller loads a subscription that exists');
   if (state.status === 'ended') return alreadyEnded(state.endedAt);
+  if (state.contract.agreementId) return underContract(state.contract.agreementId);
   const caughtUp = catchUp(state, now);
   const current = fold(caughtUp, state);
   if (current.status === 'scheduled') return accept({ type: 'SubscriptionEnded', endedAt: now });

@@ -101,12 +101,13 @@ function restartsCycle(fields: InputReader, command: ChangeSubscription, state: 
   return state.open.paid !== null && (cycle === null ? isOther : cycle === 'restart');
 }
 
-interface ChangeNow extends ChangeSubscription {
+interface ChangeNow extends Pick<ChangeSubscription, 'proration' | 'now'> {
   readonly wanted: TermsChange;
   readonly restarts: boolean;
 }
 
-function changeNow({ wanted, restarts, proration, now: at }: ChangeNow, state: OpenState): Billed {
+/** Other terms for the rest of a period, or from a new one on. */
+export function changeNow({ wanted, restarts, proration, now: at }: ChangeNow, state: OpenState): Billed {
   const { open, contract } = state;
   const said = { reason: 'change', at, change: wanted } as const;
   if (open.paid === null) return billedFor(said);

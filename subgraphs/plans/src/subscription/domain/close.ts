@@ -1,5 +1,5 @@
 import { assert } from '@tollgate/kernel/assert';
-import type { Instant } from '@tollgate/kernel/time/time';
+import { addMs, type Instant } from '@tollgate/kernel/time/time';
 import { billedFor, type Billed } from './billed.js';
 import { changed, type Contract } from './contract.js';
 import { firstPeriod, periodAfter } from './periods.js';
@@ -29,6 +29,11 @@ export function close(state: OpenState): Billed {
 /** The period ends with what is billed of it up to an instant; a trial is not billed. */
 export function closesOf({ open }: OpenState, to: Instant): Billed['closes'] {
   return open.paid === null ? null : { to, ends: true };
+}
+
+/** The start and the closes that were due before an instant: what is due at it comes by itself, afterwards. */
+export function catchUpBefore(from: SubscriptionState, at: Instant): readonly SubscriptionEvent[] {
+  return catchUp(from, addMs(at, -1));
 }
 
 /** The start and the closes that are due by `now` but have not been carried out yet, in order. */

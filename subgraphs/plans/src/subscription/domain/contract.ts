@@ -58,6 +58,10 @@ export interface Contract extends Labels {
   readonly quantity: Decimal;
   readonly overrides: readonly Override[];
   readonly phases: readonly Phase[];
+  /** The agreement that it is bound by; absent where it is bound by none. */
+  readonly agreementId?: Id<'ctr'> | null;
+  /** First day of that agreement, where periods are counted from it; absent where they are not. */
+  readonly alignTo?: LocalDate | null;
 }
 
 /** Other terms; what is null stays. */

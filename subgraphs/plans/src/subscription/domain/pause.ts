@@ -5,7 +5,8 @@ import { billedFor } from './billed.js';
 import { cut, type CreditTo } from './cancel.js';
 import { catchUp } from './close.js';
 import { periodFrom } from './periods.js';
-import { alreadyEnded, notActive, type AlreadyEnded, type NotActive, type NotPaused } from './rejections.js';
+import { alreadyEnded, notActive, underContract } from './rejections.js';
+import type { AlreadyEnded, NotActive, NotPaused, UnderContract } from './rejections.js';
 import { fold, isOpen, type SubscriptionEvent, type SubscriptionState } from './state.js';
 
 export interface PauseSubscription {
@@ -24,9 +25,10 @@ export interface ResumeSubscription {
 export function pause(
   { when, creditTo, now }: PauseSubscription,
   state: SubscriptionState,
-): Decision<SubscriptionEvent, AlreadyEnded | NotActive> {
+): Decision<SubscriptionEvent, AlreadyEnded | NotActive | UnderContract> {
   assert(state.status !== 'none', 'the caller loads a subscription that exists');
   if (state.status === 'ended') return alreadyEnded(state.endedAt);
+  if (state.contract.agreementId) return underContract(state.contract.agreementId);
   const caughtUp = catchUp(state, now);
   const current = fold(caughtUp, state);
   if (current.status === 'ended') return alreadyEnded(current.endedAt);

@@ -7,6 +7,7 @@ export type AlreadyEnded = Rejection & { readonly reason: 'AlreadyEnded'; readon
 export type NotActive = Rejection & { readonly reason: 'NotActive' };
 export type NotCancelling = Rejection & { readonly reason: 'NotCancelling' };
 export type NotPaused = Rejection & { readonly reason: 'NotPaused' };
+export type UnderContract = Rejection & { readonly reason: 'UnderContract'; readonly contractId: string };
 export type CurrencyNotPriced = Rejection & {
   readonly reason: 'CurrencyNotPriced';
   readonly currency: string;
@@ -30,4 +31,10 @@ export function notActive(message: string): Decision<SubscriptionEvent, NotActiv
 /** A version that is not sold in the subscription's currency. */
 export function notPriced(currency: Currency): CurrencyNotPriced {
   return { reason: 'CurrencyNotPriced', message: `The plan has no price in ${currency}.`, currency };
+}
+
+/** A subscription that a contract covers ends and rests with that. */
+export function underContract(contractId: string): Decision<SubscriptionEvent, UnderContract> {
+  const message = 'A contract covers the subscription: amend or terminate that.';
+  return reject({ reason: 'UnderContract', message, contractId });
 }

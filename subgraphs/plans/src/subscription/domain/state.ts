@@ -2,11 +2,11 @@ import { assert, unreachable } from '@tollgate/kernel/assert';
 import { foldEvents } from '@tollgate/kernel/decider';
 import type { Id } from '@tollgate/kernel/id';
 import type { Labels } from '@tollgate/kernel/labels';
-import type { Instant, Period } from '@tollgate/kernel/time/time';
+import type { Instant, LocalDate, Period } from '@tollgate/kernel/time/time';
 import { contractIn, type AgreementV1, type AgreementV2, type AgreementV3 } from './agreement-v1.js';
 import { addonsAfter, addonsInForce, type HeldAddon } from './addons.js';
 import type { Billed, OpenedPeriod } from './billed.js';
-import { changed, changesPrices, type Contract, type TermsChange } from './contract.js';
+import { changed, changesPrices, type Contract, type Override, type TermsChange } from './contract.js';
 
 /** Events as earlier releases wrote them: what one bill says now was told by several. */
 type EarlierEvent =
@@ -26,6 +26,7 @@ export type SubscriptionEvent =
   | EarlierEvent
   | ({ readonly type: 'SubscriptionLabelled' } & Labels)
   | { readonly type: 'ChangeScheduled'; readonly change: TermsChange }
+  | AgreementEvent
   /** Nothing is billed for it: it waits, or there is nothing to bill yet. */
   | { readonly type: 'AddonsChanged'; readonly addons: readonly HeldAddon[] }
   | { readonly type: 'CancellationScheduled'; readonly cancelAt: Instant }
@@ -33,6 +34,13 @@ export type SubscriptionEvent =
   | { readonly type: 'PauseScheduled' }
   | { readonly type: 'PauseWithdrawn' }
   | { readonly type: 'SubscriptionEnded'; readonly endedAt: Instant };
+
+/** What an agreement over a subscription does to it where nothing is billed for that. */
+type AgreementEvent =
+  | { readonly type: 'AgreementJoined'; readonly agreementId: Id<'ctr'>; readonly alignTo: LocalDate | null }
+  | { readonly type: 'AgreementLeft' }
+  /** Other prices for a subscription that does not run: it is billed by them from its next period on. */
+  | { readonly type: 'PricesAgreed'; readonly overrides: readonly Override[] };
 
 /** What a subscription keeps as soon as somebody has heard of it. */
 export interface Known {
@@ -114,6 +122,16 @@ export function evolve(state: SubscriptionState, event: SubscriptionEvent): Subs
     }
     case 'SubscriptionEnded':
       return ended(state, event.endedAt);
+    case 'AgreementJoined': {
+      const { agreementId, alignTo } = event;
+      return { ...state, contract: { ...state.contract, agreementId, alignTo } };
+    }
+    case 'AgreementLeft':
+      return { ...state, contract: { ...state.contract, agreementId: null, alignTo: null } };
+    case 'PricesAgreed': {
+      const contract = changed(state.contract, { version: null, quantity: null, overrides: event.overrides });
+      return 'since' in state ? { ...state, contract, since: state.bills } : { ...state, contract };
+    }
     default:
       return evolveEarlier(state, event);
   }

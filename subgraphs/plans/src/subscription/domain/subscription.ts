@@ -14,7 +14,15 @@ import { cancel, uncancel, type CancelSubscription, type UncancelSubscription } 
 import { change, type ChangeRejection, type ChangeSubscription } from './change.js';
 import { close, started } from './close.js';
 import { pause, resume, type PauseSubscription, type ResumeSubscription } from './pause.js';
-import type { NotCancelling, NotPaused } from './rejections.js';
+import {
+  endWithAgreement,
+  follow,
+  leave,
+  type EndWithAgreement,
+  type FollowAgreement,
+  type LeaveAgreement,
+} from './agreement.js';
+import type { NotCancelling, NotPaused, UnderContract } from './rejections.js';
 import { create, type CreateSubscription, type StartRejection } from './start.js';
 import { evolve, initial, isOpen, type SubscriptionEvent, type SubscriptionState } from './state.js';
 
@@ -28,10 +36,13 @@ export type SubscriptionCommand =
   | CancelSubscription
   | UncancelSubscription
   | PauseSubscription
-  | ResumeSubscription;
+  | ResumeSubscription
+  | FollowAgreement
+  | LeaveAgreement
+  | EndWithAgreement;
 
 export type SubscriptionRejection =
-  StartRejection | ChangeRejection | AddonChangeRejection | NotCancelling | NotPaused;
+  StartRejection | ChangeRejection | AddonChangeRejection | NotCancelling | NotPaused | UnderContract;
 
 /** What happens by itself. */
 export type DueCommand = (
@@ -83,6 +94,12 @@ function decide(command: SubscriptionCommand, state: SubscriptionState): Decided
       return pause(command, state);
     case 'ResumeSubscription':
       return resume(command, state);
+    case 'FollowAgreement':
+      return follow(command, state);
+    case 'LeaveAgreement':
+      return leave(state);
+    case 'EndWithAgreement':
+      return endWithAgreement(command, state);
     default:
       return unreachable(command);
   }

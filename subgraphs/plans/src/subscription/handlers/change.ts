@@ -65,10 +65,17 @@ export async function changeSubscription(caller: Caller, input: ChangeSubscripti
 
 type Rejected = Extract<ReturnType<typeof subscriptions.decide>, { readonly ok: false }>['rejection'];
 
+const OF_LIFE = [
+  'ExternalIdTaken',
+  'NotCancelling',
+  'NotPaused',
+  'UnknownAddon',
+  'AddonAlreadyAdded',
+  'UnderContract',
+] as const;
+
 function isOfTerms(rejection: Rejected): rejection is Extract<Rejected, ChangeRejection> {
-  return !['ExternalIdTaken', 'NotCancelling', 'NotPaused', 'UnknownAddon', 'AddonAlreadyAdded'].includes(
-    rejection.reason,
-  );
+  return !OF_LIFE.some((reason) => reason === rejection.reason);
 }
 
 /** A plan and its current version; null where there is no such plan. */

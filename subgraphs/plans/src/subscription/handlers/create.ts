@@ -96,6 +96,7 @@ const OF_LIFE = [
   'NotPaused',
   'UnknownAddon',
   'AddonAlreadyAdded',
+  'UnderContract',
 ] as const;
 
 function isOfStart(rejection: Rejected): rejection is Exclude<Rejected, OfLife> {

@@ -27,8 +27,13 @@ export async function cancelSubscription(caller: Caller, input: CancelSubscripti
     const creditTo = creditOf(input.unusedFees ?? 'NONE', input.creditTo);
     const decided = subscriptions.decide(found, { type: 'CancelSubscription', when, creditTo, now }, now);
     if (!decided.ok) {
-      assert(decided.rejection.reason === 'AlreadyEnded', 'a cancellation has no other rejection');
-      return decided.rejection;
+      const { rejection } = decided;
+      const { reason } = rejection;
+      assert(
+        reason === 'AlreadyEnded' || reason === 'UnderContract',
+        'a cancellation has no other rejection',
+      );
+      return rejection;
     }
     await subscriptions.record(tx, [decided.change]);
     return { __typename: 'SubscriptionCancelled' as const, subscriptionId };
@@ -72,8 +77,9 @@ export async function pauseSubscription(caller: Caller, input: PauseSubscription
     const decided = subscriptions.decide(found, { type: 'PauseSubscription', when, creditTo, now }, now);
     if (!decided.ok) {
       const { rejection } = decided;
+      const { reason } = rejection;
       assert(
-        rejection.reason === 'AlreadyEnded' || rejection.reason === 'NotActive',
+        reason === 'AlreadyEnded' || reason === 'NotActive' || reason === 'UnderContract',
         'a pause has no other rejection',
       );
       return rejection;

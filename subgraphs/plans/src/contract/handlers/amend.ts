@@ -1,0 +1,130 @@
+import { assert } from '@tollgate/kernel/assert';
+import type { Instant } from '@tollgate/kernel/time/time';
+import { newId } from '@tollgate/runtime/base/new-id';
+import { command, type Caller } from '@tollgate/runtime/command/command';
+import type { TenantTx } from '@tollgate/runtime/database/db';
+import { lockCustomer } from '../../copies/customer.js';
+import type { AmendContractInput } from '../../generated/graphql.js';
+import { subscriptions } from '../../subscription/aggregate.js';
+import type { ChangeRejection } from '../../subscription/domain/change.js';
+import { PRORATION } from '../../subscription/view.js';
+import { contracts } from '../aggregate.js';
+import type { AmendRejection } from '../domain/amend.js';
+import type { MemberDraft } from '../domain/members.js';
+import type { SignedState } from '../domain/state.js';
+import { amendedDraft } from '../input.js';
+import { answersTo, asksOf, coveredBy, type LoadedSubscription, type SubscriptionChange } from './cover.js';
+import { statesOf } from './pass.js';
+import { membersIn } from './sign.js';
+import { signedContract, unknownContract } from './end.js';
+
+/** Agrees on something else from now on, with all that this changes of subscriptions; a link more of the chain. */
+export async function amendContract(caller: Caller, input: AmendContractInput) {
+  const { contractId } = input;
+  const asked = { name: 'amendContract', input, access: 'backend', subject: contractId } as const;
+  return command(caller, asked, async (tx) => {
+    const unlocked = await signedContract(tx, contractId);
+    if (unlocked === null) return unknownContract(contractId);
+    await lockCustomer(tx, unlocked.state.customerId);
+    const found = await signedContract(tx, contractId);
+    assert(found !== null, 'what is signed stays');
+    const now = await tx.now();
+    const parts = await partsOf(tx, input, found.state);
+    const ids = { commitmentId: newId('cmt'), chargeId: newId('chg') };
+    const { joining, changing } = parts;
+    const asking = { type: 'AmendContract', joining, changing, ...wishesOf(input, found.state) } as const;
+    const decided = contracts.decide(found, { ...asking, ids, now }, now);
+    if (!decided.ok) return ofAmending(decided.rejection);
+    const changed = changesOf(parts, input, now);
+    if (!changed.ok) return changed.rejection;
+    const { change } = decided;
+    const loaded = new Map([...parts.loaded, ...changed.changes.map((one) => [one.id, one.after] as const)]);
+    const context = { at: now, creditTo: null, loaded, prices: new Map() } as const;
+    const answers = answersTo(asksOf(change.events, statesOf(change), context), context);
+    if (!answers.ok) return answers.rejection;
+    await contracts.record(tx, [change]);
+    await subscriptions.record(tx, [...changed.changes, ...answers.changes]);
+    return { __typename: 'ContractAmended' as const, contractId };
+  });
+}
+
+type Changing = MemberDraft & { readonly quantity: string | null };
+
+interface Parts {
+  readonly joining: readonly MemberDraft[];
+  readonly changing: readonly Changing[];
+  readonly loaded: ReadonlyMap<string, LoadedSubscription>;
+}
+
+async function partsOf(tx: TenantTx, input: AmendContractInput, state: SignedState): Promise<Parts> {
+  const covered = await coveredBy(tx, state);
+  const joining = await membersIn(tx, input.addSubscriptions ?? []);
+  const inputs = input.subscriptions ?? [];
+  const changing = await membersIn(tx, inputs);
+  return {
+    joining: joining.drafts,
+    changing: changing.drafts.map((draft, index) => ({
+      ...draft,
+      quantity: inputs[index]?.quantity ?? null,
+    })),
+    loaded: new Map([...covered, ...joining.loaded]),
+  };
+}
+
+/** What changes of subscriptions now, by the rules by which they change without a contract. */
+function changesOf(
+  { changing, loaded }: Parts,
+  { proration }: AmendContractInput,
+  now: Instant,
+):
+  | { readonly ok: true; readonly changes: SubscriptionChange[] }
+  | { readonly ok: false; readonly rejection: ChangeRejection } {
+  const changes: SubscriptionChange[] = [];
+  for (const { subscriptionId, quantity, rates, priced } of changing) {
+    const found = loaded.get(subscriptionId);
+    assert(found !== undefined, 'what is covered is loaded');
+    const terms = { version: null, quantity, overrides: rates, priced, neighbours: [] };
+    const how = {
+      when: 'NOW',
+      cycle: null,
+      proration: proration ? PRORATION[proration] : null,
+      now,
+    } as const;
+    const decided = subscriptions.decide(found, { type: 'ChangeSubscription', ...terms, ...how }, now);
+    if (!decided.ok) return { ok: false, rejection: ofChanges(decided.rejection) };
+    changes.push(decided.change);
+  }
+  return { ok: true, changes };
+}
+
+function wishesOf(input: AmendContractInput, { agreed }: SignedState) {
+  return {
+    note: input.note ?? null,
+    termMonths: input.termMonths ?? null,
+    topUp: input.topUp ?? null,
+    leaving: input.removeSubscriptions ?? [],
+    agreed: amendedDraft(input, agreed),
+  };
+}
+
+type OfSubscriptions = Extract<ReturnType<typeof subscriptions.decide>, { readonly ok: false }>['rejection'];
+
+function ofChanges(rejection: OfSubscriptions): ChangeRejection {
+  const { reason } = rejection;
+  assert(
+    reason === 'InvalidInput' || reason === 'AlreadyEnded' || reason === 'NotActive',
+    'other quantities and prices are rejected for nothing else',
+  );
+  return rejection;
+}
+
+type Rejected = Extract<ReturnType<typeof contracts.decide>, { readonly ok: false }>['rejection'];
+
+function ofAmending(rejection: Rejected): AmendRejection {
+  const { reason } = rejection;
+  assert(
+    reason !== 'ExternalIdTaken' && reason !== 'NoticeTooLate',
+    'an amendment is rejected for nothing else',
+  );
+  return rejection;
+}
