@@ -45,6 +45,8 @@ export interface LogRecord {
   readonly position: Position;
   /** Parsed JSON, not yet trusted. */
   readonly envelope: unknown;
+  /** The envelope as it was written, where it is at hand. */
+  readonly text?: string;
 }
 
 /** Order in a source: Kafka's offset, or the outbox's (transaction, row). */

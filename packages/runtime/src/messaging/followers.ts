@@ -38,6 +38,22 @@ export function shareOf(group: Group, follower: Follower, position: Position): T
   return { follower, share: { consumer: options.consumer, deliveries, at: noteOf(follower, position) } };
 }
 
+/** What is worth a transaction of its own: to begin and end one costs as much as to take some ten kilobytes. */
+const MUCH_BYTES = 64 * 1024;
+
+/** Who takes little goes together; who takes much goes beside them, so that Postgres works on it while others compute. */
+export function sideBySide(takers: readonly Taker[]): readonly (readonly Taker[])[] {
+  const large = takers.filter(isLarge);
+  const small = takers.filter((taker) => !large.includes(taker));
+  return [...(small.length === 0 ? [] : [small]), ...large.map((taker) => [taker])];
+}
+
+function isLarge({ share }: Taker): boolean {
+  let bytes = 0;
+  for (const { record } of share.deliveries) bytes += record.text?.length ?? 0;
+  return bytes > MUCH_BYTES;
+}
+
 /** That a follower is there. */
 export function noteOf({ options }: Follower, position: Position): Note {
   return { consumer: options.consumer, source: sourceOf(options.topics), partition: 0, position };

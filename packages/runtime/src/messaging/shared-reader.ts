@@ -5,7 +5,16 @@ import { isAlone, lookFor } from '../database/lookout.js';
 import type { Position } from './event-log.js';
 import { NOTE_POSITION_MS, writePositions } from './offsets.js';
 import { parametersOf, readSettled, WHEN_MORE_SQL, type OutboxRecord } from './outbox-reader.js';
-import { earliestOf, moveTo, noteOf, shareOf, topicsOf, type Follower } from './followers.js';
+import {
+  earliestOf,
+  moveTo,
+  noteOf,
+  shareOf,
+  sideBySide,
+  topicsOf,
+  type Follower,
+  type Taker,
+} from './followers.js';
 import { groupsOf, type Group } from './groups.js';
 import { applyFresh, applyShares, type Share } from './shares.js';
 import type { ShardLog } from './tail.js';
@@ -15,7 +24,8 @@ const BACKOFF_MS = 500;
 
 /**
  * Reads one shard's outbox once for all consumers that are abreast of each other, and applies what is there in one
- * transaction for each tenant: effects, inbox rows and positions of all of them. Where that fails all whom the transaction
+ * transaction for each tenant: effects, inbox rows and positions of all of them; who has much to take has one of its own
+ * beside the others. Where that fails all whom the transaction
  * was for go on by themselves until they have caught up again, so that nobody waits for another's trouble.
  */
 export class SharedReader extends Loop {
@@ -93,6 +103,12 @@ export class SharedReader extends Loop {
   ): Promise<readonly Follower[]> {
     const takers = followers.flatMap((follower) => shareOf(group, follower, position) ?? []);
     if (takers.length === 0) return followers;
+    const ends = await Promise.allSettled(sideBySide(takers).map((some) => this.#applySome(group, some)));
+    for (const end of ends) if (end.status === 'rejected') throw end.reason;
+    return followers.filter((follower) => this.#followers.has(follower));
+  }
+
+  async #applySome(group: Group, takers: readonly Taker[]): Promise<void> {
     const startedAt = performance.now();
     try {
       await this.#applyTogether(
@@ -103,12 +119,12 @@ export class SharedReader extends Loop {
       if (isConnectionLoss(error)) throw error;
       this.on.log.debug({ shard: this.on.shard, error: messageOf(error) }, 'batch failed, going apart');
       for (const { follower } of takers) this.#sendApart(follower, follower.position);
-      return followers.filter((follower) => this.#followers.has(follower));
+      return;
     }
     const ms = (performance.now() - startedAt) / takers.length;
     for (const { follower, share } of takers) follower.options.inbox.applied(share.deliveries, ms);
-    return followers;
   }
+
   async #applyTogether({ tenant }: Group, shares: readonly Share[]): Promise<void> {
     // Before the transaction: see `locate`.
     const placement = tenant === null ? null : await this.on.db.locate(tenant);

@@ -97,12 +97,20 @@ function dueOf(group: Pick<DueGroup, 'walking'>): string {
   return group.walking ? DUE_IN_TURN : DUE_OF_GROUP;
 }
 
+/** Further timers of a turn that are fired before it is another's turn. */
+const TURN_MAX = 10_000;
+
 /**
  * $4 limit. Removes what is due and gives it, if the transaction was given the lock; removed first, so that a handler may
  * make the next appointment under the same key. Only timers of the earliest instant go together, so that a clock passes
- * every instant in order.
+ * every instant in order. Of a turn the first row says which others are of it, too.
  */
 export function takeDueSql(group: Pick<DueGroup, 'walking'>): string {
+  const others = `(SELECT array_agg(id) FROM (
+    SELECT id FROM due WHERE id NOT IN (SELECT id FROM first) AND ${LOCKED} ORDER BY key COLLATE "C" LIMIT ${TURN_MAX}) o)`;
+  const rest = group.walking
+    ? `CASE WHEN row_number() OVER (ORDER BY key COLLATE "C") = 1 THEN ${others} END`
+    : 'NULL::bigint[]';
   return `
   WITH due AS (${dueOf(group)}),
     first AS (
@@ -110,8 +118,20 @@ export function takeDueSql(group: Pick<DueGroup, 'walking'>): string {
       ORDER BY key COLLATE "C" LIMIT $4),
     taken AS (
       DELETE FROM {s}.timer t USING first f WHERE t.id = f.id RETURNING t.key, t.due_at, t.payload)
-  SELECT key, due_at, payload FROM taken ORDER BY key COLLATE "C"`;
+  SELECT key, due_at, payload, ${rest} AS rest FROM taken ORDER BY key COLLATE "C"`;
 }
+
+/**
+ * $1 owner, $2 tenant, $3 kind, $4 ids: the same for timers that were found to be of a turn. They are the first ones of their
+ * series, so what others of the turn have caused meanwhile is nothing to them; the clock stands still while they are there.
+ */
+export const TAKE_OF_TURN_SQL = `
+  WITH taken AS (
+    DELETE FROM {s}.timer t USING {s}.tenant_clock c
+    WHERE t.id = ANY($4) AND t.owner = $1 AND t.tenant_id = $2 AND t.kind = $3 AND t.retry_at <= clock_timestamp()
+      AND c.tenant_id = t.tenant_id AND c.target_at IS NOT NULL AND t.due_at <= c.now_at AND ${LOCKED}
+    RETURNING t.key, t.due_at, t.payload)
+  SELECT key, due_at, payload, NULL::bigint[] AS rest FROM taken ORDER BY key COLLATE "C"`;
 
 /** $4 limit, $5 first pause and $6 longest one in seconds. */
 export function postponeSql(group: Pick<DueGroup, 'walking'>): string {

@@ -9,7 +9,15 @@ import { newId } from '../base/new-id.js';
 import { traced } from '../base/trace.js';
 import { wakeWalkingClocks } from '../base/wake.js';
 import { isAlone, lookFor } from '../database/lookout.js';
-import { DUE_GROUPS_SQL, postponeSql, takeDueSql, whenDue, type DueGroup, type DueRow } from './due.js';
+import {
+  DUE_GROUPS_SQL,
+  postponeSql,
+  TAKE_OF_TURN_SQL,
+  takeDueSql,
+  whenDue,
+  type DueGroup,
+  type DueRow,
+} from './due.js';
 import { TIMER_BATCH_MAX, type DueTimer, type TimerHandlers } from './timers.js';
 
 /** While a test clock is on its way: it may be moved by another process, which wakes nobody here. */
@@ -71,7 +79,8 @@ export class TimerWorker extends Loop {
   /** The fast way is all of an instant together; if that fails, one by one finds the culprit. */
   async #fireGroup(shard: string, group: DueGroup): Promise<number> {
     try {
-      return await this.#firePatiently(shard, group, TIMER_BATCH_MAX);
+      const { count, rest } = await this.#firePatiently(shard, group, TIMER_BATCH_MAX);
+      return count + (await this.#fireRest(shard, group, rest));
     } catch (error) {
       if (isConnectionLoss(error)) throw error;
     }
@@ -84,9 +93,19 @@ export class TimerWorker extends Loop {
     return fired;
   }
 
+  /** What else is of the turn, while others are at what the first have caused. */
+  async #fireRest(shard: string, group: DueGroup, rest: readonly bigint[]): Promise<number> {
+    let fired = 0;
+    for (let from = 0; from < rest.length && !this.stopping; from += TIMER_BATCH_MAX) {
+      const { count } = await this.#firePatiently(shard, group, rest.slice(from, from + TIMER_BATCH_MAX));
+      fired += count;
+    }
+    return fired;
+  }
+
   async #fireOne(shard: string, group: DueGroup): Promise<'fired' | 'failed' | 'none'> {
     try {
-      return (await this.#firePatiently(shard, group, 1)) > 0 ? 'fired' : 'none';
+      return (await this.#firePatiently(shard, group, 1)).count > 0 ? 'fired' : 'none';
     } catch (error) {
       if (isConnectionLoss(error)) throw error;
       this.parts.metrics.timersFired.inc({ owner: this.owner, kind: group.kind, outcome: 'failed' });
@@ -99,33 +118,29 @@ export class TimerWorker extends Loop {
   }
 
   /** A conflict with another writer is over at the next try. */
-  async #firePatiently(shard: string, group: DueGroup, limit: number): Promise<number> {
+  async #firePatiently(shard: string, group: DueGroup, which: Which): Promise<Fired> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await this.#fire(shard, group, limit);
+        return await this.#fire(shard, group, which);
       } catch (error) {
         if (attempt >= TRANSIENT_TRIES_MAX || isConnectionLoss(error) || !isRetryable(error)) throw error;
       }
     }
   }
 
-  async #fire(shard: string, group: DueGroup, limit: number): Promise<number> {
+  async #fire(shard: string, group: DueGroup, which: Which): Promise<Fired> {
     const handler = this.handlers[group.kind];
     const placement = await this.parts.db.locate(group.tenant_id);
     if (handler === undefined || placement?.state !== 'active') {
       // Out of the way, so that those who cannot fire never fill the list of those who can.
       await this.#postpone(shard, group, TIMER_BATCH_MAX);
-      return 0;
+      return NONE;
     }
-    const count = await this.parts.db.shard(shard, async (raw) => {
+    const fired = await this.parts.db.shard(shard, async (raw) => {
       postTryLock(raw, 'timers', `${this.owner}/${group.kind}/${group.tenant_id}`);
-      const due = await raw.query<TimerRow>(takeDueSql(group), [
-        this.owner,
-        group.tenant_id,
-        group.kind,
-        limit,
-      ]);
-      if (due.length === 0) return 0;
+      const sql = typeof which === 'number' ? takeDueSql(group) : TAKE_OF_TURN_SQL;
+      const due = await raw.query<TimerRow>(sql, [this.owner, group.tenant_id, group.kind, which]);
+      if (due.length === 0) return NONE;
       const cause = `timer:${group.kind}`;
       const scope = { tenantId: group.tenant_id, actor: 'system', correlation: newId('evt'), cause };
       const span = {
@@ -136,11 +151,11 @@ export class TimerWorker extends Loop {
         traced(span, () => handler(tx, due.map(dueTimer))),
       );
       if (placement.sandbox) raw.onCommit(wakeWalkingClocks);
-      return due.length;
+      return { count: due.length, rest: due[0]?.rest ?? [] };
     });
     const labels = { owner: this.owner, kind: group.kind, outcome: 'fired' };
-    if (count > 0) this.parts.metrics.timersFired.inc(labels, count);
-    return count;
+    if (fired.count > 0) this.parts.metrics.timersFired.inc(labels, fired.count);
+    return fired;
   }
 
   /** A timer that fails waits, longer each time, so that it does not starve the others; it is never dropped. */
@@ -159,10 +174,22 @@ export class TimerWorker extends Loop {
   }
 }
 
+/** So many of those that are due, or these. */
+type Which = number | readonly bigint[];
+
+interface Fired {
+  readonly count: number;
+  /** Others of the same turn. */
+  readonly rest: readonly bigint[];
+}
+
+const NONE: Fired = { count: 0, rest: [] };
+
 interface TimerRow {
   key: string;
   due_at: Instant;
   payload: unknown;
+  rest: readonly bigint[] | null;
 }
 
 function dueTimer(row: TimerRow): DueTimer {
