@@ -49,6 +49,7 @@ export interface Business {
   /** One that runs, unless it is to be brought to somewhere else. */
   subscription(standing?: 'cancelling' | 'paused'): Promise<string>;
   addon(): Promise<string>;
+  chargeItem(): Promise<string>;
   coupon(): Promise<string>;
   /** A coupon that a subscription has. */
   heldCoupon(): Promise<{ readonly subscriptionId: string; readonly couponId: string }>;
@@ -126,6 +127,7 @@ const TYPES: Readonly<Record<string, string>> = {
   cancelSubscription: 'SubscriptionCancelled',
   pauseSubscription: 'SubscriptionPaused',
   createAddon: 'AddonCreated',
+  createChargeItem: 'ChargeItemCreated',
   createCoupon: 'CouponCreated',
   addSubscriptionAddon: 'SubscriptionAddonAdded',
 };
@@ -147,8 +149,8 @@ const FEE = { key: 'fee', currency: 'USD', price: { flat: { flatAmount: '20.00' 
 
 const madeBy = (on: On, tenant: TestTenant) => {
   const make = makerOn(on, tenant);
-  const customer = () =>
-    make('tenancy', 'createCustomer', { input: { name: 'Ada', country: 'DE' }, made: 'customer' });
+  const ada = { name: 'Ada', country: 'DE' };
+  const customer = () => make('tenancy', 'createCustomer', { input: ada, made: 'customer' });
   const paymentMethod = (customerId: string) => {
     const input = { customerId, provider: 'STRIPE', token: `pm_${unique()}` };
     return make('payments', 'addPaymentMethod', { input, made: 'paymentMethod' });
@@ -159,10 +161,8 @@ const madeBy = (on: On, tenant: TestTenant) => {
     const counted = { code, name: 'Calls', eventType: code, aggregation: 'COUNT' };
     return make('usage', 'createMeter', { input: counted, made: 'meter' });
   };
-  const addon = () => {
-    const input = { code: unique(), prices: [{ currency: 'USD', amount: '5' }] };
-    return make('plans', 'createAddon', { input, made: 'addon' });
-  };
+  const priced = () => ({ code: unique(), prices: [{ currency: 'USD', amount: '5' }] });
+  const addon = () => make('plans', 'createAddon', { input: priced(), made: 'addon' });
   const coupon = () => make('plans', 'createCoupon', { input: couponInput(), made: 'coupon' });
   const metered = async () => {
     const meterId = await meter();
@@ -189,6 +189,7 @@ const madeBy = (on: On, tenant: TestTenant) => {
     invoice,
     apiKey: () => make('tenancy', 'createApiKey', { input: { name: 'CI' }, made: 'apiKey' }),
     addon,
+    chargeItem: () => make('invoices', 'createChargeItem', { input: priced(), made: 'chargeItem' }),
     subscription: async (standing?: 'cancelling' | 'paused') => {
       const subscriptionId = await subscribed(await customer());
       if (standing === undefined) return subscriptionId;
@@ -234,9 +235,8 @@ const invoiceOf = (
   { customerId, status }: { readonly customerId: string; readonly status: string },
 ): Promise<Shown> =>
   waitFor(`an invoice that is ${status}`, async () => {
-    const query = 'query ($id: ID) { invoices(customerId: $id) { nodes { id status } } }';
-    const asked = { id: customerId };
-    const data = await on('invoices').ask<{ readonly invoices: Page }>(backend(tenant), query, asked);
+    const query = `{ invoices(customerId: "${customerId}") { nodes { id status } } }`;
+    const data = await on('invoices').ask<{ readonly invoices: Page }>(backend(tenant), query);
     return data.invoices.nodes.find((one) => one.status === status) ?? null;
   });
 

@@ -3,6 +3,16 @@ import type { Entry } from './every-mutation.js';
 
 /** Mutations of invoices, and how to have them accepted and rejected. */
 export const INVOICES: Readonly<Record<string, Entry>> = {
+  createChargeItem: {
+    subgraph: 'invoices',
+    accepted: () => ({ code: `i${unique()}`, prices: [{ currency: 'USD', amount: '5' }] }),
+    rejected: () => ({ code: '', prices: [] }),
+  },
+  archiveChargeItem: {
+    subgraph: 'invoices',
+    accepted: async (given) => ({ chargeItemId: await given.chargeItem() }),
+    rejected: () => ({ chargeItemId: 'chi_1' }),
+  },
   createCharge: {
     subgraph: 'invoices',
     accepted: async (given) => ({

@@ -176,6 +176,17 @@ export const MUTATIONS = [
     fields: 'SubscriptionUpdated { subscription { id } }',
   },
   {
+    name: 'createChargeItem',
+    input: { code: 'training', prices: [{ currency: 'USD', amount: '50' }] },
+    fields: 'ChargeItemCreated { chargeItem { id } }',
+    keep: { chargeItem: 'chargeItem.id' },
+  },
+  {
+    name: 'archiveChargeItem',
+    input: { chargeItemId: '$chargeItem' },
+    fields: 'ChargeItemArchived { chargeItem { id } }',
+  },
+  {
     name: 'createCharge',
     input: { customerId: '$customer', items: [{ key: 'setup', amount: '5' }], when: 'NEXT_INVOICE' },
     fields: 'ChargeCreated { chargeId }',

@@ -26,6 +26,7 @@ export const ID_PREFIXES = [
   'bal',
   'crn',
   'chg',
+  'chi',
   'lin',
   'pay',
   'pmt',

@@ -5,6 +5,8 @@ import { couponSubscriptions } from './discount/consumers.js';
 import { balances } from './balance/aggregate.js';
 import { balanceResolvers } from './balance/resolvers.js';
 import { charges } from './charge/aggregate.js';
+import { chargeItems } from './charge-item/aggregate.js';
+import { chargeItemResolvers } from './charge-item/resolvers.js';
 import { chargeResolvers } from './charge/resolvers.js';
 import { commitmentSubscriptions } from './commitment/consumers.js';
 import { commitmentResolvers } from './commitment/resolvers.js';
@@ -24,7 +26,14 @@ export const create: CreateSubgraph = async ({ db, live }) => {
   const invoice = invoiceResolvers({ db, live });
   const note = creditNoteResolvers(db);
   const periods = periodResolvers({ db }).Query;
-  const queries = { ...invoice.Query, ...note.Query, ...periods, ...ratingResolvers.Query };
+  const chargeItem = chargeItemResolvers(db);
+  const queries = {
+    ...invoice.Query,
+    ...chargeItem.Query,
+    ...note.Query,
+    ...periods,
+    ...ratingResolvers.Query,
+  };
   return {
     name: 'invoices',
     typeDefs: readSubgraphSdl(new URL('../', import.meta.url)),
@@ -32,7 +41,12 @@ export const create: CreateSubgraph = async ({ db, live }) => {
       ...invoice,
       ...commitmentResolvers(db),
       Query: queries,
-      Mutation: { ...invoice.Mutation, ...note.Mutation, ...chargeResolvers(db).Mutation },
+      Mutation: {
+        ...invoice.Mutation,
+        ...note.Mutation,
+        ...chargeResolvers(db).Mutation,
+        ...chargeItem.Mutation,
+      },
       Customer: { ...invoice.Customer, ...balanceResolvers(db).Customer },
     },
     consumers: [
@@ -49,7 +63,7 @@ export const create: CreateSubgraph = async ({ db, live }) => {
       },
       liveConsumer(live),
     ],
-    aggregates: [invoices, balances, charges],
+    aggregates: [invoices, balances, charges, chargeItems],
     timers: { ...invoiceTimers, ...periodTimers },
   };
 };

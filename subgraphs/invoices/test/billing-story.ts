@@ -42,7 +42,13 @@ export function billed(
     const { terms, number, at } = bill;
     const wanted = { subscriptionId: terms.subscriptionId, at, standing: null };
     const items = bill.legs === null ? [] : liveItems(made, wanted);
-    const context = { known: [], newInvoiceId: `inv_${number}`, billedLines: [], items, waiting: NOTHING_WAITS };
+    const context = {
+      known: [],
+      newInvoiceId: `inv_${number}`,
+      billedLines: [],
+      items,
+      waiting: NOTHING_WAITS,
+    };
     const { draft } = planBill({ bill, revision: 1, positions: {} }, context);
     if (draft === null) return;
     const charges = draft.charges.map((one, i) => ({ ...one, lineId: `lin_${number}_${i}` as const }));

@@ -4,6 +4,7 @@ import type { Instant } from '@tollgate/kernel/time/time';
 import { newId } from '@tollgate/runtime/base/new-id';
 import { command, type Caller, type FactToWaitFor } from '@tollgate/runtime/command/command';
 import type { TenantTx } from '@tollgate/runtime/database/db';
+import { chargeItemsById } from '../charge-item/store.js';
 import { findCustomers } from '../copies/customer.js';
 import { findCopies, requireCopies } from '../copies/known.js';
 import type { CreateChargeInput } from '../generated/graphql.js';
@@ -22,12 +23,17 @@ export async function createCharge(caller: Caller, input: CreateChargeInput) {
   const waitFor = [customerToKnow(customerId)];
   return command(caller, { name: 'createCharge', input, access: 'backend', waitFor }, async (tx) => {
     lockInvoices(tx);
-    const [known, now] = await Promise.all([findCustomers(tx, [customerId]), tx.now()]);
+    const named = items.flatMap(({ chargeItemId }) => chargeItemId ?? []);
+    const [known, now, catalogue] = await Promise.all([
+      findCustomers(tx, [customerId]),
+      tx.now(),
+      chargeItemsById(tx, named),
+    ]);
     const customer = known.get(customerId);
     if (customer === undefined)
       return { reason: 'UnknownCustomer' as const, message: 'There is no such customer.', customerId };
     const [chargeId, currency] = [newId('chg'), input.currency ?? customer.currency];
-    const asked = { type: 'MakeCharge', customerId, currency, items, now } as const;
+    const asked = { type: 'MakeCharge', customerId, currency, items, catalogue, now } as const;
     const decided = charges.decide(charges.fresh(chargeId), asked, now);
     if (!decided.ok) return decided.rejection;
     const { change } = decided;
@@ -51,7 +57,14 @@ export interface ToldCharge {
 export async function chargeTold(tx: TenantTx, told: ToldCharge, now: Instant): Promise<void> {
   lockInvoices(tx);
   const { chargeId, customerId, currency, items } = told;
-  const asked = { type: 'MakeCharge', customerId, currency, items, now } as const;
+  const asked = {
+    type: 'MakeCharge',
+    customerId,
+    currency,
+    items,
+    catalogue: new Map<string, never>(),
+    now,
+  } as const;
   const decided = charges.decide(charges.fresh(chargeId), asked, now);
   if (!decided.ok) {
     assert(decided.rejection.reason === 'InvalidAmount', 'what is told was checked where it was decided');

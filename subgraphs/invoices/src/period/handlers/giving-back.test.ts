@@ -26,7 +26,7 @@ const history = fc
 const totalOf = (invoices: readonly Invoice[]) =>
   invoices.reduce((sum, { totals }) => sum + totals.totalMinor, 0n);
 const coupon = (percent: number) => ({
-  ...{ id: 'cpa_1', target: 'subscription', keys: [], subscriptionId: 'sub_1' } as const,
+  ...({ id: 'cpa_1', target: 'subscription', keys: [], subscriptionId: 'sub_1' } as const),
   value: { percent: decimal(`${percent}`) },
 });
 
