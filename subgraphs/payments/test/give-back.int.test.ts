@@ -1,5 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { invoiceCredited, invoicePaid, invoiceWrittenOff } from '@tollgate/contracts/invoices/invoice';
+import {
+  invoiceCredited,
+  invoiceFinalised,
+  invoicePaid,
+  invoiceWrittenOff,
+} from '@tollgate/contracts/invoices/invoice';
 import { paymentRefunded, paymentRefundRejected, paymentSettled } from '@tollgate/contracts/payments/payment';
 import { newId } from '@tollgate/runtime/base/new-id';
 import { waitFor } from '@tollgate/testing/waiting';
@@ -132,6 +137,18 @@ test('money that came another way is told once, and only where something is due'
     { amountMinor: '1000', provider: null },
     { amountMinor: '2000', provider: null },
   ]);
+});
+
+test('what its customer pays is kept and not charged, until somebody asks for that', async () => {
+  const customerId = await world.customer({ stripe: 'pm_card_visa' });
+  const invoiceId = newId('inv');
+  const due = { dueMinor: '2380', payerId: customerId, finalisedAt: NOW, dueAt: NOW, collection: 'manual' };
+  const data = { ...head(invoiceId, customerId), ...due };
+  await world.tell(world.tenant, invoiceFinalised, { aggregate: invoiceId, data: data as never });
+  await world.quiet();
+  expect(await refundsOf(invoiceId)).toEqual([]);
+  expect(await world.pay(invoiceId)).toMatchObject({ __typename: 'PaymentStarted' });
+  await world.settled(invoiceId, 'SUCCEEDED');
 });
 
 test('a bad debt can still be paid; once it is settled nothing more is taken', async () => {

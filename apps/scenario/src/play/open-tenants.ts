@@ -25,7 +25,7 @@ const SETTINGS: Readonly<
   graceSeconds: { at: 'CreateTenantInput.invoiceGraceSeconds', standard: 0 },
   tax: {},
   pricing: { standard: 'exclusive' },
-  dueDays: { standard: 0 },
+  dueDays: { at: 'CreateTenantInput.dueDays', standard: 0 },
   groupInvoices: { at: 'CreateTenantInput.groupInvoices', standard: false },
   dunning: {},
 };
@@ -68,6 +68,7 @@ async function openTenant(options: {
       sandbox: true,
       testClockAt: scenario.clock,
       invoiceGraceSeconds: settings.graceSeconds ?? 0,
+      ...(settings.dueDays !== undefined && { dueDays: settings.dueDays }),
       ...(settings.groupInvoices === true && { groupInvoices: true }),
       idempotencyKey: run,
     },

@@ -1,6 +1,6 @@
 import type { CustomerCommand, UpdateCustomerCommand } from '../format/customer-commands.js';
 import { addMethods, replaceMethods } from './payment-methods.js';
-import { lacking, type Verb } from './verb.js';
+import { ACCEPTED, lacking, type Verb } from './verb.js';
 
 /** A customer with its payment methods: the one that is charged, then the backup. */
 export const customer: Verb<CustomerCommand> = {
@@ -14,6 +14,8 @@ export const customer: Verb<CustomerCommand> = {
         currency: null,
         method: null,
         backup: null,
+        collection: 'CreateCustomerInput.collection',
+        dueDays: 'CreateCustomerInput.dueDays',
       },
       needs: [
         { what: 'customer', at: ['Mutation.createCustomer', 'Mutation.addPaymentMethod'] },
@@ -31,6 +33,7 @@ export const customer: Verb<CustomerCommand> = {
           ...(tenant.api.has('CreateCustomerInput.externalId') ? { externalId: step.name } : {}),
           ...(step.timeZone === undefined ? {} : { timeZone: step.timeZone }),
           ...(step.currency === undefined ? {} : { currency: step.currency }),
+          ...termsInput(step),
         },
       },
       step.idempotencyKey,
@@ -42,17 +45,38 @@ export const customer: Verb<CustomerCommand> = {
   },
 };
 
-/** Other payment methods of a customer; the one that is not named stays. */
+type Terms = Pick<CustomerCommand, 'collection' | 'dueDays'>;
+
+function termsInput({ collection, dueDays }: Terms): object {
+  return {
+    ...(collection === undefined ? {} : { collection: collection.toUpperCase() }),
+    ...(dueDays === undefined ? {} : { dueDays }),
+  };
+}
+
+/** Other payment methods of a customer, and how it pays; what is not named stays. */
 export const updateCustomer: Verb<UpdateCustomerCommand> = {
   lacks: (step, api) =>
     lacking({
       api,
       step,
-      fields: { customer: null, method: null, backup: null },
+      fields: {
+        ...{ customer: null, method: null, backup: null },
+        collection: 'UpdateCustomerInput.collection',
+        dueDays: 'UpdateCustomerInput.dueDays',
+      },
       needs: [{ what: 'update_customer', at: ['Mutation.addPaymentMethod', 'Mutation.removePaymentMethod'] }],
     }),
   run: async (step, tenant) => {
     const customerId = tenant.idOf('customer', step.customer);
+    const terms = termsInput(step);
+    if (Object.keys(terms).length > 0) {
+      const input = { id: customerId, ...terms };
+      const changed = { mutation: 'updateCustomer', wanted: 'CustomerUpdated', fields: '__typename', input };
+      const answer = await tenant.send<object>(changed, step.idempotencyKey);
+      if (!answer.accepted || (step.method === undefined && step.backup === undefined))
+        return answer.accepted ? ACCEPTED : answer;
+    }
     const known = tenant.methods.get(customerId) ?? { method: 'none', backup: 'none' };
     const { method = known.method, backup = known.backup, idempotencyKey: key } = step;
     return replaceMethods(tenant, customerId, { method, backup, key });

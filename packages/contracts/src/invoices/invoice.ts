@@ -27,6 +27,8 @@ export const invoiceFinalised = defineEvent({
     ...finalisedInvoice,
     /** Whom that is collected from; the customer itself, or another one that pays for it. */
     payerId: id('cus'),
+    /** `manual`: it is not charged by itself; absent = automatic. */
+    collection: z.enum(['automatic', 'manual']).optional(),
   }),
   earlier: [
     earlierVersion(1, z.strictObject(finalisedInvoice), (data) => ({ ...data, payerId: data.customerId })),

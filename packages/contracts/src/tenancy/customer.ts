@@ -24,19 +24,31 @@ const record = {
   createdOn: date,
 };
 
+/** The tenant's own id of it, one customer each; null where it has none. */
+const externalId = z.string().nullable();
+
+/** Longest that a customer may take to pay. */
+export const DUE_DAYS_MAX = 365;
+
 export const customerRecord = z.strictObject({
   ...record,
-  /** The tenant's own id of it, one customer each; null where it has none. */
-  externalId: z.string().nullable(),
+  externalId,
+  /** `manual`: nothing is charged by itself; absent = automatic. */
+  collection: z.enum(['automatic', 'manual']).optional(),
+  /** Days from finalisation to when payment is due; absent = the tenant's. */
+  dueDays: z.int().min(0).max(DUE_DAYS_MAX).optional(),
 });
 
 /** A customer was created or changed: always the whole record. */
 export const customerChanged = defineEvent({
   owner: 'tenancy',
   type: 'customer.changed',
-  version: 2,
+  version: 3,
   schema: customerRecord,
-  earlier: [earlierVersion(1, z.strictObject(record), (data) => ({ ...data, externalId: null }))],
+  earlier: [
+    earlierVersion(1, z.strictObject(record), (data) => ({ ...data, externalId: null })),
+    earlierVersion(2, z.strictObject({ ...record, externalId }), (data) => data),
+  ],
 });
 
 export type CustomerRecord = z.infer<typeof customerRecord>;

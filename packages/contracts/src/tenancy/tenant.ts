@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineEvent, earlierVersion } from '../event.js';
 import { country, currency, decimal, id, timeZone } from '../scalars.js';
+import { DUE_DAYS_MAX } from './customer.js';
 
 const settings = {
   name: z.string(),
@@ -19,6 +20,8 @@ export const tenantSettings = z.strictObject({
   ...settings,
   /** Whether what subscriptions of one customer bill by themselves at one instant is one invoice. */
   groupInvoices: z.boolean(),
+  /** Days from finalisation to when payment is due, of customers that have none of their own; absent = 0. */
+  dueDays: z.int().min(0).max(DUE_DAYS_MAX).optional(),
 });
 
 const changed = { tenantId: id('ten'), revision: z.int().min(1) };

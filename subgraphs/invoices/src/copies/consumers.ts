@@ -27,6 +27,6 @@ export const copySubscriptions = [
 
 function settingsOf({ revision, settings }: DataOf<typeof tenantChanged>) {
   const rates = Object.entries(settings.taxRates).map(([country, percent]) => [country, decimal(percent)]);
-  const { country, invoiceGraceSeconds: graceSeconds } = settings;
-  return { revision, country, taxRates: Object.fromEntries(rates), graceSeconds };
+  const { country, invoiceGraceSeconds: graceSeconds, dueDays = 0 } = settings;
+  return { revision, country, taxRates: Object.fromEntries(rates), graceSeconds, dueDays };
 }

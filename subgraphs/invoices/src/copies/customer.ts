@@ -1,4 +1,5 @@
 import type { CustomerRecord } from '@tollgate/contracts/tenancy/customer';
+import type { TimeZone } from '@tollgate/kernel/time/time';
 import type { TenantTx } from '@tollgate/runtime/database/db';
 import { lockInvoices } from '../invoice/store.js';
 
@@ -8,24 +9,35 @@ export interface CustomerCopy {
   readonly country: string;
   /** Null where an earlier release kept it. */
   readonly currency: string | null;
+  /** Null where an earlier release kept it. */
+  readonly timeZone: TimeZone | null;
+  readonly collection: 'automatic' | 'manual';
+  /** Null = the tenant's. */
+  readonly dueDays: number | null;
 }
 
 /** Keeps the newest record of each customer, with the transaction's next write; several revisions of one may come together. */
 export function keepCustomers(tx: TenantTx, customers: readonly CustomerRecord[]): void {
   lockInvoices(tx);
   tx.post(
-    `INSERT INTO {t}.invoices_customer AS known (customer_id, revision, name, country, currency)
-     SELECT DISTINCT ON (i) i, r, n, c, m
-     FROM unnest($1::text[], $2::int[], $3::text[], $4::text[], $5::text[]) AS given(i, r, n, c, m)
+    `INSERT INTO {t}.invoices_customer AS known
+       (customer_id, revision, name, country, currency, time_zone, collection, due_days)
+     SELECT DISTINCT ON (i) i, r, n, c, m, z, k, d
+     FROM unnest($1::text[], $2::int[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::int[])
+       AS given(i, r, n, c, m, z, k, d)
      ORDER BY i, r DESC
      ON CONFLICT (customer_id) DO UPDATE SET revision = excluded.revision, name = excluded.name,
-       country = excluded.country, currency = excluded.currency WHERE known.revision < excluded.revision`,
+       country = excluded.country, currency = excluded.currency, time_zone = excluded.time_zone,
+       collection = excluded.collection, due_days = excluded.due_days WHERE known.revision < excluded.revision`,
     [
       customers.map((one) => one.customerId),
       customers.map((one) => one.revision),
       customers.map((one) => one.name),
       customers.map((one) => one.country),
       customers.map((one) => one.currency),
+      customers.map((one) => one.timeZone),
+      customers.map((one) => one.collection ?? 'automatic'),
+      customers.map((one) => one.dueDays ?? null),
     ],
   );
 }
@@ -36,7 +48,8 @@ export async function findCustomers(
   ids: readonly string[],
 ): Promise<Map<string, CustomerCopy>> {
   const rows = await tx.query<CustomerCopy & { customer_id: string }>(
-    'SELECT customer_id, revision, country, currency FROM {t}.invoices_customer WHERE customer_id = ANY($1)',
+    `SELECT customer_id, revision, country, currency, time_zone AS "timeZone", collection, due_days AS "dueDays"
+     FROM {t}.invoices_customer WHERE customer_id = ANY($1)`,
     [ids],
   );
   return new Map(rows.map(({ customer_id: id, ...copy }) => [id, copy]));

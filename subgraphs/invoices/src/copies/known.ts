@@ -25,13 +25,22 @@ export async function findCopies(tx: TenantTx, terms: readonly Billed[]): Promis
     findCustomers(tx, ids),
     findPayers(tx, ids),
   ]);
-  return { settings, customers, payers };
+  const others = payingIn(payers);
+  if (others.length === 0) return { settings, customers, payers };
+  const paying = await findCustomers(tx, others);
+  return { settings, customers: new Map([...customers, ...paying]), payers };
 }
 
 /** Tenancy's facts may be a moment away from what is to be billed by them: then all of this is tried again. */
-export function requireCopies({ settings, customers }: Copies, terms: readonly Billed[]): void {
+export function requireCopies({ settings, customers, payers }: Copies, terms: readonly Billed[]): void {
   if (terms.length > 0 && settings === null)
     throw new Retryable('the settings of the tenant are not here yet');
-  const missing = terms.find(({ customerId }) => !customers.has(customerId));
-  if (missing !== undefined) throw new Retryable(`customer ${missing.customerId} is not here yet`);
+  const wanted = [...terms.map(({ customerId }) => customerId), ...payingIn(payers)];
+  const missing = wanted.find((customerId) => !customers.has(customerId));
+  if (missing !== undefined) throw new Retryable(`customer ${missing} is not here yet`);
+}
+
+/** Everybody who may come to pay for somebody. */
+function payingIn(payers: Payers): string[] {
+  return [...new Set([...payers.values()].flatMap((terms) => terms.flatMap(({ payerId }) => payerId ?? [])))];
 }

@@ -10,22 +10,26 @@ export interface SettingsCopy {
   /** Percent by country. */
   readonly taxRates: Readonly<Record<string, Decimal>>;
   readonly graceSeconds: number;
+  /** Days until payment is due, of customers that have none of their own. */
+  readonly dueDays: number;
 }
 
 /** Keeps the newest settings, with the transaction's next write; an older revision that comes late changes nothing. */
 export function keepSettings(tx: TenantTx, settings: SettingsCopy): void {
   lockInvoices(tx);
   tx.post(
-    `INSERT INTO {t}.invoices_settings AS known (tenant_id, revision, country, tax_rates, grace_seconds)
-     VALUES ($1, $2, $3, $4, $5)
+    `INSERT INTO {t}.invoices_settings AS known (tenant_id, revision, country, tax_rates, grace_seconds, due_days)
+     VALUES ($1, $2, $3, $4, $5, $6)
      ON CONFLICT (tenant_id) DO UPDATE SET revision = excluded.revision, country = excluded.country,
-       tax_rates = excluded.tax_rates, grace_seconds = excluded.grace_seconds WHERE known.revision < excluded.revision`,
+       tax_rates = excluded.tax_rates, grace_seconds = excluded.grace_seconds,
+       due_days = excluded.due_days WHERE known.revision < excluded.revision`,
     [
       tx.scope.tenantId,
       settings.revision,
       settings.country,
       JSON.stringify(settings.taxRates),
       settings.graceSeconds,
+      settings.dueDays,
     ],
   );
 }
@@ -33,7 +37,7 @@ export function keepSettings(tx: TenantTx, settings: SettingsCopy): void {
 /** Null until tenancy's event came. */
 export async function findSettings(tx: TenantTx): Promise<SettingsCopy | null> {
   const [row] = await tx.query<SettingsRow>(
-    'SELECT revision, country, tax_rates, grace_seconds FROM {t}.invoices_settings WHERE tenant_id = $1',
+    'SELECT revision, country, tax_rates, grace_seconds, due_days FROM {t}.invoices_settings WHERE tenant_id = $1',
     [tx.scope.tenantId],
   );
   if (row === undefined) return null;
@@ -43,6 +47,7 @@ export async function findSettings(tx: TenantTx): Promise<SettingsCopy | null> {
     country: row.country,
     taxRates: Object.fromEntries(rates.map(([country, percent]) => [country, decimal(percent)])),
     graceSeconds: row.grace_seconds,
+    dueDays: row.due_days,
   };
 }
 
@@ -51,4 +56,5 @@ interface SettingsRow {
   readonly country: string | null;
   readonly tax_rates: Readonly<Record<string, string>>;
   readonly grace_seconds: number;
+  readonly due_days: number;
 }

@@ -2,11 +2,12 @@ import { createHash } from 'node:crypto';
 import { assert } from '@tollgate/kernel/assert';
 import { canonicalJson } from '@tollgate/kernel/codec';
 import type { Currency } from '@tollgate/kernel/money/currency';
-import type { Instant, Period } from '@tollgate/kernel/time/time';
+import { UTC, type Instant, type Period } from '@tollgate/kernel/time/time';
 import { newId } from '@tollgate/runtime/base/new-id';
 import type { Copies } from '../copies/known.js';
 import { payerAt } from '../copies/payer.js';
 import { drawdownsOf, type OpenCommitment } from '../commitment/domain/drawdown.js';
+import type { PaymentTerms } from '../invoice/domain/due.js';
 import { countryRates, invoiceTax } from '../tax/domain/invoice-tax.js';
 import { invoices, type InvoiceChange } from '../invoice/aggregate.js';
 import type { AppliedCoupon } from '../discount/domain/applied.js';
@@ -32,7 +33,9 @@ export function drafted(copies: Copies, draft: NewInvoice): InvoiceChange {
   const { id, occurredAt, finalAt } = draft;
   const { customerId } = draft.terms;
   const payerId = payerAt(copies.payers, customerId, occurredAt);
-  const basis = { ...basisOf(copies, draft), ...(payerId !== customerId && { payerId }) };
+  const payment = paymentTerms(copies, payerId);
+  const terms = { ...(payerId !== customerId && { payerId }), ...(payment !== null && { payment }) };
+  const basis = { ...basisOf(copies, draft), ...terms };
   const basisHash = hashOf(basis);
   const command = { type: 'DraftInvoice', basis, basisHash, draftedAt: occurredAt, finalAt } as const;
   return carriedOut(invoices.fresh(id), command, occurredAt);
@@ -109,6 +112,17 @@ function factsOf({ settings, customers }: Copies, customerId: string) {
     tax: invoiceTax(taxSettings, { jurisdiction: country, ...CONSUMER }),
     settingsRevision: settings.revision,
   };
+}
+
+/** How whoever pays is to pay, where that is not at once and by itself. */
+function paymentTerms({ settings, customers }: Copies, payerId: string): PaymentTerms | null {
+  const payer = customers.get(payerId);
+  assert(payer !== undefined && settings !== null, 'the copies were read for whoever pays');
+  const { collection, timeZone } = payer;
+  const dueDays = payer.dueDays ?? settings.dueDays;
+  return collection === 'automatic' && dueDays === 0
+    ? null
+    : { collection, dueDays, timeZone: timeZone ?? UTC };
 }
 
 /** What tenancy does not say of customers yet. */

@@ -59,8 +59,9 @@ function factsOf(event: InvoiceEvent, head: Head, invoice: Invoice): Outgoing[] 
   switch (event.type) {
     case 'InvoiceFinalised': {
       const { number, settled, finalisedAt, dueAt } = event;
-      const due = { dueMinor: settled.dueMinor.toString(), payerId: payerIdOf(invoice) };
-      const data = { ...head, number, ...due, finalisedAt, dueAt };
+      const collection = invoice.basis.payment?.collection;
+      const due = { dueMinor: settled.dueMinor.toString(), payerId: payerIdOf(invoice), finalisedAt, dueAt };
+      const data = { ...head, number, ...due, ...(collection !== undefined && { collection }) };
       return [outgoing(invoiceFinalised, { aggregate: invoiceId, occurredAt: finalisedAt, data })];
     }
     case 'InvoicePaid': {

@@ -204,7 +204,7 @@ function creditIn(event: InvoiceEvent, { after: { state }, at }: InvoiceChange):
 }
 
 function finalise(number: string, at: Instant, funds: Funds = NO_FUNDS): InvoiceCommand {
-  return { type: 'FinaliseInvoice', number, funds, finalisedAt: at, dueAt: at };
+  return { type: 'FinaliseInvoice', number, funds, finalisedAt: at };
 }
 
 /** What the payer's credit paid of a void invoice is its again. */

@@ -18,9 +18,10 @@ export const invoiceSubscriptions = [
     collectInvoices(
       tx,
       // Whoever pays is the customer here: its methods are charged, and the payments are its own.
-      messages.map(({ data: { payerId: customerId, ...data } }) =>
-        copyOf({ ...data, customerId }, { minor: data.dueMinor, status: 'open' }),
-      ),
+      messages.map(({ data: { payerId: customerId, ...data } }) => ({
+        ...copyOf({ ...data, customerId }, { minor: data.dueMinor, status: 'open' }),
+        ...(data.collection !== undefined && { collection: data.collection }),
+      })),
     ),
   ),
   on(invoiceCredited, (tx, { data }) => {

@@ -30,7 +30,8 @@ function payersMessage({ id, after, at }: Change<Customer | null, CustomerEvent>
 /** Tells everybody what a customer is now: always the whole of it. */
 function customerMessage({ id, after, at }: Change<Customer | null, CustomerEvent>): Outgoing {
   assert(after.state !== null, 'a change leaves a customer behind');
-  const { createdAt: _createdAt, metadata: _metadata, id: _id, payers: _payers, ...record } = after.state;
+  const { createdAt: _createdAt, metadata: _metadata, id: _id, payers: _payers, ...rest } = after.state;
+  const { dueDays, collection, ...record } = rest;
   return outgoing(customerChanged, {
     aggregate: id,
     occurredAt: at,
@@ -38,6 +39,10 @@ function customerMessage({ id, after, at }: Change<Customer | null, CustomerEven
       ...record,
       customerId: id as `cus_${string}`,
       revision: after.version,
+      collection: COLLECTION[collection],
+      ...(dueDays !== null && { dueDays }),
     },
   });
 }
+
+const COLLECTION = { AUTOMATIC: 'automatic', MANUAL: 'manual' } as const;

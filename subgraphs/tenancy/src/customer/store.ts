@@ -25,6 +25,8 @@ export const customerRows: Projection<Customer | null> = {
     'address',
     'created_on',
     'created_at',
+    'collection',
+    'due_days',
   ],
   rows: (customer, { version }) => {
     if (customer === null) return [];
@@ -36,6 +38,7 @@ export const customerRows: Projection<Customer | null> = {
       address,
       externalId,
       metadata,
+      dueDays,
       payers: _payers,
       ...same
     } = customer;
@@ -50,6 +53,7 @@ export const customerRows: Projection<Customer | null> = {
         address: address === null ? null : { ...address },
         created_on: createdOn,
         created_at: createdAt,
+        due_days: dueDays,
       },
     ];
   },
@@ -74,7 +78,7 @@ export type CustomerRow = Omit<Customer, 'payers'> & { readonly revision: number
 
 const ROW = `
   SELECT id, revision, external_id AS "externalId", metadata, name, email, country, time_zone AS "timeZone", currency, tax_id AS "taxId", address,
-         created_on AS "createdOn", created_at AS "createdAt"
+         created_on AS "createdOn", created_at AS "createdAt", collection, due_days AS "dueDays"
   FROM {t}.customer`;
 
 /** The customers of these ids in one statement; unknown ones are missing. */

@@ -4,6 +4,7 @@ import { decimal, type Decimal } from '@tollgate/kernel/number/decimal';
 import type { FlatPrice, QuantityPrice } from '@tollgate/kernel/price/model';
 import type { Instant, Period } from '@tollgate/kernel/time/time';
 import type { AppliedCoupon } from '../../discount/domain/applied.js';
+import type { PaymentTerms } from './due.js';
 import type { InvoiceTax } from '../../tax/domain/invoice-tax.js';
 
 /** The rules that amounts are computed by; an invoice names those it was computed with. */
@@ -173,6 +174,7 @@ export interface Basis {
   /** As the customer's facts were when the invoice was created. */
   readonly tax: InvoiceTax;
   readonly settingsRevision: number;
+  readonly payment?: PaymentTerms;
 }
 
 /** Who pays an invoice: whose credit and whose payment methods are used. */

@@ -14,7 +14,7 @@ const basis = basisOf([charge], null);
 const issuing = (of: Basis, ...commands: InvoiceCommand[]): InvoiceState => {
   const making: InvoiceCommand[] = [
     { type: 'DraftInvoice', basis: of, basisHash: 'hash', draftedAt: AT, finalAt: AT },
-    { type: 'FinaliseInvoice', number: 'INV-1', funds: NO_FUNDS, finalisedAt: AT, dueAt: AT },
+    { type: 'FinaliseInvoice', number: 'INV-1', funds: NO_FUNDS, finalisedAt: AT },
   ];
   return [...making, ...commands].reduce<InvoiceState>((state, command) => {
     const decided = invoiceDecider.decide(command, state);

@@ -43,7 +43,6 @@ const finalise = {
   number: 'INV-000001',
   funds: NO_FUNDS,
   finalisedAt: AT,
-  dueAt: AT,
 } satisfies InvoiceCommand;
 const pay = (amountMinor: bigint, paymentId = 'pay_1'): InvoiceCommand => ({
   type: 'RecordPayment',

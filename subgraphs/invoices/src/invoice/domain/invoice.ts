@@ -15,6 +15,7 @@ import {
   type RejectRefund,
   type UnknownLine,
 } from './credit.js';
+import { dueAt as dueOn } from './due.js';
 import { evolveIssued } from './evolve.js';
 import { presentEvent, type InvoiceEventV1 } from './invoice-v1.js';
 import {
@@ -41,7 +42,6 @@ export type InvoiceCommand =
       readonly number: string;
       readonly funds: Funds;
       readonly finalisedAt: Instant;
-      readonly dueAt: Instant;
     }
   | RecordPayment
   | RecordFailure
@@ -116,7 +116,8 @@ function retotal({ basis, basisHash }: CommandOf<'RetotalDraft'>, state: Invoice
 
 function finalise(command: CommandOf<'FinaliseInvoice'>, state: Invoice): Decided {
   if (state.status !== 'draft') return notDraft(state);
-  const { number, finalisedAt, dueAt, funds } = command;
+  const { number, finalisedAt, funds } = command;
+  const dueAt = dueOn(finalisedAt, state.basis.payment);
   const settled = settledBy(state, funds);
   const finalised: InvoiceEvent = { type: 'InvoiceFinalised', number, settled, finalisedAt, dueAt };
   // There is nothing to collect, so nobody will ever report a payment.

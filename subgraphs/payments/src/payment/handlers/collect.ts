@@ -7,15 +7,22 @@ import { payments, type PaymentChange } from '../aggregate.js';
 import { findStanding } from '../store/payment.js';
 import { advance, decided, recordPayments } from './advance.js';
 
-/** Invoices are to be collected: each once, however often it is said. */
-export async function collectInvoices(tx: TenantTx, invoices: readonly InvoiceCopy[]): Promise<void> {
+/** An invoice that is final; `manual`: its customer sees to it that it is paid. */
+export interface ToCollect extends InvoiceCopy {
+  readonly collection?: 'automatic' | 'manual';
+}
+
+/** Invoices are to be collected: each once, however often it is said. What is manual is only kept. */
+export async function collectInvoices(tx: TenantTx, invoices: readonly ToCollect[]): Promise<void> {
   const customerIds = [...new Set(invoices.map(({ customerId }) => customerId))];
   const [fresh, methods] = await Promise.all([
     saveInvoices(tx, invoices),
     findMethods(tx, customerIds),
     tx.now(),
   ]);
-  const due = invoices.filter((one) => fresh.has(one.invoiceId) && one.due.minor > 0n);
+  const due = invoices.filter(
+    (one) => fresh.has(one.invoiceId) && one.due.minor > 0n && one.collection !== 'manual',
+  );
   const changes = due.map((invoice) => {
     const theirs = methods.filter(({ customerId }) => customerId === invoice.customerId);
     return startPayment(tx, invoice, routeOf(theirs));

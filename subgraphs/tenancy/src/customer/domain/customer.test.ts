@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { foldEvents } from '@tollgate/kernel/decider';
 import { instant, timeZone } from '@tollgate/kernel/time/time';
 import { parseCountry } from '@tollgate/kernel/country';
-import { customerDecider, type Customer, type CustomerInput } from './customer.js';
+import { customerDecider, type Customer } from './customer.js';
+import type { CustomerInput } from './details.js';
 
 const country = parseCountry('US');
 if (country === null) throw new Error('US is a country');
@@ -35,6 +36,8 @@ describe('a new customer', () => {
       createdAt: now,
       createdOn: '2023-12-31',
       payers: [],
+      collection: 'AUTOMATIC',
+      dueDays: null,
     });
   });
 
@@ -46,6 +49,8 @@ describe('a new customer', () => {
     ['timeZone', { name: 'Ada', timeZone: '+02:00' }],
     ['currency', { name: 'Ada', currency: 'DOGE' }],
     ['taxId', { name: 'Ada', taxId: 'x'.repeat(65) }],
+    ['dueDays', { name: 'Ada', dueDays: 366 }],
+    ['dueDays', { name: 'Ada', dueDays: -1 }],
     ['address.line2', { name: 'Ada', address: { line2: 'x'.repeat(201) } }],
     ['address.postalCode', { name: 'Ada', address: { postalCode: 'x'.repeat(33) } }],
   ])('is refused for its %s: %o', (field, input) => {

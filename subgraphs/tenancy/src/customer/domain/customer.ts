@@ -3,21 +3,11 @@ import { canonicalJson } from '@tollgate/kernel/codec';
 import type { Currency } from '@tollgate/kernel/money/currency';
 import type { Decider } from '@tollgate/kernel/decider';
 import { accept, reject, type Decision } from '@tollgate/kernel/decision';
-import { dateOf, type Instant, type LocalDate, type TimeZone } from '@tollgate/kernel/time/time';
-import type { Country } from '@tollgate/kernel/country';
-import {
-  ADDRESS_LINE_MAX_CHARS,
-  NAME_MAX_CHARS,
-  InputReader,
-  type InvalidInput,
-} from '@tollgate/kernel/input';
-import {
-  externalIdTaken,
-  NO_METADATA,
-  readLabels,
-  type ExternalIdTaken,
-  type Labels,
-} from '@tollgate/kernel/labels';
+import { dateOf, type Instant, type LocalDate } from '@tollgate/kernel/time/time';
+import { InputReader, type InvalidInput } from '@tollgate/kernel/input';
+import { externalIdTaken, NO_METADATA, type ExternalIdTaken } from '@tollgate/kernel/labels';
+import type { Settings } from '../../tenant/domain/settings.js';
+import { given, NOTHING, PAYMENT, readDetails, type CustomerDetails, type CustomerInput } from './details.js';
 import {
   changePayer,
   withTerm,
@@ -26,25 +16,6 @@ import {
   type PayerCycle,
   type PayerTerm,
 } from './payer.js';
-import type { Settings } from '../../tenant/domain/settings.js';
-
-export interface Address {
-  readonly line1: string | null;
-  readonly line2: string | null;
-  readonly city: string | null;
-  readonly region: string | null;
-  readonly postalCode: string | null;
-}
-
-/** What may change about a customer. */
-export interface CustomerDetails extends Labels {
-  readonly name: string;
-  readonly email: string | null;
-  readonly country: Country;
-  readonly timeZone: TimeZone;
-  readonly taxId: string | null;
-  readonly address: Address | null;
-}
 
 /** Who is billed. The currency stays, so that all its invoices add up. */
 export interface Customer extends CustomerDetails {
@@ -55,20 +26,6 @@ export interface Customer extends CustomerDetails {
   readonly createdOn: LocalDate;
   /** Who pays its invoices, the earliest first; nobody but itself before the first. */
   readonly payers: readonly PayerTerm[];
-}
-
-type AddressInput = { readonly [K in keyof Address]?: string | null | undefined };
-
-export interface CustomerInput {
-  readonly externalId?: string | null | undefined;
-  readonly metadata?: unknown;
-  readonly name?: string | null | undefined;
-  readonly email?: string | null | undefined;
-  readonly country?: string | null | undefined;
-  readonly timeZone?: string | null | undefined;
-  readonly currency?: string | null | undefined;
-  readonly taxId?: string | null | undefined;
-  readonly address?: AddressInput | null | undefined;
 }
 
 export type CustomerCommand =
@@ -92,7 +49,7 @@ export type CustomerCommand =
   | ChangePayer;
 
 /** What came after customers were first written down, and what it is called now. */
-type Later = 'externalId' | 'metadata';
+type Later = 'externalId' | 'metadata' | 'collection' | 'dueDays';
 
 export type CustomerEvent =
   | {
@@ -116,9 +73,6 @@ export const customerDecider: Decider<Customer | null, CustomerCommand, Customer
 
 /** Changes of one customer's payer, all told. */
 export const PAYER_TERMS_MAX = 50;
-const TAX_ID_MAX_CHARS = 64;
-const POSTAL_CODE_MAX_CHARS = 32;
-
 function decide(
   command: CustomerCommand,
   state: Customer | null,
@@ -174,7 +128,7 @@ function evolve(state: Customer | null, event: CustomerEvent): Customer {
     case 'CustomerCreated': {
       // Customers of before had a code instead, or none.
       const { code = null, externalId = code, metadata = NO_METADATA, ...customer } = event.customer;
-      return { ...customer, externalId, metadata, payers: [] };
+      return { ...PAYMENT, ...customer, externalId, metadata, payers: [] };
     }
     case 'CustomerChanged':
       assert(state !== null, 'a customer is created before it changes');
@@ -187,28 +141,6 @@ function evolve(state: Customer | null, event: CustomerEvent): Customer {
   }
 }
 
-type Draft = { readonly [K in keyof Omit<CustomerDetails, 'address' | 'metadata'>]: string | null } & {
-  readonly address: AddressInput | null;
-  readonly metadata: unknown;
-};
-
-const NOTHING = { name: '', email: null, taxId: null, address: null, externalId: null, metadata: null };
-
-/** What an input says: null means nothing where a value must be. */
-function given(input: CustomerInput): Partial<Draft> {
-  const { name, email, country, timeZone, taxId, address, externalId, metadata } = input;
-  return {
-    ...(name === undefined || name === null ? {} : { name }),
-    ...(country === undefined || country === null ? {} : { country }),
-    ...(timeZone === undefined || timeZone === null ? {} : { timeZone }),
-    ...(email === undefined ? {} : { email }),
-    ...(taxId === undefined ? {} : { taxId }),
-    ...(address === undefined ? {} : { address }),
-    ...(externalId === undefined ? {} : { externalId }),
-    ...(metadata === undefined ? {} : { metadata }),
-  };
-}
-
 function detailsOf({
   id: _id,
   currency: _currency,
@@ -218,30 +150,4 @@ function detailsOf({
   ...details
 }: Customer): CustomerDetails {
   return details;
-}
-
-function readDetails(fields: InputReader, draft: Draft): CustomerDetails {
-  return {
-    name: fields.text('input.name', draft.name ?? '', NAME_MAX_CHARS),
-    email: fields.email('input.email', draft.email),
-    country: fields.country('input.country', draft.country ?? ''),
-    timeZone: fields.timeZone('input.timeZone', draft.timeZone ?? ''),
-    taxId: fields.optionalText('input.taxId', draft.taxId, TAX_ID_MAX_CHARS),
-    address: readAddress(fields, draft.address),
-    ...readLabels(fields, draft),
-  };
-}
-
-function readAddress(fields: InputReader, input: AddressInput | null): Address | null {
-  if (input === null) return null;
-  const part = (name: keyof Address, max = ADDRESS_LINE_MAX_CHARS): string | null =>
-    fields.optionalText(`input.address.${name}`, input[name], max);
-  const address = {
-    line1: part('line1'),
-    line2: part('line2'),
-    city: part('city'),
-    region: part('region'),
-    postalCode: part('postalCode', POSTAL_CODE_MAX_CHARS),
-  };
-  return Object.values(address).every((line) => line === null) ? null : address;
 }

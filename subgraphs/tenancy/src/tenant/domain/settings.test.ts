@@ -18,6 +18,7 @@ describe('a new tenant', () => {
           taxRates: { DE: '19' },
           invoiceGraceSeconds: 3_600,
           groupInvoices: false,
+          dueDays: 0,
           sandbox: false,
         },
         clockStartsAt: null,

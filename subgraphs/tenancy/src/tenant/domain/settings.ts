@@ -22,6 +22,8 @@ export interface Settings {
   readonly invoiceGraceSeconds: number;
   /** Whether what subscriptions of one customer bill by themselves at one instant is one invoice. */
   readonly groupInvoices: boolean;
+  /** Days from finalisation to when payment is due, of customers that have none of their own. */
+  readonly dueDays: number;
   readonly sandbox: boolean;
 }
 
@@ -38,6 +40,7 @@ export interface NewTenant {
   readonly taxRates?: readonly TaxRateInput[] | null | undefined;
   readonly invoiceGraceSeconds?: number | null | undefined;
   readonly groupInvoices?: boolean | null | undefined;
+  readonly dueDays?: number | null | undefined;
   readonly sandbox?: boolean | null | undefined;
   readonly testClockAt?: string | null | undefined;
   readonly idempotencyKey?: string | null | undefined;
@@ -59,6 +62,8 @@ export interface TenantPlan {
 
 const GRACE_DEFAULT_S = 3_600;
 export const GRACE_MAX_S = 2_592_000;
+/** Longest that anybody may take to pay. */
+export const DUE_DAYS_MAX = 365;
 const HUNDRED = decimal('100');
 
 /** Checks what a new tenant is to be. */
@@ -86,6 +91,7 @@ export function changeSettings(current: Settings, change: SettingsChange): Parse
     taxRates: change.taxRates ?? taxRateList(current),
     invoiceGraceSeconds: change.invoiceGraceSeconds ?? current.invoiceGraceSeconds,
     groupInvoices: change.groupInvoices ?? current.groupInvoices,
+    dueDays: change.dueDays ?? current.dueDays,
     sandbox: current.sandbox,
   });
   return fields.result(settings);
@@ -113,6 +119,7 @@ function readSettings(fields: InputReader, draft: Draft): Settings {
       [0, GRACE_MAX_S],
     ),
     groupInvoices: draft.groupInvoices ?? false,
+    dueDays: fields.integer('input.dueDays', draft.dueDays ?? 0, [0, DUE_DAYS_MAX]),
     sandbox: draft.sandbox,
   };
 }

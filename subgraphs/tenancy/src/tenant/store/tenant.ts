@@ -19,7 +19,7 @@ export interface TenantRecord {
 }
 
 /** What settings say that an earlier release wrote without it. */
-const EARLIER: Pick<Settings, 'groupInvoices'> = { groupInvoices: false };
+const EARLIER: Pick<Settings, 'groupInvoices' | 'dueDays'> = { groupInvoices: false, dueDays: 0 };
 
 const RECORD = `
   SELECT t.id, t.schema_name AS schema, p.shard, t.state, t.revision,
