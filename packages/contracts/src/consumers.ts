@@ -3,11 +3,19 @@
  * this list with what the subgraphs consume.
  */
 export const CONSUMERS = {
-  plans: ['tenant.changed', 'customer.changed', 'meter.created'],
+  plans: [
+    'tenant.changed',
+    'customer.changed',
+    'meter.created',
+    'invoice.paid',
+    'invoice.voided',
+    'invoice.written_off',
+  ],
   'plans-live': ['subscription.changed'],
   usage: [
     'customer.changed',
     'plan.version_published',
+    'subscription.activation',
     'subscription.billed',
     'subscription.started',
     'subscription.period_started',
@@ -26,6 +34,7 @@ export const CONSUMERS = {
     'coupon.removed',
     'contract.charged',
     'contract.committed',
+    'subscription.activation',
     'subscription.billed',
     'usage.bill_totalled',
     'usage.period_totalled',

@@ -9,6 +9,7 @@ import {
 } from './invoices/invoice.js';
 import { paymentFailed, paymentRefunded, paymentRefundRejected, paymentSettled } from './payments/payment.js';
 import { subscriptionBilled } from './plans/bill.js';
+import { subscriptionActivation } from './plans/activation.js';
 import { subscriptionChanged } from './plans/changed.js';
 import { contractCharged, contractCommitted } from './plans/contract.js';
 import { couponApplied, couponRemoved } from './plans/coupon.js';
@@ -38,6 +39,7 @@ export const REGISTRY: readonly EventContract[] = [
   contractCommitted,
   subscriptionBilled,
   subscriptionChanged,
+  subscriptionActivation,
   // Not published any more, and still read: logs are kept.
   subscriptionStarted,
   subscriptionPeriodStarted,

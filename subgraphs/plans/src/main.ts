@@ -17,9 +17,14 @@ import { migrations } from './migration/aggregate.js';
 import { migrationResolvers } from './migration/resolvers.js';
 import { migrationTimers } from './migration/timers.js';
 import { subscriptions } from './subscription/aggregate.js';
-import { liveConsumer } from './subscription/consumers.js';
+import { firstInvoiceSubscriptions, liveConsumer } from './subscription/consumers.js';
 import { subscriptionResolvers } from './subscription/resolvers.js';
 import { timers } from './subscription/timers.js';
+
+const consumer = {
+  ...copiesConsumer,
+  subscriptions: [...copiesConsumer.subscriptions, ...firstInvoiceSubscriptions],
+};
 
 /** The catalogue and the subscriptions to it. */
 export const create: CreateSubgraph = async ({ db, live }) => {
@@ -55,7 +60,7 @@ export const create: CreateSubgraph = async ({ db, live }) => {
         ...contract.Mutation,
       },
     },
-    consumers: [copiesConsumer, liveConsumer(live)],
+    consumers: [consumer, liveConsumer(live)],
     timers: { ...afterContracts(timers), ...contractTimers, ...migrationTimers },
     aggregates: [
       products,

@@ -55,6 +55,7 @@ export const creation = (changes: Partial<CreateSubscription> = {}): CreateSubsc
   anchorDay: null,
   overrides: [],
   phases: [],
+  onPayment: false,
   neighbours: [],
   now: instant('2024-01-31T12:00:00Z'),
   ...changes,

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { subscriptionActivation } from '@tollgate/contracts/plans/activation';
 import { waitFor } from '@tollgate/testing/waiting';
 import { type Bench, startBench } from './harness.js';
 import { startWorld, type World } from './world.js';
@@ -52,4 +53,28 @@ test('an entitlement compares what was used with the limit', async () => {
     limit: '10',
     remaining: '0',
   });
+});
+
+test('a subscription whose first invoice is not paid gives no access until it is', async () => {
+  const customer = await bench.addCustomer();
+  const { subscriptionId, customerId } = await world.subscribe(customer, [
+    { kind: 'boolean', feature: 'sso', enabled: true },
+  ]);
+  const allowed = async () => {
+    const query = 'query ($id: ID!) { entitlement(customerId: $id, feature: "sso") { allowed } }';
+    const { entitlement } = await bench.run<{ entitlement: { allowed: boolean } | null }>(query, {
+      id: customer,
+    });
+    return entitlement?.allowed;
+  };
+  const told = (activation: 'awaited' | 'active' | 'stopped') =>
+    bench.feed(subscriptionActivation, subscriptionId, {
+      ...{ subscriptionId, customerId, activation },
+      at: '2024-05-03T00:00:00.000Z',
+    });
+  await waitFor('the subscription', allowed);
+  await told('awaited');
+  await waitFor('no access', async () => (await allowed()) === false);
+  await told('active');
+  await waitFor('access', allowed);
 });

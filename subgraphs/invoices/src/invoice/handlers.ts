@@ -117,10 +117,15 @@ export async function voidInvoice(caller: Caller, input: VoidInvoiceInput) {
     const asked = { type: 'VoidInvoice', reason: reason.value, voidedAt: at, isGivenBack } as const;
     const decided = invoices.decide(invoice, asked, at);
     if (!decided.ok) return notVoidedView(decided.rejection, invoiceId);
-    await returnCredit(tx, decided.change, at);
-    await invoices.record(tx, [decided.change]);
+    await recordVoid(tx, decided.change, at);
     return { __typename: 'InvoiceVoided' as const, invoiceId };
   });
+}
+
+/** Records that an invoice is void: what the payer's credit paid of it is its again. */
+export async function recordVoid(tx: TenantTx, change: InvoiceChange, at: Instant): Promise<void> {
+  await returnCredit(tx, change, at);
+  await invoices.record(tx, [change]);
 }
 
 /** Gives an open invoice up. */

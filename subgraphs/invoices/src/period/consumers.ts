@@ -1,3 +1,4 @@
+import { subscriptionActivation } from '@tollgate/contracts/plans/activation';
 import { subscriptionBilled } from '@tollgate/contracts/plans/bill';
 import { contractCharged } from '@tollgate/contracts/plans/contract';
 import {
@@ -9,11 +10,12 @@ import { planVersionPublished } from '@tollgate/contracts/plans/version';
 import { usageBillTotalled } from '@tollgate/contracts/usage/bill';
 import { usagePeriodTotalled } from '@tollgate/contracts/usage/period';
 import { instant } from '@tollgate/kernel/time/time';
-import { onMany, onParts } from '@tollgate/runtime/messaging/consume';
+import { on, onMany, onParts } from '@tollgate/runtime/messaging/consume';
 import { runsOf } from '@tollgate/runtime/messaging/batches';
 import { keepVersions } from '../copies/plan-version.js';
 import { lockInvoices } from '../invoice/store.js';
 import { periodOf } from './events.js';
+import { stopActivation } from './handlers/activation.js';
 import { chargeContract } from './handlers/charged.js';
 import { closeEarlier, openEarlier, takeBills, takeTotals } from './handlers/told.js';
 import { keepEnds } from './store/subscription.js';
@@ -29,6 +31,9 @@ export const periodSubscriptions = [
   }),
   onMany(contractCharged, async (tx, messages) => {
     for (const { data, occurredAt } of messages) await chargeContract(tx, data, instant(occurredAt));
+  }),
+  on(subscriptionActivation, async (tx, { data: { subscriptionId, activation, at } }) => {
+    if (activation === 'stopped') await stopActivation(tx, subscriptionId, instant(at));
   }),
   onParts(
     subscriptionBilled,

@@ -35,6 +35,12 @@ function appointmentsOf({
     const payload: TimerPayload = { subscriptionId: id, index: 0 };
     return [{ owner: OWNER, kind: 'start', key: id, series, dueAt, payload }];
   }
+  if (state.status === 'incomplete' && state.stopped === null) {
+    const series = state.contract.customerId;
+    const payload: TimerPayload = { subscriptionId: id, index: 0 };
+    const dueAt = state.until;
+    return [{ owner: OWNER, kind: 'activation_expiry', key: id, series, dueAt, payload }];
+  }
   if (!isOpen(state)) return [];
   const { contract, open } = state;
   const { index, period } = open;

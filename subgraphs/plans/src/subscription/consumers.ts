@@ -1,7 +1,29 @@
+import { invoicePaid, invoiceVoided, invoiceWrittenOff } from '@tollgate/contracts/invoices/invoice';
 import { subscriptionChannel } from '@tollgate/contracts/live';
 import { subscriptionChanged } from '@tollgate/contracts/plans/changed';
+import { instant } from '@tollgate/kernel/time/time';
 import type { LiveStore } from '@tollgate/runtime/live/live';
 import { onMany, type ConsumerOptions } from '@tollgate/runtime/messaging/consume';
+import { settleFirstInvoices } from './handlers/activation.js';
+
+/** What becomes of invoices, as far as subscriptions wait for the payment of their first one. */
+export const firstInvoiceSubscriptions = [
+  onMany(invoicePaid, (tx, messages) => settleFirstInvoices(tx, settledBy('paid', messages))),
+  onMany(invoiceVoided, (tx, messages) => settleFirstInvoices(tx, settledBy('withdrawn', messages))),
+  onMany(invoiceWrittenOff, (tx, messages) => settleFirstInvoices(tx, settledBy('withdrawn', messages))),
+];
+
+function settledBy(
+  outcome: 'paid' | 'withdrawn',
+  messages: readonly {
+    readonly occurredAt: string;
+    readonly data: { readonly subscriptionId: string | null };
+  }[],
+) {
+  return messages.flatMap(({ occurredAt, data: { subscriptionId } }) =>
+    subscriptionId === null ? [] : [{ subscriptionId, outcome, at: instant(occurredAt) }],
+  );
+}
 
 /**
  * Tells watchers about changes. It follows our own event in the log and not the command, so that nobody hears of what was

@@ -1,3 +1,4 @@
+import { subscriptionActivation } from '@tollgate/contracts/plans/activation';
 import { billKey, subscriptionBilled, type Bill } from '@tollgate/contracts/plans/bill';
 import { CHANGED_BATCH_MAX, subscriptionChanged } from '@tollgate/contracts/plans/changed';
 import { PERIOD_BATCH_MAX } from '@tollgate/contracts/plans/subscription';
@@ -22,7 +23,27 @@ type SubscriptionChange = Change<SubscriptionState, SubscriptionEvent>;
 
 /** What others hear: bills for the other contexts, and once for each subscription that it changed. */
 export function messagesOf(changes: readonly SubscriptionChange[]): Outgoing[] {
-  return [...billedMessages(changes), ...changedMessages(changes)];
+  return [...activationMessages(changes), ...billedMessages(changes), ...changedMessages(changes)];
+}
+
+/** A subscription that gives no access yet is told before the bill that begins it. */
+function activationMessages(changes: readonly SubscriptionChange[]): Outgoing[] {
+  return changes.flatMap(({ events, after: { state }, at }) => {
+    if (state.status === 'none') return [];
+    const { subscriptionId, customerId } = state.contract;
+    return events.flatMap((event) => {
+      const activation = activationIn(event);
+      if (activation === null) return [];
+      const data = { subscriptionId, customerId, activation, at };
+      return [outgoing(subscriptionActivation, { aggregate: billKey(customerId), occurredAt: at, data })];
+    });
+  });
+}
+
+function activationIn({ type }: SubscriptionEvent) {
+  if (type === 'ActivationAwaited') return 'awaited' as const;
+  if (type === 'ActivationStopped') return 'stopped' as const;
+  return type === 'SubscriptionActivated' ? ('active' as const) : null;
 }
 
 /** Watchers go by the revision, so that the order of such messages is of no account, nor whose key they have. */

@@ -4,12 +4,8 @@ import { clientError } from '@tollgate/runtime/base/errors';
 import type { Database, Scope } from '@tollgate/runtime/database/db';
 import type { LiveStore } from '@tollgate/runtime/live/live';
 import { liveIterator } from '@tollgate/runtime/live/live-iterator';
-import {
-  latestSubscriptions,
-  subscriptionsById,
-  subscriptionsChangedSince,
-  type SubscriptionRow,
-} from './store.js';
+import { subscriptionsById, type SubscriptionRow } from './store.js';
+import { latestSubscriptions, subscriptionsChangedSince } from './store/watched.js';
 
 export type { SubscriptionRow } from './store.js';
 

@@ -12,7 +12,7 @@ import type { Viewer } from '../catalogue/store/product.js';
 import type { QuerySubscriptionsArgs } from '../generated/graphql.js';
 import type { HeldAddon } from './domain/addons.js';
 import type { Neighbour } from './domain/neighbour.js';
-import { billedMeters, isOpen, type MadeState, type SubscriptionState } from './domain/state.js';
+import { billedMeters, type MadeState, type SubscriptionState } from './domain/state.js';
 
 /** A subscription as queries see it: computed from its stream, and from nothing else. */
 export interface SubscriptionRow {
@@ -24,7 +24,7 @@ export interface SubscriptionRow {
   readonly customer_id: Id<'cus'>;
   readonly plan_id: Id<'pln'>;
   readonly plan_version_id: Id<'plv'>;
-  readonly status: 'SCHEDULED' | 'TRIALING' | 'ACTIVE' | 'CANCELLING' | 'PAUSED' | 'ENDED';
+  readonly status: 'SCHEDULED' | 'INCOMPLETE' | 'TRIALING' | 'ACTIVE' | 'CANCELLING' | 'PAUSED' | 'ENDED';
   readonly quantity: Decimal;
   readonly currency: string;
   readonly time_zone: string;
@@ -33,6 +33,8 @@ export interface SubscriptionRow {
   readonly period_index: number | null;
   readonly period_from: Instant | null;
   readonly period_to: Instant | null;
+  /** Until when its first invoice has to be paid; null where it waits for nothing. */
+  readonly activates_until: Instant | null;
   readonly cancel_at: Instant | null;
   readonly ended_at: Instant | null;
   readonly meter_ids: readonly string[];
@@ -63,6 +65,7 @@ export const SUBSCRIPTIONS: Projection<SubscriptionState> = {
     'period_index',
     'period_from',
     'period_to',
+    'activates_until',
     'cancel_at',
     'ended_at',
     'meter_ids',
@@ -131,35 +134,6 @@ export async function subscriptionsOfCustomers(
   );
 }
 
-/** Subscriptions of a customer that a watcher gets first; the same as invoices tell. */
-const LATEST_MAX = 50;
-/** Subscriptions that a watcher may have missed and is told of; beyond it, it is told that it fell behind. */
-const CHANGED_MAX = 1_000;
-
-/** A customer's newest subscriptions, the oldest of them first. */
-export async function latestSubscriptions(tx: Queryable, customerId: string): Promise<SubscriptionRow[]> {
-  const rows = await tx.query<SubscriptionRow>(
-    'SELECT * FROM {t}.plans_subscription WHERE customer_id = $1 ORDER BY id DESC LIMIT $2',
-    [customerId, LATEST_MAX],
-  );
-  return rows.reverse();
-}
-
-/** Those that changed at that time or later, in the order of their ids; null where there are more than can be told. */
-export async function subscriptionsChangedSince(
-  tx: Queryable,
-  since: Instant,
-): Promise<SubscriptionRow[] | null> {
-  const changed = await tx.query<{ stream: string }>(
-    `SELECT DISTINCT stream FROM {t}.event WHERE recorded_at >= $1 AND stream LIKE 'sub\\_%' LIMIT $2`,
-    [since, CHANGED_MAX + 1],
-  );
-  if (changed.length > CHANGED_MAX) return null;
-  return tx.query<SubscriptionRow>('SELECT * FROM {t}.plans_subscription WHERE id = ANY($1) ORDER BY id', [
-    changed.map(({ stream }) => stream),
-  ]);
-}
-
 /**
  * A customer's subscriptions that ever started or still will, with the meters that they alone may bill: of meters whose
  * events name their subscription each bills its own.
@@ -189,6 +163,16 @@ export async function dueBeside(
   return rows.map(({ id }) => id);
 }
 
+/** Those of these subscriptions that wait for the payment of their first invoice. */
+export async function incompleteOf(tx: Queryable, ids: readonly string[]): Promise<string[]> {
+  if (ids.length === 0) return [];
+  const rows = await tx.query<{ id: string }>(
+    `SELECT id FROM {t}.plans_subscription WHERE id = ANY($1) AND status = 'INCOMPLETE'`,
+    [ids],
+  );
+  return rows.map(({ id }) => id);
+}
+
 /** Whether a subscription has the external id; nobody else can take it before the transaction ends. */
 export async function isExternalIdTaken(tx: TenantTx, externalId: string | null): Promise<boolean> {
   if (externalId === null) return false;
@@ -201,6 +185,8 @@ function statusOf(state: MadeState): SubscriptionRow['status'] {
   switch (state.status) {
     case 'scheduled':
       return 'SCHEDULED';
+    case 'incomplete':
+      return 'INCOMPLETE';
     case 'active':
       return state.open.paid === null ? 'TRIALING' : 'ACTIVE';
     case 'cancelling':
@@ -216,7 +202,7 @@ function statusOf(state: MadeState): SubscriptionRow['status'] {
 
 function rowOf(state: MadeState, version: number): ProjectedRow {
   const { contract } = state;
-  const open = isOpen(state) ? state.open : null;
+  const open = 'open' in state ? state.open : null;
   return {
     id: contract.subscriptionId,
     external_id: contract.externalId,
@@ -233,6 +219,7 @@ function rowOf(state: MadeState, version: number): ProjectedRow {
     period_index: 'lastIndex' in state ? state.lastIndex : (open?.index ?? null),
     period_from: open?.period.from ?? null,
     period_to: open?.period.to ?? null,
+    activates_until: state.status === 'incomplete' ? state.until : null,
     cancel_at: state.status === 'cancelling' ? state.cancelAt : null,
     ended_at: state.status === 'ended' ? state.endedAt : null,
     meter_ids: billedMeters(state),

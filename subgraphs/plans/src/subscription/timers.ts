@@ -14,7 +14,21 @@ import { dueBeside } from './store.js';
 export const timers: TimerHandlers = {
   start: (tx, due) => onTimers(tx, due, () => ({ type: 'StartSubscription' })),
   period_end: (tx, due) => onTimers(tx, due, ({ index }) => ({ type: 'ClosePeriod', index })),
+  activation_expiry: expireActivations,
 };
+
+/** First invoices that nobody paid in time. */
+async function expireActivations(tx: TenantTx, due: readonly DueTimer[]): Promise<void> {
+  const ids = due.map(({ payload }) => (payload as TimerPayload).subscriptionId);
+  const loaded = await subscriptions.load(tx, ids);
+  const changes = due.flatMap(({ dueAt: now }, place) => {
+    const current = loaded.get(ids[place] ?? '');
+    assert(current !== undefined && current.version > 0, 'a timer commits together with its subscription');
+    const decided = subscriptions.decide(current, { type: 'ExpireActivation', now }, now);
+    return decided.ok ? [decided.change] : [];
+  });
+  await subscriptions.record(tx, changes);
+}
 
 /** A timer whose work was done already, or is no longer wanted, changes nothing. */
 async function onTimers(

@@ -33,6 +33,7 @@ export function subscriptionView(row: SubscriptionRow) {
     startsOn: row.starts_on,
     currentPeriod: from === null || to === null ? null : { from, to },
     currentPeriodIndex: row.period_index,
+    activatesUntil: row.activates_until,
     cancelAt: row.cancel_at,
     endedAt: row.ended_at,
   };

@@ -48,7 +48,7 @@ async function grantsOf(
       )
     : [];
   return granting.map(({ one, granted }, i) =>
-    one.paused ? { kind: 'none' } : grantOf(granted, positions[i] ?? []),
+    one.paused || !one.hasAccess ? { kind: 'none' } : grantOf(granted, positions[i] ?? []),
   );
 }
 

@@ -1,3 +1,4 @@
+import { subscriptionActivation } from '@tollgate/contracts/plans/activation';
 import { subscriptionBilled, type Bill } from '@tollgate/contracts/plans/bill';
 import {
   subscriptionEnded,
@@ -11,7 +12,7 @@ import type { TenantTx } from '@tollgate/runtime/database/db';
 import { on, onMany, onParts, type Subscription } from '@tollgate/runtime/messaging/consume';
 import { runsOf } from '@tollgate/runtime/messaging/batches';
 import { keepVersions } from '../copies/plan-version.js';
-import { periodIn } from '../subscription/store.js';
+import { keepAccess, periodIn } from '../subscription/store.js';
 import { tellChange, type LiveUsage } from '../live/live.js';
 import { closingBill, openingBill } from './earlier.js';
 import { endSubscription, takeBills, type ToldBills } from './handlers/close.js';
@@ -28,6 +29,9 @@ export function periodSubscriptions(live: LiveUsage): readonly Subscription[] {
     );
   };
   return [
+    on(subscriptionActivation, async (tx, { data: { subscriptionId, activation } }) => {
+      if (activation !== 'stopped') keepAccess(tx, subscriptionId, activation === 'active');
+    }),
     onMany(planVersionPublished, async (tx, messages) => {
       keepVersions(
         tx,

@@ -27,6 +27,8 @@ export interface SubscriptionCopy extends Omit<Standing, 'terms'> {
   readonly terms: ResolvedTerms;
   /** First instant that it does not cover; null while no end is known. */
   readonly endsAt: Instant | null;
+  /** Whether it gives access; not before its first invoice is paid, where it waits for that. */
+  readonly hasAccess: boolean;
 }
 
 /** Where a subscription stands after one more bill; null where nothing of it is known or new. */
@@ -103,16 +105,36 @@ export async function findSubscriptions(
   tx: TenantTx,
   customerIds: readonly string[],
 ): Promise<SubscriptionCopy[]> {
-  const rows = await tx.query<StandingRow & { readonly ends_at: Instant | null }>(FIND_SQL, [customerIds]);
+  const rows = await tx.query<FoundRow>(FIND_SQL, [customerIds]);
   const resolved = await resolver(
     tx,
     rows.map(({ terms }) => terms),
   );
-  return rows.map((row) => ({ ...standingOf(row), terms: resolved(row.terms), endsAt: row.ends_at }));
+  return rows.map((row) => ({
+    ...standingOf(row),
+    terms: resolved(row.terms),
+    endsAt: row.ends_at,
+    hasAccess: row.has_access,
+  }));
+}
+
+/** Notes whether a subscription gives access, with the transaction's next write. */
+export function keepAccess(tx: TenantTx, subscriptionId: string, hasAccess: boolean): void {
+  const sql = hasAccess
+    ? 'DELETE FROM {t}.usage_without_access WHERE subscription_id = $1'
+    : 'INSERT INTO {t}.usage_without_access (subscription_id) VALUES ($1) ON CONFLICT DO NOTHING';
+  tx.post(sql, [subscriptionId]);
+}
+
+interface FoundRow extends StandingRow {
+  readonly ends_at: Instant | null;
+  readonly has_access: boolean;
 }
 
 const FIND_SQL = `
-  SELECT s.*, e.ends_at FROM {t}.usage_subscription s LEFT JOIN {t}.usage_subscription_end e ON e.id = s.id
+  SELECT s.*, e.ends_at,
+    NOT EXISTS (SELECT FROM {t}.usage_without_access w WHERE w.subscription_id = s.id) AS has_access
+  FROM {t}.usage_subscription s LEFT JOIN {t}.usage_subscription_end e ON e.id = s.id
   WHERE s.customer_id = ANY($1) ORDER BY s.id`;
 
 interface StandingRow {

@@ -27,3 +27,12 @@ export async function startedInvoices(
   );
   return new Set(rows.map((row) => row.subscription_id));
 }
+
+/** The invoice of a subscription's start; null where there is none. */
+export async function startInvoiceOf(tx: Queryable, subscriptionId: string): Promise<string | null> {
+  const [row] = await tx.query<{ id: string }>(
+    `SELECT id FROM {t}.invoices_invoice WHERE origin = 'start' AND subscription_id = $1 ORDER BY id LIMIT 1`,
+    [subscriptionId],
+  );
+  return row?.id ?? null;
+}

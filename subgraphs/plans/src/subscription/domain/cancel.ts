@@ -44,6 +44,10 @@ export function cancel(
   if (current.status === 'scheduled') return accept({ type: 'SubscriptionEnded', endedAt: now });
   if (current.status === 'paused')
     return accept(...caughtUp, billedFor({ reason: 'cancel', at: now, over: 'ended' }));
+  if (current.status === 'incomplete')
+    return current.stopped === 'cancelled'
+      ? accept()
+      : accept({ type: 'ActivationStopped', why: 'cancelled', at: now });
   if (!isOpen(current)) return accept(...caughtUp);
   if (when === 'NOW')
     return accept(...caughtUp, { ...cut(current, now, creditTo), reason: 'cancel', over: 'ended' });

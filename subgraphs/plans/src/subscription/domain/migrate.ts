@@ -16,6 +16,7 @@ export function keptOverrides(
     case 'ended':
       return 'ENDED';
     case 'scheduled':
+    case 'incomplete':
     case 'paused':
       return 'NOT_ACTIVE';
     case 'active':

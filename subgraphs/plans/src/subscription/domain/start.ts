@@ -12,6 +12,7 @@ import {
   type TimeZone,
 } from '@tollgate/kernel/time/time';
 import { TRIAL_DAYS_MAX, type PlanVersion } from '../../catalogue/domain/terms.js';
+import { awaitActivation, readActivation } from './activation.js';
 import { catchUp } from './close.js';
 import { versionRef, type Contract } from './contract.js';
 import { conflictOf, type Neighbour } from './neighbour.js';
@@ -42,6 +43,8 @@ export interface CreateSubscription {
   readonly anchorDay: number | null;
   readonly overrides: readonly OverrideDraft[];
   readonly phases: readonly PhaseDraft[];
+  /** Whether it waits for the payment of its first invoice. */
+  readonly onPayment: boolean;
   readonly neighbours: readonly Neighbour[];
   readonly now: Instant;
 }
@@ -69,7 +72,13 @@ export function create(command: CreateSubscription, state: SubscriptionState): D
   const conflict = conflictOf({ meterIds: version.meterIds, from, now }, neighbours);
   if (conflict !== undefined) return reject(conflict);
   const created: SubscriptionEvent = { type: 'SubscriptionCreated', ...contract };
-  return accept(created, ...catchUp(evolve(initial, created), now));
+  const events = [created, ...catchUp(evolve(initial, created), now)];
+  return accept(...(command.onPayment && hasFees(command, currency) ? awaitActivation(events, now) : events));
+}
+
+/** Without a fee there is no first invoice to pay. */
+function hasFees({ version }: CreateSubscription, currency: string): boolean {
+  return version.prices.some((price) => price.currency === currency && price.meterId === null);
 }
 
 function readContract(fields: InputReader, command: CreateSubscription): Contract {
@@ -81,7 +90,7 @@ function readContract(fields: InputReader, command: CreateSubscription): Contrac
   const currency = fields.currency('input.currency', command.currency ?? customer.currency);
   const prices = version.prices.filter((price) => price.currency === currency);
   const { overrides: drafts, phases, trialDays } = command;
-  return {
+  const contract = {
     ...readLabels(fields, command.labels),
     subscriptionId: command.subscriptionId,
     customerId: customer.id,
@@ -96,6 +105,8 @@ function readContract(fields: InputReader, command: CreateSubscription): Contrac
     overrides: readOverrides(fields, 'input.overrides', { drafts, prices }),
     phases: readPhases(fields, 'input.phases', { drafts: phases, prices }),
   };
+  if (command.onPayment) readActivation(fields, contract, today);
+  return contract;
 }
 
 function readAnchorDay(fields: InputReader, { anchorDay, version }: CreateSubscription): number | null {

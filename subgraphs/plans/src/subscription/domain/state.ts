@@ -5,6 +5,7 @@ import type { Labels } from '@tollgate/kernel/labels';
 import type { Instant, LocalDate, Period } from '@tollgate/kernel/time/time';
 import { contractIn, type AgreementV1, type AgreementV2, type AgreementV3 } from './agreement-v1.js';
 import { addonsAfter, addonsInForce, type HeldAddon } from './addons.js';
+import { evolveActivation, isOfActivation, type ActivationEvent, type Awaiting } from './awaiting.js';
 import type { Billed, OpenedPeriod } from './billed.js';
 import { changed, changesPrices, type Contract, type Override, type TermsChange } from './contract.js';
 
@@ -31,6 +32,7 @@ export type SubscriptionEvent =
   | { readonly type: 'AddonsChanged'; readonly addons: readonly HeldAddon[] }
   | { readonly type: 'CancellationScheduled'; readonly cancelAt: Instant }
   | { readonly type: 'CancellationWithdrawn' }
+  | ActivationEvent
   | { readonly type: 'PauseScheduled' }
   | { readonly type: 'PauseWithdrawn' }
   | { readonly type: 'SubscriptionEnded'; readonly endedAt: Instant };
@@ -71,6 +73,7 @@ export interface Running extends Known {
 export type SubscriptionState =
   | { readonly status: 'none' }
   | { readonly status: 'scheduled'; readonly contract: Contract }
+  | (Awaiting & Running)
   | ({ readonly status: 'active' } & Running)
   | ({ readonly status: 'cancelling'; readonly cancelAt: Instant } & Running)
   | ({ readonly status: 'paused'; readonly lastIndex: number } & Known)
@@ -94,6 +97,7 @@ export const NOTHING_WAITS: Waiting = { change: null, pauses: false };
 export function evolve(state: SubscriptionState, event: SubscriptionEvent): SubscriptionState {
   if (event.type === 'SubscriptionCreated') return { status: 'scheduled', contract: contractIn(event) };
   assert(state.status !== 'none', 'a subscription is made first');
+  if (isOfActivation(event)) return evolveActivation(state, event);
   switch (event.type) {
     case 'SubscriptionBilled':
       return billed(state, event);

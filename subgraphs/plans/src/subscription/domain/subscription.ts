@@ -10,6 +10,12 @@ import {
   type RemoveAddon,
 } from './addons.js';
 import { jointly, type Billed } from './billed.js';
+import {
+  expireActivation,
+  settleFirstInvoice,
+  type ExpireActivation,
+  type SettleFirstInvoice,
+} from './activation.js';
 import { cancel, uncancel, type CancelSubscription, type UncancelSubscription } from './cancel.js';
 import { change, type ChangeRejection, type ChangeSubscription } from './change.js';
 import { close, started } from './close.js';
@@ -30,6 +36,8 @@ export type SubscriptionCommand =
   | CreateSubscription
   | DueCommand
   | LabelSubscription
+  | ExpireActivation
+  | SettleFirstInvoice
   | ChangeSubscription
   | AddAddon
   | RemoveAddon
@@ -80,6 +88,10 @@ function decide(command: SubscriptionCommand, state: SubscriptionState): Decided
         : accept();
     case 'LabelSubscription':
       return label(command, state);
+    case 'ExpireActivation':
+      return expireActivation(command, state);
+    case 'SettleFirstInvoice':
+      return settleFirstInvoice(command, state);
     case 'ChangeSubscription':
       return change(command, state);
     case 'AddAddon':

@@ -78,6 +78,7 @@ function wishesOf(input: CreateSubscriptionInput) {
     anchorDay: input.anchorDay ?? null,
     overrides: input.overrides ?? [],
     phases: input.phases ?? [],
+    onPayment: input.activation === 'ON_PAYMENT',
   };
 }
 
