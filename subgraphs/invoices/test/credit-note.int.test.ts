@@ -175,6 +175,19 @@ test('an open invoice is written off once, and payments are told', async () => {
   expect(await balanceOf(customerId)).toBe('500');
 });
 
+test('twenty notes at once give back no more than the line, each with a number of its own', async () => {
+  const { customerId, invoiceId, lineId } = await billed();
+  await pay(invoiceId, customerId, '2000');
+  const asked = { invoiceId, items: [{ lineId, amount: '2.00' }], to: 'REFUND' };
+  const made = await Promise.all(Array.from({ length: 20 }, () => create(asked)));
+  const outcomes = made.map(({ __typename: name }) => name);
+  expect(outcomes.filter((name) => name === 'CreditNoteCreated')).toHaveLength(10);
+  expect(outcomes.filter((name) => name === 'CreditExceedsRemaining')).toHaveLength(10);
+  const told = (await suite.told(own, invoiceCredited)).filter(({ key }) => key.endsWith(invoiceId));
+  const back = told.reduce((sum, { data }) => sum + BigInt(String((data as Row)['refundMinor'])), 0n);
+  expect([back, await balanceOf(customerId)]).toEqual([2_000n, '0']);
+});
+
 test('every row is the fold of its stream', async () => {
   const { differences } = await suite.platform.db.tenant(own.scope, (tx) =>
     invoices.check(tx, { after: null, limit: 1_000, repair: false }),
