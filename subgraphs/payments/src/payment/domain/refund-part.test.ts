@@ -39,7 +39,11 @@ class Provider {
 
 const anyMood = fc.constantFrom<Mood>('fine', 'lost before', 'lost after', 'fault before', 'fault after');
 const anyHappening = fc.oneof(
-  fc.record({ do: fc.constant('ask' as const), id: fc.constantFrom('a', 'b', 'c'), minor: fc.integer({ min: 1, max: 1_500 }) }),
+  fc.record({
+    do: fc.constant('ask' as const),
+    id: fc.constantFrom('a', 'b', 'c'),
+    minor: fc.integer({ min: 1, max: 1_500 }),
+  }),
   fc.record({ do: fc.constantFrom('step' as const, 'unrecorded' as const, 'late' as const), mood: anyMood }),
 );
 
@@ -99,7 +103,9 @@ test('money that came another way is a payment that asks no provider', () => {
   const story = new Story([]);
   story.state = null;
   const asked = { paymentId: 'pay_2', invoiceId: 'inv_1', customerId: 'cus_1', money: AMOUNT };
-  expect(story.tell({ type: 'RecordOffline', ...asked, reference: 'Transfer' })).toEqual(['OfflinePaymentRecorded']);
+  expect(story.tell({ type: 'RecordOffline', ...asked, reference: 'Transfer' })).toEqual([
+    'OfflinePaymentRecorded',
+  ]);
   expect(story.payment).toMatchObject({ offline: 'Transfer', phase: { name: 'succeeded' }, attempts: [] });
   expect(stepsOf(story.payment)).toEqual([]);
   expect(story.tell({ type: 'RefundPart', refundId: 'a', money: AMOUNT, why: 'x' })).toEqual([]);
