@@ -186,6 +186,7 @@ test('tenants that are no sandbox write and read nothing of all this', async () 
     const spied: TenantTx = {
       scope: tx.scope,
       placement: tx.placement,
+      rehearsal: tx.rehearsal,
       prisma: tx.prisma,
       now: () => tx.now(),
       inScope: (scope) => tx.inScope(scope),

@@ -17,21 +17,28 @@ import { liveConsumer, paymentSubscriptions } from './invoice/consumers.js';
 import { invoiceResolvers } from './invoice/resolvers.js';
 import { invoiceTimers } from './invoice/timers.js';
 import { earlierSubscriptions, periodSubscriptions } from './period/consumers.js';
-import { periodResolvers } from './period/resolvers.js';
 import { periodTimers } from './period/timers.js';
+import { previewResolvers } from './preview/resolvers.js';
 import { ratingResolvers } from './rating/resolvers.js';
+
+/** What invoices are made of; previews rehearse it. */
+const billed = [
+  ...copySubscriptions,
+  ...couponSubscriptions,
+  ...commitmentSubscriptions,
+  ...periodSubscriptions,
+];
 
 /** Invoices: rating, drafts, tax, numbers, and what became of them. */
 export const create: CreateSubgraph = async ({ db, live }) => {
   const invoice = invoiceResolvers({ db, live });
-  const note = creditNoteResolvers(db);
-  const periods = periodResolvers({ db }).Query;
+  const [note, preview] = [creditNoteResolvers(db), previewResolvers(db, billed)];
   const chargeItem = chargeItemResolvers(db);
   const queries = {
     ...invoice.Query,
     ...chargeItem.Query,
     ...note.Query,
-    ...periods,
+    ...preview.Query,
     ...ratingResolvers.Query,
   };
   return {
@@ -40,6 +47,7 @@ export const create: CreateSubgraph = async ({ db, live }) => {
     resolvers: {
       ...invoice,
       ...commitmentResolvers(db),
+      ...preview,
       Query: queries,
       Mutation: {
         ...invoice.Mutation,
@@ -52,14 +60,7 @@ export const create: CreateSubgraph = async ({ db, live }) => {
     consumers: [
       {
         name: 'invoices',
-        subscriptions: [
-          ...copySubscriptions,
-          ...couponSubscriptions,
-          ...commitmentSubscriptions,
-          ...periodSubscriptions,
-          ...earlierSubscriptions,
-          ...paymentSubscriptions,
-        ],
+        subscriptions: [...billed, ...earlierSubscriptions, ...paymentSubscriptions],
       },
       liveConsumer(live),
     ],

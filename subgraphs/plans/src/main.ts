@@ -16,6 +16,7 @@ import { copiesConsumer } from './copies/consumers.js';
 import { migrations } from './migration/aggregate.js';
 import { migrationResolvers } from './migration/resolvers.js';
 import { migrationTimers } from './migration/timers.js';
+import { previewResolvers } from './preview/resolvers.js';
 import { subscriptions } from './subscription/aggregate.js';
 import { firstInvoiceSubscriptions, liveConsumer } from './subscription/consumers.js';
 import { subscriptionResolvers } from './subscription/resolvers.js';
@@ -26,10 +27,15 @@ const consumer = {
   subscriptions: [...copiesConsumer.subscriptions, ...firstInvoiceSubscriptions],
 };
 
+const NOUNS = [
+  ...[products, plans, drafts, addons, coupons, applications],
+  ...[subscriptions, migrations, contracts],
+];
+
 /** The catalogue and the subscriptions to it. */
 export const create: CreateSubgraph = async ({ db, live }) => {
   const [catalogue, subscription] = [catalogueResolvers(db), subscriptionResolvers({ db, live })];
-  const [coupon, draft] = [couponResolvers(db), draftResolvers(db)];
+  const [coupon, draft, preview] = [couponResolvers(db), draftResolvers(db), previewResolvers(db)];
   const [migration, contract] = [migrationResolvers(db), contractResolvers(db)];
   return {
     name: 'plans',
@@ -41,8 +47,13 @@ export const create: CreateSubgraph = async ({ db, live }) => {
       Contract: contract.Contract,
       Customer: { ...subscription.Customer, ...contract.Customer },
       PlanDraft: draft.PlanDraft,
+      SubscriptionOutlook: preview.SubscriptionOutlook,
       PlanMigration: migration.PlanMigration,
-      PlanSubscription: { ...subscription.PlanSubscription, ...contract.PlanSubscription },
+      PlanSubscription: {
+        ...subscription.PlanSubscription,
+        ...contract.PlanSubscription,
+        ...preview.PlanSubscription,
+      },
       Query: {
         ...catalogue.Query,
         ...coupon.Query,
@@ -50,6 +61,7 @@ export const create: CreateSubgraph = async ({ db, live }) => {
         ...migration.Query,
         ...subscription.Query,
         ...contract.Query,
+        ...preview.Query,
       },
       Mutation: {
         ...catalogue.Mutation,
@@ -62,17 +74,7 @@ export const create: CreateSubgraph = async ({ db, live }) => {
     },
     consumers: [consumer, liveConsumer(live)],
     timers: { ...afterContracts(timers), ...contractTimers, ...migrationTimers },
-    aggregates: [
-      products,
-      plans,
-      drafts,
-      addons,
-      coupons,
-      applications,
-      subscriptions,
-      migrations,
-      contracts,
-    ],
+    aggregates: NOUNS,
   };
 };
 

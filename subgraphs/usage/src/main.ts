@@ -19,6 +19,7 @@ import { MeterCache } from './meter/cache.js';
 import { meterResolvers } from './meter/resolvers.js';
 import { KnownSubscriptions } from './subscription/handlers.js';
 import { periodSubscriptions } from './period/consumers.js';
+import { previewResolvers } from './preview/resolvers.js';
 import { totalResolvers } from './total/resolvers.js';
 
 /** The usage subgraph on a platform: meters, reported events, totals. */
@@ -37,6 +38,7 @@ export const create: CreateSubgraph = async (platform) => {
   const watched = liveResolvers({ db, cache, customers, live });
   const total = totalResolvers(db);
   const correction = correctionResolvers(db, live);
+  const billed = periodSubscriptions(live);
   const grant = grantResolvers(db);
   const asked = { ...total.Query, ...correction.Query, ...grant.Query, ...entitlementResolvers(db).Query };
   return {
@@ -47,10 +49,11 @@ export const create: CreateSubgraph = async (platform) => {
       ...event,
       ...watched,
       ...total,
+      ...previewResolvers(db, billed),
       Query: { ...meter.Query, ...event.Query, ...watched.Query, ...asked },
       Mutation: { ...meter.Mutation, ...event.Mutation, ...correction.Mutation, ...grant.Mutation },
     },
-    consumers: [{ name: CONSUMER, subscriptions: [...customerSubscriptions, ...periodSubscriptions(live)] }],
+    consumers: [{ name: CONSUMER, subscriptions: [...customerSubscriptions, ...billed] }],
     aggregates: [meters, corrections, grants],
     jobs: [new LiveSweep({ db: db.workers, live, logger })],
   };

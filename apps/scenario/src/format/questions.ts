@@ -52,7 +52,8 @@ export interface UsageQuestion extends Asked {
   readonly is: Readonly<Record<string, unknown>>;
 }
 
-interface PreviewQuestion extends Asked {
+/** What would be invoiced at the end of a period, or by a command. */
+export interface PreviewQuestion extends Asked {
   readonly expect: 'preview';
   readonly subscription?: string;
   readonly command?: Command;

@@ -12,6 +12,8 @@ export class Tenant {
   readonly #run: string;
   readonly #neighbours: () => readonly Tenant[];
   #commands = 0;
+  /** What would be sent; null while it is. */
+  #unsent: Command[] | null = null;
   /** Where its clock stands. */
   now: string;
 
@@ -43,8 +45,24 @@ export class Tenant {
     return this.names.find(kind, name) ?? elsewhere() ?? `unknown_${name}`;
   }
 
+  /** What commands would send: none of it is. Each looks as if it was rejected, so that nothing is kept of it. */
+  async unsent(run: (tenant: this) => Promise<void>): Promise<readonly Command[]> {
+    const unsent: Command[] = [];
+    this.#unsent = unsent;
+    try {
+      await run(this);
+    } finally {
+      this.#unsent = null;
+    }
+    return unsent;
+  }
+
   /** Runs a mutation under the step's idempotency key, or one of its own so that repeating it is harmless. */
   async send<T>(command: Command, idempotencyKey?: string): Promise<Answer<T>> {
+    if (this.#unsent !== null) {
+      this.#unsent.push(command);
+      return { accepted: false, type: 'UNSENT', message: 'only looked at' };
+    }
     this.#commands += 1;
     const key = idempotencyKey ?? `${this.#run}:${this.#commands}`;
     const type = `${command.mutation.charAt(0).toUpperCase()}${command.mutation.slice(1)}Input`;

@@ -23,7 +23,7 @@ interface TaxNode {
 }
 
 /** An invoice as the API shows it. */
-type InvoiceNode = Readonly<Record<MoneyKey, Money>> & {
+export type InvoiceNode = Readonly<Record<MoneyKey, Money>> & {
   readonly status: string;
   readonly currency: string;
   readonly createdAt: string;
@@ -60,24 +60,28 @@ const plain = (key: 'status' | 'currency' | 'createdAt' | 'finalisedAt' | 'dueAt
   read: (invoice) => invoice[key],
 });
 
-const LINE: Facets<LineNode> = {
-  kind: { at: 'InvoiceLine.kind', select: 'kind', read: (line) => line.kind },
-  key: { at: 'InvoiceLine.key', select: 'key', read: (line) => line.key },
-  quantity: { at: 'InvoiceLine.quantity', select: 'quantity', read: (line) => line.quantity },
-  amount: { at: 'InvoiceLine.amount', select: 'amount { amount }', read: (line) => line.amount.amount },
-  from: { at: 'InvoiceLine.period', select: 'period { from to }', read: (line) => line.period?.from },
-  to: { at: 'InvoiceLine.period', select: 'period { from to }', read: (line) => line.period?.to },
+/** The keys of a line, which the API shows by this type. */
+export const lineFacets = (type: string): Facets<LineNode> => ({
+  kind: { at: `${type}.kind`, select: 'kind', read: (line) => line.kind },
+  key: { at: `${type}.key`, select: 'key', read: (line) => line.key },
+  quantity: { at: `${type}.quantity`, select: 'quantity', read: (line) => line.quantity },
+  amount: { at: `${type}.amount`, select: 'amount { amount }', read: (line) => line.amount.amount },
+  from: { at: `${type}.period`, select: 'period { from to }', read: (line) => line.period?.from },
+  to: { at: `${type}.period`, select: 'period { from to }', read: (line) => line.period?.to },
   subscription: {
-    at: 'InvoiceLine.subscription',
+    at: `${type}.subscription`,
     select: 'subscription { id }',
     read: (line, names) =>
       line.subscription === null || line.subscription === undefined
         ? null
         : names.nameOf(line.subscription.id),
   },
-};
+});
 
-const INVOICE: Facets<InvoiceNode> = {
+const LINE = lineFacets('InvoiceLine');
+
+/** The keys of an invoice but its lines. */
+export const INVOICE_KEYS = {
   status: plain('status'),
   currency: plain('currency'),
   createdAt: plain('createdAt'),
@@ -104,7 +108,7 @@ const INVOICE: Facets<InvoiceNode> = {
   creditGenerated: neutralMoney('creditGenerated'),
   amountPaid: money('amountPaid'),
   amountDue: money('amountDue'),
-};
+} satisfies Facets<InvoiceNode>;
 
 /** The invoices of a customer in the order of their creation. */
 export const invoices: Reader<InvoicesQuestion> = {
@@ -131,7 +135,7 @@ export const invoices: Reader<InvoicesQuestion> = {
 
 function invoiceFacets(api: PublicApi): Facets<InvoiceNode> {
   return {
-    ...INVOICE,
+    ...INVOICE_KEYS,
     lines: {
       at: 'Invoice.lines',
       select: `lines { ${selectionOf(LINE, api)} }`,

@@ -5,6 +5,7 @@ import type { Coverage } from './facet.js';
 import { invoices } from './invoices.js';
 import { balance, creditNotes } from './credit.js';
 import { payments } from './payments.js';
+import { preview } from './preview.js';
 import type { Reader } from './reader.js';
 import { entitlement, subscription } from './subscription.js';
 import { numbering, usage } from './usage.js';
@@ -32,6 +33,8 @@ export function asked(question: Question): Asked | undefined {
       return bound(balance, question);
     case 'usage':
       return bound(usage, question);
+    case 'preview':
+      return bound(preview, question);
     case 'numbering':
       return bound(numbering, question);
     default:

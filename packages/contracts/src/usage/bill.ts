@@ -4,6 +4,9 @@ import { bill } from '../plans/bill.js';
 import { PERIOD_BATCH_MAX } from '../plans/subscription.js';
 import { decimal, id } from '../scalars.js';
 
+/** One key for all totals of a tenant: a revision is seen before every close that follows it. */
+export const TOTALS_KEY = 'period-totals';
+
 /** What a meter counted from the begin of the period up to an instant. */
 const position = z.strictObject({ quantity: decimal, events: z.int().min(0) });
 

@@ -1,6 +1,7 @@
 import { foldEvents, type Decider } from '@tollgate/kernel/decider';
 import type { Instant } from '@tollgate/kernel/time/time';
 import type { TenantTx } from '../database/db.js';
+import type { Rehearsal } from '../database/rehearsal.js';
 import { append, readStreams, type DomainEvent } from '../journal/journal.js';
 import { inPieces } from '../database/pieces.js';
 import { publish, type Outgoing } from '../messaging/outbox.js';
@@ -77,6 +78,8 @@ export interface Aggregate<State, Command, Event extends DomainEvent, Rejection>
   decide(loaded: Loaded<State>, command: Command, at: Instant): Decided<State, Event, Rejection>;
   /** Journal, rows, messages and appointments of changes, with the transaction's next write. Changes without events are none. */
   record(tx: TenantTx, changes: readonly Change<State, Event>[]): Promise<void>;
+  /** What was recorded in a rehearsal, in its order. */
+  rehearsed(rehearsal: Rehearsal): readonly Change<State, Event>[];
 }
 
 /** The one way to load, decide, record and rebuild. */
@@ -85,6 +88,8 @@ export function aggregate<State, Command, Event extends DomainEvent, Rejection>(
 ): Aggregate<State, Command, Event, Rejection> {
   const { decider } = definition;
   const fresh = (id: string): Loaded<State> => ({ id, version: 0, state: decider.initial });
+  const rehearsed = new WeakMap<Rehearsal, readonly Change<State, Event>[]>();
+  const rehearsedIn = (rehearsal: Rehearsal) => rehearsed.get(rehearsal) ?? [];
   const kept = definition.weightOf === undefined ? null : new KeptAggregates(definition.weightOf);
   const load = (tx: TenantTx, ids: readonly string[]) =>
     kept === null ? loadStreams(tx, decider, ids) : loadKept(tx, { decider, kept }, ids);
@@ -96,11 +101,13 @@ export function aggregate<State, Command, Event extends DomainEvent, Rejection>(
     decide: (loaded, command, at) => decideOn(decider, { loaded, command, at }),
     record: async (tx, changes) => {
       const latest = await recordChanges(tx, { ...definition, kept }, changes);
+      if (tx.rehearsal !== null) rehearsed.set(tx.rehearsal, [...rehearsedIn(tx.rehearsal), ...changes]);
       kept?.keep(
         tx,
         latest.map(({ after }) => after),
       );
     },
+    rehearsed: rehearsedIn,
     check: (tx, options) => checkStreams(tx, definition, options),
   };
 }

@@ -4,7 +4,7 @@ import type { Identity, StaffRole } from '../base/identity.js';
 import type { Database, Scope, TenantTx } from '../database/db.js';
 import type { RequestContext } from '../graphql/context.js';
 import { movedOn, type Fact } from '../messaging/wait-for-fact.js';
-import { requireStaff, scopeForAudit, writeScope } from './access.js';
+import { backOfficeScope, requireStaff, scopeForAudit, writeScope } from './access.js';
 import { audit, auditLine, postAudit } from './audit.js';
 import { earlierAnswer, keepAnswer, keyFault, type KeyedCommand } from './idempotency.js';
 import { answeredBefore, keyAndBody, keyOf, type IdempotencyConflict, type InvalidKey } from './key.js';
@@ -13,6 +13,8 @@ import { answeredBefore, keyAndBody, keyOf, type IdempotencyConflict, type Inval
 export interface Caller {
   readonly db: Database;
   readonly context: RequestContext;
+  /** Only wants to know what would happen: commands run in this transaction, which is taken back. */
+  readonly rehearse?: <T>(scope: Scope, work: (tx: TenantTx) => Promise<T>) => Promise<T>;
 }
 
 /**
@@ -68,7 +70,8 @@ export async function command<I extends object, T extends Answer | Rejection>(
   asked: Command<I>,
   work: (tx: TenantTx) => Promise<T>,
 ): Promise<Outcome<T> | KeyOutcome<I>> {
-  const scope = await permitted(caller, asked);
+  const rehearses = caller.rehearse !== undefined;
+  const scope = rehearses ? backOfficeScope(caller.context) : await permitted(caller, asked);
   const run = runOf(caller, asked, work);
   return (await carriedOut(run, scope)) as Outcome<T> | KeyOutcome<I>;
 }
@@ -157,10 +160,11 @@ function runOf<I extends object>(caller: Caller, asked: Command<I>, work: Run['w
 
 /** In one transaction, again while something that the work needs is on its way. */
 async function carriedOut(run: Run, scope: Scope): Promise<Answer> {
-  const { db } = run.caller;
+  const { db, rehearse } = run.caller;
+  const inTransaction = rehearse ?? ((at, work) => db.tenant(at, work));
   const waiting = { db, scope, sinceMs: performance.now() };
   for (let waits = true; ;) {
-    const answer = await db.tenant(scope, (tx) => attempt(tx, run, waits ? run.waitFor : []));
+    const answer = await inTransaction(scope, (tx) => attempt(tx, run, waits ? run.waitFor : []));
     if (answer !== NOT_YET) return answer;
     // Asked before reading: what is applied between the two is then seen by the next attempt.
     waits = await movedOn(waiting, run.waitFor);
@@ -172,7 +176,8 @@ async function attempt(
   run: Run,
   facts: readonly FactToWaitFor[],
 ): Promise<Answer | typeof NOT_YET> {
-  const { keyed } = run;
+  // A rehearsal leaves no trace: its key may still be used, and nobody did anything.
+  const keyed = tx.rehearsal === null ? run.keyed : null;
   const clock = tx.now();
   // Where nothing comes before the work, its first questions travel with the transaction's beginning.
   if (keyed === null && facts.length === 0) {
@@ -189,6 +194,7 @@ async function attempt(
   }
   const result = await run.work(tx);
   const answer = '__typename' in result ? result : rejected(result);
+  if (tx.rehearsal !== null) return answer;
   if (keyed !== null) keepAnswer(tx, keyed, answer);
   const subject = run.subject ?? idIn(answer);
   await audit(tx, run.caller.context, { command: run.name, subject, outcome: answer.__typename });

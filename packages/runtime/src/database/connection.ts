@@ -26,6 +26,25 @@ export async function transact<T>(
   return result;
 }
 
+/** Runs work in one transaction on a connection of the pool and takes it back: what nobody waits for is not even sent. */
+export function takenBack<T>(
+  pool: Pool,
+  options: SessionOptions,
+  work: (tx: RawTx) => Promise<T>,
+): Promise<T> {
+  return onConnection(pool, (client) => {
+    const session = new Session(client, options);
+    return {
+      run: async () => {
+        const done = await work(new RawTx(session, []));
+        await session.rollback();
+        return done;
+      },
+      rollback: () => session.rollback(),
+    };
+  });
+}
+
 /** Runs statements in one round trip on a connection of the pool; the rows of the one at `index`. */
 export async function answerOf<R>(
   pool: Pool,

@@ -1,7 +1,8 @@
-import { answerOf, transact } from './connection.js';
+import { answerOf, takenBack, transact } from './connection.js';
 import { Pools, type DatabaseOptions, type Lane } from './pools.js';
 import { TenantPrismaClients } from './prisma.js';
 import { Placements } from './placements.js';
+import { Rehearsal } from './rehearsal.js';
 import { retried, retriedWhereOutdated } from './retry.js';
 import { control, statementOf, type Asked, type SessionOptions } from './session.js';
 import { qualified } from './sql.js';
@@ -86,6 +87,21 @@ export class Database {
   }
 
   /**
+   * The same, and taken back: everything is carried out on one snapshot, nothing of it stays or is sent, and it waits for no
+   * lock and holds nobody up by one.
+   */
+  async rehearse<T>(scope: Scope, work: (tx: TenantTx, rehearsal: Rehearsal) => Promise<T>): Promise<T> {
+    const placement = await this.#open(scope.tenantId);
+    const options = { begin: ['BEGIN ISOLATION LEVEL REPEATABLE READ', asRole(placement)] };
+    const run = (): Promise<T> =>
+      takenBack(this.#pools.pool(placement.shard), options, (raw) => {
+        const rehearsal = new Rehearsal();
+        return this.#work(raw, { placement, scope, rehearsal }, (tx) => work(tx, rehearsal));
+      });
+    return this.#pools.share(placement.shard, scope.tenantId, () => retried(run));
+  }
+
+  /**
    * Reads as the tenant, each statement in a transaction of its own that can write nothing: begin, role, statement and
    * end travel together and cost one round trip. For hot reads that one statement answers.
    */
@@ -147,7 +163,11 @@ export class Database {
   }
 
   /** The work as the tenant, whose role the transaction already has. */
-  async #work<T>(raw: RawTx, as: TenantAt, work: (tx: TenantTx) => Promise<T>): Promise<T> {
+  async #work<T>(
+    raw: RawTx,
+    as: TenantAt & { readonly rehearsal?: Rehearsal },
+    work: (tx: TenantTx) => Promise<T>,
+  ): Promise<T> {
     const tx = new OpenTenantTx(raw, this.#prisma, as);
     try {
       return await work(tx);

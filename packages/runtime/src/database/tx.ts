@@ -1,5 +1,6 @@
 import { type Instant, instantFromMs } from '@tollgate/kernel/time/time';
 import type { PrismaLease, TenantPrismaClient, TenantPrismaClients } from './prisma.js';
+import type { Rehearsal } from './rehearsal.js';
 import type { Row } from './rows.js';
 import type { Explain, Session } from './session.js';
 import { qualified } from './sql.js';
@@ -46,6 +47,8 @@ export interface Tx extends Queryable {
 export interface TenantTx extends Tx {
   readonly scope: Scope;
   readonly placement: Placement;
+  /** Null where it is meant: then what it writes stays. */
+  readonly rehearsal: Rehearsal | null;
   /** Prisma's typed client, bound to this very transaction. For everyday reads and writes, not for hot paths. */
   readonly prisma: TenantPrismaClient;
   /** Business time: a sandbox's test clock, which stands still until the transaction ends, else the system's clock. */
@@ -99,15 +102,22 @@ export class OpenTenantTx implements TenantTx {
 
   readonly placement: Placement;
   readonly scope: Scope;
+  readonly rehearsal: Rehearsal | null;
 
   constructor(
     private readonly raw: RawTx,
     private readonly clients: TenantPrismaClients,
-    of: { readonly placement: Placement; readonly scope: Scope; readonly within?: OpenTenantTx },
+    of: {
+      readonly placement: Placement;
+      readonly scope: Scope;
+      readonly within?: OpenTenantTx;
+      readonly rehearsal?: Rehearsal;
+    },
   ) {
     this.placement = of.placement;
     this.scope = of.scope;
     this.#within = of.within;
+    this.rehearsal = of.rehearsal ?? of.within?.rehearsal ?? null;
   }
 
   get prisma(): TenantPrismaClient {

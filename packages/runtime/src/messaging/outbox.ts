@@ -1,9 +1,10 @@
-import { envelope as envelopeSchema } from '@tollgate/contracts/envelope';
+import { envelope as envelopeSchema, type Envelope } from '@tollgate/contracts/envelope';
 import type { DataOf, EventContract } from '@tollgate/contracts/event';
 import { TOPICS } from '@tollgate/contracts/topics';
 import { assert } from '@tollgate/kernel/assert';
 import type { Instant } from '@tollgate/kernel/time/time';
 import type { TenantTx } from '../database/db.js';
+import type { Rehearsal } from '../database/rehearsal.js';
 import { arrayOf } from '../database/parameters.js';
 import { newId } from '../base/new-id.js';
 import { wakeLog } from '../base/wake.js';
@@ -31,11 +32,8 @@ export function outgoing<Name extends string, Data>(
  */
 export async function publish(tx: TenantTx, messages: readonly Outgoing[]): Promise<void> {
   if (messages.length === 0) return;
-  const rows = messages.map((message) => ({
-    message,
-    key: `${tx.scope.tenantId}:${message.aggregate}`,
-    id: newId('evt'),
-  }));
+  if (tx.rehearsal !== null) return note(tx, tx.rehearsal, messages);
+  const rows = messages.map((message) => addressed(tx, message));
   const topics = rows.map((row) => TOPICS[row.message.contract.owner].name);
   const columns = [
     tx.scope.tenantId,
@@ -82,7 +80,16 @@ interface Addressed {
   readonly message: Outgoing;
 }
 
-function envelopeOf(tx: TenantTx, { id, key, message }: Addressed): object {
+function addressed(tx: TenantTx, message: Outgoing): Addressed {
+  return { message, key: `${tx.scope.tenantId}:${message.aggregate}`, id: newId('evt') };
+}
+
+/** What a rehearsal would publish. */
+function note(tx: TenantTx, rehearsal: Rehearsal, messages: readonly Outgoing[]): void {
+  rehearsal.told.push(...messages.map((message) => envelopeOf(tx, addressed(tx, message))));
+}
+
+function envelopeOf(tx: TenantTx, { id, key, message }: Addressed): Envelope {
   return envelopeSchema.parse({
     id,
     type: message.contract.type,

@@ -173,6 +173,12 @@ export async function incompleteOf(tx: Queryable, ids: readonly string[]): Promi
   return rows.map(({ id }) => id);
 }
 
+/** Subscriptions of a customer to which something happens by itself until then. */
+export async function dueUntil(tx: TenantTx, customerId: string, until: Instant): Promise<string[]> {
+  const sql = `SELECT id FROM {t}.plans_subscription WHERE customer_id = $1 AND status NOT IN ('PAUSED', 'ENDED')
+    AND (period_to <= $2 OR status = 'SCHEDULED') ORDER BY id LIMIT 500`;
+  return (await tx.query<{ id: string }>(sql, [customerId, until])).map(({ id }) => id);
+}
 /** Whether a subscription has the external id; nobody else can take it before the transaction ends. */
 export async function isExternalIdTaken(tx: TenantTx, externalId: string | null): Promise<boolean> {
   if (externalId === null) return false;
@@ -181,7 +187,8 @@ export async function isExternalIdTaken(tx: TenantTx, externalId: string | null)
   return (await tx.query(sql, [externalId])).length > 0;
 }
 
-function statusOf(state: MadeState): SubscriptionRow['status'] {
+/** Where a subscription stands, in the words of the schema. */
+export function statusOf(state: MadeState): SubscriptionRow['status'] {
   switch (state.status) {
     case 'scheduled':
       return 'SCHEDULED';

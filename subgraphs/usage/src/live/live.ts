@@ -202,7 +202,8 @@ export async function tellChange(
   live: LiveUsage,
   customerIds: readonly string[],
 ): Promise<void> {
-  if (customerIds.length === 0) return;
+  // Nobody watches what is taken back.
+  if (customerIds.length === 0 || tx.rehearsal !== null) return;
   const changed = [...new Set(customerIds)];
   bumpLive(tx, changed, await tx.now());
   const change = { scope: tx.scope, customerIds: changed };

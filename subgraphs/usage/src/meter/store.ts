@@ -87,8 +87,9 @@ export async function holdForCounting(tx: TenantTx): Promise<CountingHold> {
   return { version: row?.version ?? 0, now };
 }
 
-/** Keeps others from counting events until this transaction ends, to change the meters or the periods. */
+/** Keeps others from counting events until this transaction ends, to change the meters or the periods; a rehearsal changes none. */
 export function holdCounting(tx: TenantTx): void {
+  if (tx.rehearsal !== null) return;
   tx.post(`SELECT pg_advisory_xact_lock(${HOLD_KEY})`, [tx.scope.tenantId]);
 }
 

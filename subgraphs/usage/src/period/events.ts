@@ -1,14 +1,11 @@
 import type { Bill } from '@tollgate/contracts/plans/bill';
 import { PERIOD_BATCH_MAX } from '@tollgate/contracts/plans/subscription';
-import { usageBillTotalled } from '@tollgate/contracts/usage/bill';
+import { TOTALS_KEY, usageBillTotalled } from '@tollgate/contracts/usage/bill';
 import type { Id } from '@tollgate/kernel/id';
 import type { Instant } from '@tollgate/kernel/time/time';
 import { batchesOfRuns, runsOf } from '@tollgate/runtime/messaging/batches';
 import { outgoing, type Outgoing } from '@tollgate/runtime/messaging/outbox';
 import type { StretchClose } from './store.js';
-
-/** One key for all totals of a tenant: a revision is seen before every close that follows it. */
-const KEY = 'period-totals';
 
 /** A billed stretch with its positions; the bill comes along with the first ones. A joint bill may have no stretch. */
 export interface Totalled extends Pick<StretchClose, 'number' | 'revision' | 'meters'> {
@@ -20,7 +17,7 @@ export interface Totalled extends Pick<StretchClose, 'number' | 'revision' | 'me
 export function totalledMessages(totals: readonly Totalled[], occurredAt: Instant): Outgoing[] {
   const runs = runsOf(totals.map(totalOf), ({ bill }) => bill?.joint);
   return batchesOfRuns(runs, PERIOD_BATCH_MAX).map((batch) =>
-    outgoing(usageBillTotalled, { aggregate: KEY, occurredAt, data: { totals: batch } }),
+    outgoing(usageBillTotalled, { aggregate: TOTALS_KEY, occurredAt, data: { totals: batch } }),
   );
 }
 

@@ -13,6 +13,12 @@ export interface DueFor {
   readonly command: DueCommand;
 }
 
+/** When a subscription does something by itself next; null where it never does. */
+export function dueNext(state: SubscriptionState): Instant | null {
+  if (state.status === 'scheduled') return firstPeriod(state.contract).period.from;
+  return isOpen(state) ? state.open.period.to : null;
+}
+
 /** What a subscription does by itself at an instant; null where that is nothing. */
 export function dueAt(state: SubscriptionState, at: Instant): DueCommand | null {
   if (state.status === 'scheduled')

@@ -1,0 +1,135 @@
+import type { Effect } from '@tollgate/contracts/plans/effect';
+import { assert } from '@tollgate/kernel/assert';
+import { isId, type Id } from '@tollgate/kernel/id';
+import { InputReader, invalid, type Parsed } from '@tollgate/kernel/input';
+import type { Decimal } from '@tollgate/kernel/number/decimal';
+import { maySee, readScope } from '@tollgate/runtime/command/access';
+import { rejected, type Caller } from '@tollgate/runtime/command/command';
+import type { Rehearsal } from '@tollgate/runtime/database/rehearsal';
+import type { MeterUsageInput, PreviewInvoiceInput, PreviewSubscriptionInput } from '../generated/graphql.js';
+import { subscriptions } from '../subscription/aggregate.js';
+import type { MadeState, SubscriptionState } from '../subscription/domain/state.js';
+import { addSubscriptionAddon, removeSubscriptionAddon } from '../subscription/handlers/addon.js';
+import { changeSubscription } from '../subscription/handlers/change.js';
+import { createSubscription } from '../subscription/handlers/create.js';
+import {
+  cancelSubscription,
+  pauseSubscription,
+  resumeSubscription,
+  uncancelSubscription,
+  unknownSubscription,
+} from '../subscription/handlers/life.js';
+import { tellUntilEnd } from '../subscription/handlers/upcoming.js';
+
+/** What would happen: what others would hear of it, and how the subscription would stand. */
+export interface Preview {
+  readonly effect: Effect;
+  readonly state: MadeState;
+}
+
+/** Carries a command out by the code that does it, and takes it back. */
+export async function previewSubscription(caller: Caller, input: PreviewSubscriptionInput) {
+  const run = commandIn(input);
+  if (run === null) return rejected(invalid('input', 'Give exactly one command.'));
+  const { db } = caller;
+  const rehearsals: Rehearsal[] = [];
+  const rehearse: Caller['rehearse'] = (scope, work) =>
+    db.rehearse(scope, (tx, rehearsal) => {
+      rehearsals.push(rehearsal);
+      return work(tx);
+    });
+  const answer = await run({ ...caller, rehearse });
+  if (!isDone(answer)) return answer;
+  const rehearsal = rehearsals.at(-1);
+  assert(rehearsal !== undefined, 'what is answered was carried out');
+  const [state] = subscriptions
+    .rehearsed(rehearsal)
+    .map(({ after }) => after.state)
+    .slice(-1);
+  return previewed(state, { about: null, usage: null, messages: rehearsal.told });
+}
+
+/** What the end of the open period would do with this usage. */
+export async function previewInvoice(
+  { db, context }: Caller,
+  { subscriptionId, usage }: PreviewInvoiceInput,
+) {
+  const found = isId('sub', subscriptionId) ? await untilEnd({ db, context }, subscriptionId) : null;
+  if (found === null || !maySee(context, found.now.contract.customerId))
+    return rejected(unknownSubscription(subscriptionId));
+  const given = usageIn(usage, found.now.contract.version.meterIds);
+  if (!given.ok) return rejected(given.rejection);
+  return previewed(found.then, { ...found.effect, usage: given.value });
+}
+
+/** What the end of the open period of a subscription would have others hear; null where none is open. */
+export async function upcomingEffect(caller: Caller, subscriptionId: string): Promise<Effect | null> {
+  return isId('sub', subscriptionId) ? ((await untilEnd(caller, subscriptionId))?.effect ?? null) : null;
+}
+
+async function untilEnd({ db, context }: Caller, subscriptionId: Id<'sub'>) {
+  return db.rehearse(readScope(context), async (tx, { told: messages }) => {
+    const upcoming = await tellUntilEnd(tx, subscriptionId);
+    if (upcoming === null) return null;
+    const effect = { about: { subscriptionId, number: upcoming.number }, usage: null, messages };
+    return { ...upcoming, effect };
+  });
+}
+
+function previewed(state: SubscriptionState | undefined, effect: Effect) {
+  assert(state !== undefined && state.status !== 'none', 'a subscription that exists was looked at');
+  return { __typename: 'SubscriptionPreview' as const, state, effect };
+}
+
+const DONE = [
+  'SubscriptionCreated',
+  'SubscriptionChanged',
+  'SubscriptionCancelled',
+  'SubscriptionUncancelled',
+  'SubscriptionPaused',
+  'SubscriptionResumed',
+  'SubscriptionAddonAdded',
+  'SubscriptionAddonRemoved',
+] as const;
+
+/** Whether a command is carried out; else the answer is why not. */
+function isDone<A extends { readonly __typename: string }>(
+  answer: A,
+): answer is Extract<A, { readonly __typename: (typeof DONE)[number] }> {
+  return DONE.some((name) => name === answer.__typename);
+}
+
+/** The command that is asked for; null where it is not exactly one. */
+function commandIn(input: PreviewSubscriptionInput) {
+  const { create, change, cancel, uncancel, pause, resume, addAddon, removeAddon } = input;
+  const asked = [
+    create && ((caller: Caller) => createSubscription(caller, create)),
+    change && ((caller: Caller) => changeSubscription(caller, change)),
+    cancel && ((caller: Caller) => cancelSubscription(caller, cancel)),
+    uncancel && ((caller: Caller) => uncancelSubscription(caller, uncancel)),
+    pause && ((caller: Caller) => pauseSubscription(caller, pause)),
+    resume && ((caller: Caller) => resumeSubscription(caller, resume)),
+    addAddon && ((caller: Caller) => addSubscriptionAddon(caller, addAddon)),
+    removeAddon && ((caller: Caller) => removeSubscriptionAddon(caller, removeAddon)),
+  ].filter((one) => one !== null && one !== undefined);
+  const [only] = asked;
+  return only === undefined || asked.length > 1 ? null : only;
+}
+
+/** Each meter once, and one that the subscription pays by. */
+function usageIn(
+  usage: readonly MeterUsageInput[],
+  priced: readonly Id<'mtr'>[],
+): Parsed<{ meterId: Id<'mtr'>; quantity: Decimal }[]> {
+  const fields = new InputReader();
+  const seen = new Set<string>();
+  const read = usage.map(({ meterId: given, quantity }, index) => {
+    const at = `input.usage[${index}]`;
+    const meterId = priced.find((one) => one === given);
+    if (meterId === undefined) fields.reject(`${at}.meterId`, 'The subscription does not pay by this meter.');
+    if (seen.has(given)) fields.reject(`${at}.meterId`, 'This meter is given twice.');
+    seen.add(given);
+    return { meterId, quantity: fields.quantity(`${at}.quantity`, quantity) };
+  });
+  return fields.result(read.flatMap(({ meterId, quantity }) => (meterId ? [{ meterId, quantity }] : [])));
+}
