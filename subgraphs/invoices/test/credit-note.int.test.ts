@@ -109,7 +109,37 @@ test('what is paid goes to the balance or back by the provider, and what that re
   await suite.tell(own, paymentRefundRejected, { aggregate: invoiceId, data: rejected as never });
   await suite.quiet();
   expect(await balanceOf(customerId)).toBe('1700');
+  const page = (args: string) => statementOf(customerId, args);
+  const { nodes, pageInfo } = await page('first: 2, orderBy: CREATED_AT_ASC');
+  expect(nodes).toMatchObject([
+    { amount: { minor: '100' }, balance: { minor: '100' }, cause: 'CREDIT_NOTE', at: START },
+    { amount: { minor: '100' }, balance: { minor: '200' }, cause: 'CREDIT_NOTE', causeId: refundId },
+  ]);
+  const last = { amount: { minor: '1500' }, balance: { minor: '1700' }, cause: 'REFUND', causeId: refundId };
+  const after = `first: 9, orderBy: CREATED_AT_ASC, after: "${pageInfo.endCursor}"`;
+  expect((await page(after)).nodes).toMatchObject([last]);
+  expect((await page('first: 1')).nodes).toMatchObject([last]);
+  const { customerId: other } = await billed();
+  expect((await statementOf(customerId, 'first: 1', portal(own, other))).nodes).toEqual([]);
 });
+
+interface Statement {
+  readonly nodes: readonly Row[];
+  readonly pageInfo: { readonly endCursor: string };
+}
+
+async function statementOf(
+  customerId: string,
+  args: string,
+  caller: Parameters<Invoices['ask']>[0] = backend(own),
+): Promise<Statement> {
+  const query = `query ($id: ID!) { _entities(representations: [{ __typename: "Customer", id: $id }]) {
+    ... on Customer { creditMovements(currency: "USD", ${args}) { pageInfo { endCursor }
+      nodes { amount { minor } balance { minor } cause causeId at } } } } }`;
+  type Found = { _entities: [{ creditMovements: Statement } | null] };
+  const { _entities: found } = await suite.ask<Found>(caller, query, { id: customerId });
+  return found[0]?.creditMovements ?? { nodes: [], pageInfo: { endCursor: '' } };
+}
 
 test('what cannot be given back is rejected by field, without a number', async () => {
   const { invoiceId, lineId } = await billed();
