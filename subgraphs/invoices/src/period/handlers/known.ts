@@ -96,7 +96,7 @@ function asRevision({ told, ...known }: Known): Known {
 
 /** Bills are carried out once and in the order of their numbers; one that comes too early is tried again. */
 function isNews({ told, copy, stretches, hasStart }: Known): boolean {
-  if (told.kind === 'revision') return true;
+  if (told.kind === 'revision') return isToRevise(told, { copy, stretches });
   if (!told.inOrder && told.bill.reason === 'start') return !hasStart;
   const { number, terms } = told.bill;
   const last = copy === null ? -1 : copy.standing.bill;
@@ -105,6 +105,19 @@ function isNews({ told, copy, stretches, hasStart }: Known): boolean {
   if (told.inOrder && last !== null && number > last + 1)
     throw new Retryable(`bill ${last + 1} of ${terms.subscriptionId} is not here yet`);
   return true;
+}
+
+/**
+ * A revision overtakes its bill where that waits for the one before it. Of a stretch without length nothing is kept, for it
+ * comes to nothing.
+ */
+function isToRevise(
+  { number, subscriptionId }: Revision,
+  { copy, stretches }: Pick<Known, 'copy' | 'stretches'>,
+): boolean {
+  if (stretches.some((one) => one.number === number)) return true;
+  if ((copy?.standing.bill ?? -1) >= number) return false;
+  throw new Retryable(`bill ${number} of ${subscriptionId} is not here yet`);
 }
 
 /** Whom something is told of. */

@@ -179,11 +179,13 @@ async function reviseAfterEnds(tx: TenantTx, bills: readonly Bill[], occurredAt:
   await publishRevisions(tx, younger, occurredAt);
 }
 
+/** A stretch without length comes to nothing, wherever its ends are. */
 async function publishRevisions(
   tx: TenantTx,
-  closes: readonly StretchClose[],
+  known: readonly StretchClose[],
   occurredAt: Instant,
 ): Promise<void> {
+  const closes = known.filter(({ from, to }) => from < to);
   if (closes.length === 0) return;
   const meters = await metersIn(tx, closes);
   const changed = closes.flatMap((close, i) => revised(close, meters[i] ?? []) ?? []);
