@@ -8,7 +8,7 @@ import type { Copies } from '../copies/known.js';
 import { payerAt } from '../copies/payer.js';
 import { drawdownsOf, type OpenCommitment } from '../commitment/domain/drawdown.js';
 import type { PaymentTerms } from '../invoice/domain/due.js';
-import { countryRates, invoiceTax } from '../tax/domain/invoice-tax.js';
+import { countryRates, hasSameRates, invoiceTax, type InvoiceTax } from '../tax/domain/invoice-tax.js';
 import { invoices, type InvoiceChange } from '../invoice/aggregate.js';
 import type { AppliedCoupon } from '../discount/domain/applied.js';
 import {
@@ -79,7 +79,8 @@ export type BilledCoupon = AppliedCoupon & Pick<BasisCoupon, 'period'>;
 export function basisOf(copies: Copies, billing: Billing): Basis {
   const { origin, terms, period, charges, spent, bill, coupons, paidPeriod, joint } = billing;
   const { customerId, subscriptionId, planVersionId, currency, since } = terms;
-  const named = charges.map((charge) => ({ ...charge, lineId: newId('lin') }));
+  const facts = factsOf(copies, customerId);
+  const named = charges.map((charge) => ({ ...taxedAs(charge, facts.tax), lineId: newId('lin') }));
   const drawdowns = drawdownsOf(billing.commitments ?? [], { currency, charges: named });
   return {
     rules: RATING_RULES,
@@ -93,8 +94,15 @@ export function basisOf(copies: Copies, billing: Billing): Basis {
     ...(joint !== undefined && { joint }),
     ...(drawdowns.length > 0 && { drawdowns }),
     charges: named,
-    ...factsOf(copies, customerId),
+    ...facts,
   };
+}
+
+/** What is credited has the rates that it was billed with; that is only said where they are others. */
+function taxedAs(charge: ChargePlan, own: InvoiceTax): ChargePlan {
+  if (charge.kind !== 'credit' || charge.tax === undefined) return charge;
+  const { tax, ...rest } = charge;
+  return hasSameRates(tax, own) ? rest : charge;
 }
 
 function couponOf({ id, value, target, keys, subscriptionId, period }: BilledCoupon): BasisCoupon {

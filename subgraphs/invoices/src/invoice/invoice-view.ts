@@ -1,7 +1,7 @@
 import type { Currency } from '@tollgate/kernel/money/currency';
 import type { Period } from '@tollgate/kernel/time/time';
 import { moneyView } from '../rating/view.js';
-import { subscriptionsOf } from './domain/basis.js';
+import { subscriptionsOf } from './domain/joint.js';
 import type { Line } from './domain/computation.js';
 import { dueMinor } from './domain/due.js';
 import { NO_FUNDS, settledBy } from './domain/settled.js';

@@ -13,7 +13,7 @@ import { applied, rehearsed } from '@tollgate/runtime/messaging/rehearse';
 import { createCharge } from '../charge/handlers.js';
 import type { CreateChargeInput } from '../generated/graphql.js';
 import { invoices, type InvoiceChange, type LoadedInvoice } from '../invoice/aggregate.js';
-import { billedBy, subscriptionsOf } from '../invoice/domain/basis.js';
+import { billedBy, subscriptionsOf } from '../invoice/domain/joint.js';
 import type { Invoice, Note } from '../invoice/domain/state.js';
 import { numbered } from '../invoice/handlers.js';
 import { findCustomerDrafts } from '../invoice/store.js';

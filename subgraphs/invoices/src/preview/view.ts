@@ -1,7 +1,7 @@
 import type { Currency } from '@tollgate/kernel/money/currency';
 import type { Period } from '@tollgate/kernel/time/time';
 import { noteAmountsView } from '../invoice/view/note.js';
-import { subscriptionsOf } from '../invoice/domain/basis.js';
+import { subscriptionsOf } from '../invoice/domain/joint.js';
 import type { Line } from '../invoice/domain/computation.js';
 import { NO_FUNDS, settledBy } from '../invoice/domain/settled.js';
 import type { Invoice } from '../invoice/domain/state.js';

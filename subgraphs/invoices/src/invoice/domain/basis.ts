@@ -6,6 +6,7 @@ import type { Instant, Period } from '@tollgate/kernel/time/time';
 import type { AppliedCoupon } from '../../discount/domain/applied.js';
 import type { PaymentTerms } from './due.js';
 import type { InvoiceTax } from '../../tax/domain/invoice-tax.js';
+import { isFor } from './joint.js';
 
 /** The rules that amounts are computed by; an invoice names those it was computed with. */
 export const RATING_RULES = 2;
@@ -58,6 +59,8 @@ export interface CreditCharge extends ChargeHead {
   readonly takenMinor: bigint;
   /** What of that was paid: the amount of this line is its negative. */
   readonly paidMinor: bigint;
+  /** How the line that it credits was taxed; absent where that is as the others of this invoice are. */
+  readonly tax?: InvoiceTax;
 }
 
 /** Usage of a stretch that is over. */
@@ -216,29 +219,6 @@ export function withUsage(basis: Basis, { subscriptionId, from, positions }: Str
     return { ...charge, quantity, ...(since !== null && { since }) };
   });
   return { ...basis, charges };
-}
-
-/** The subscriptions that an invoice bills, in the order in which they were made. */
-export function subscriptionsOf({
-  joint,
-  subscriptionId,
-}: Pick<Basis, 'joint' | 'subscriptionId'>): string[] {
-  if (joint !== undefined) return joint.map((part) => part.subscriptionId);
-  return subscriptionId === null ? [] : [subscriptionId];
-}
-
-/** Whether a charge of an invoice is for a subscription that the invoice bills. */
-export function isFor(
-  { joint }: Pick<Basis, 'joint'>,
-  charge: Pick<Charge, 'subscriptionId'>,
-  subscriptionId: string,
-): boolean {
-  return joint === undefined || charge.subscriptionId === subscriptionId;
-}
-
-/** By which bill an invoice billed a subscription, and on terms since which one. */
-export function billedBy(basis: Basis, subscriptionId: string): Pick<Basis, 'bill' | 'since'> {
-  return basis.joint?.find((part) => part.subscriptionId === subscriptionId) ?? basis;
 }
 
 /** Until when fees of an invoice cover something, or what it gave back of others' would; null where it has none. */

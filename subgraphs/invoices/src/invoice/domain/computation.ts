@@ -10,7 +10,7 @@ import { LINES_MAX, type Basis, type Charge } from './basis.js';
 import { checkedInvoiceAmounts, type InvoiceAmounts } from './invoice-amounts.js';
 import { ratedLine, trueUpLine, type OwnCharge, type RatedLine } from './line.js';
 import { missingTo } from './true-up.js';
-import type { TaxRate } from '../../tax/domain/tax-rate.js';
+import { ratesOf, type InvoiceRate } from '../../tax/domain/invoice-tax.js';
 
 /** A line of an invoice, with its part of the invoice's taxes. */
 export interface Line extends RatedLine {
@@ -54,15 +54,14 @@ export function compute(basis: Basis): Computation {
 export function totalled(basis: Basis, own: readonly RatedLine[]): Computation {
   const rated = withTrueUps(basis, own);
   const amounts = amountsWith(basis, rated);
-  const taxes = taxRatesOf(basis).map(({ id }) => id);
+  const names = new Map(ratesOn(basis).map(({ id, name }) => [id, name]));
   return {
     lines: rated.map((line, index) => ({ ...line, taxMinor: amounts.lines[index]?.tax.minor ?? 0n })),
     totals: {
       subtotalMinor: amounts.subtotal.minor,
       discountMinor: amounts.discount.minor,
-      taxes: amounts.taxes.map(({ rate, amountMinor }) => {
-        const { name, percent } = basis.tax.rates[taxes.indexOf(rate.id)] ?? { name: rate.id, ...rate };
-        return { name, percent, amountMinor };
+      taxes: amounts.taxes.map(({ rate: { id, percent }, amountMinor }) => {
+        return { name: names.get(id) ?? id, percent, amountMinor };
       }),
       taxMinor: amounts.tax.minor,
       totalMinor: amounts.total.minor,
@@ -90,7 +89,7 @@ function amountsWith(basis: Basis, rated: readonly RatedLine[]): InvoiceAmounts 
     lines: linesOf(basis, rated),
     minimums: [],
     coupons,
-    taxRates: taxRatesOf(basis),
+    taxRates: ratesOn(basis),
   });
 }
 
@@ -102,9 +101,12 @@ export function discountedBy(basis: Basis, rated: readonly RatedLine[]): readonl
 
 /** The lines of an invoice as discounts and taxes see them. */
 export function linesOf(basis: Basis, rated: readonly RatedLine[]): PricedLine[] {
-  const taxes = taxRatesOf(basis).map(({ id }) => id);
+  const own = ratesOf(basis.tax).map(({ id }) => id);
+  const others = new Map(
+    creditsTaxedApart(basis).map(({ lineId, tax }) => [lineId, ratesOf(tax).map(({ id }) => id)]),
+  );
   return rated.map(({ id, subscriptionId: subscription, amountMinor }) => ({
-    ...{ id, subscription, taxes },
+    ...{ id, subscription, taxes: others.get(id) ?? own },
     amount: money(amountMinor, basis.currency),
   }));
 }
@@ -154,8 +156,14 @@ function withTrueUps({ charges, currency }: Basis, own: readonly RatedLine[]): r
   return lines;
 }
 
-/** Every line names every rate of the place of supply, in its order. */
-function taxRatesOf({ tax }: Basis): TaxRate[] {
-  const inclusive = tax.pricing === 'inclusive';
-  return tax.rates.map(({ percent, compound }, index) => ({ id: `${index}`, percent, inclusive, compound }));
+/** Rates of an invoice: its own, which every line names but those that credit a line with others, and then those. */
+export function ratesOn(basis: Basis): InvoiceRate[] {
+  const all = [basis.tax, ...creditsTaxedApart(basis).map(({ tax }) => tax)].flatMap(ratesOf);
+  return [...new Map(all.map((rate) => [rate.id, rate])).values()];
+}
+
+function creditsTaxedApart({ charges }: Basis) {
+  return charges.flatMap((charge) =>
+    charge.kind === 'credit' && charge.tax !== undefined ? [{ lineId: charge.lineId, tax: charge.tax }] : [],
+  );
 }

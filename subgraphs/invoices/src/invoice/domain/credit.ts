@@ -4,7 +4,7 @@ import { decimal } from '@tollgate/kernel/number/decimal';
 import type { Instant } from '@tollgate/kernel/time/time';
 import { creditNote, type CreditNote, type CreditRejection } from './credit-note.js';
 import { creditedOn } from './credited.js';
-import { amountsOf } from './computation.js';
+import { amountsOf, ratesOn } from './computation.js';
 import { dueMinor } from './due.js';
 import { capturedMinor } from './receipt.js';
 import type { Invoice, InvoiceEvent, Note } from './state.js';
@@ -89,6 +89,7 @@ export function rejectRefund(
 function issuedNote(command: CreditInvoice, state: Final, amounts: CreditNote): Note {
   const { noteId: id, number, items, to, reason, createdAt } = command;
   const { subtotal, taxes, tax, total } = amounts;
+  const names = new Map(ratesOn(state.basis).map((rate) => [rate.id, rate.name]));
   const due = dueMinor(state);
   const toDueMinor = total.minor < due ? total.minor : due;
   const restMinor = total.minor - toDueMinor;
@@ -99,7 +100,7 @@ function issuedNote(command: CreditInvoice, state: Final, amounts: CreditNote): 
     ...(reason !== null && { reason }),
     subtotalMinor: subtotal.minor,
     taxes: taxes.map(({ id: rate, amount }) => ({
-      name: state.basis.tax.rates[Number(rate)]?.name ?? rate,
+      name: names.get(rate) ?? rate,
       amountMinor: amount.minor,
     })),
     taxMinor: tax.minor,

@@ -11,6 +11,7 @@ import { toRational } from '@tollgate/kernel/number/decimal';
 import * as rational from '@tollgate/kernel/number/rational';
 import type { Instant, Period, TimeZone } from '@tollgate/kernel/time/time';
 import type { ChargeOf, CreditCharge, FeeCharge } from '../../invoice/domain/basis.js';
+import type { InvoiceTax } from '../../tax/domain/invoice-tax.js';
 import { rateQuantity } from '../../rating/domain/rate.js';
 import type { Bill, LegsAsked, Opened } from './bill.js';
 import { addonRest, restCharges } from './fees.js';
@@ -28,6 +29,8 @@ export interface LiveItem {
   readonly leftMinor: bigint;
   /** The line after coupons, exact, in minor units. */
   readonly afterCoupons: rational.Rational;
+  /** How its invoice was taxed; absent = as the invoice that credits it. */
+  readonly tax?: InvoiceTax;
   /** Nobody expects its invoice to be paid: a change gives nothing of it back. */
   readonly isUncollectible?: true;
 }
@@ -132,6 +135,7 @@ function creditCharge(item: LiveItem, measure: Measure, currency: Currency): Cha
     kind: 'credit',
     period: { from: measure.at, to: charge.period.to },
     of: { invoiceId, lineId },
+    ...(item.tax !== undefined && { tax: item.tax }),
     takenMinor,
     paidMinor: rational.round(rational.mul(rational.fromInteger(takenMinor), paid)),
   };

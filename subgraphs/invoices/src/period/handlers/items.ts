@@ -1,7 +1,7 @@
 import { assert } from '@tollgate/kernel/assert';
 import type { Instant } from '@tollgate/kernel/time/time';
 import type { TenantTx } from '@tollgate/runtime/database/db';
-import { billedBy, isFor } from '../../invoice/domain/basis.js';
+import { billedBy, isFor } from '../../invoice/domain/joint.js';
 import { creditedOn, takenFrom } from '../../invoice/domain/credited.js';
 import { linesAfterCoupons } from '../../invoice/domain/computation.js';
 import type { StoredInvoice } from '../../invoice/store.js';
@@ -51,7 +51,7 @@ export function liveItems(
       assert(after !== undefined, 'every line has an amount after coupons');
       const { amountMinor } = line;
       const isUncollectible = invoice.status === 'uncollectible' && { isUncollectible: true as const };
-      const item = { invoiceId, lineId, charge, since, amountMinor, leftMinor };
+      const item = { invoiceId, lineId, charge, since, amountMinor, leftMinor, tax: basis.tax };
       return [{ ...item, afterCoupons: after, ...isUncollectible }];
     });
   });

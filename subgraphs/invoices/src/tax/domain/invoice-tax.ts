@@ -51,3 +51,24 @@ export function countryRates(
     rates: Object.fromEntries(rates),
   };
 }
+
+/** A rate of an invoice, told apart from those of other places and times. */
+export interface InvoiceRate extends NamedRate {
+  readonly id: string;
+  readonly inclusive: boolean;
+}
+
+/** The rates of a tax, in their order. */
+export function ratesOf({ jurisdiction, pricing, rates }: InvoiceTax): InvoiceRate[] {
+  const inclusive = pricing === 'inclusive';
+  return rates.map(({ name, percent, compound }, place) => {
+    const id = [jurisdiction ?? '', place, name, percent, compound, inclusive].join(' ');
+    return { id, name, percent, compound, inclusive };
+  });
+}
+
+/** Whether lines of both have the same rates. */
+export function hasSameRates(one: InvoiceTax, other: InvoiceTax): boolean {
+  const ids = (tax: InvoiceTax) => ratesOf(tax).map(({ id }) => id);
+  return ids(one).join('\n') === ids(other).join('\n');
+}
