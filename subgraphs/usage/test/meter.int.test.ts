@@ -42,6 +42,13 @@ test('a meter has a code of its own, and the same key gives the same answer', as
   expect(await answer({ idempotencyKey: null, code: 'Bad Code' })).toMatchObject({ field: 'input.code' });
   const list = await bench.run<{ meters: { code: string }[] }>('{ meters { code } }');
   expect(list.meters.map((meter) => meter.code)).toEqual(['calls', 'tokens', 'bytes']);
+  const codes = async (args: string) =>
+    (await bench.run<typeof list>(`{ meters(${args}) { id code } }`)).meters.map((meter) => meter.code);
+  const [one] = (await bench.run<{ meters: { id: string }[] }>('{ meters(first: 1) { id } }')).meters;
+  expect(await codes(`first: 1, after: "${one?.id ?? ''}"`)).toEqual(['tokens']);
+  expect(await codes('first: 2, orderBy: CREATED_AT_DESC')).toEqual(['bytes', 'tokens']);
+  expect(await codes('eventType: "upload"')).toEqual(['bytes']);
+  expect(await codes('search: "BYT"')).toEqual(['bytes']);
   expect(await answer({ idempotencyKey: '' })).toMatchObject({ field: 'input.idempotencyKey' });
   const lines = await bench.sql<{ outcome: string }>(
     `SELECT outcome FROM {t}.audit WHERE command = 'createMeter' ORDER BY id`,

@@ -97,7 +97,7 @@ export const SUBSCRIPTION_LIST: List = {
 
 export type SubscriptionFilter = Pick<
   QuerySubscriptionsArgs,
-  'customerId' | 'planId' | 'status' | 'externalId' | 'created'
+  'customerId' | 'planId' | 'planVersionId' | 'status' | 'externalId' | 'created'
 >;
 
 /** A page of subscriptions, and one more. */
@@ -111,6 +111,7 @@ export async function subscriptionPage(
     where: [
       [filter.customerId, (parameter) => `customer_id = ${parameter}`],
       [filter.planId, (parameter) => `plan_id = ${parameter}`],
+      [filter.planVersionId, (parameter) => `plan_version_id = ${parameter}`],
       [filter.status, (parameter) => `status = ${parameter}`],
       [filter.externalId, (parameter) => `external_id = ${parameter}`],
       ...within('created_at', filter.created),

@@ -1,14 +1,15 @@
 import { notesFor, readScope } from '@tollgate/runtime/command/access';
 import type { Resolvers } from '../generated/graphql.js';
 import { createMeter, metadataLoader, updateMeter, type MeterParts } from './handlers.js';
-import { createMeterView, meterView, meterViewOrNull } from './view.js';
+import { createMeterView, metersIn, meterView, meterViewOrNull } from './view.js';
 
 /** Meters in GraphQL; nothing is decided here. */
 export function meterResolvers(parts: MeterParts) {
   const { cache } = parts;
   return {
     Query: {
-      meters: async (_, _args, context) => (await cache.meters(readScope(context))).meters.map(meterView),
+      meters: async (_, args, context) =>
+        metersIn((await cache.meters(readScope(context))).meters, args).map(meterView),
       meter: async (_, { id }, context) => meterViewOrNull(await cache.meter(readScope(context), id)),
     },
     Mutation: {

@@ -1,5 +1,6 @@
 import type { Filter } from '../aggregation/domain/metric.js';
-import type { Aggregation, RoundingMode } from '../generated/graphql.js';
+import { matching, sliceOf, type List } from '@tollgate/runtime/graphql/list';
+import type { Aggregation, QueryMetersArgs, RoundingMode } from '../generated/graphql.js';
 import type { Meter } from './domain/meter.js';
 import type { CreateMeterAnswer } from './handlers.js';
 
@@ -46,6 +47,31 @@ export function meterView({ id, code, name, eventType, metric, createdAt, extern
     createdAt,
     externalId,
   };
+}
+
+const METERS_SHOWN = 200;
+const METER_LIST: List = { name: 'meters', idPrefix: 'mtr', orderBy: 'CREATED_AT_ASC' };
+
+/** A part of a tenant's meters, which are in memory, oldest first. Throws `BAD_USER_INPUT` beyond the bounds. */
+export function metersIn(
+  all: readonly Meter[],
+  { first, after, orderBy, eventType, search }: QueryMetersArgs,
+): readonly Meter[] {
+  const page = sliceOf(METER_LIST, { first: first ?? METERS_SHOWN, after, orderBy });
+  const [pattern] = matching(['name'], 'contains', search);
+  const sought = pattern === null ? '' : (search ?? '').trim().toLowerCase();
+  const ordered = page.orderBy === 'CREATED_AT_DESC' ? [...all].reverse() : all;
+  const place = page.after === null ? -1 : ordered.findIndex(({ id }) => id === page.after);
+  // A list that goes on after nothing has nothing.
+  if (page.after !== null && place < 0) return [];
+  return ordered
+    .slice(place + 1)
+    .filter(
+      (meter) =>
+        (eventType === null || eventType === undefined || meter.eventType === eventType) &&
+        [meter.name, meter.code].some((text) => text.toLowerCase().includes(sought)),
+    )
+    .slice(0, page.limit);
 }
 
 /** A meter, or null where there is none. */

@@ -11,8 +11,8 @@ import { isFor } from './joint.js';
 /** The rules that amounts are computed by; an invoice names those it was computed with. */
 export const RATING_RULES = 2;
 
-/** Most lines of one invoice: a plan has at most 100 prices, and late lines of earlier periods join. */
-export const LINES_MAX = 1_000;
+/** Most lines of one invoice: 5,000 prices in a currency, each used, given back, charged and billed ahead, and late lines. */
+export const LINES_MAX = 50_000;
 
 /** A price that a quantity, or nothing at all, is priced by. */
 export type LinePrice = FlatPrice | QuantityPrice;

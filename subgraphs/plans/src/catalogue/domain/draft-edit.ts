@@ -7,6 +7,7 @@ import { readEntitlements, type EntitlementDraft } from './entitlement.js';
 import {
   PRICES_MAX,
   readPrices,
+  rejectTooMany,
   unavailableModel,
   type PlanPrice,
   type PriceDraft,
@@ -113,6 +114,7 @@ function rejectClashes(
 ): void {
   const path = 'input.prices';
   if (all.length > PRICES_MAX) fields.reject(path, `Give at most ${PRICES_MAX} prices to a draft.`);
+  rejectTooMany(fields, path, all);
   const holders = new Map<string, Set<string>>();
   for (const { currency, meterId, key } of all) {
     if (meterId === null) continue;

@@ -99,11 +99,14 @@ test.each<[string, PriceDraft]>([
   expect(rejected(draft)).toBe(field);
 });
 
-test('a version without prices, or with more than 10,000, is rejected', () => {
+test('a version without prices, with more than 10,000, or with more than 5,000 in a currency, is rejected', () => {
   expect(rejected()).toBe('input.prices');
-  const many = Array.from({ length: 10_001 }, (_, index) => ({ ...fee, key: `fee-${index}` }));
+  const many = Array.from({ length: 5_001 }, (_, index) => ({ ...fee, key: `fee-${index}` }));
   expect(rejected(...many)).toBe('input.prices');
   expect(rejected(...many.slice(1))).toBe('accepted');
+  const others = many.slice(1).map((one) => ({ ...one, currency: 'EUR' }));
+  expect(rejected(...many.slice(1), ...others)).toBe('accepted');
+  expect(rejected(...many.slice(1), ...others, { ...fee, currency: 'GBP' })).toBe('input.prices');
 });
 
 test('models that no meter feeds yet are named as the API names them', () => {

@@ -47,6 +47,8 @@ export interface Surroundings {
 }
 
 export const PRICES_MAX = 10_000;
+/** Each of them may have a line on an invoice. */
+const CURRENCY_PRICES_MAX = 5_000;
 export const DESCRIPTION_CHARS_MAX = 200;
 
 /** Reads all prices of a version. `ids` gives each draft its id. A meter that is not known has no code. */
@@ -62,6 +64,7 @@ export function readPrices(
     return draft === undefined ? [] : [readPrice(fields, `${path}[${index}]`, { ...around, draft, id })];
   });
   rejectTwins(fields, path, prices);
+  rejectTooMany(fields, path, prices);
   return prices;
 }
 
@@ -125,6 +128,14 @@ function rejectMisfit(
     fields.reject(`${path}.meterId`, 'Give the meter whose usage this price is of.');
   if (!isFee && price.model === 'flat')
     fields.reject(`${path}.meterId`, 'Leave this out: a fixed amount is a fee, whatever is used.');
+}
+
+/** A version is billed in one currency at a time. */
+export function rejectTooMany(fields: InputReader, path: string, prices: readonly PlanPrice[]): void {
+  const counts = new Map<string, number>();
+  for (const { currency } of prices) counts.set(currency, (counts.get(currency) ?? 0) + 1);
+  if ([...counts.values()].some((count) => count > CURRENCY_PRICES_MAX))
+    fields.reject(path, `Give at most ${CURRENCY_PRICES_MAX} prices in one currency.`);
 }
 
 /** A key, and a meter, stand once in each currency. */

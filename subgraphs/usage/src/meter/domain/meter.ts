@@ -29,7 +29,7 @@ export type MeterDraft = Omit<Meter, 'id' | 'version' | 'createdAt' | 'externalI
 export type MetersByType = ReadonlyMap<string, readonly Meter[]>;
 
 /** Live totals and usage name every meter of a tenant, so there is a bound. */
-export const METERS_MAX = 200;
+export const METERS_MAX = 2_000;
 export const FILTERS_MAX = 20;
 export const FILTER_VALUES_MAX = 100;
 export const GROUP_PROPERTIES_MAX = 10;
