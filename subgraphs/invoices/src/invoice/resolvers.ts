@@ -9,6 +9,7 @@ import { finaliseInvoice, voidInvoice, writeOffInvoice } from './handlers.js';
 import type { QueryInvoicesArgs, Resolvers } from '../generated/graphql.js';
 import { payerOf } from './domain/basis.js';
 import { watchInvoices } from './live.js';
+import { invoiceTimeline } from './timeline.js';
 import { invoiceView } from './invoice-view.js';
 import { statusStored } from './view.js';
 import {
@@ -56,6 +57,11 @@ export function invoiceResolvers({ db, live }: ResolverParts) {
     Invoice: { __resolveReference: ({ id }, context) => invoiceById(db, context, id) },
     Customer: {
       __resolveReference: ({ id }, context) => (maySee(context, id) ? { id } : null),
+      invoiceTimeline: async ({ id }, args, context) =>
+        (await invoiceTimeline({ db, context }, id, args)).map(async ({ invoiceId, ...entry }) => ({
+          ...entry,
+          invoice: await known(db, context, invoiceId),
+        })),
       invoices: async ({ id }, args, context) => {
         const page = pageOf(CUSTOMER_INVOICES, args);
         const status = args.status ? statusStored(args.status) : null;
@@ -113,7 +119,12 @@ async function invoicesPage(db: Database, context: RequestContext, args: QueryIn
 /** The invoice after the command; the loader of the request may remember the one before. */
 async function reread(db: Database, context: RequestContext, id: string) {
   invoiceLoader(db, context).clear(id);
+  return known(db, context, id);
+}
+
+/** An invoice that is there. */
+async function known(db: Database, context: RequestContext, id: string) {
   const shown = await invoiceById(db, context, id);
-  if (shown === null) throw new Error(`invoice ${id} was changed and cannot be read`);
+  if (shown === null) throw new Error(`invoice ${id} cannot be read`);
   return shown;
 }

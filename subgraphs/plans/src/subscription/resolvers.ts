@@ -18,6 +18,7 @@ import {
   updateSubscription,
 } from './handlers/life.js';
 import { watchSubscriptions, type SubscriptionRow } from './live.js';
+import { subscriptionTimeline } from './handlers/timeline.js';
 import { pageOfSubscriptions, subscriptionsOf, subscriptionsOfCustomer } from './loaders.js';
 import { subscriptionView, WAITS } from './view.js';
 
@@ -42,6 +43,11 @@ export function subscriptionResolvers({ db, live }: LiveParts): Parts {
     Customer: {
       __resolveReference: ({ id }, context) => (maySee(context, id) ? { __typename: 'Customer', id } : null),
       subscriptions: ({ id }, args, context) => subscriptionsOfCustomer({ db, context }, id, args),
+      subscriptionTimeline: async ({ id }, args, context) =>
+        (await subscriptionTimeline({ db, context }, id, args)).map(async ({ subscriptionId, ...entry }) => ({
+          ...entry,
+          subscription: subscriptionView(await row(subscriptionId, context)),
+        })),
     },
     PlanSubscription: {
       __resolveReference: ({ id }, context) => shown(id, context),
