@@ -2,6 +2,7 @@ import { couponInput, NOW, unique, type Business, type SubgraphName } from './bu
 import { CATALOGUE } from './catalogue-mutations.js';
 import { CONTRACTS } from './contract-mutations.js';
 import { INVOICES, PAYMENTS } from './money-mutations.js';
+import { QUOTES } from './quote-mutations.js';
 import { USAGE } from './usage-mutations.js';
 
 export type Input = Readonly<Record<string, unknown>>;
@@ -150,6 +151,7 @@ export const MUTATIONS: Readonly<Record<string, Entry>> = {
   ...TENANCY,
   ...CATALOGUE,
   ...CONTRACTS,
+  ...QUOTES,
   ...PLANS,
   ...USAGE,
   ...INVOICES,

@@ -277,6 +277,21 @@ export const MUTATIONS = [
     fields: 'ContractTerminated { contract { id } }',
   },
   {
+    name: 'createQuote',
+    input: { customerId: '$customer', subscription: { planId: '$plan' } },
+    fields: 'QuoteCreated { quote { id } }',
+    keep: { quote: 'quote.id' },
+  },
+  { name: 'acceptQuote', input: { quoteId: '$quote' }, fields: 'QuoteAccepted { quote { id } }' },
+  {
+    name: 'createQuote',
+    setup: true,
+    input: { customerId: '$customer', subscription: { planId: '$plan' } },
+    fields: 'QuoteCreated { quote { id } }',
+    keep: { unwanted: 'quote.id' },
+  },
+  { name: 'declineQuote', input: { quoteId: '$unwanted' }, fields: 'QuoteDeclined { quote { id } }' },
+  {
     name: 'pauseSubscription',
     input: { subscriptionId: '$subscription', when: 'NOW' },
     fields: 'SubscriptionPaused { subscription { id } }',

@@ -32,15 +32,19 @@ export function createHome(): (
 ) => Promise<void> {
   const files = new StaticFiles();
   return async (request, response, path) => {
-    const style = path === '/home.css';
+    const style = STYLES[path];
     const wantsPage = (request.headers.accept ?? '').includes('text/html');
-    const make = style ? styleSheet : wantsPage ? page : json;
+    if (style !== undefined) return files.send({ request, response }, path, () => styleSheet(style));
+    const make = wantsPage ? page : json;
     await files.send({ request, response }, make.name, make);
   };
 }
 
-function styleSheet(): Asset {
-  return { type: STYLE_TYPE, text: `${ours('colours.css')}\n${ours('home.css')}` };
+/** Style sheets of pages, by path. */
+const STYLES: Readonly<Record<string, string>> = { '/home.css': 'home.css', '/quote.css': 'quote.css' };
+
+function styleSheet(file: string): Asset {
+  return { type: STYLE_TYPE, text: `${ours('colours.css')}\n${ours(file)}` };
 }
 
 function json(): Asset {

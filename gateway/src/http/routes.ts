@@ -12,6 +12,7 @@ import { serveGraphql } from './graphql-http.js';
 import { hostCheck } from './hosts.js';
 import { createHome } from './home.js';
 import { createPlayground } from './playground.js';
+import { isQuotePath, QuoteDoor } from './quote-door.js';
 import { schemaRoute } from './schema-route.js';
 import { StaffOidc } from './staff-oidc.js';
 import { traceOf } from './trace.js';
@@ -49,13 +50,16 @@ export function createRoutes(
     ['/staff/oidc', (request, response) => oidcSignIn(oidc, request, response)],
     ['/', home],
     ['/home.css', home],
+    ['/quote.css', home],
     ['/schema.graphql', schema],
   ]);
   const door = new WebhookDoor(parts);
+  const quotes = new QuoteDoor(parts);
   const routeOf = (path: string): Route | undefined => {
     const route = fixed.get(path);
     if (route !== undefined) return route;
     if (path === '/playground' || path.startsWith('/playground/')) return playground;
+    if (isQuotePath(path)) return (request, response) => quotes.serve(request, response, path);
     return WEBHOOK_PATTERN.test(path)
       ? (request, response) => door.serve(request, response, path)
       : undefined;

@@ -6,6 +6,7 @@ export const STAFF_FIELDS: ReadonlySet<string> = new Set(['createTenant', 'tenan
 
 /** What portal tokens may call; a test holds this against what the schema says of each field. */
 export const PORTAL_FIELDS: ReadonlySet<string> = new Set([
+  'acceptQuote',
   'addPaymentMethod',
   'contract',
   'contracts',
@@ -13,6 +14,7 @@ export const PORTAL_FIELDS: ReadonlySet<string> = new Set([
   'creditNotes',
   'customer',
   'customers',
+  'declineQuote',
   'entitlement',
   'estimatePrice',
   'invoice',
@@ -29,10 +31,12 @@ export const PORTAL_FIELDS: ReadonlySet<string> = new Set([
   'previewInvoice',
   'product',
   'products',
+  'quote',
+  'quotes',
   'removePaymentMethod',
   'subscription',
-  'subscriptions',
   'subscriptionUpdated',
+  'subscriptions',
   'tenant',
   'usage',
   'usageUpdated',

@@ -35,6 +35,7 @@ export const CONSUMERS = {
     'contract.charged',
     'contract.committed',
     'subscription.activation',
+    'quote.offered',
     'subscription.billed',
     'usage.bill_totalled',
     'usage.period_totalled',

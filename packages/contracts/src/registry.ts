@@ -13,6 +13,7 @@ import { subscriptionActivation } from './plans/activation.js';
 import { subscriptionChanged } from './plans/changed.js';
 import { contractCharged, contractCommitted } from './plans/contract.js';
 import { couponApplied, couponRemoved } from './plans/coupon.js';
+import { quoteOffered } from './plans/quote.js';
 import {
   subscriptionEnded,
   subscriptionPeriodEnded,
@@ -37,6 +38,7 @@ export const REGISTRY: readonly EventContract[] = [
   couponRemoved,
   contractCharged,
   contractCommitted,
+  quoteOffered,
   subscriptionBilled,
   subscriptionChanged,
   subscriptionActivation,

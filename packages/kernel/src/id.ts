@@ -33,6 +33,7 @@ export const ID_PREFIXES = [
   'ctr',
   'cmt',
   'quo',
+  'qin',
   'evt',
   'whk',
 ] as const;

@@ -19,6 +19,8 @@ import { invoiceTimers } from './invoice/timers.js';
 import { earlierSubscriptions, periodSubscriptions } from './period/consumers.js';
 import { periodTimers } from './period/timers.js';
 import { previewResolvers } from './preview/resolvers.js';
+import { quotedInvoices } from './quote/aggregate.js';
+import { quoteResolvers } from './quote/resolvers.js';
 import { ratingResolvers } from './rating/resolvers.js';
 
 /** What invoices are made of; previews rehearse it. */
@@ -48,6 +50,7 @@ export const create: CreateSubgraph = async ({ db, live }) => {
       ...invoice,
       ...commitmentResolvers(db),
       ...preview,
+      ...quoteResolvers(db),
       Query: queries,
       Mutation: {
         ...invoice.Mutation,
@@ -64,7 +67,7 @@ export const create: CreateSubgraph = async ({ db, live }) => {
       },
       liveConsumer(live),
     ],
-    aggregates: [invoices, balances, charges, chargeItems],
+    aggregates: [invoices, balances, charges, chargeItems, quotedInvoices],
     timers: { ...invoiceTimers, ...periodTimers },
   };
 };

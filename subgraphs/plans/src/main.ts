@@ -17,6 +17,9 @@ import { migrations } from './migration/aggregate.js';
 import { migrationResolvers } from './migration/resolvers.js';
 import { migrationTimers } from './migration/timers.js';
 import { previewResolvers } from './preview/resolvers.js';
+import { quotes } from './quote/aggregate.js';
+import { quoteResolvers } from './quote/resolvers.js';
+import { quoteTimers } from './quote/timers.js';
 import { subscriptions } from './subscription/aggregate.js';
 import { firstInvoiceSubscriptions, liveConsumer } from './subscription/consumers.js';
 import { subscriptionResolvers } from './subscription/resolvers.js';
@@ -29,7 +32,7 @@ const consumer = {
 
 const NOUNS = [
   ...[products, plans, drafts, addons, coupons, applications],
-  ...[subscriptions, migrations, contracts],
+  ...[subscriptions, migrations, contracts, quotes],
 ];
 
 /** The catalogue and the subscriptions to it. */
@@ -37,6 +40,7 @@ export const create: CreateSubgraph = async ({ db, live }) => {
   const [catalogue, subscription] = [catalogueResolvers(db), subscriptionResolvers({ db, live })];
   const [coupon, draft, preview] = [couponResolvers(db), draftResolvers(db), previewResolvers(db)];
   const [migration, contract] = [migrationResolvers(db), contractResolvers(db)];
+  const quote = quoteResolvers(db);
   return {
     name: 'plans',
     typeDefs: readSubgraphSdl(new URL('../', import.meta.url)),
@@ -45,6 +49,7 @@ export const create: CreateSubgraph = async ({ db, live }) => {
       ...subscription,
       Plan: { ...catalogue.Plan, ...migration.Plan },
       Contract: contract.Contract,
+      Quote: quote.Quote,
       Customer: { ...subscription.Customer, ...contract.Customer },
       PlanDraft: draft.PlanDraft,
       SubscriptionOutlook: preview.SubscriptionOutlook,
@@ -62,6 +67,7 @@ export const create: CreateSubgraph = async ({ db, live }) => {
         ...subscription.Query,
         ...contract.Query,
         ...preview.Query,
+        ...quote.Query,
       },
       Mutation: {
         ...catalogue.Mutation,
@@ -70,10 +76,11 @@ export const create: CreateSubgraph = async ({ db, live }) => {
         ...migration.Mutation,
         ...subscription.Mutation,
         ...contract.Mutation,
+        ...quote.Mutation,
       },
     },
     consumers: [consumer, liveConsumer(live)],
-    timers: { ...afterContracts(timers), ...contractTimers, ...migrationTimers },
+    timers: { ...afterContracts(timers), ...contractTimers, ...quoteTimers, ...migrationTimers },
     aggregates: NOUNS,
   };
 };

@@ -6,7 +6,7 @@ const RANKS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   payments: { step: 0 },
   invoices: { held_bill: 0, finalise: 2 },
   // What a migration finds at an instant is what is after that instant's ends of periods.
-  plans: { activation_expiry: 3, contract: 3, period_end: 4, start: 4, migrate: 5 },
+  plans: { quote: 1, activation_expiry: 3, contract: 3, period_end: 4, start: 4, migrate: 5 },
 };
 
 /** Kinds that nobody ranked come last. */

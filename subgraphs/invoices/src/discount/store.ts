@@ -43,14 +43,16 @@ export async function findCoupons(tx: TenantTx, customerIds: readonly string[]):
   return rows.map(couponOf);
 }
 
-interface CouponRow {
+/** A row of the table of coupons. */
+export interface CouponRow {
   readonly id: string;
   readonly customer_id: string;
   readonly subscription_id: string | null;
   readonly coupon: PublishedTerms;
 }
 
-function couponOf({
+/** A coupon as plans told it. */
+export function couponOf({
   id,
   customer_id: customerId,
   subscription_id: subscriptionId,

@@ -6,6 +6,7 @@ import {
   subscriptionPeriodStarted,
   subscriptionStarted,
 } from '@tollgate/contracts/plans/subscription';
+import { quoteOffered } from '@tollgate/contracts/plans/quote';
 import { planVersionPublished } from '@tollgate/contracts/plans/version';
 import { usageBillTotalled } from '@tollgate/contracts/usage/bill';
 import { usagePeriodTotalled } from '@tollgate/contracts/usage/period';
@@ -17,6 +18,7 @@ import { lockInvoices } from '../invoice/store.js';
 import { periodOf } from './events.js';
 import { stopActivation } from './handlers/activation.js';
 import { chargeContract } from './handlers/charged.js';
+import { keepQuoted } from './handlers/quoted.js';
 import { closeEarlier, openEarlier, takeBills, takeTotals } from './handlers/told.js';
 import { keepEnds } from './store/subscription.js';
 
@@ -34,6 +36,9 @@ export const periodSubscriptions = [
   }),
   on(subscriptionActivation, async (tx, { data: { subscriptionId, activation, at } }) => {
     if (activation === 'stopped') await stopActivation(tx, subscriptionId, instant(at));
+  }),
+  onMany(quoteOffered, async (tx, messages) => {
+    for (const { data, occurredAt } of messages) await keepQuoted(tx, data, instant(occurredAt));
   }),
   onParts(
     subscriptionBilled,

@@ -5,6 +5,7 @@ import { assert, unreachable } from '@tollgate/kernel/assert';
 import type { Change } from '@tollgate/runtime/command/aggregate';
 import { outgoing, type Outgoing } from '@tollgate/runtime/messaging/outbox';
 import type { Application, ApplicationEvent } from './domain/application.js';
+import { termsOf } from './view.js';
 
 /** What others hear of coupons that are applied: in one order with the bills of their customer. */
 export function messagesOf(changes: readonly Change<Application | null, ApplicationEvent>[]): Outgoing[] {
@@ -21,7 +22,7 @@ function messageOf(event: ApplicationEvent, { id, coupon, holder }: Application,
   const customerId = holder.customerId as Id<'cus'>;
   switch (event.type) {
     case 'CouponApplied': {
-      const { id: couponId, code, name, value, target, keys, duration } = coupon;
+      const { id: couponId } = coupon;
       const data = {
         ...{
           applicationId: id,
@@ -29,7 +30,7 @@ function messageOf(event: ApplicationEvent, { id, coupon, holder }: Application,
           customerId,
           subscriptionId: holder.subscriptionId as Id<'sub'> | null,
         },
-        coupon: { code, name, value, target, keys: [...keys], duration },
+        coupon: termsOf(coupon),
       };
       return outgoing(couponApplied, { ...head, data });
     }

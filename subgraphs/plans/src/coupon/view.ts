@@ -1,3 +1,4 @@
+import type { CouponTerms } from '@tollgate/contracts/plans/coupon';
 import type { CouponDuration, CouponTarget } from '../generated/graphql.js';
 import type { Coupon } from './domain/coupon.js';
 
@@ -28,4 +29,9 @@ export function couponView({ value, target, keys, duration, ...coupon }: Coupon)
     duration: DURATION_VIEW[duration.kind],
     periods: duration.kind === 'repeating' ? duration.periods : null,
   };
+}
+
+/** What it takes off, as others are told it. */
+export function termsOf({ code, name, value, target, keys, duration }: Coupon): CouponTerms {
+  return { code, name, value, target, keys: [...keys], duration };
 }

@@ -1,0 +1,105 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { IDENTITY_HEADER, type Identity } from '@tollgate/runtime/base/identity';
+import { NO_PROXIES } from '../../gateway/src/base/address.js';
+import { QuoteDoor } from '../../gateway/src/http/quote-door.js';
+import { backend } from '@tollgate/testing/callers';
+import { startBusiness, type Business, type SubgraphName } from './business.js';
+
+let business: Business;
+let server: Server;
+let url: string;
+
+beforeAll(async () => {
+  business = await startBusiness();
+  const endpoint = (name: SubgraphName) => ({
+    execute: ({ query, variables, headers }: Asked) =>
+      business
+        .on(name)
+        .answer(JSON.parse(headers[IDENTITY_HEADER] ?? '{}') as Identity, query, { ...variables }),
+  });
+  const door = new QuoteDoor({
+    endpoints: new Map([
+      ['plans', endpoint('plans')],
+      ['invoices', endpoint('invoices')],
+    ]),
+    authenticator: { sign: (identity) => JSON.stringify(identity) },
+    config: { trustedProxies: NO_PROXIES },
+  });
+  server = createServer((request, response) => {
+    door.serve(request, response, request.url ?? '').catch((error: unknown) => {
+      response.writeHead(404).end(String(error));
+    });
+  });
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+afterAll(async () => {
+  server.close();
+  await business.stop();
+});
+
+interface Asked {
+  readonly query: string;
+  readonly variables?: Readonly<Record<string, unknown>>;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+async function offered(note: string) {
+  const { tenant, on } = business;
+  const input = {
+    customerId: await business.customer(),
+    subscription: { planId: await business.plan(), currency: 'USD' },
+    note,
+  };
+  return on('plans').command<{ quote: { id: string }; linkPath: string }>(backend(tenant), {
+    name: 'createQuote',
+    input,
+    selected: '... on QuoteCreated { quote { id } linkPath }',
+  });
+}
+
+const stateOf = async (id: string) => {
+  const query = 'query ($id: ID!) { quote(id: $id) { status answeredBy subscriptionId } }';
+  const asked = business.on('plans').ask<{ quote: object }>(backend(business.tenant), query, { id });
+  return (await asked).quote;
+};
+
+test('whoever has the link sees the quote with its lines, and accepts it once', async () => {
+  const { linkPath, quote } = await offered('<script>alert(1)</script>');
+  const page = await fetch(`${url}${linkPath}`);
+  const html = await page.text();
+  expect(page.headers.get('content-security-policy')).toContain("default-src 'none'");
+  expect(html).toContain('23.80 USD');
+  expect(html).toContain('&lt;script&gt;');
+  expect(html).not.toContain('<script>');
+  expect(html).toContain('action="' + linkPath + '/accept"');
+  const click = () => fetch(`${url}${linkPath}/accept`, { method: 'POST', redirect: 'manual' });
+  for (const answer of [await click(), await click()]) {
+    expect([answer.status, answer.headers.get('location')]).toEqual([303, linkPath]);
+  }
+  expect(await stateOf(quote.id)).toMatchObject({ status: 'ACCEPTED', answeredBy: 'LINK' });
+  expect(await (await fetch(`${url}${linkPath}`)).text()).toContain('This quote was accepted.');
+  await fetch(`${url}${linkPath}/decline`, { method: 'POST', redirect: 'manual' });
+  expect(await stateOf(quote.id)).toMatchObject({ status: 'ACCEPTED' });
+});
+
+test('another secret, another tenant or another action is no page', async () => {
+  const [{ linkPath, quote }, other] = [await offered('One'), await offered('Two')];
+  const secretOf = (path: string) => path.split('.').at(-1) ?? '';
+  const foreign = linkPath.replace(business.tenant.id, `${business.tenant.id.slice(0, -1)}0`);
+  const wrong = [
+    linkPath.replace(secretOf(linkPath), secretOf(other.linkPath)),
+    foreign,
+    `${linkPath}/pay`,
+    '/quotes/x',
+  ];
+  for (const path of wrong) expect((await fetch(`${url}${path}`)).status).toBe(404);
+  const answer = await fetch(`${url}${wrong[0] ?? ''}/accept`, { method: 'POST', redirect: 'manual' });
+  expect(answer.status).toBe(404);
+  expect((await fetch(`${url}${linkPath}/accept`)).status).toBe(404);
+  expect(await stateOf(quote.id)).toMatchObject({ status: 'OPEN' });
+});
