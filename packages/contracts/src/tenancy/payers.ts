@@ -24,6 +24,6 @@ export const customerPayersChanged = defineEvent({
     customerId: id('cus'),
     /** Grows with every change of the customer; an older version that arrives later is ignored. */
     revision: z.int().min(1),
-    terms: z.array(payerTerm).min(1).max(PAYER_TERMS_MAX),
+    terms: z.array(payerTerm).max(PAYER_TERMS_MAX),
   }),
 });

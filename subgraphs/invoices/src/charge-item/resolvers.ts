@@ -1,5 +1,5 @@
 import { assert } from '@tollgate/kernel/assert';
-import { backOfficeScope, customerLimit } from '@tollgate/runtime/command/access';
+import { backOfficeScope } from '@tollgate/runtime/command/access';
 import type { Database } from '@tollgate/runtime/database/db';
 import type { RequestContext } from '@tollgate/runtime/graphql/context';
 import { connectionOf, pageOf } from '@tollgate/runtime/graphql/list';
@@ -16,8 +16,10 @@ export function chargeItemResolvers(db: Database) {
   };
   return {
     Query: {
-      chargeItem: (_, { id }, context) =>
-        customerLimit(context) === null ? itemById({ db, context }, id) : null,
+      chargeItem: (_, { id }, context) => {
+        backOfficeScope(context);
+        return itemById({ db, context }, id);
+      },
       chargeItems: async (_, args, context) => {
         const page = pageOf(CHARGE_ITEM_LIST, args);
         return connectionOf(await chargeItemPage(db.reader(backOfficeScope(context)), page, args), page);

@@ -1,5 +1,5 @@
 import { isId } from '@tollgate/kernel/id';
-import { customerLimit, maySee, readScope } from '@tollgate/runtime/command/access';
+import { backOfficeScope, customerLimit, maySee, readScope } from '@tollgate/runtime/command/access';
 import type { Database } from '@tollgate/runtime/database/db';
 import type { RequestContext } from '@tollgate/runtime/graphql/context';
 import { connectionOf, pageOf } from '@tollgate/runtime/graphql/list';
@@ -15,6 +15,7 @@ export function creditNoteResolvers(db: Database) {
       creditNote: (_, { id }, context) => noteById(db, context, id),
       creditNotes: (_, args, context) => notesPage(db, context, args),
       previewCreditNote: async (_, { input }, context) => {
+        backOfficeScope(context);
         const outcome = await previewCreditNote({ db, context }, input);
         if (outcome.__typename !== 'CreditNotePreview') return outcome;
         const { __typename, note, currency } = outcome;

@@ -1,3 +1,4 @@
+import { backOfficeScope } from '@tollgate/runtime/command/access';
 import type { Database } from '@tollgate/runtime/database/db';
 import { catalogueOf, present } from '../catalogue/loaders.js';
 import { versionView } from '../catalogue/view.js';
@@ -12,6 +13,7 @@ export function previewResolvers(db: Database): Parts {
   return {
     Query: {
       previewSubscription: async (_root, { input }, context) => {
+        backOfficeScope(context);
         const answer = await previewSubscription({ db, context }, input);
         if (answer.__typename !== 'SubscriptionPreview') return answer;
         return { __typename: answer.__typename, ...previewView(answer) };
