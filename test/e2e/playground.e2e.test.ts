@@ -100,12 +100,12 @@ test('the schema that a credential reads is what it may call, field by field', a
   expect(calls.length).toBeGreaterThan(40);
   for (const token of [apiKey, portalToken]) {
     const shown = rootNames(await servedSchema(system.url, token));
-    const refused = await Promise.all(
-      calls.map(async ({ name, document }) => {
-        const { body } = await post(graphqlUrl, { token, body: { query: document } });
-        return /may not do this|is for staff/.test(body.errors?.[0]?.message ?? '') ? [name] : [];
-      }),
-    );
-    expect(calls.map(({ name }) => name).filter((name) => !shown.has(name))).toEqual(refused.flat());
+    const refused: string[] = [];
+    // New documents are planned one after the other, and only so many may wait.
+    for (const { name, document } of calls) {
+      const { body } = await post(graphqlUrl, { token, body: { query: document } });
+      if (/may not do this|is for staff/.test(body.errors?.[0]?.message ?? '')) refused.push(name);
+    }
+    expect(calls.map(({ name }) => name).filter((name) => !shown.has(name))).toEqual(refused);
   }
 });

@@ -161,12 +161,19 @@ export const MUTATIONS = [
     name: 'grantEntitlement',
     input: { customerId: '$customer', feature: 'sso' },
     fields: 'EntitlementGranted { grant { id } }',
+    keep: { grant: 'grant.id' },
+  },
+  {
+    name: 'revokeEntitlementGrant',
+    input: { grantId: '$grant' },
+    fields: 'EntitlementGrantRevoked { grant { id } }',
   },
   {
     name: 'correctUsageEvent',
     input: { eventId: 'e1', changes: { quantity: '4' } },
     fields: 'UsageEventCorrected { event { id } }',
   },
+  { name: 'voidUsageEvent', input: { eventId: 'e1' }, fields: 'UsageEventVoided { event { id } }' },
   { name: 'advanceTestClock', input: { to: '$later' }, fields: 'TestClockAdvanced { testClock { now } }' },
   { find: invoicesOf('customer'), status: 'DRAFT', keep: 'draft' },
   { name: 'finaliseInvoice', input: { invoiceId: '$draft' }, fields: 'InvoiceFinalised { invoice { id } }' },
@@ -228,17 +235,18 @@ export const MUTATIONS = [
     input: { subscriptionId: '$subscription', couponId: '$coupon' },
     fields: 'CouponRemoved { couponId }',
   },
+  ...['signed', 'quoted', 'undecided'].map(another),
   {
     name: 'createSubscription',
     setup: true,
-    input: { customerId: '$customer', planId: '$plan' },
+    input: { customerId: '$signed', planId: '$plan' },
     fields: 'SubscriptionCreated { subscription { id } }',
     keep: { bound: 'subscription.id' },
   },
   {
     name: 'createContract',
     input: {
-      customerId: '$customer',
+      customerId: '$signed',
       subscriptions: [{ subscriptionId: '$bound' }],
       termMonths: 12,
       renewal: { noticeDays: 30 },
@@ -278,7 +286,7 @@ export const MUTATIONS = [
   },
   {
     name: 'createQuote',
-    input: { customerId: '$customer', subscription: { planId: '$plan' } },
+    input: { customerId: '$quoted', subscription: { planId: '$plan' } },
     fields: 'QuoteCreated { quote { id } }',
     keep: { quote: 'quote.id' },
   },
@@ -286,7 +294,7 @@ export const MUTATIONS = [
   {
     name: 'createQuote',
     setup: true,
-    input: { customerId: '$customer', subscription: { planId: '$plan' } },
+    input: { customerId: '$undecided', subscription: { planId: '$plan' } },
     fields: 'QuoteCreated { quote { id } }',
     keep: { unwanted: 'quote.id' },
   },
@@ -373,16 +381,21 @@ function prices(fee) {
   ];
 }
 
+/** A customer beside the first one, who has a subscription to the plan already. */
+function another(name) {
+  return {
+    name: 'createCustomer',
+    setup: true,
+    input: customer,
+    fields: 'CustomerCreated { customer { id } }',
+    keep: { [name]: 'customer.id' },
+  };
+}
+
 /** A customer without a payment method, whose first invoice therefore stays open. */
 function debtor(name) {
   return [
-    {
-      name: 'createCustomer',
-      setup: true,
-      input: customer,
-      fields: 'CustomerCreated { customer { id } }',
-      keep: { [name]: 'customer.id' },
-    },
+    another(name),
     {
       name: 'createSubscription',
       label: 'createSubscription, no payment method',
