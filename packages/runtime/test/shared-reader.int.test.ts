@@ -113,11 +113,20 @@ test('a consumer in trouble keeps nobody else waiting, and has its effects when 
   await stopAll([...running, worker]);
 });
 
+async function within(ms: number, read: () => Promise<boolean>): Promise<boolean> {
+  return waitFor('it in time', read, ms).then(
+    () => true,
+    () => false,
+  );
+}
+
 test('a position never passes a message of another tenant that is still to be applied', async () => {
   const [one, other] = tenants as readonly [TestTenant, TestTenant];
   const gates = new Map<string, Promise<void>>();
   const opened = new Map<string, () => void>();
-  for (const { id } of tenants) gates.set(id, new Promise((resolve) => opened.set(id, resolve)));
+  const shut = () => {
+    for (const { id } of tenants) gates.set(id, new Promise((resolve) => opened.set(id, resolve)));
+  };
   let [gated, waiting] = [false, 0];
   const { ledgers, consumer, start } = await noting(async (tx) => {
     if (!gated) return;
@@ -131,16 +140,29 @@ test('a position never passes a message of another tenant that is still to be ap
       partition: 0,
     });
   const running = await start();
-  await ledgers[0]?.write(1);
-  await settled(ledgers);
-  const began = await noted();
-  gated = true;
-  // While the first is in hand the others gather: of the one tenant, the other, the one, the other.
-  await ledgers[0]?.write(1);
-  await waitFor('it to be in hand', () => waiting > 0);
-  await writeTurnwise(ledgers, 2);
-  opened.get(one.id)?.();
-  await waitFor('all of the one tenant', async () => (await ledgers[0]?.check())?.lost === 0);
+  const gather = async () => {
+    [gated, waiting] = [false, 0];
+    shut();
+    await ledgers[0]?.write(1);
+    await settled(ledgers);
+    const position = await noted();
+    gated = true;
+    // While the first is in hand the others gather: of the one tenant, the other, the one, the other.
+    await ledgers[0]?.write(1);
+    await waitFor('it to be in hand', () => waiting > 0);
+    await writeTurnwise(ledgers, 2);
+    opened.get(one.id)?.();
+    return position;
+  };
+  const isApplied = async () => (await ledgers[0]?.check())?.lost === 0;
+  let began = await gather();
+  // Transactions of other databases may part them: what is not settled is not read with the rest.
+  for (let again = 0; again < 5 && !(await within(2_000, isApplied)); again += 1) {
+    opened.get(other.id)?.();
+    await settled(ledgers);
+    began = await gather();
+  }
+  await waitFor('all of the one tenant', isApplied);
   const [, , ofOther, last] = await allAfter({ platform, tenant: other }, began);
   if (ofOther === undefined || last === undefined) throw new Error('five were written');
   expect(isAfter(ofOther.position, await noted())).toBe(true);
