@@ -104,6 +104,7 @@ async function periodEnd(system, client) {
 async function reading(system, client) {
   const tenant = await customersWithUsage(system, client, { customers: READERS, events: RUN_EVENTS });
   await advance(tenant, READ_AT);
+  let next = 0;
   const one = () => tenant.ask(READ, { id: tenant.customers[next++ % tenant.customers.length] });
   const { customer } = await one();
   const lines = customer.invoices.nodes.map((invoice) => invoice.lines.length);
