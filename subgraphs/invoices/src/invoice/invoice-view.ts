@@ -1,7 +1,6 @@
 import type { Currency } from '@tollgate/kernel/money/currency';
 import type { Period } from '@tollgate/kernel/time/time';
 import { moneyView } from '../rating/view.js';
-import { subscriptionsOf } from './domain/joint.js';
 import type { Line } from './domain/computation.js';
 import { dueMinor } from './domain/due.js';
 import { NO_FUNDS, settledBy } from './domain/settled.js';
@@ -27,15 +26,6 @@ class InvoiceView extends ComputedView {
 
   get status() {
     return statusView(this.#invoice.status);
-  }
-
-  get subscription() {
-    const { subscriptionId } = this.#invoice.basis;
-    return subscriptionId === null ? null : { id: subscriptionId };
-  }
-
-  get subscriptions() {
-    return subscriptionsOf(this.#invoice.basis).map((id) => ({ id }));
   }
 
   /** There may be ten thousand of them. */

@@ -5,6 +5,7 @@ import type { InvoiceStatus, LineKind, TaxTreatment, TimelineActor } from '../ge
 import { payerOf, type Basis } from './domain/basis.js';
 import type { Computation, Line } from './domain/computation.js';
 import type { InvoiceRejection } from './domain/invoice.js';
+import { subscriptionsOf } from './domain/joint.js';
 import type { Invoice } from './domain/state.js';
 
 /** Where an invoice stands, in the schema's words. */
@@ -85,6 +86,15 @@ export class ComputedView {
 
   get payer() {
     return { id: payerOf(this.#computed.basis) };
+  }
+
+  get subscription() {
+    const { subscriptionId } = this.#computed.basis;
+    return subscriptionId === null ? null : { id: subscriptionId };
+  }
+
+  get subscriptions() {
+    return subscriptionsOf(this.#computed.basis).map((id) => ({ id }));
   }
 
   get currency() {

@@ -13,7 +13,7 @@ import { usagePeriodTotalled } from '@tollgate/contracts/usage/period';
 import { instant } from '@tollgate/kernel/time/time';
 import { on, onMany, onParts } from '@tollgate/runtime/messaging/consume';
 import { runsOf } from '@tollgate/runtime/messaging/batches';
-import { keepVersions } from '../copies/plan-version.js';
+import { planVersions } from '../copies/plan-version.js';
 import { lockInvoices } from '../invoice/store.js';
 import { periodOf } from './events.js';
 import { stopActivation } from './handlers/activation.js';
@@ -26,7 +26,7 @@ import { keepEnds } from './store/subscription.js';
 export const periodSubscriptions = [
   onMany(planVersionPublished, async (tx, messages) => {
     lockInvoices(tx);
-    keepVersions(
+    planVersions.keep(
       tx,
       messages.map(({ data }) => data),
     );

@@ -1,7 +1,6 @@
 import type { Currency } from '@tollgate/kernel/money/currency';
 import type { Period } from '@tollgate/kernel/time/time';
 import { noteAmountsView } from '../invoice/view/note.js';
-import { subscriptionsOf } from '../invoice/domain/joint.js';
 import type { Line } from '../invoice/domain/computation.js';
 import { NO_FUNDS, settledBy } from '../invoice/domain/settled.js';
 import type { Invoice } from '../invoice/domain/state.js';
@@ -25,15 +24,6 @@ class PreviewView extends ComputedView {
   constructor(invoice: Invoice) {
     super(invoice);
     this.#invoice = invoice;
-  }
-
-  get subscription() {
-    const { subscriptionId } = this.#invoice.basis;
-    return subscriptionId === null ? null : { id: subscriptionId };
-  }
-
-  get subscriptions() {
-    return subscriptionsOf(this.#invoice.basis).map((id) => ({ id }));
   }
 
   get lines() {

@@ -1,6 +1,9 @@
+import { invoiceFinalised } from '@tollgate/contracts/invoices/invoice';
 import type { Currency } from '@tollgate/kernel/money/currency';
 import type { Money } from '@tollgate/kernel/money/money';
+import type { FactToWaitFor } from '@tollgate/runtime/command/command';
 import type { TenantTx } from '@tollgate/runtime/database/db';
+import { CONSUMER } from '../consumer.js';
 
 /** What is to be collected, as far as payments knows it; invoices owns it. */
 export interface InvoiceCopy {
@@ -79,8 +82,17 @@ export async function lockInvoice(tx: TenantTx, invoiceId: string): Promise<Invo
   return row === undefined ? null : copyOf(row);
 }
 
-/** Whether the invoice has come to our knowledge. */
-export async function isInvoiceKnown(tx: TenantTx, invoiceId: string): Promise<boolean> {
+/** An invoice that was finalised: a command on it waits until it has come to our knowledge. */
+export function factOfInvoice(invoiceId: string): FactToWaitFor {
+  return {
+    consumer: CONSUMER,
+    contract: invoiceFinalised,
+    aggregates: [invoiceId],
+    known: (tx: TenantTx) => isInvoiceKnown(tx, invoiceId),
+  };
+}
+
+async function isInvoiceKnown(tx: TenantTx, invoiceId: string): Promise<boolean> {
   const rows = await tx.query('SELECT 1 FROM {t}.payments_invoice WHERE invoice_id = $1', [invoiceId]);
   return rows.length === 1;
 }

@@ -11,7 +11,7 @@ import { instant, type Instant } from '@tollgate/kernel/time/time';
 import type { TenantTx } from '@tollgate/runtime/database/db';
 import { on, onMany, onParts, type Subscription } from '@tollgate/runtime/messaging/consume';
 import { runsOf } from '@tollgate/runtime/messaging/batches';
-import { keepVersions } from '../copies/plan-version.js';
+import { planVersions } from '../copies/plan-version.js';
 import { keepAccess, periodIn } from '../subscription/store.js';
 import { tellChange, type LiveUsage } from '../live/live.js';
 import { closingBill, openingBill } from './earlier.js';
@@ -33,7 +33,7 @@ export function periodSubscriptions(live: LiveUsage): readonly Subscription[] {
       if (activation !== 'stopped') keepAccess(tx, subscriptionId, activation === 'active');
     }),
     onMany(planVersionPublished, async (tx, messages) => {
-      keepVersions(
+      planVersions.keep(
         tx,
         messages.map(({ data }) => data),
       );

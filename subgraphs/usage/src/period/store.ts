@@ -2,7 +2,7 @@ import type { Bill } from '@tollgate/contracts/plans/bill';
 import type { KeptTerms, ResolvedTerms } from '@tollgate/contracts/plans/terms-ref';
 import type { Instant, Period } from '@tollgate/kernel/time/time';
 import type { TenantTx } from '@tollgate/runtime/database/db';
-import { resolver } from '../copies/plan-version.js';
+import { planVersions } from '../copies/plan-version.js';
 import type { Figures } from '../total/domain/tallies.js';
 import type { Stretch as CountedStretch } from '../total/store/total.js';
 
@@ -130,7 +130,7 @@ interface CloseRow {
 }
 
 async function closesOf(tx: TenantTx, rows: readonly CloseRow[]): Promise<StretchClose[]> {
-  const resolved = await resolver(
+  const resolved = await planVersions.resolver(
     tx,
     rows.map(({ terms }) => terms),
   );

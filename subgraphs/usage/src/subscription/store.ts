@@ -4,7 +4,7 @@ import type { KeptTerms, ResolvedTerms } from '@tollgate/contracts/plans/terms-r
 import { instant, type Instant, type Period } from '@tollgate/kernel/time/time';
 import type { Queryable, TenantTx } from '@tollgate/runtime/database/db';
 import { claimed, unclaimed, type Claims } from './domain/claims.js';
-import { resolver } from '../copies/plan-version.js';
+import { planVersions } from '../copies/plan-version.js';
 
 /** Where a subscription stands after its last bill. */
 export interface Standing {
@@ -106,7 +106,7 @@ export async function findSubscriptions(
   customerIds: readonly string[],
 ): Promise<SubscriptionCopy[]> {
   const rows = await tx.query<FoundRow>(FIND_SQL, [customerIds]);
-  const resolved = await resolver(
+  const resolved = await planVersions.resolver(
     tx,
     rows.map(({ terms }) => terms),
   );

@@ -1,6 +1,7 @@
 import { assert, unreachable } from '@tollgate/kernel/assert';
 import type { Decider } from '@tollgate/kernel/decider';
 import { accept, reject, type Decision, type Rejection } from '@tollgate/kernel/decision';
+import { eachCurrencyOnce } from '@tollgate/kernel/currency-once';
 import { InputReader, NAME_MAX_CHARS, type InvalidInput } from '@tollgate/kernel/input';
 import type { Id } from '@tollgate/kernel/id';
 import type { Currency } from '@tollgate/kernel/money/currency';
@@ -91,10 +92,7 @@ function readPrices(fields: InputReader, { prices: drafts }: CreateChargeItem): 
     currency: fields.currency(`${path}[${index}].currency`, currency),
     amount: fields.positive(`${path}[${index}].amount`, amount),
   }));
-  prices.forEach(({ currency }, index) => {
-    if (prices.slice(0, index).some((one) => one.currency === currency))
-      fields.reject(`${path}[${index}].currency`, 'Give each currency once.');
-  });
+  eachCurrencyOnce(fields, path, prices);
   return prices;
 }
 

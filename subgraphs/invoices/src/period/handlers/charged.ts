@@ -5,7 +5,7 @@ import { majorText, money } from '@tollgate/kernel/money/money';
 import type { Instant } from '@tollgate/kernel/time/time';
 import type { TenantTx } from '@tollgate/runtime/database/db';
 import { chargeTold } from '../../charge/handlers.js';
-import { resolver } from '../../copies/plan-version.js';
+import { planVersions } from '../../copies/plan-version.js';
 import { remainingFees } from '../domain/remaining-fees.js';
 import { periodOf, termsOf } from '../events.js';
 
@@ -18,7 +18,7 @@ export async function chargeContract(tx: TenantTx, charge: ContractCharge, at: I
 
 async function amountOf(tx: TenantTx, { of, currency: code }: ContractCharge): Promise<string> {
   if (of.kind === 'amount') return of.amount;
-  const resolve = await resolver(
+  const resolve = await planVersions.resolver(
     tx,
     of.subscriptions.map(({ terms }) => terms),
   );

@@ -4,7 +4,7 @@ import { assert } from '@tollgate/kernel/assert';
 import type { Instant } from '@tollgate/kernel/time/time';
 import type { TenantTx } from '@tollgate/runtime/database/db';
 import { findCopies, requireCopies } from '../../copies/known.js';
-import { resolver } from '../../copies/plan-version.js';
+import { planVersions } from '../../copies/plan-version.js';
 import { couponOf } from '../../discount/store.js';
 import { basisOf } from '../../draft/handlers.js';
 import { lockInvoices } from '../../invoice/store.js';
@@ -17,7 +17,7 @@ export async function keepQuoted(tx: TenantTx, offered: OfferedQuote, now: Insta
   lockInvoices(tx);
   const { quoteId, customerId } = offered;
   const [resolve, copies] = await Promise.all([
-    resolver(tx, termsIn([offered.bill])),
+    planVersions.resolver(tx, termsIn([offered.bill])),
     findCopies(tx, [{ customerId }]),
   ]);
   requireCopies(copies, [{ customerId }]);

@@ -5,7 +5,7 @@ import type { usagePeriodTotalled } from '@tollgate/contracts/usage/period';
 import { decimal } from '@tollgate/kernel/number/decimal';
 import type { Instant, Period } from '@tollgate/kernel/time/time';
 import type { TenantTx } from '@tollgate/runtime/database/db';
-import { resolver } from '../../copies/plan-version.js';
+import { planVersions } from '../../copies/plan-version.js';
 import type { Positions } from '../../invoice/domain/basis.js';
 import { lockInvoices } from '../../invoice/store.js';
 import { closingBill, openingBill } from '../earlier.js';
@@ -25,7 +25,7 @@ export async function takeBills(
   occurredAt: Instant,
 ): Promise<void> {
   const own = bills.filter(({ closes, joint }) => closes === null && joint === undefined);
-  const resolve = await resolver(tx, termsIn(own));
+  const resolve = await planVersions.resolver(tx, termsIn(own));
   const told = own.map((bill) => toldOf(bill, resolve, NO_USAGE));
   await carryOut(tx, told, occurredAt);
 }
@@ -44,7 +44,7 @@ function toldOf(
 /** Bills that waited for payments: those that still do wait on, ever longer, up to a bound. */
 export async function takeHeld(tx: TenantTx, held: readonly HeldBill[]): Promise<void> {
   lockInvoices(tx);
-  const resolve = await resolver(tx, termsIn(held.map(({ told }) => told.published)));
+  const resolve = await planVersions.resolver(tx, termsIn(held.map(({ told }) => told.published)));
   for (const one of held) {
     if (await stillWaits(tx, one)) await hold(tx, { ...one, pauseMs: one.pauseMs * 2 });
     else
@@ -58,7 +58,7 @@ export async function takeHeld(tx: TenantTx, held: readonly HeldBill[]): Promise
 
 /** Bills with what was used in the stretches that they close, and later positions of those. */
 export async function takeTotals(tx: TenantTx, totals: readonly Total[], occurredAt: Instant): Promise<void> {
-  const resolve = await resolver(
+  const resolve = await planVersions.resolver(
     tx,
     totals.flatMap(({ bill }) => (bill === null ? [] : termsIn([bill]))),
   );
@@ -78,7 +78,7 @@ export async function openEarlier(
 ): Promise<void> {
   if (index > 0) return keepEarlier(tx, { terms, period, index });
   const bill = openingBill({ terms, period, index });
-  const resolve = await resolver(tx, termsIn([bill]));
+  const resolve = await planVersions.resolver(tx, termsIn([bill]));
   await carryOut(
     tx,
     [{ ...NO_USAGE, kind: 'bill', inOrder: false, bill: billOf(bill, resolve) }],
@@ -94,7 +94,7 @@ async function keepEarlier(
   lockInvoices(tx);
   const bill = openingBill({ terms, period, index });
   const [resolve, known] = await Promise.all([
-    resolver(tx, termsIn([bill])),
+    planVersions.resolver(tx, termsIn([bill])),
     findSubscriptions(tx, [terms.subscriptionId]),
   ]);
   const copy = known.get(terms.subscriptionId);
@@ -115,7 +115,7 @@ export async function closeEarlier(
     const next = one.next === null ? null : periodOf(one.next);
     return closingBill({ terms, index, period: periodOf(one.period), next });
   });
-  const resolve = await resolver(tx, termsIn(bills));
+  const resolve = await planVersions.resolver(tx, termsIn(bills));
   const told = totals.map(({ revision, meters }, i): Told[] => {
     const bill = bills[i];
     if (bill === undefined) return [];

@@ -1,7 +1,7 @@
 import type { Decimal } from '@tollgate/kernel/number/decimal';
 import type { Instant, Period } from '@tollgate/kernel/time/time';
 import type { TenantTx } from '@tollgate/runtime/database/db';
-import { resolver } from '../../copies/plan-version.js';
+import { planVersions } from '../../copies/plan-version.js';
 import type { Position, Positions } from '../../invoice/domain/basis.js';
 import type { ClosedStretch } from '../domain/stretch.js';
 import type { Resolve } from '../events.js';
@@ -49,7 +49,7 @@ export async function findStretches(
     wanted.map((one) => one.number - 1),
     wanted.map((one) => one.begin),
   ]);
-  const resolve = await resolver(tx, rows.map(({ terms }) => terms).filter(isKept));
+  const resolve = await planVersions.resolver(tx, rows.map(({ terms }) => terms).filter(isKept));
   const found = new Map<string, ClosedStretch[]>();
   for (const row of rows) {
     const list = found.get(row.subscription_id) ?? [];

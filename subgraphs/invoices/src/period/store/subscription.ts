@@ -1,6 +1,6 @@
 import type { Instant, Period } from '@tollgate/kernel/time/time';
 import type { TenantTx } from '@tollgate/runtime/database/db';
-import { resolver } from '../../copies/plan-version.js';
+import { planVersions } from '../../copies/plan-version.js';
 import { lockInvoices } from '../../invoice/store.js';
 import type { Opened, Standing } from '../domain/bill.js';
 import type { Terms } from '../domain/terms.js';
@@ -62,7 +62,7 @@ export async function findSubscriptions(
 ): Promise<Map<string, SubscriptionCopy>> {
   if (ids.length === 0) return new Map();
   const rows = await tx.query<CopyRow>(FIND_COPIES_SQL, [ids]);
-  const resolve = await resolver(tx, rows.map(({ terms }) => terms).filter(isKept));
+  const resolve = await planVersions.resolver(tx, rows.map(({ terms }) => terms).filter(isKept));
   return new Map(rows.map((row) => [row.subscription_id, copyOf(row, resolve)]));
 }
 

@@ -1,4 +1,3 @@
-import { invoiceFinalised } from '@tollgate/contracts/invoices/invoice';
 import { assert } from '@tollgate/kernel/assert';
 import { InputReader, type Parsed } from '@tollgate/kernel/input';
 import type { Currency } from '@tollgate/kernel/money/currency';
@@ -6,8 +5,7 @@ import { fromMajor, type Money } from '@tollgate/kernel/money/money';
 import { command, type Caller } from '@tollgate/runtime/command/command';
 import { newId } from '@tollgate/runtime/base/new-id';
 import type { TenantTx } from '@tollgate/runtime/database/db';
-import { CONSUMER } from '../../consumer.js';
-import { isInvoiceKnown, lockInvoice } from '../../copies/invoice.js';
+import { factOfInvoice, lockInvoice } from '../../copies/invoice.js';
 import { nothingDue } from '../domain/collect.js';
 import { capturedMinor, findStanding } from '../store/payment.js';
 import { rowOf } from '../store/row.js';
@@ -28,14 +26,8 @@ const REFERENCE_MAX_CHARS = 200;
 /** Records money for an invoice that came by transfer, cheque or in cash. What is over is the customer's credit. */
 export async function recordOfflinePayment(caller: Caller, input: RecordOffline) {
   const { invoiceId } = input;
-  const fact = {
-    consumer: CONSUMER,
-    contract: invoiceFinalised,
-    aggregates: [invoiceId],
-    known: (tx: TenantTx) => isInvoiceKnown(tx, invoiceId),
-  };
   const head = { name: 'recordOfflinePayment', input, access: 'backend', subject: invoiceId } as const;
-  return command(caller, { ...head, waitFor: [fact] }, (tx) => recordNow(tx, input));
+  return command(caller, { ...head, waitFor: [factOfInvoice(invoiceId)] }, (tx) => recordNow(tx, input));
 }
 
 async function recordNow(tx: TenantTx, input: RecordOffline) {

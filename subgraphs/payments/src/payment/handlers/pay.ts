@@ -1,10 +1,8 @@
-import { invoiceFinalised } from '@tollgate/contracts/invoices/invoice';
 import { assert } from '@tollgate/kernel/assert';
 import type { Money } from '@tollgate/kernel/money/money';
 import { command, type Caller } from '@tollgate/runtime/command/command';
 import type { TenantTx } from '@tollgate/runtime/database/db';
-import { CONSUMER } from '../../consumer.js';
-import { isInvoiceKnown, lockInvoice } from '../../copies/invoice.js';
+import { factOfInvoice, lockInvoice } from '../../copies/invoice.js';
 import { routeOf } from '../../method/domain/route.js';
 import { findMethods } from '../../method/store.js';
 import { collectRejection } from '../domain/collect.js';
@@ -22,18 +20,12 @@ export interface PayInvoice {
 /** Starts a new payment for an open invoice. One that waits for the customer's confirmation makes room for it. */
 export async function payInvoice(caller: Caller, input: PayInvoice) {
   const { invoiceId } = input;
-  const fact = {
-    consumer: CONSUMER,
-    contract: invoiceFinalised,
-    aggregates: [invoiceId],
-    known: (tx: TenantTx) => isInvoiceKnown(tx, invoiceId),
-  };
   const asked = {
     name: 'payInvoice',
     input,
     access: 'backend',
     subject: invoiceId,
-    waitFor: [fact],
+    waitFor: [factOfInvoice(invoiceId)],
   } as const;
   return command(caller, asked, (tx) => payNow(tx, invoiceId));
 }

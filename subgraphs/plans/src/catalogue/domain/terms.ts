@@ -1,4 +1,5 @@
 import type { Rejection } from '@tollgate/kernel/decision';
+import { eachCurrencyOnce } from '@tollgate/kernel/currency-once';
 import { InputReader, type InvalidInput, type Parsed } from '@tollgate/kernel/input';
 import type { Id } from '@tollgate/kernel/id';
 import type { Currency } from '@tollgate/kernel/money/currency';
@@ -133,10 +134,7 @@ export function readMinimums(
     currency: fields.currency(`${path}[${index}].currency`, currency ?? usual),
     amount: fields.amount(`${path}[${index}].amount`, amount),
   }));
-  minimums.forEach(({ currency }, index) => {
-    if (minimums.slice(0, index).some((one) => one.currency === currency))
-      fields.reject(`${path}[${index}].currency`, 'Give each currency once.');
-  });
+  eachCurrencyOnce(fields, path, minimums);
   return minimums;
 }
 

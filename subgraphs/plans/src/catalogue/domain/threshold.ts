@@ -1,3 +1,4 @@
+import { eachCurrencyOnce } from '@tollgate/kernel/currency-once';
 import type { InputReader } from '@tollgate/kernel/input';
 import type { Currency } from '@tollgate/kernel/money/currency';
 import { compareDecimal, type Decimal } from '@tollgate/kernel/number/decimal';
@@ -33,11 +34,7 @@ export function readThresholds(
   const thresholds = drafts
     .slice(0, THRESHOLDS_MAX)
     .map((draft, index) => readThreshold(fields, `${path}[${index}]`, { draft, usual }));
-  const seen = new Set<string>();
-  thresholds.forEach(({ currency }, index) => {
-    if (seen.has(currency)) fields.reject(`${path}[${index}].currency`, 'Give each currency once.');
-    seen.add(currency);
-  });
+  eachCurrencyOnce(fields, path, thresholds);
   return thresholds;
 }
 

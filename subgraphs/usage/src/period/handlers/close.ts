@@ -4,7 +4,7 @@ import { instant, instantFromMs, type Instant } from '@tollgate/kernel/time/time
 import { Retryable } from '@tollgate/runtime/base/errors';
 import type { TenantTx } from '@tollgate/runtime/database/db';
 import { publish } from '@tollgate/runtime/messaging/outbox';
-import { resolver } from '../../copies/plan-version.js';
+import { planVersions } from '../../copies/plan-version.js';
 import {
   findStandings,
   periodIn,
@@ -50,7 +50,7 @@ export async function takeBills(
   holdCounting(tx);
   // They travel together.
   const [resolved, known] = await Promise.all([
-    resolver(
+    planVersions.resolver(
       tx,
       bills.flatMap(({ terms, closes }) => [terms, ...(closes?.terms ? [closes.terms] : [])]),
     ),
