@@ -1,7 +1,7 @@
 import { parseCurrency } from '@tollgate/kernel/money/currency';
 import { fromRational } from '@tollgate/kernel/number/decimal';
 import { majorText } from '@tollgate/kernel/money/money';
-import { parseCommitment, settleMinimum, settleQuantity } from '#domain/invoices/rating/domain/commitment';
+import { parseCommitment, settleMinimum, settleQuantity } from '@tollgate/kernel/rating/commitment';
 import { QUANTITY_MAX } from './price.js';
 
 export const run = (input: Record<string, unknown>, currency: string | undefined): unknown => {

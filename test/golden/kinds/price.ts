@@ -1,7 +1,7 @@
 import { parseCurrency } from '@tollgate/kernel/money/currency';
 import { decimal, fromRational } from '@tollgate/kernel/number/decimal';
-import { parsePriceCase } from '#domain/invoices/rating/domain/parse';
-import { ratePrice } from '#domain/invoices/rating/domain/rate';
+import { parsePriceCase } from '@tollgate/kernel/rating/parse';
+import { ratePrice } from '@tollgate/kernel/rating/rate';
 
 /** Cases go beyond what callers may send, to show that nothing is lost there. */
 export const QUANTITY_MAX = decimal('1000000000000000000');

@@ -1,5 +1,5 @@
 import { parseCurrency } from '@tollgate/kernel/money/currency';
-import { parseProgressive, progressivePeriod } from '#domain/invoices/rating/domain/threshold';
+import { parseProgressive, progressivePeriod } from '@tollgate/kernel/rating/threshold';
 import { QUANTITY_MAX } from './price.js';
 import { shownInstant, shownMinor } from './shown.js';
 

@@ -1,8 +1,8 @@
 import { given, InputReader, type InvalidInput, type Values } from '@tollgate/kernel/input';
 import { fromRational } from '@tollgate/kernel/number/decimal';
 import { readDimensions, readPriceInput } from '@tollgate/kernel/price/price-input';
-import { readPriceCase } from './domain/parse.js';
-import { ratePrice } from './domain/rate.js';
+import { readPriceCase } from '@tollgate/kernel/rating/parse';
+import { ratePrice } from '@tollgate/kernel/rating/rate';
 import type { EstimatePriceInput } from '../generated/graphql.js';
 import { moneyView } from './view.js';
 

@@ -3,7 +3,7 @@ import { unreachable } from '@tollgate/kernel/assert';
 import { toRational } from '@tollgate/kernel/number/decimal';
 import * as rational from '@tollgate/kernel/number/rational';
 import type { Rational } from '@tollgate/kernel/number/rational';
-import { minus, NOTHING, plus, times, type Ratio } from '../../rating/domain/ratio.js';
+import { minus, NOTHING, plus, times, type Ratio } from '@tollgate/kernel/rating/ratio';
 import { inMinorUnits } from '@tollgate/kernel/money/money';
 import type { Coupon } from './coupon.js';
 import type { Line } from '../../rating/domain/priced-line.js';

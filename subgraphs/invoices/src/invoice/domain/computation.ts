@@ -2,7 +2,7 @@ import { assert } from '@tollgate/kernel/assert';
 import type { Decimal } from '@tollgate/kernel/number/decimal';
 import { majorAmount, money } from '@tollgate/kernel/money/money';
 import type { Rational } from '@tollgate/kernel/number/rational';
-import { reduced } from '../../rating/domain/ratio.js';
+import { reduced } from '@tollgate/kernel/rating/ratio';
 import type { Coupon } from '../../discount/domain/coupon.js';
 import { discounting } from '../../discount/domain/discount.js';
 import type { Line as PricedLine } from '../../rating/domain/priced-line.js';

@@ -1,7 +1,7 @@
 import { exponentOf, type Currency } from '@tollgate/kernel/money/currency';
 import { money, type Money } from '@tollgate/kernel/money/money';
 import * as rational from '@tollgate/kernel/number/rational';
-import { minus, NOTHING, plus, times, type Ratio } from '../../rating/domain/ratio.js';
+import { minus, NOTHING, plus, times, type Ratio } from '@tollgate/kernel/rating/ratio';
 import { discounted } from '../../discount/domain/discount.js';
 import { computed, refused, type Computed } from '../../rating/domain/checks.js';
 import { withTrueUps } from './minimum.js';

@@ -13,7 +13,7 @@ import {
   usageCharge,
   USD,
 } from '../../../test/charges.js';
-import { rateQuantity } from '../../rating/domain/rate.js';
+import { rateQuantity } from '@tollgate/kernel/rating/rate';
 import type { LateCharge } from './basis.js';
 import { ratedLine } from './line.js';
 

@@ -11,9 +11,9 @@ import {
 } from '@tollgate/kernel/number/decimal';
 import * as rational from '@tollgate/kernel/number/rational';
 import type { Period } from '@tollgate/kernel/time/time';
-import { NOTHING, plus } from '../../rating/domain/ratio.js';
-import { rateQuantity, type Rated } from '../../rating/domain/rate.js';
-import type { TierPart } from '../../rating/domain/tiers.js';
+import { NOTHING, plus } from '@tollgate/kernel/rating/ratio';
+import { rateQuantity, type Rated } from '@tollgate/kernel/rating/rate';
+import type { TierPart } from '@tollgate/kernel/rating/tiers';
 import type {
   Charge,
   CreditCharge,

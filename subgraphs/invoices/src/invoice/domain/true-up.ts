@@ -1,6 +1,6 @@
 import type { Currency } from '@tollgate/kernel/money/currency';
 import { prorate } from '@tollgate/kernel/money/proration';
-import { rateQuantity } from '../../rating/domain/rate.js';
+import { rateQuantity } from '@tollgate/kernel/rating/rate';
 import type { TrueUpCharge } from './basis.js';
 import { fractionOf, type RatedLine } from './line.js';
 

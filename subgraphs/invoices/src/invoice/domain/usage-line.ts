@@ -1,8 +1,8 @@
 import type { Currency } from '@tollgate/kernel/money/currency';
 import type { Decimal } from '@tollgate/kernel/number/decimal';
-import { inMinor, rateQuantity, tierSteps, type Rated } from '../../rating/domain/rate.js';
-import { priceRater } from '../../rating/domain/quantity.js';
-import { minus } from '../../rating/domain/ratio.js';
+import { inMinor, rateQuantity, tierSteps, type Rated } from '@tollgate/kernel/rating/rate';
+import { priceRater } from '@tollgate/kernel/rating/quantity';
+import { minus } from '@tollgate/kernel/rating/ratio';
 import type { LinePrice } from './basis.js';
 
 /** A stretch of a period as a price sees it: positions count from the begin of the period. */

@@ -12,7 +12,7 @@ import * as rational from '@tollgate/kernel/number/rational';
 import type { Instant, Period, TimeZone } from '@tollgate/kernel/time/time';
 import type { ChargeOf, CreditCharge, FeeCharge } from '../../invoice/domain/basis.js';
 import type { InvoiceTax } from '../../tax/domain/invoice-tax.js';
-import { rateQuantity } from '../../rating/domain/rate.js';
+import { rateQuantity } from '@tollgate/kernel/rating/rate';
 import type { Bill, LegsAsked, Opened } from './bill.js';
 import { addonRest, restCharges } from './fees.js';
 import type { Terms } from './terms.js';

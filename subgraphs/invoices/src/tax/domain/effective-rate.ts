@@ -1,7 +1,7 @@
 import { toRational, type Decimal } from '@tollgate/kernel/number/decimal';
 import * as rational from '@tollgate/kernel/number/rational';
 import type { Rational } from '@tollgate/kernel/number/rational';
-import { times, type Ratio } from '../../rating/domain/ratio.js';
+import { times, type Ratio } from '@tollgate/kernel/rating/ratio';
 
 const HUNDRED = rational.fromInteger(100n);
 

@@ -2,7 +2,7 @@ import { assert } from '@tollgate/kernel/assert';
 import { largestRemainder } from '@tollgate/kernel/money/money';
 import * as rational from '@tollgate/kernel/number/rational';
 import type { Rational } from '@tollgate/kernel/number/rational';
-import { NOTHING, plus, type Ratio } from '../../rating/domain/ratio.js';
+import { NOTHING, plus, type Ratio } from '@tollgate/kernel/rating/ratio';
 import { effectiveRates, exactTaxes } from './effective-rate.js';
 import type { Line } from '../../rating/domain/priced-line.js';
 import type { TaxRate } from './tax-rate.js';

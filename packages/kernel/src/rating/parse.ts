@@ -1,7 +1,7 @@
-import type { Decimal } from '@tollgate/kernel/number/decimal';
-import { given, InputReader, type Parsed, type Values } from '@tollgate/kernel/input';
-import type { DimensionedUsage, Price, PriceCase } from '@tollgate/kernel/price/model';
-import { readPrice } from '@tollgate/kernel/price/parse-price';
+import type { Decimal } from '../number/decimal.js';
+import { given, InputReader, type Parsed, type Values } from '../input.js';
+import type { DimensionedUsage, Price, PriceCase } from '../price/model.js';
+import { readPrice } from '../price/parse-price.js';
 import { MATRIX_STEPS_MAX, matrixSteps } from './matrix.js';
 
 const BILLED = ['price', 'alreadyBilledAmount', 'final'];

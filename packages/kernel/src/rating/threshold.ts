@@ -1,9 +1,9 @@
-import { exponentOf, type Currency } from '@tollgate/kernel/money/currency';
-import { addDecimal, compareDecimal, decimal, type Decimal } from '@tollgate/kernel/number/decimal';
-import type { Instant } from '@tollgate/kernel/time/time';
-import { given, InputReader, type Parsed } from '@tollgate/kernel/input';
-import type { QuantityPrice } from '@tollgate/kernel/price/model';
-import { readQuantityPrice } from '@tollgate/kernel/price/parse-price';
+import { exponentOf, type Currency } from '../money/currency.js';
+import { addDecimal, compareDecimal, decimal, type Decimal } from '../number/decimal.js';
+import type { Instant } from '../time/time.js';
+import { given, InputReader, type Parsed } from '../input.js';
+import type { QuantityPrice } from '../price/model.js';
+import { readQuantityPrice } from '../price/parse-price.js';
 import { floorAt, priceRater } from './quantity.js';
 import { inMinor } from './rate.js';
 import { commonScale, ratioOf, unitsOf } from './ratio.js';

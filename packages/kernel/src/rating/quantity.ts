@@ -1,7 +1,7 @@
-import { unreachable } from '@tollgate/kernel/assert';
-import type { Decimal } from '@tollgate/kernel/number/decimal';
-import { max, min } from '@tollgate/kernel/number/rational';
-import { roundTo } from '@tollgate/kernel/number/rounding';
+import { unreachable } from '../assert.js';
+import type { Decimal } from '../number/decimal.js';
+import { max, min } from '../number/rational.js';
+import { roundTo } from '../number/rounding.js';
 import type {
   Conversion,
   FlatPrice,
@@ -9,7 +9,7 @@ import type {
   PerUnitPrice,
   QuantityPrice,
   Units,
-} from '@tollgate/kernel/price/model';
+} from '../price/model.js';
 import { NOTHING, minus, ratioOf, times, type Ratio } from './ratio.js';
 import { graduated, percentTable, tierTable, volume, type TierPart } from './tiers.js';
 

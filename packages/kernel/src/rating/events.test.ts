@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { parseCurrency, type Currency } from '@tollgate/kernel/money/currency';
-import { decimal, toRational } from '@tollgate/kernel/number/decimal';
-import { compare, mul, rational, sum } from '@tollgate/kernel/number/rational';
+import { parseCurrency, type Currency } from '../money/currency.js';
+import { decimal, toRational } from '../number/decimal.js';
+import { compare, mul, rational, sum } from '../number/rational.js';
 import { ratePrice } from './rate.js';
 
 const USD = parseCurrency('USD') as Currency;

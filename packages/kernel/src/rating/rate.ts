@@ -1,8 +1,8 @@
-import { exponentOf, type Currency } from '@tollgate/kernel/money/currency';
-import { decimal, type Decimal } from '@tollgate/kernel/number/decimal';
+import { exponentOf, type Currency } from '../money/currency.js';
+import { decimal, type Decimal } from '../number/decimal.js';
 import { eventAmount } from './events.js';
 import { matrixAmount, type NoMatrixPrice } from './matrix.js';
-import type { FlatPrice, Price, PriceCase, QuantityPrice } from '@tollgate/kernel/price/model';
+import type { FlatPrice, Price, PriceCase, QuantityPrice } from '../price/model.js';
 import { capAt, floorAt, priceRater, type PricePosition } from './quantity.js';
 import { NOTHING, minus, ratioOf, roundedTimes, type Ratio } from './ratio.js';
 import type { TierPart } from './tiers.js';

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { parseCurrency, type Currency } from '@tollgate/kernel/money/currency';
-import { decimal } from '@tollgate/kernel/number/decimal';
-import { instant } from '@tollgate/kernel/time/time';
-import type { PerUnitPrice } from '@tollgate/kernel/price/model';
+import { parseCurrency, type Currency } from '../money/currency.js';
+import { decimal } from '../number/decimal.js';
+import { instant } from '../time/time.js';
+import type { PerUnitPrice } from '../price/model.js';
 import { progressivePeriod, type ProgressiveCase, type ThresholdRule } from './threshold.js';
 
 const USD = parseCurrency('USD') as Currency;

@@ -1,4 +1,4 @@
-import { rational, type Rational } from '@tollgate/kernel/number/rational';
+import { rational, type Rational } from '../number/rational.js';
 
 /**
  * An exact fraction that is not kept in lowest terms; `d` is above zero. Rating adds and multiplies by the million, and

@@ -1,5 +1,5 @@
-import type { Decimal } from '@tollgate/kernel/number/decimal';
-import type { DimensionedUsage, MatrixPrice, MatrixRow } from '@tollgate/kernel/price/model';
+import type { Decimal } from '../number/decimal.js';
+import type { DimensionedUsage, MatrixPrice, MatrixRow } from '../price/model.js';
 import { commonScale, unitsOf, type Ratio } from './ratio.js';
 
 /** No row matches this entry of the usage, and the price has no default. */

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { parseCurrency, type Currency } from '@tollgate/kernel/money/currency';
-import { decimal, fromRational } from '@tollgate/kernel/number/decimal';
-import { localDate, timeZone } from '@tollgate/kernel/time/time';
+import { parseCurrency, type Currency } from '../money/currency.js';
+import { decimal, fromRational } from '../number/decimal.js';
+import { localDate, timeZone } from '../time/time.js';
 import { settleMinimum, settleQuantity, type QuantityCommitment } from './commitment.js';
 
 const USD = parseCurrency('USD') as Currency;

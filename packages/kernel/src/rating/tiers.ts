@@ -1,5 +1,5 @@
-import type { Decimal } from '@tollgate/kernel/number/decimal';
-import type { PercentTier, PriceTier } from '@tollgate/kernel/price/model';
+import type { Decimal } from '../number/decimal.js';
+import type { PercentTier, PriceTier } from '../price/model.js';
 import { commonScale, NOTHING, unitsOf, type Ratio } from './ratio.js';
 
 /** What one tier of a price holds and charges, exact, in major units. */

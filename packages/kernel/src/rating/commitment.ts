@@ -1,16 +1,10 @@
-import type { Currency } from '@tollgate/kernel/money/currency';
-import { decimal, toRational, type Decimal } from '@tollgate/kernel/number/decimal';
-import { addMoney, majorRational, roundToMoney, zero, type Money } from '@tollgate/kernel/money/money';
-import {
-  activeFraction,
-  prorate,
-  type Bound,
-  type ProrationRule,
-  type Span,
-} from '@tollgate/kernel/money/proration';
-import { ZERO, add, max, min, mul, sub, sum, type Rational } from '@tollgate/kernel/number/rational';
-import { parseDate } from '@tollgate/kernel/time/time';
-import { given, InputReader, type Parsed } from '@tollgate/kernel/input';
+import type { Currency } from '../money/currency.js';
+import { decimal, toRational, type Decimal } from '../number/decimal.js';
+import { addMoney, majorRational, roundToMoney, zero, type Money } from '../money/money.js';
+import { activeFraction, prorate, type Bound, type ProrationRule, type Span } from '../money/proration.js';
+import { ZERO, add, max, min, mul, sub, sum, type Rational } from '../number/rational.js';
+import { parseDate } from '../time/time.js';
+import { given, InputReader, type Parsed } from '../input.js';
 
 /** A fee that counts toward a minimum, in major units; a prorated one for the active part of the period only. */
 export interface CommittedFee {

@@ -1,16 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { parseCurrency, type Currency } from '@tollgate/kernel/money/currency';
-import { decimal, toRational, type Decimal } from '@tollgate/kernel/number/decimal';
-import {
-  compare,
-  isNegative,
-  mul,
-  rational,
-  sub,
-  sum,
-  type Rational,
-} from '@tollgate/kernel/number/rational';
+import { parseCurrency, type Currency } from '../money/currency.js';
+import { decimal, toRational, type Decimal } from '../number/decimal.js';
+import { compare, isNegative, mul, rational, sub, sum, type Rational } from '../number/rational.js';
 import type {
   GraduatedPercentagePrice,
   PackagePrice,
@@ -18,7 +10,7 @@ import type {
   PriceTier,
   QuantityPrice,
   TieredPrice,
-} from '@tollgate/kernel/price/model';
+} from '../price/model.js';
 import { priceRater } from './quantity.js';
 import { ratePrice, type Rated } from './rate.js';
 import { reduced } from './ratio.js';

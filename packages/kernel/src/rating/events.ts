@@ -1,6 +1,6 @@
-import { unreachable } from '@tollgate/kernel/assert';
-import type { Decimal } from '@tollgate/kernel/number/decimal';
-import type { EventPrice, PercentagePrice } from '@tollgate/kernel/price/model';
+import { unreachable } from '../assert.js';
+import type { Decimal } from '../number/decimal.js';
+import type { EventPrice, PercentagePrice } from '../price/model.js';
 import { commonScale, decimalsOf, ratioOf, times, unitsOf, type Ratio } from './ratio.js';
 
 /** Decimals that a percentage adds to an amount. */
