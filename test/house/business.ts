@@ -1,4 +1,5 @@
 import { newId } from '@tollgate/runtime/base/new-id';
+import type { SubgraphEndpoint } from '@tollgate/runtime/graphql/endpoint';
 import type { CreateSubgraph } from '@tollgate/runtime/service/service';
 import { startSubgraph, type RunningSubgraph } from '@tollgate/runtime/service/subgraph';
 import { backend } from '@tollgate/testing/callers';
@@ -9,7 +10,7 @@ import {
   type TestTenant,
 } from '@tollgate/testing/stack';
 import { operationsOf } from '@tollgate/testing/subgraph';
-import { waitFor } from '@tollgate/testing/waiting';
+import { declined, invoiceOf } from './business-invoices.js';
 
 export const NOW = '2024-01-01T00:00:00.000Z';
 /** A month that is over now, whose invoice is a draft: the hour in which late usage is awaited has just begun. */
@@ -18,9 +19,11 @@ const SUBGRAPHS = ['tenancy', 'plans', 'usage', 'invoices', 'payments'] as const
 
 /** Nobody listens at the providers' address: what is started with one stays on its way. */
 const NOWHERE = 'http://127.0.0.1:9';
+/** Customers' tokens are signed with it. */
+export const PORTAL_TOKEN_SECRET = 'portal-token-secret-0123456789-0123456789';
 const ENVIRONMENT = {
   API_KEY_SECRET: 'api-key-secret-0123456789-0123456789',
-  PORTAL_TOKEN_SECRET: 'portal-token-secret-0123456789-0123456789',
+  PORTAL_TOKEN_SECRET,
   STRIPE_API_BASE: NOWHERE,
   STRIPE_SECRET_KEY: 'sk_test_1',
   STRIPE_WEBHOOK_SECRET: 'whsec_1',
@@ -41,6 +44,8 @@ export interface Business {
   readonly platform: TestPlatform;
   readonly tenant: TestTenant;
   on(subgraph: SubgraphName): Operations;
+  /** What a gateway in front of it asks. */
+  readonly endpoints: ReadonlyMap<string, SubgraphEndpoint>;
   customer(): Promise<string>;
   apiKey(): Promise<string>;
   paymentMethod(customerId: string): Promise<string>;
@@ -83,6 +88,7 @@ export async function startBusiness(): Promise<Business> {
     platform,
     tenant,
     on,
+    endpoints: new Map([...running].map(([name, { endpoint }]) => [name, endpoint])),
     ...madeBy(on, tenant),
     stop: async () => {
       for (const subgraph of running.values()) await subgraph.stop();
@@ -219,32 +225,3 @@ const madeBy = (on: On, tenant: TestTenant) => {
     },
   };
 };
-
-interface Shown {
-  readonly id: string;
-  readonly status: string;
-}
-
-interface Page {
-  readonly nodes: readonly Shown[];
-}
-
-const invoiceOf = (
-  on: On,
-  tenant: TestTenant,
-  { customerId, status }: { readonly customerId: string; readonly status: string },
-): Promise<Shown> =>
-  waitFor(`an invoice that is ${status}`, async () => {
-    const query = `{ invoices(customerId: "${customerId}") { nodes { id status } } }`;
-    const data = await on('invoices').ask<{ readonly invoices: Page }>(backend(tenant), query);
-    return data.invoices.nodes.find((one) => one.status === status) ?? null;
-  });
-
-/** Waits until the payment that began by itself has come to nothing. */
-const declined = (on: On, tenant: TestTenant, invoiceId: string): Promise<unknown> =>
-  waitFor('the first payment to be declined', async () => {
-    const query = 'query ($id: ID!) { payments(invoiceId: $id) { nodes { id status } } }';
-    const asked = { id: invoiceId };
-    const data = await on('payments').ask<{ readonly payments: Page }>(backend(tenant), query, asked);
-    return data.payments.nodes[0]?.status === 'DECLINED';
-  });

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { Kind, parse } from 'graphql';
+import { Kind, parse, print, type TypeNode } from 'graphql';
 
 const { definitions } = parse(readFileSync(new URL('../../supergraph.graphql', import.meta.url), 'utf8'));
 
@@ -27,3 +27,68 @@ export const REJECTIONS: ReadonlySet<string> = new Set(
 /** The name of a mutation's input. */
 export const inputOf = (mutation: string): string =>
   `${mutation.charAt(0).toUpperCase()}${mutation.slice(1)}Input`;
+
+const inputs = new Map(
+  definitions.flatMap((one) =>
+    one.kind === Kind.INPUT_OBJECT_TYPE_DEFINITION
+      ? [[one.name.value, new Map((one.fields ?? []).map(({ name, type }) => [name.value, type]))] as const]
+      : [],
+  ),
+);
+
+/** The fields of an input with their types; undefined where there is no such input. */
+export const inputFieldsOf = (type: string): ReadonlyMap<string, TypeNode> | undefined => inputs.get(type);
+
+const enums = new Set(
+  definitions.flatMap((one) => (one.kind === Kind.ENUM_TYPE_DEFINITION ? [one.name.value] : [])),
+);
+
+/** Whether there is an enumeration of this name. */
+export const isEnum = (type: string): boolean => enums.has(type);
+
+const unions = new Map(
+  definitions.flatMap((one) =>
+    one.kind === Kind.UNION_TYPE_DEFINITION
+      ? [[one.name.value, (one.types ?? []).map(({ name }) => name.value)] as const]
+      : [],
+  ),
+);
+
+const results = new Map(
+  definitions.flatMap((one) =>
+    one.kind === Kind.OBJECT_TYPE_DEFINITION && ['Mutation', 'Query'].includes(one.name.value)
+      ? (one.fields ?? []).map(({ name, type }) => [name.value, namedIn(type)] as const)
+      : [],
+  ),
+);
+
+function namedIn(type: TypeNode): string {
+  return type.kind === Kind.NAMED_TYPE ? type.name.value : namedIn(type.type);
+}
+
+/** The types that a mutation or a query may answer. */
+export const answersOf = (mutation: string): readonly string[] =>
+  unions.get(results.get(mutation) ?? '') ?? [];
+
+const takenBy = new Map(
+  definitions.flatMap((one) =>
+    one.kind === Kind.OBJECT_TYPE_DEFINITION && one.name.value === 'Query'
+      ? (one.fields ?? []).map((field) => [field.name.value, field.arguments ?? []] as const)
+      : [],
+  ),
+);
+
+/** The arguments of every query, with their types. */
+export const QUERIES: ReadonlyMap<string, readonly Argument[]> = new Map(
+  [...takenBy].map(([name, taken]) => [
+    name,
+    taken.map((one) => ({ name: one.name.value, type: print(one.type), named: namedIn(one.type) })),
+  ]),
+);
+
+/** An argument of a field: `type` as a variable declares it, `named` without lists and exclamation marks. */
+export interface Argument {
+  readonly name: string;
+  readonly type: string;
+  readonly named: string;
+}

@@ -3,6 +3,7 @@ import { assert } from '@tollgate/kernel/assert';
 import { isId, type Id } from '@tollgate/kernel/id';
 import { InputReader, invalid, type Parsed } from '@tollgate/kernel/input';
 import type { Decimal } from '@tollgate/kernel/number/decimal';
+import { rejectionAt } from '@tollgate/kernel/rejection-at';
 import { maySee, readScope } from '@tollgate/runtime/command/access';
 import { rejected, type Caller } from '@tollgate/runtime/command/command';
 import type { Rehearsal } from '@tollgate/runtime/database/rehearsal';
@@ -38,8 +39,8 @@ export async function previewSubscription(caller: Caller, input: PreviewSubscrip
       rehearsals.push(rehearsal);
       return work(tx);
     });
-  const answer = await run({ ...caller, rehearse });
-  if (!isDone(answer)) return answer;
+  const answer = await run.carryOut({ ...caller, rehearse });
+  if (!isDone(answer)) return rejectionAt(run.path, answer);
   const rehearsal = rehearsals.at(-1);
   assert(rehearsal !== undefined, 'what is answered was carried out');
   const [state] = subscriptions
@@ -99,21 +100,25 @@ function isDone<A extends { readonly __typename: string }>(
   return DONE.some((name) => name === answer.__typename);
 }
 
-/** The command that is asked for; null where it is not exactly one. */
+/** The command that is asked for, and where it stands in the input; null where it is not exactly one. */
 function commandIn(input: PreviewSubscriptionInput) {
   const { create, change, cancel, uncancel, pause, resume, addAddon, removeAddon } = input;
   const asked = [
-    create && ((caller: Caller) => createSubscription(caller, create)),
-    change && ((caller: Caller) => changeSubscription(caller, change)),
-    cancel && ((caller: Caller) => cancelSubscription(caller, cancel)),
-    uncancel && ((caller: Caller) => uncancelSubscription(caller, uncancel)),
-    pause && ((caller: Caller) => pauseSubscription(caller, pause)),
-    resume && ((caller: Caller) => resumeSubscription(caller, resume)),
-    addAddon && ((caller: Caller) => addSubscriptionAddon(caller, addAddon)),
-    removeAddon && ((caller: Caller) => removeSubscriptionAddon(caller, removeAddon)),
+    create && at('create', (caller) => createSubscription(caller, create)),
+    change && at('change', (caller) => changeSubscription(caller, change)),
+    cancel && at('cancel', (caller) => cancelSubscription(caller, cancel)),
+    uncancel && at('uncancel', (caller) => uncancelSubscription(caller, uncancel)),
+    pause && at('pause', (caller) => pauseSubscription(caller, pause)),
+    resume && at('resume', (caller) => resumeSubscription(caller, resume)),
+    addAddon && at('addAddon', (caller) => addSubscriptionAddon(caller, addAddon)),
+    removeAddon && at('removeAddon', (caller) => removeSubscriptionAddon(caller, removeAddon)),
   ].filter((one) => one !== null && one !== undefined);
   const [only] = asked;
   return only === undefined || asked.length > 1 ? null : only;
+}
+
+function at<A>(field: keyof PreviewSubscriptionInput, carryOut: (caller: Caller) => Promise<A>) {
+  return { path: `input.${field}`, carryOut };
 }
 
 /** Each meter once, and one that the subscription pays by. */

@@ -3,6 +3,7 @@ import { quoteOffered } from '@tollgate/contracts/plans/quote';
 import { billKey } from '@tollgate/contracts/plans/bill';
 import { assert } from '@tollgate/kernel/assert';
 import { isId, type Id } from '@tollgate/kernel/id';
+import { rejectionAt } from '@tollgate/kernel/rejection-at';
 import { newId } from '@tollgate/runtime/base/new-id';
 import { command, type Caller } from '@tollgate/runtime/command/command';
 import type { TenantTx } from '@tollgate/runtime/database/db';
@@ -29,7 +30,7 @@ export async function createQuote(caller: Caller, input: CreateQuoteInput) {
   const waitFor = [customerToKnow(customerId)];
   return command(caller, { name: 'createQuote', input, access: 'backend', waitFor }, async (tx) => {
     const wanted = await wantedSubscription(tx, { ...input.subscription, customerId });
-    if (!wanted.ok) return wanted.rejection;
+    if (!wanted.ok) return rejectionAt('input.subscription', wanted.rejection);
     const { change, plan, version, now } = wanted.value;
     const { state } = change.after;
     assert(state.status !== 'none', 'it was decided');
@@ -102,13 +103,18 @@ async function accepted(tx: TenantTx, quoteId: string, answering: Answering) {
   const open = quotes.decide(found, { type: 'AcceptQuote', subscriptionId: '', by, now }, now);
   if (!open.ok) return open.rejection;
   const wanted = await wantedSubscription(tx, wish);
-  if (!wanted.ok) return wanted.rejection;
+  if (!wanted.ok) return ofAccepting(wanted.rejection);
   const { subscriptionId } = wanted.value;
   const decided = quotes.decide(found, { type: 'AcceptQuote', subscriptionId, by, now }, now);
   assert(decided.ok, 'it was open a moment ago');
   await quotes.record(tx, [decided.change]);
   await recordWanted(tx, wanted.value);
   return { __typename: 'QuoteAccepted' as const, quoteId, subscriptionId };
+}
+
+/** What was quoted makes no sense any more (its first day is too long ago, say); who accepts it gave no such field. */
+function ofAccepting<R extends { readonly reason: string }>(rejection: R): R {
+  return rejection.reason === 'InvalidInput' ? { ...rejection, field: 'input.quoteId' } : rejection;
 }
 
 async function ownQuote(tx: TenantTx, quoteId: string, { customerId }: Answering) {

@@ -1,4 +1,5 @@
 import { assert } from '@tollgate/kernel/assert';
+import { rejectionAt } from '@tollgate/kernel/rejection-at';
 import type { Instant } from '@tollgate/kernel/time/time';
 import { newId } from '@tollgate/runtime/base/new-id';
 import { command, type Caller } from '@tollgate/runtime/command/command';
@@ -80,7 +81,7 @@ function changesOf(
   | { readonly ok: true; readonly changes: SubscriptionChange[] }
   | { readonly ok: false; readonly rejection: ChangeRejection } {
   const changes: SubscriptionChange[] = [];
-  for (const { subscriptionId, quantity, rates, priced } of changing) {
+  for (const [index, { subscriptionId, quantity, rates, priced }] of changing.entries()) {
     const found = loaded.get(subscriptionId);
     assert(found !== undefined, 'what is covered is loaded');
     const terms = { version: null, quantity, overrides: rates, priced, neighbours: [] };
@@ -91,7 +92,11 @@ function changesOf(
       now,
     } as const;
     const decided = subscriptions.decide(found, { type: 'ChangeSubscription', ...terms, ...how }, now);
-    if (!decided.ok) return { ok: false, rejection: ofChanges(decided.rejection) };
+    if (!decided.ok)
+      return {
+        ok: false,
+        rejection: rejectionAt(`input.subscriptions[${index}]`, ofChanges(decided.rejection)),
+      };
     changes.push(decided.change);
   }
   return { ok: true, changes };

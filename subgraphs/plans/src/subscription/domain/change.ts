@@ -63,11 +63,12 @@ export function change(command: ChangeSubscription, state: SubscriptionState): D
   const fields = new InputReader();
   const wanted = readChange(fields, command, current);
   const restarts = restartsCycle(fields, command, current);
-  if (fields.rejection !== null) return reject(fields.rejection);
   const { version } = command;
   const { currency } = current.contract;
+  // Before overrides are rejected for keys that nothing has in this currency.
   if (version !== null && !version.prices.some((price) => price.currency === currency))
     return reject(notPriced(currency));
+  if (fields.rejection !== null) return reject(fields.rejection);
   const meterIds = wanted.version?.meterIds ?? [];
   const from = when === 'NOW' ? now : current.open.period.to;
   const conflict = conflictOf({ meterIds, from, now }, command.neighbours);

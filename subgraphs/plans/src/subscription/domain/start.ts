@@ -63,11 +63,12 @@ export function create(command: CreateSubscription, state: SubscriptionState): D
   const { now, neighbours } = command;
   const fields = new InputReader();
   const contract = readContract(fields, command);
-  if (fields.rejection !== null) return reject(fields.rejection);
   const { externalId, currency, timeZone, version } = contract;
-  if (externalId !== null && command.isTaken) return reject(externalIdTaken('subscription', externalId));
+  // Before overrides are rejected for keys that nothing has in this currency.
   if (!command.version.prices.some((price) => price.currency === currency))
     return reject(notPriced(currency));
+  if (fields.rejection !== null) return reject(fields.rejection);
+  if (externalId !== null && command.isTaken) return reject(externalIdTaken('subscription', externalId));
   const from = startOfDate(contract.startsOn, timeZone);
   const conflict = conflictOf({ meterIds: version.meterIds, from, now }, neighbours);
   if (conflict !== undefined) return reject(conflict);
