@@ -3,6 +3,7 @@ import { CATALOGUE } from './catalogue-mutations.js';
 import { CONTRACTS } from './contract-mutations.js';
 import { INVOICES, PAYMENTS } from './money-mutations.js';
 import { QUOTES } from './quote-mutations.js';
+import { WALLETS } from './wallet-mutations.js';
 import { USAGE } from './usage-mutations.js';
 
 export type Input = Readonly<Record<string, unknown>>;
@@ -152,6 +153,7 @@ export const MUTATIONS: Readonly<Record<string, Entry>> = {
   ...CATALOGUE,
   ...CONTRACTS,
   ...QUOTES,
+  ...WALLETS,
   ...PLANS,
   ...USAGE,
   ...INVOICES,

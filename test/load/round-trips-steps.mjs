@@ -194,6 +194,17 @@ export const MUTATIONS = [
     fields: 'ChargeItemArchived { chargeItem { id } }',
   },
   {
+    name: 'grantWalletCredit',
+    input: { customerId: '$customer', name: 'Welcome', amount: '5' },
+    fields: 'WalletCreditGranted { grant { id } }',
+    keep: { grant: 'grant.id' },
+  },
+  {
+    name: 'revokeWalletGrant',
+    input: { grantId: '$grant' },
+    fields: 'WalletGrantRevoked { grant { id } }',
+  },
+  {
     name: 'createCharge',
     input: { customerId: '$customer', items: [{ key: 'setup', amount: '5' }], when: 'NEXT_INVOICE' },
     fields: 'ChargeCreated { chargeId }',

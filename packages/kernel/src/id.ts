@@ -24,6 +24,8 @@ export const ID_PREFIXES = [
   'mtr',
   'inv',
   'bal',
+  'wal',
+  'wgr',
   'crn',
   'chg',
   'chi',

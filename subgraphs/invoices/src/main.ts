@@ -2,7 +2,7 @@ import { readSubgraphSdl } from '@tollgate/runtime/graphql/sdl';
 import { runService, type CreateSubgraph } from '@tollgate/runtime/service/service';
 import { environment } from './config.js';
 import { couponSubscriptions } from './discount/consumers.js';
-import { balances } from './balance/aggregate.js';
+import { balances, wallets } from './balance/aggregate.js';
 import { balanceResolvers } from './balance/resolvers.js';
 import { charges } from './charge/aggregate.js';
 import { chargeItems } from './charge-item/aggregate.js';
@@ -22,6 +22,8 @@ import { previewResolvers } from './preview/resolvers.js';
 import { quotedInvoices } from './quote/aggregate.js';
 import { quoteResolvers } from './quote/resolvers.js';
 import { ratingResolvers } from './rating/resolvers.js';
+import { walletResolvers } from './wallet/resolvers.js';
+import { walletTimers } from './wallet/timers.js';
 
 /** What invoices are made of; previews rehearse it. */
 const billed = [
@@ -35,7 +37,7 @@ const billed = [
 export const create: CreateSubgraph = async ({ db, live }) => {
   const invoice = invoiceResolvers({ db, live });
   const [note, preview] = [creditNoteResolvers(db), previewResolvers(db, billed)];
-  const chargeItem = chargeItemResolvers(db);
+  const [chargeItem, wallet] = [chargeItemResolvers(db), walletResolvers(db)];
   const queries = {
     ...invoice.Query,
     ...chargeItem.Query,
@@ -57,8 +59,10 @@ export const create: CreateSubgraph = async ({ db, live }) => {
         ...note.Mutation,
         ...chargeResolvers(db).Mutation,
         ...chargeItem.Mutation,
+        ...wallet.Mutation,
       },
-      Customer: { ...invoice.Customer, ...balanceResolvers(db).Customer },
+      Customer: { ...invoice.Customer, ...balanceResolvers(db).Customer, ...wallet.Customer },
+      Wallet: wallet.Wallet,
     },
     consumers: [
       {
@@ -67,8 +71,8 @@ export const create: CreateSubgraph = async ({ db, live }) => {
       },
       liveConsumer(live),
     ],
-    aggregates: [invoices, balances, charges, chargeItems, quotedInvoices],
-    timers: { ...invoiceTimers, ...periodTimers },
+    aggregates: [invoices, balances, wallets, charges, chargeItems, quotedInvoices],
+    timers: { ...invoiceTimers, ...periodTimers, ...walletTimers },
   };
 };
 

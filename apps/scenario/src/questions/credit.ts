@@ -13,6 +13,11 @@ interface NoteNode extends Readonly<Record<NoteAmount, Money>> {
   readonly id: string;
 }
 
+interface WalletNode {
+  readonly balance: Money;
+  readonly grants: { readonly nodes: readonly { readonly name: string; readonly remaining: Money }[] };
+}
+
 interface InvoiceNode {
   readonly lines: readonly { readonly id: string }[];
   readonly creditNotes: readonly NoteNode[];
@@ -56,24 +61,29 @@ export const creditNotes: Reader<CustomerQuestion> = {
   },
 };
 
-/** What the API cannot fill yet is empty. */
-const WALLET = { wallet: '0', grants: [] };
-
-/** The credit balance; the wallet is empty, while no command of the API could fill it. */
+/** The credit balance and the wallet. */
 export const balance: Reader<BalanceQuestion> = {
   coverage: (_question, api) =>
-    api.has('Customer.creditBalance')
-      ? { lacking: [], assumed: ['balance.wallet'] }
+    api.has('Customer.creditBalance') && api.has('Customer.wallet')
+      ? { lacking: [], assumed: [] }
       : { lacking: ['balance'], assumed: [] },
   read: async (question, tenant) => {
     const id = tenant.idOf('customer', question.customer);
     const currency = question.currency ?? (await currencyOf(tenant, id));
     const document = `query Balance($id: ID!, $currency: Currency!) {
-      customer(id: $id) { creditBalance(currency: $currency) { amount } }
+      customer(id: $id) {
+        creditBalance(currency: $currency) { amount }
+        wallet(currency: $currency) { balance { amount } grants(first: 200) { nodes { name remaining { amount } } } }
+      }
     }`;
-    type Found = { customer: { creditBalance: Money } | null };
+    type Found = { customer: { creditBalance: Money; wallet: WalletNode } | null };
     const { customer } = await tenant.client.call<Found>(document, { id, currency });
-    return { credit: customer?.creditBalance.amount ?? '0', ...WALLET };
+    const grants = customer?.wallet.grants.nodes ?? [];
+    return {
+      credit: customer?.creditBalance.amount ?? '0',
+      wallet: customer?.wallet.balance.amount ?? '0',
+      grants: grants.map(({ name, remaining }) => ({ name, remaining: remaining.amount })),
+    };
   },
 };
 

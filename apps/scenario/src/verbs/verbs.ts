@@ -10,6 +10,7 @@ import { customer, updateCustomer } from './customer.js';
 import { creditNote, invoice, payOffline } from './invoice.js';
 import { cancel, change, pause, resume, subscribe } from './subscription.js';
 import { correct, takeBack, use } from './usage.js';
+import { wallet } from './wallet.js';
 import type { Outcome } from './verb.js';
 
 /** A command bound to the verb that says it. */
@@ -88,6 +89,9 @@ function saidOfInvoice(command: Command): Said | undefined {
       return bound(creditNote, command);
     case 'pay_offline':
       return bound(payOffline, command);
+    case 'grant':
+    case 'top_up':
+      return bound(wallet, command);
     default:
       return undefined;
   }

@@ -1,6 +1,8 @@
-import { aggregate } from '@tollgate/runtime/command/aggregate';
+import { aggregate, type Change } from '@tollgate/runtime/command/aggregate';
 import { balanceDecider } from './domain/balance.js';
+import { walletDecider, type Wallet, type WalletEvent } from './domain/wallet.js';
 import { BALANCES } from './store.js';
+import { GRANTS, WALLETS } from './store/wallet.js';
 
 /** What customers have to their credit: a stream for each customer and currency. */
 export const balances = aggregate({
@@ -8,4 +10,15 @@ export const balances = aggregate({
   idPrefix: 'bal',
   decider: balanceDecider,
   projections: [BALANCES],
+});
+
+export type WalletChange = Change<Wallet | null, WalletEvent>;
+
+/** Credit that customers were given or bought: a stream for each customer and currency. */
+export const wallets = aggregate({
+  name: 'wallet',
+  idPrefix: 'wal',
+  decider: walletDecider,
+  projections: [WALLETS, GRANTS],
+  weightOf: (wallet) => 1 + (wallet?.grants.length ?? 0) / 2,
 });

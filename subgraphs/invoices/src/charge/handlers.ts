@@ -1,11 +1,10 @@
 import { assert } from '@tollgate/kernel/assert';
-import { customerChanged } from '@tollgate/contracts/tenancy/customer';
 import type { Instant } from '@tollgate/kernel/time/time';
 import { newId } from '@tollgate/runtime/base/new-id';
-import { command, type Caller, type FactToWaitFor } from '@tollgate/runtime/command/command';
+import { command, type Caller } from '@tollgate/runtime/command/command';
 import type { TenantTx } from '@tollgate/runtime/database/db';
 import { chargeItemsById } from '../charge-item/store.js';
-import { findCustomers } from '../copies/customer.js';
+import { customerToKnow, findCustomers } from '../copies/customer.js';
 import { findCopies, requireCopies } from '../copies/known.js';
 import type { CreateChargeInput } from '../generated/graphql.js';
 import { invoices } from '../invoice/aggregate.js';
@@ -118,14 +117,4 @@ function billed(charge: LoadedCharge, invoiceId: string, at: Instant): ChargeCha
 function madeOf({ state }: LoadedCharge): OneOff {
   assert(state !== null, 'the charge was made');
   return state;
-}
-
-/** A customer that was created a moment ago is on its way. */
-function customerToKnow(id: string): FactToWaitFor {
-  return {
-    consumer: 'invoices',
-    contract: customerChanged,
-    aggregates: [id],
-    known: async (tx) => (await findCustomers(tx, [id])).size > 0,
-  };
 }

@@ -1,5 +1,6 @@
-import type { CustomerRecord } from '@tollgate/contracts/tenancy/customer';
+import { customerChanged, type CustomerRecord } from '@tollgate/contracts/tenancy/customer';
 import type { TimeZone } from '@tollgate/kernel/time/time';
+import type { FactToWaitFor } from '@tollgate/runtime/command/command';
 import type { TenantTx } from '@tollgate/runtime/database/db';
 import { lockInvoices } from '../invoice/store.js';
 
@@ -53,4 +54,14 @@ export async function findCustomers(
     [ids],
   );
   return new Map(rows.map(({ customer_id: id, ...copy }) => [id, copy]));
+}
+
+/** A customer that was created a moment ago is on its way. */
+export function customerToKnow(id: string): FactToWaitFor {
+  return {
+    consumer: 'invoices',
+    contract: customerChanged,
+    aggregates: [id],
+    known: async (tx) => (await findCustomers(tx, [id])).size > 0,
+  };
 }

@@ -18,7 +18,7 @@ import {
   type ChargePlan,
   type JointPart,
 } from '../invoice/domain/basis.js';
-import { carriedOut } from '../invoice/handlers.js';
+import { carriedOut } from '../invoice/handlers/purses.js';
 
 /** An invoice that is to be made. */
 export interface NewInvoice extends Billing {

@@ -83,6 +83,7 @@ function factsOf(event: InvoiceEvent, head: Head, invoice: Invoice): Outgoing[] 
     case 'InvoiceDrafted':
     case 'InvoicePartlyPaid':
     case 'InvoiceOverpaid':
+    case 'FundsApplied':
     case 'NoteRefundRejected':
     case 'DraftRetotalled':
     case 'PaymentDeclined':

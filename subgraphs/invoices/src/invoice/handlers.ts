@@ -1,37 +1,18 @@
-import { assert } from '@tollgate/kernel/assert';
 import { InputReader, type Parsed } from '@tollgate/kernel/input';
-import { money } from '@tollgate/kernel/money/money';
 import type { Instant } from '@tollgate/kernel/time/time';
-import { BalanceBook, type Movement } from '../balance/handlers.js';
-import type { Funds } from '../balance/domain/settlement.js';
 import { command, type Caller } from '@tollgate/runtime/command/command';
 import type { TenantTx } from '@tollgate/runtime/database/db';
 import type { FinaliseInvoiceInput, VoidInvoiceInput, WriteOffInvoiceInput } from '../generated/graphql.js';
-import { invoices, type InvoiceChange, type LoadedInvoice } from './aggregate.js';
-import { payerOf } from './domain/basis.js';
+import { invoices, type InvoiceChange } from './aggregate.js';
 import type { InvoiceCommand } from './domain/invoice.js';
-import type { InvoiceEvent } from './domain/state.js';
-import { NO_FUNDS } from './domain/settled.js';
 import { givesBackOf } from './domain/given-back.js';
+import { finalise, keepOver, Purses, type Finalising } from './handlers/purses.js';
 import { lockInvoices, takeNumbers } from './store.js';
 import { findGiving } from './store/giving.js';
 import { notFinalisedView, notVoidedView, notWrittenOffView } from './view.js';
 
 const NUMBER_DIGITS = 6;
 const REASON_MAX_CHARS = 500;
-
-/** The change of a command that our own reading says is possible. */
-export function carriedOut(loaded: LoadedInvoice, asked: InvoiceCommand, at: Instant): InvoiceChange {
-  const decided = invoices.decide(loaded, asked, at);
-  assert(decided.ok, `${asked.type} is possible for an invoice that is ${loaded.state.status}`);
-  return decided.change;
-}
-
-/** A draft that becomes final, and when. */
-export interface Finalising {
-  readonly draft: LoadedInvoice;
-  readonly at: Instant;
-}
 
 /**
  * Finalises drafts with the next numbers, in the order of their ids, each at its business time; payment is collected at
@@ -43,42 +24,21 @@ export async function numbered(
 ): Promise<readonly InvoiceChange[]> {
   if (finalising.length === 0) return [];
   // They travel together.
-  const [first, book] = await Promise.all([
+  const [first, purses] = await Promise.all([
     takeNumbers(tx, finalising.length),
-    BalanceBook.open(
+    Purses.open(
       tx,
-      finalising.flatMap(({ draft }) => payerIn(draft) ?? []),
+      finalising.map(({ draft }) => draft),
     ),
   ]);
   const changes = [...finalising]
     .sort((a, b) => (a.draft.id < b.draft.id ? -1 : 1))
     .map(({ draft, at }, index) => {
       const number = `INV-${(first + BigInt(index)).toString().padStart(NUMBER_DIGITS, '0')}`;
-      return settledFrom(book, { draft, at }, number);
+      return purses.settled({ draft, at }, number);
     });
-  await book.record(tx);
+  await purses.record(tx);
   return changes;
-}
-
-/** Finalises a draft: the payer's credit pays first, and what the total is below zero becomes credit. */
-function settledFrom(book: BalanceBook, { draft, at }: Finalising, number: string): InvoiceChange {
-  const { state } = draft;
-  assert(state.status === 'draft', 'only a draft is finalised');
-  const { currency } = state.basis;
-  const purse = { customerId: payerOf(state.basis), currency };
-  const amount = money(book.amountMinor(purse), currency);
-  const funds = { creditNotes: [{ id: 'balance', amount }], wallets: [] };
-  const change = carriedOut(draft, finalise(number, at, funds), at);
-  const { state: after } = change.after;
-  assert(after.status !== 'none' && after.status !== 'draft', 'a finalised invoice is settled somehow');
-  const cause = { kind: 'invoice', id: draft.id } as const;
-  book.take({ ...purse, amountMinor: after.settled.creditAppliedMinor, cause, at });
-  book.add({ ...purse, amountMinor: after.settled.creditGeneratedMinor, cause, at });
-  return change;
-}
-
-function payerIn({ state }: LoadedInvoice): string | null {
-  return state.status === 'none' ? null : payerOf(state.basis);
 }
 
 /** Finalises a draft now. */
@@ -122,9 +82,11 @@ export async function voidInvoice(caller: Caller, input: VoidInvoiceInput) {
   });
 }
 
-/** Records that an invoice is void: what the payer's credit paid of it is its again. */
+/** Records that an invoice is void: what the payer's balance and wallet paid of it is theirs again. */
 export async function recordVoid(tx: TenantTx, change: InvoiceChange, at: Instant): Promise<void> {
-  await returnCredit(tx, change, at);
+  const purses = await Purses.open(tx, [change.after]);
+  purses.giveBack(change.after, at);
+  await purses.record(tx);
   await invoices.record(tx, [change]);
 }
 
@@ -176,50 +138,4 @@ export async function recordPayments(tx: TenantTx, news: readonly PaymentNews[])
   }
   await invoices.record(tx, changes);
   await keepOver(tx, changes);
-}
-
-/** What nobody owes and no provider gives back is the customer's credit: what is over, and refunds that failed. */
-async function keepOver(tx: TenantTx, changes: readonly InvoiceChange[]): Promise<void> {
-  const over = changes.flatMap((change) => change.events.flatMap((event) => creditIn(event, change)));
-  if (over.length === 0) return;
-  const book = await BalanceBook.open(
-    tx,
-    over.map(({ customerId }) => customerId),
-  );
-  for (const one of over) book.add(one);
-  await book.record(tx);
-}
-
-function creditIn(event: InvoiceEvent, { after: { state }, at }: InvoiceChange): Movement[] {
-  if (state.status === 'none') return [];
-  const { currency } = state.basis;
-  const customerId = payerOf(state.basis);
-  switch (event.type) {
-    case 'InvoiceOverpaid': {
-      const cause = { kind: 'payment', id: event.paymentId } as const;
-      return [{ customerId, currency, amountMinor: event.amountMinor, cause, at }];
-    }
-    case 'NoteRefundRejected': {
-      const cause = { kind: 'refund', id: event.noteId } as const;
-      return [{ customerId, currency, amountMinor: event.amountMinor, cause, at }];
-    }
-    default:
-      return [];
-  }
-}
-
-function finalise(number: string, at: Instant, funds: Funds = NO_FUNDS): InvoiceCommand {
-  return { type: 'FinaliseInvoice', number, funds, finalisedAt: at };
-}
-
-/** What the payer's credit paid of a void invoice is its again. */
-async function returnCredit(tx: TenantTx, { id, after }: InvoiceChange, at: Instant): Promise<void> {
-  const { state } = after;
-  if (state.status !== 'void' || state.settled.creditAppliedMinor === 0n) return;
-  const { currency } = state.basis;
-  const customerId = payerOf(state.basis);
-  const book = await BalanceBook.open(tx, [customerId]);
-  const amountMinor = state.settled.creditAppliedMinor;
-  book.add({ customerId, currency, amountMinor, cause: { kind: 'void', id }, at });
-  await book.record(tx);
 }

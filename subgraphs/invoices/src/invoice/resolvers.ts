@@ -54,6 +54,9 @@ export function invoiceResolvers({ db, live }: ResolverParts) {
         return found;
       },
     },
+    WalletGrant: {
+      invoice: ({ invoiceId: id }, _, context) => (id === null ? null : invoiceById(db, context, id)),
+    },
     Invoice: { __resolveReference: ({ id }, context) => invoiceById(db, context, id) },
     Customer: {
       __resolveReference: ({ id }, context) => (maySee(context, id) ? { id } : null),

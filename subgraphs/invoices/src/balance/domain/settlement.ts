@@ -1,5 +1,6 @@
 import { minMoney, money, subMoney, zero, type Money } from '@tollgate/kernel/money/money';
 import type { Currency } from '@tollgate/kernel/money/currency';
+import type { GrantKind } from './grant.js';
 import {
   computed,
   firstOf,
@@ -12,7 +13,12 @@ import {
 /** What pays an invoice before the customer does. */
 export interface Funds {
   readonly creditNotes: readonly { readonly id: string; readonly amount: Money }[];
-  readonly wallets: readonly { readonly id: string; readonly balance: Money }[];
+  /** Grants, in the order in which they are used; whether one was bought matters only to what is given back later. */
+  readonly wallets: readonly {
+    readonly id: string;
+    readonly balance: Money;
+    readonly kind?: GrantKind;
+  }[];
 }
 
 export interface Applied {

@@ -147,8 +147,8 @@ export interface BasisDrawdown {
 /** Everything an invoice is computed from: anybody who has it can compute the invoice again. */
 export interface Basis {
   readonly rules: typeof RATING_RULES;
-  /** What caused it: a start, the close of a period, other terms inside one, usage after the last close, or a charge. */
-  readonly origin: 'start' | 'close' | 'change' | 'late' | 'charge';
+  /** What caused it: a start, the close of a period, other terms inside one, usage after the last close, a charge, or wallet credit that is bought. */
+  readonly origin: 'start' | 'close' | 'change' | 'late' | 'charge' | 'top_up';
   /** Number of the subscription's bill; absent in what earlier releases wrote, and of late usage alone. */
   readonly bill?: number;
   /** Number of the bill since which the terms of its fees are in force; absent where that is the first. */

@@ -1,4 +1,6 @@
 import { unreachable } from '@tollgate/kernel/assert';
+import { sumOf } from '../../balance/domain/grant.js';
+import type { Settled } from './settled.js';
 import type { Invoice, InvoiceEvent, Issued, Note, Receipt } from './state.js';
 
 /** What happens to an invoice once it is final. */
@@ -24,6 +26,8 @@ export function evolveIssued(state: Invoice, event: IssuedEvent, revision: numbe
       const { paymentId, amountMinor: overMinor, offline } = event;
       return { ...state, ...received(state, { paymentId, appliedMinor: 0n, overMinor, offline }), revision };
     }
+    case 'FundsApplied':
+      return { ...state, revision, settled: withFunds(state.settled, event) };
     case 'InvoiceCredited':
       return { ...state, revision, creditNotes: [...(state.creditNotes ?? []), event.note] };
     case 'NoteRefundRejected':
@@ -61,6 +65,20 @@ function issued(state: Final): Issued {
     ...{ number, settled, paidMinor, finalisedAt, dueAt },
     ...(creditNotes !== undefined && { creditNotes }),
     ...(receipts !== undefined && { receipts }),
+  };
+}
+
+/** What the funds paid later counts as if they had at once. */
+function withFunds(settled: Settled, { creditMinor, walletParts: more }: EventOf<'FundsApplied'>): Settled {
+  const { creditAppliedMinor, walletAppliedMinor, dueMinor, walletParts = [] } = settled;
+  const walletMinor = sumOf(more);
+  const parts = [...walletParts, ...more];
+  return {
+    ...settled,
+    creditAppliedMinor: creditAppliedMinor + creditMinor,
+    walletAppliedMinor: walletAppliedMinor + walletMinor,
+    dueMinor: dueMinor - creditMinor - walletMinor,
+    ...(parts.length > 0 && { walletParts: parts }),
   };
 }
 

@@ -17,6 +17,7 @@ import {
 } from './credit.js';
 import { dueAt as dueOn } from './due.js';
 import { evolveIssued } from './evolve.js';
+import { applyFunds, type ApplyFunds } from './funds.js';
 import { presentEvent, type InvoiceEventV1 } from './invoice-v1.js';
 import {
   recordFailure,
@@ -45,6 +46,7 @@ export type InvoiceCommand =
     }
   | RecordPayment
   | RecordFailure
+  | ApplyFunds
   | CreditInvoice
   | RejectRefund
   | { readonly type: 'WriteOffInvoice'; readonly reason: string; readonly writtenOffAt: Instant }
@@ -89,6 +91,8 @@ function decide(command: InvoiceCommand, state: InvoiceState): Decided {
       return recordPayment(command, state);
     case 'RecordPaymentFailure':
       return recordFailure(command, state);
+    case 'ApplyFunds':
+      return applyFunds(command, state);
     case 'CreditInvoice':
       return credit(command, state);
     case 'RejectRefund':

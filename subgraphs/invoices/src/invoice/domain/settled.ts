@@ -1,6 +1,7 @@
 import { assert } from '@tollgate/kernel/assert';
-import { money } from '@tollgate/kernel/money/money';
-import { settle, type Funds } from '../../balance/domain/settlement.js';
+import { money, type Money } from '@tollgate/kernel/money/money';
+import type { WalletPart } from '../../balance/domain/grant.js';
+import { settle, type Funds, type Settlement } from '../../balance/domain/settlement.js';
 import type { Basis } from './basis.js';
 import type { Computation } from './computation.js';
 
@@ -11,6 +12,8 @@ export interface Settled {
   /** What a total below zero gives the customer. */
   readonly creditGeneratedMinor: bigint;
   readonly dueMinor: bigint;
+  /** Of which grants the wallet's part is, in the order in which they were used; absent where there is none. */
+  readonly walletParts?: readonly WalletPart[];
 }
 
 /** How the total of an invoice is settled with these funds; of a draft, with none. */
@@ -18,7 +21,12 @@ export function settledBy(
   { totals, basis }: Pick<Computation, 'totals'> & { readonly basis: Basis },
   funds: Funds,
 ): Settled {
-  const settlement = settle(money(totals.totalMinor, basis.currency), funds);
+  return settledFor(money(totals.totalMinor, basis.currency), funds);
+}
+
+/** The same of an amount. */
+export function settledFor(amount: Money, funds: Funds): Settled {
+  const settlement = settle(amount, funds);
   assert(settlement.ok, 'the funds are of the currency of the invoice');
   const { creditNotesApplied, walletApplied, creditGenerated, amountDue } = settlement.value;
   return {
@@ -26,7 +34,16 @@ export function settledBy(
     walletAppliedMinor: walletApplied.minor,
     creditGeneratedMinor: creditGenerated.minor,
     dueMinor: amountDue.minor,
+    ...partsOf(settlement.value, funds),
   };
+}
+
+function partsOf({ wallets }: Settlement, funds: Funds): Pick<Settled, 'walletParts'> {
+  const walletParts = wallets.flatMap(({ id: grantId, amount }, index) => {
+    const kind = funds.wallets[index]?.kind ?? 'promotional';
+    return amount.minor > 0n ? [{ grantId, kind, amountMinor: amount.minor }] : [];
+  });
+  return walletParts.length > 0 ? { walletParts } : {};
 }
 
 /** Nothing pays before the customer. */

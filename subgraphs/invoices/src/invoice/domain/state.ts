@@ -1,4 +1,5 @@
 import type { Instant } from '@tollgate/kernel/time/time';
+import type { WalletPart } from '../../balance/domain/grant.js';
 import type { Basis } from './basis.js';
 import type { Computation } from './computation.js';
 import type { Settled } from './settled.js';
@@ -115,6 +116,13 @@ export type InvoiceEvent =
       readonly amountMinor: bigint;
       readonly paidAt: Instant;
       readonly offline: boolean;
+    }
+  /** A later try to collect took what whoever pays had by then: of the balance so much, of the wallet these parts. */
+  | {
+      readonly type: 'FundsApplied';
+      readonly creditMinor: bigint;
+      readonly walletParts: readonly WalletPart[];
+      readonly at: Instant;
     }
   | { readonly type: 'InvoiceCredited'; readonly note: Note }
   /** A provider will not pay back what a note says: it is the customer's credit instead. */

@@ -9,6 +9,7 @@ const WORDS: Readonly<Partial<Record<InvoiceEvent['type'], (data: Data) => strin
   InvoicePartlyPaid: () => 'A part of it was paid.',
   InvoicePaid: () => 'It is settled.',
   InvoiceOverpaid: () => 'What was paid too much became credit.',
+  FundsApplied: () => 'Credit paid of it.',
   InvoiceCredited: () => 'A credit note gave something back.',
   InvoiceWrittenOff: ({ reason }) => `It was given up: ${String(reason)}`,
   InvoiceVoided: ({ reason }) => `It was voided: ${String(reason)}`,

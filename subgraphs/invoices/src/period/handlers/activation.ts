@@ -2,7 +2,8 @@ import { Retryable } from '@tollgate/runtime/base/errors';
 import type { Instant } from '@tollgate/kernel/time/time';
 import type { TenantTx } from '@tollgate/runtime/database/db';
 import { invoices, type LoadedInvoice } from '../../invoice/aggregate.js';
-import { carriedOut, numbered, recordVoid } from '../../invoice/handlers.js';
+import { numbered, recordVoid } from '../../invoice/handlers.js';
+import { carriedOut } from '../../invoice/handlers/purses.js';
 import { lockInvoices } from '../../invoice/store.js';
 import { startInvoiceOf } from '../store/invoices.js';
 

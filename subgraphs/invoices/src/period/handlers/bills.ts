@@ -12,7 +12,8 @@ import { drawnAnew } from '../../commitment/domain/drawdown.js';
 import { CommitmentBook } from '../../commitment/handlers.js';
 import { CouponBook } from '../../discount/handlers.js';
 import { drafted, hashOf } from '../../draft/handlers.js';
-import { carriedOut, numbered } from '../../invoice/handlers.js';
+import { numbered } from '../../invoice/handlers.js';
+import { carriedOut } from '../../invoice/handlers/purses.js';
 import { findDrafts, lockInvoices } from '../../invoice/store.js';
 import { unusedByInvoice } from '../domain/legs.js';
 import {
