@@ -39,6 +39,7 @@ export const CONSUMERS = {
     'subscription.billed',
     'usage.bill_totalled',
     'usage.period_totalled',
+    'usage.progressed',
     'payment.settled',
     'payment.failed',
     'payment.refund_rejected',

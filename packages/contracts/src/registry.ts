@@ -27,6 +27,7 @@ import { tenantChanged } from './tenancy/tenant.js';
 import { usageBillTotalled } from './usage/bill.js';
 import { meterCreated } from './usage/meter.js';
 import { usagePeriodTotalled } from './usage/period.js';
+import { usageProgressed } from './usage/progress.js';
 
 /** Every event that is published, all versions. JSON Schemas and fixtures are checked against this list. */
 export const REGISTRY: readonly EventContract[] = [
@@ -50,6 +51,7 @@ export const REGISTRY: readonly EventContract[] = [
   meterCreated,
   usageBillTotalled,
   usagePeriodTotalled,
+  usageProgressed,
   invoiceFinalised,
   invoicePaid,
   invoiceVoided,

@@ -75,7 +75,7 @@ export function progressivePeriod(period: ProgressiveCase, currency: Currency): 
 }
 
 /** Whether a threshold lies above the greatest value so far and not above the new one; values in minor units. */
-function passedBy(
+export function passedBy(
   rule: ThresholdRule,
   currency: Currency,
 ): (peakMinor: bigint, valueMinor: bigint) => boolean {

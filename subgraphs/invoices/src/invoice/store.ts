@@ -9,7 +9,7 @@ import {
 } from '@tollgate/runtime/graphql/list';
 import type { Projection, ProjectedRow } from '@tollgate/runtime/command/projection';
 import type { Queryable, TenantTx } from '@tollgate/runtime/database/db';
-import { coversUntil } from './domain/basis.js';
+import { coversUntil } from './domain/covering.js';
 import { subscriptionsOf } from './domain/joint.js';
 import type { Invoice, InvoiceState } from './domain/state.js';
 import { PRESENT, STATE, statePartsOf, stored, type StateRow, type StoredInvoice } from './stored.js';

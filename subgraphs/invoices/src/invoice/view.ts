@@ -217,6 +217,7 @@ const KIND = {
   late: 'LATE',
   true_up: 'TRUE_UP',
   late_true_up: 'TRUE_UP',
+  progressive_credit: 'PROGRESSIVE_CREDIT',
   one_off: 'ONE_OFF',
 } as const satisfies Record<Line['kind'], LineKind>;
 

@@ -10,6 +10,7 @@ import { quoteOffered } from '@tollgate/contracts/plans/quote';
 import { planVersionPublished } from '@tollgate/contracts/plans/version';
 import { usageBillTotalled } from '@tollgate/contracts/usage/bill';
 import { usagePeriodTotalled } from '@tollgate/contracts/usage/period';
+import { usageProgressed } from '@tollgate/contracts/usage/progress';
 import { instant } from '@tollgate/kernel/time/time';
 import { on, onMany, onParts } from '@tollgate/runtime/messaging/consume';
 import { runsOf } from '@tollgate/runtime/messaging/batches';
@@ -18,6 +19,7 @@ import { lockInvoices } from '../invoice/store.js';
 import { periodOf } from './events.js';
 import { stopActivation } from './handlers/activation.js';
 import { chargeContract } from './handlers/charged.js';
+import { takeProgress } from './handlers/progressed.js';
 import { keepQuoted } from './handlers/quoted.js';
 import { closeEarlier, openEarlier, takeBills, takeTotals } from './handlers/told.js';
 import { keepEnds } from './store/subscription.js';
@@ -56,6 +58,7 @@ export const periodSubscriptions = [
     },
     (tx, { data, occurredAt }) => takeTotals(tx, data.totals, instant(occurredAt)),
   ),
+  on(usageProgressed, (tx, { data, occurredAt }) => takeProgress(tx, data, instant(occurredAt))),
 ];
 
 /** The same as an earlier release told it. */

@@ -58,8 +58,13 @@ export function termsOf(kept: KeptTerms, resolve: Resolve): Terms {
     quantity: decimal(quantity),
     since: resolved.since,
     minimum: resolved.minimum,
+    ...(resolved.threshold !== null && { threshold: ruleOf(resolved.threshold) }),
     prices: pricesOf(resolved.prices),
   };
+}
+
+function ruleOf({ amounts, recurringStep }: NonNullable<ResolvedTerms['threshold']>) {
+  return { thresholds: amounts, recurringStep };
 }
 
 type PublishedPrices = ResolvedTerms['prices'];

@@ -7,6 +7,7 @@ import type { MeterCache } from '../meter/cache.js';
 import { holdForCounting, type CountingHold } from '../meter/store.js';
 import { reviseCloses, reviseLevels } from '../period/handlers/close.js';
 import { countStored } from '../total/count.js';
+import { tellProgress } from '../threshold/handlers.js';
 import { byCustomer, spansOf } from '../total/domain/tallies.js';
 import { lockTotals, saveTotals, type LockedTotal } from '../total/store/total.js';
 import {
@@ -116,6 +117,8 @@ export class Storing {
     this.#remember(tx, { ...hold, known: stored.known });
     const counted = await countStored(tx, stored.accepted, stored.totals);
     saveTotals(tx, counted);
+    const { accepted: events, totals: before } = stored;
+    await tellProgress(tx, { events, before, after: counted, now: hold.now });
     postAudit(
       tx,
       reports.map(({ report }) => report.line),

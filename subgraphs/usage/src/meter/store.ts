@@ -10,9 +10,19 @@ export async function readMeters(tx: Queryable): Promise<Meter[]> {
   return rows.map(meterOf);
 }
 
+/** These meters of the tenant, oldest first. */
+export async function findMeters(tx: Queryable, ids: readonly string[]): Promise<Meter[]> {
+  const rows = await tx.query<MeterRow>(FIND_METERS_SQL, [ids]);
+  return rows.map(meterOf);
+}
+
+const COLUMNS = `id, code, name, event_type, aggregation, property, filters, rounding, version, created_at, external_id,
+    subscription_property, group_by, time_window, window_combine`;
+
+const FIND_METERS_SQL = `SELECT ${COLUMNS} FROM {t}.usage_meter WHERE id = ANY($1) ORDER BY version`;
+
 const METERS_SQL = `
-  SELECT id, code, name, event_type, aggregation, property, filters, rounding, version, created_at, external_id,
-    subscription_property, group_by, time_window, window_combine
+  SELECT ${COLUMNS}
   FROM {t}.usage_meter ORDER BY version LIMIT $1`;
 
 /** What the tenant noted on these meters. */

@@ -72,6 +72,21 @@ export interface UsageCharge extends ChargeHead {
   readonly goesOn?: true;
   /** What earlier stretches of the period came to, where there are any: the line takes off at most that. */
   readonly earlierMinor?: bigint;
+  /** What was billed of the stretch before, while it goes on: the line bills what is beyond that. */
+  readonly billed?: BilledSoFar;
+}
+
+/** What threshold invoices of a stretch have billed of a price. */
+export interface BilledSoFar {
+  readonly quantity: Decimal;
+  readonly amountMinor: bigint;
+}
+
+/** Threshold invoices of a stretch, taken off the invoice that bills it in full. */
+export interface ProgressiveCreditCharge extends ChargeHead {
+  readonly kind: 'progressive_credit';
+  /** What their lines came to after coupons; this one's amount is its negative. */
+  readonly creditMinor: bigint;
 }
 
 /** What the usage of a stretch differs by from what invoices billed of it. */
@@ -111,7 +126,14 @@ export interface OneOffCharge extends ChargeHead {
 }
 
 export type Charge =
-  FeeCharge | CreditCharge | UsageCharge | LateCharge | TrueUpCharge | LateTrueUpCharge | OneOffCharge;
+  | FeeCharge
+  | CreditCharge
+  | UsageCharge
+  | LateCharge
+  | TrueUpCharge
+  | LateTrueUpCharge
+  | ProgressiveCreditCharge
+  | OneOffCharge;
 
 /** A charge of an invoice that is not made yet. */
 export type ChargeOf<C> = C extends unknown ? Omit<C, 'lineId'> : never;
@@ -147,8 +169,11 @@ export interface BasisDrawdown {
 /** Everything an invoice is computed from: anybody who has it can compute the invoice again. */
 export interface Basis {
   readonly rules: typeof RATING_RULES;
-  /** What caused it: a start, the close of a period, other terms inside one, usage after the last close, a charge, or wallet credit that is bought. */
-  readonly origin: 'start' | 'close' | 'change' | 'late' | 'charge' | 'top_up';
+  /**
+   * What caused it: a start, the close of a period, other terms inside one, usage after the last close, a charge, wallet credit
+   * that is bought, or usage that passed a threshold inside a period.
+   */
+  readonly origin: 'start' | 'close' | 'change' | 'late' | 'charge' | 'top_up' | 'threshold';
   /** Number of the subscription's bill; absent in what earlier releases wrote, and of late usage alone. */
   readonly bill?: number;
   /** Number of the bill since which the terms of its fees are in force; absent where that is the first. */
@@ -219,12 +244,4 @@ export function withUsage(basis: Basis, { subscriptionId, from, positions }: Str
     return { ...charge, quantity, ...(since !== null && { since }) };
   });
   return { ...basis, charges };
-}
-
-/** Until when fees of an invoice cover something, or what it gave back of others' would; null where it has none. */
-export function coversUntil({ charges }: Basis): Instant | null {
-  const ends = charges.flatMap(({ kind, period }) =>
-    kind === 'fee' || kind === 'charge' || kind === 'credit' ? [period.to] : [],
-  );
-  return ends.reduce<Instant | null>((last, end) => (last === null || end > last ? end : last), null);
 }

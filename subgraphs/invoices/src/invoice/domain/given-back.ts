@@ -7,10 +7,14 @@ const BILLED_BY: Readonly<Partial<Record<Line['kind'], readonly Line['kind'][]>>
   late_true_up: ['true_up', 'late_true_up'],
 };
 
-/** Whether an invoice gives back something of another one's lines: of fees by a change, of usage by what came late. */
+/**
+ * Whether an invoice gives back something of another one's lines: of fees by a change, of usage by what came late. Usage that
+ * passed a threshold was billed again in full.
+ */
 export function givesBackOf(invoice: StoredLines, of: StoredLines & { readonly id: string }): boolean {
   const { charges } = invoice.basis;
   if (charges.some((charge) => charge.kind === 'credit' && charge.of.invoiceId === of.id)) return true;
+  if (of.basis.origin === 'threshold') return false;
   return invoice.lines.some(({ kind, amountMinor, subscriptionId, priceId, period }) => {
     const kinds = BILLED_BY[kind] ?? [];
     return (

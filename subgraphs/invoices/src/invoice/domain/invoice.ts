@@ -185,12 +185,13 @@ function common({ basis, basisHash, lines, totals, createdAt, discountedBy: by }
   return { basis, basisHash, lines, totals, createdAt, ...(by !== undefined && { discountedBy: by }) };
 }
 
-/** A coupon is used where it takes something off when the invoice is made, or when it becomes final. */
+/** A coupon is used where it takes something off when the invoice is made, or when it becomes final; never by thresholds. */
 function discountsOf({
   basis,
   lines,
   discountedBy: before = [],
 }: Pick<Invoice, 'basis' | 'lines' | 'discountedBy'>) {
+  if (basis.origin === 'threshold') return {};
   const now = [...new Set([...before, ...discountedBy(basis, lines)])];
   return now.length === 0 ? {} : { discountedBy: now };
 }

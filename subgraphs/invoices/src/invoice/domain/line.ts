@@ -65,11 +65,14 @@ export function ratedLine(charge: OwnCharge, currency: Currency): RatedLine {
     description: charge.kind === 'late' ? `${charge.description} (late usage)` : charge.description,
     quantity: lineQuantity(charge),
     includedQuantity: fromRational(rated.included),
-    unitAmount: charge.kind === 'late_true_up' ? null : unitAmountOf(price),
+    unitAmount: WITHOUT_UNIT.has(charge.kind) ? null : unitAmountOf(price),
     amountMinor: rated.minor,
     tiers: rated.tiers.map((part) => lineTier(price, part)),
   };
 }
+
+/** Lines whose amount is not that of a unit. */
+const WITHOUT_UNIT = new Set<Charge['kind']>(['late_true_up', 'progressive_credit']);
 
 /** The line of what is missing to a minimum. */
 export function trueUpLine(charge: TrueUpCharge, missingMinor: bigint): RatedLine {
@@ -90,7 +93,10 @@ function lineHead(charge: Charge) {
 
 function lineQuantity(charge: OwnCharge): Decimal {
   const { quantity } = charge;
-  if (charge.kind === 'usage') return subDecimal(quantity, charge.since ?? ZERO_DECIMAL);
+  if (charge.kind === 'usage') {
+    const used = subDecimal(quantity, charge.since ?? ZERO_DECIMAL);
+    return subDecimal(used, charge.billed?.quantity ?? ZERO_DECIMAL);
+  }
   if (charge.kind !== 'late') return quantity;
   const { billedQuantity, since } = charge;
   const now = subDecimal(quantity, since?.now ?? ZERO_DECIMAL);
@@ -130,6 +136,8 @@ function rate(charge: OwnCharge, currency: Currency): LineAmount {
       return rateLate(charge, currency);
     case 'late_true_up':
       return { minor: givenBack(charge.differenceMinor, charge), tiers: [], included: NOTHING };
+    case 'progressive_credit':
+      return { minor: -charge.creditMinor, tiers: [], included: NOTHING };
     default:
       return unreachable(charge);
   }
@@ -149,6 +157,12 @@ function rateCredit({ paidMinor }: CreditCharge): LineAmount {
 
 /** A stretch of a period takes off at most what those before it came to: usage never costs less than nothing. */
 function rateUsage(charge: UsageCharge, currency: Currency): LineAmount {
+  const { billed } = charge;
+  const whole = rateStretch(charge, currency);
+  return billed === undefined ? whole : { ...whole, minor: whole.minor - billed.amountMinor, tiers: [] };
+}
+
+function rateStretch(charge: UsageCharge, currency: Currency): LineAmount {
   const { price, since, quantity: to, goesOn, earlierMinor } = charge;
   const rated = ratedUsage({ price, from: since ?? null, to, goesOn: goesOn === true }, currency);
   if (earlierMinor === undefined || rated.minor >= -earlierMinor) return rated;

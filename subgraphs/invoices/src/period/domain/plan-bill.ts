@@ -12,6 +12,7 @@ import type {
 import { cuts, type Bill, type Closes, type Revision, type Standing, type TotalledBill } from './bill.js';
 import { addonCharges, feeCharges, trueUpCharge } from './fees.js';
 import { legsOf, type LiveItem } from './legs.js';
+import { progressiveCredit, type Progress } from './progress.js';
 import { lateUsage, usageCharges, type BilledLine, type ClosedStretch } from './stretch.js';
 import type { Terms } from './terms.js';
 
@@ -41,6 +42,8 @@ export interface BillContext {
   readonly items: readonly LiveItem[];
   /** Charges of the customer that wait for its next invoice. */
   readonly waiting: Waiting;
+  /** What threshold invoices billed of the stretch that the bill closes; absent where there are none. */
+  readonly progress?: Progress;
 }
 
 /** Charges that wait, and whether they are enough for an invoice: no subscription is left that will make another. */
@@ -58,7 +61,10 @@ const NOTHING: BillPlan = { stretches: [], draft: null, retotal: null };
 export function planBill({ bill, revision, positions }: TotalledBill, context: BillContext): BillPlan {
   const { closes, current, opens, terms, number } = bill;
   const closed = closes === null ? null : closedStretch(closes, { number, revision, positions });
-  const usage = closed === null ? [] : chargesOf(closed, closes, context);
+  const usage =
+    closed === null
+      ? []
+      : [...chargesOf(closed, closes, context), ...progressiveCredit(closed, context.progress)];
   const legs = legsOf(bill, context.items);
   const fees =
     opens && current !== null

@@ -176,7 +176,7 @@ function refundOf(
 }
 
 /** What the earlier stretches of the period come to for the meter of a price, as all that is known now has it. */
-function earlierOf(earlier: readonly ClosedStretch[], { meterId }: PriceTerms): bigint {
+export function earlierOf(earlier: readonly ClosedStretch[], { meterId }: PriceTerms): bigint {
   return earlier
     .flatMap(({ terms, latest, ends }) =>
       usagePrices(terms)

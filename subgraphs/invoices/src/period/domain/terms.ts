@@ -3,6 +3,7 @@ import type { ProrationGrain } from '@tollgate/kernel/money/proration';
 import type { Decimal } from '@tollgate/kernel/number/decimal';
 import type { CycleAlignment, CycleUnit } from '@tollgate/kernel/time/cycle';
 import type { TimeZone } from '@tollgate/kernel/time/time';
+import type { ThresholdRule } from '@tollgate/kernel/rating/threshold';
 import type { LinePrice } from '../../invoice/domain/basis.js';
 
 /** A price of the terms a subscription was bought on: a fee in advance, or what a meter counts in arrears. */
@@ -35,6 +36,8 @@ export interface Terms {
   readonly since: number;
   /** The least that a period comes to, in major units; null without one. */
   readonly minimum: Decimal | null;
+  /** When usage is billed before its period ends; absent where it is not. */
+  readonly threshold?: Pick<ThresholdRule, 'thresholds' | 'recurringStep'>;
   /** In the plan's order. */
   readonly prices: readonly PriceTerms[];
 }

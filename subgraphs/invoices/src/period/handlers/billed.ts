@@ -18,7 +18,9 @@ export async function readBilledLines(
   const due = stretches.filter((stretch) => givesBack([stretch]));
   if (due.length === 0) return [];
   const ids = [...new Set(due.map(({ terms }) => terms.subscriptionId))];
-  return (await findStandingInvoices(tx, ids)).flatMap(billedLines);
+  const standing = await findStandingInvoices(tx, ids);
+  // What passed a threshold was billed again in full.
+  return standing.filter(({ invoice }) => invoice.basis.origin !== 'threshold').flatMap(billedLines);
 }
 
 /** Lines that usage makes or takes back. */

@@ -25,6 +25,8 @@ import {
   type Waiting,
 } from '../domain/plan-bill.js';
 import type { BilledLine, ClosedStretch } from '../domain/stretch.js';
+import type { Progress } from '../domain/progress.js';
+import { findProgress, progressKey, type StretchKey } from '../store/progress.js';
 import { writeStretches } from '../store/stretch.js';
 import { readBilledLines } from './billed.js';
 import { headOf, isOfPeriod, paidPeriodOf, termsFor } from './heads.js';
@@ -50,6 +52,8 @@ interface Context {
   readonly drafts: Map<string, LoadedInvoice>;
   readonly billedLines: readonly BilledLine[];
   readonly copies: Copies;
+  /** What threshold invoices billed of stretches that are closed. */
+  readonly progress: ReadonlyMap<string, Progress>;
   readonly occurredAt: Instant;
 }
 
@@ -64,16 +68,17 @@ async function carryOutWave(tx: TenantTx, told: readonly Told[], occurredAt: Ins
   const terms = known.map(({ told: one, stretches }) => termsFor(one, stretches));
   const customerIds = terms.map(({ customerId }) => customerId);
   // They travel together.
-  const [waiting, coupons, commitments, drafts, billedLines, copies] = await Promise.all([
+  const [waiting, coupons, commitments, drafts, billedLines, copies, progress] = await Promise.all([
     WaitingCharges.of(tx, customerIds),
     CouponBook.open(tx, customerIds),
     CommitmentBook.open(tx, customerIds),
     readDrafts(tx, known),
     readBilledLines(tx, known.flatMap(reported)),
     findCopies(tx, terms),
+    findProgress(tx, known.flatMap(progressing)),
   ]);
   for (const one of known) await creditBefore(tx, one, occurredAt);
-  const context = { waiting, coupons, commitments, drafts, billedLines, copies, occurredAt };
+  const context = { waiting, coupons, commitments, drafts, billedLines, copies, progress, occurredAt };
   // Postgres writes the first while the last are made.
   await inPieces(unitsOf(known), async (units) => {
     const steps: Step[] = [];
@@ -137,7 +142,7 @@ async function jointSteps(
 async function planned(
   tx: TenantTx,
   { told, copy, stretches }: Known,
-  context: Pick<Context, 'billedLines' | 'drafts'> & {
+  context: Pick<Context, 'billedLines' | 'drafts' | 'progress'> & {
     readonly waiting: Waiting;
     readonly newInvoiceId: string;
   },
@@ -154,7 +159,16 @@ async function planned(
   const { terms, at, legs } = told.bill;
   const { subscriptionId } = terms;
   const items = legs === null ? [] : await readLiveItems(tx, { subscriptionId, at, standing });
-  return planBill(told, { ...base, items });
+  const [closing] = progressing({ told });
+  const progress = closing === undefined ? undefined : context.progress.get(progressKey(closing));
+  return planBill(told, { ...base, items, ...(progress !== undefined && { progress }) });
+}
+
+/** The stretch that a bill closes, where it may have been billed before it was over. */
+function progressing({ told }: Pick<Known, 'told'>): StretchKey[] {
+  if (told.kind !== 'bill' || told.bill.closes?.terms.threshold === undefined) return [];
+  const { closes, terms } = told.bill;
+  return [{ subscriptionId: terms.subscriptionId, from: closes.from }];
 }
 
 const NEW = { status: 'none' } as const;

@@ -30,12 +30,24 @@ export interface ToMeasure {
   readonly parts: readonly Period[];
   /** Where events name their subscription, those that name this one; null for all. */
   readonly subscriptionId: string | null;
+  /** Ids of events that are left out. */
+  readonly without?: readonly string[];
 }
 
 const BEGINNING = instant('1970-01-01T00:00:00Z');
 
 /** What a meter counts that nobody keeps a running count of: from the events themselves, however many there are. */
 export async function measured(tx: TenantTx, asked: ToMeasure): Promise<Figures> {
+  const { meter, period } = asked;
+  const { metric } = meter;
+  const counted = await countedIn(tx, asked);
+  const spreadMs = toMs(period.to) - toMs(period.from);
+  const values = groupValues(counted, metric, spreadMs).map(({ value }) => value);
+  return { quantity: exactUsage(metric, rational.sum(values)), events: counted.events };
+}
+
+/** The same before it is made a figure, so that events can be counted on. */
+export async function countedIn(tx: TenantTx, asked: ToMeasure): Promise<Counted> {
   const { meter, timeZone, period, parts } = asked;
   const { metric } = meter;
   const counted = nothingCounted();
@@ -47,9 +59,7 @@ export async function measured(tx: TenantTx, asked: ToMeasure): Promise<Figures>
     counted.events = 0;
     await count(tx, { asked, counted, measure, timed: true }, [{ from: period.from, to: last }]);
   } else await count(tx, { asked, counted, measure, timed: true }, parts);
-  const spreadMs = toMs(period.to) - toMs(period.from);
-  const values = groupValues(counted, metric, spreadMs).map(({ value }) => value);
-  return { quantity: exactUsage(metric, rational.sum(values)), events: counted.events };
+  return counted;
 }
 
 /** What a customer used by a meter of any kind in a period so far, in the customer's zone. */
@@ -86,9 +96,9 @@ interface Counting {
 
 async function count(tx: TenantTx, counting: Counting, periods: readonly Period[]): Promise<void> {
   const { asked, counted, measure, timed } = counting;
-  const { customerId, meter, subscriptionId } = asked;
+  const { customerId, meter, subscriptionId, without = [] } = asked;
   for (const stretch of await bounded(tx, customerId, periods)) {
-    for await (const page of readEqualEvents(tx, [stretch], { meterIds: [meter.id], timed })) {
+    for await (const page of readEqualEvents(tx, [stretch], { meterIds: [meter.id], timed, without })) {
       const own =
         subscriptionId === null
           ? page

@@ -18,6 +18,8 @@ export interface Total extends Stretch {
 export interface LockedTotal extends Total {
   /** A subscription's period was closed with it: what is added comes late. */
   readonly closed: boolean;
+  /** Whether events of the customer are told as they come. */
+  readonly watched: boolean;
 }
 
 interface TotalRow {
@@ -33,18 +35,19 @@ export type StoredTally = Tally extends infer T ? (T extends Tally ? Omit<T, 'te
 /** The totals of the periods that may hold some of the events, for this transaction to add to. */
 export async function lockTotals(tx: TenantTx, spans: readonly Span[]): Promise<LockedTotal[]> {
   if (spans.length === 0) return [];
-  const rows = await tx.query<TotalRow & { closed: boolean }>(LOCK_SQL, [
+  const rows = await tx.query<TotalRow & { closed: boolean; watched: boolean }>(LOCK_SQL, [
     spans.map((span) => span.customerId),
     spans.map((span) => instantFromMs(span.fromMs)),
     spans.map((span) => instantFromMs(span.toMs)),
   ]);
-  return rows.map((row) => ({ ...totalOf(row), closed: row.closed }));
+  return rows.map((row) => ({ ...totalOf(row), closed: row.closed, watched: row.watched }));
 }
 
 const LOCK_SQL = `
   SELECT t.customer_id, t.period_from, t.period_to, t.tallies, EXISTS (
     SELECT FROM {t}.usage_period_close c WHERE c.customer_id = t.customer_id
-      AND c.period_to = t.period_to AND c.period_from = t.period_from) AS closed
+      AND c.period_to = t.period_to AND c.period_from = t.period_from) AS closed, EXISTS (
+    SELECT FROM {t}.usage_watched_stretch s WHERE s.customer_id = t.customer_id) AS watched
   FROM unnest($1::text[], $2::timestamptz[], $3::timestamptz[]) AS g(customer_id, first, last)
   JOIN {t}.usage_period_total t ON t.customer_id = g.customer_id COLLATE "C"
     AND t.period_to > g.first AND t.period_from <= g.last
