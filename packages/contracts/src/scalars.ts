@@ -30,6 +30,9 @@ export const currency = z.string().regex(/^[A-Z]{3}$/);
 /** ISO 3166-1 alpha-2 code. */
 export const country = z.string().regex(/^[A-Z]{2}$/);
 
+/** A country, or a part of one by ISO 3166-2: `FR`, `US-WA`. */
+export const jurisdiction = z.string().regex(/^[A-Z]{2}(-[A-Z0-9]{1,3})?$/);
+
 /** IANA time zone name. */
 export const timeZone = z.string().min(1).max(64);
 

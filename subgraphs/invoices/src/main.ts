@@ -2,6 +2,8 @@ import { readSubgraphSdl } from '@tollgate/runtime/graphql/sdl';
 import { runService, type CreateSubgraph } from '@tollgate/runtime/service/service';
 import { environment } from './config.js';
 import { couponSubscriptions } from './discount/consumers.js';
+import { factSubscriptions } from './draft/consumers.js';
+import { draftTimers } from './draft/timers.js';
 import { balances, wallets } from './balance/aggregate.js';
 import { balanceResolvers } from './balance/resolvers.js';
 import { charges } from './charge/aggregate.js';
@@ -15,7 +17,6 @@ import { creditNoteResolvers } from './credit-note/resolvers.js';
 import { invoices } from './invoice/aggregate.js';
 import { liveConsumer, paymentSubscriptions } from './invoice/consumers.js';
 import { invoiceResolvers } from './invoice/resolvers.js';
-import { invoiceTimers } from './invoice/timers.js';
 import { earlierSubscriptions, periodSubscriptions } from './period/consumers.js';
 import { periodTimers } from './period/timers.js';
 import { previewResolvers } from './preview/resolvers.js';
@@ -27,6 +28,7 @@ import { walletTimers } from './wallet/timers.js';
 
 /** What invoices are made of; previews rehearse it. */
 const billed = [
+  ...factSubscriptions,
   ...copySubscriptions,
   ...couponSubscriptions,
   ...commitmentSubscriptions,
@@ -72,7 +74,7 @@ export const create: CreateSubgraph = async ({ db, live }) => {
       liveConsumer(live),
     ],
     aggregates: [invoices, balances, wallets, charges, chargeItems, quotedInvoices],
-    timers: { ...invoiceTimers, ...periodTimers, ...walletTimers },
+    timers: { ...draftTimers, ...periodTimers, ...walletTimers },
   };
 };
 

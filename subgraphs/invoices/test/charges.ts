@@ -3,7 +3,7 @@ import { assert } from '@tollgate/kernel/assert';
 import { parseCurrency, type Currency } from '@tollgate/kernel/money/currency';
 import { decimal, type Decimal } from '@tollgate/kernel/number/decimal';
 import type { PerUnitPrice, QuantityPrice, TieredPrice } from '@tollgate/kernel/price/model';
-import { instant, type Period } from '@tollgate/kernel/time/time';
+import { instant, localDate, type Period } from '@tollgate/kernel/time/time';
 import type {
   Basis,
   Charge,
@@ -105,7 +105,7 @@ export function basisOf(charges: readonly Charge[], percent: string | null = '19
     currency: USD,
     period: JANUARY,
     charges,
-    tax: invoiceTax(settings, customer),
+    tax: invoiceTax(settings, customer, localDate('2024-01-01')),
     settingsRevision: 1,
   };
 }

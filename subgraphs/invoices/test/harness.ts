@@ -3,7 +3,7 @@ import type { DataOf } from '@tollgate/contracts/event';
 import { billKey, subscriptionBilled } from '@tollgate/contracts/plans/bill';
 import { subscriptionStarted, type SubscriptionTerms } from '@tollgate/contracts/plans/subscription';
 import { customerChanged } from '@tollgate/contracts/tenancy/customer';
-import { tenantChanged } from '@tollgate/contracts/tenancy/tenant';
+import { tenantChanged, type TenantSettings } from '@tollgate/contracts/tenancy/tenant';
 import { usagePeriodTotalled } from '@tollgate/contracts/usage/period';
 import { decimal } from '@tollgate/kernel/number/decimal';
 import type { Price } from '@tollgate/kernel/price/model';
@@ -42,7 +42,7 @@ type Quantities = Readonly<Record<string, string>>;
 /** The invoices subgraph on a database of its own, and what other contexts tell it. */
 export interface Invoices extends Bench {
   /** A sandbox tenant at the start of January whose settings are known. */
-  openTenant(settings?: { readonly invoiceGraceSeconds?: number }): Promise<TestTenant>;
+  openTenant(settings?: Partial<TenantSettings>): Promise<TestTenant>;
   /** A customer with a subscription that started. */
   subscribe(to: TestTenant, country: string, more?: Partial<SubscriptionTerms>): Promise<Subscribed>;
   /** Totals of a month that is over, told at its end. */

@@ -1,11 +1,24 @@
 import type { Command } from './commands.js';
 import type { Question } from './questions.js';
 
+/** The seller, and rates by jurisdiction. */
+export interface TaxSettings {
+  readonly jurisdiction: string;
+  readonly registrations?: readonly string[];
+  readonly belowThreshold?: boolean;
+  readonly rates: Readonly<
+    Record<
+      string,
+      readonly { readonly name: string; readonly percent: string; readonly compound?: boolean }[]
+    >
+  >;
+}
+
 /** Settings of a tenant; what is absent has the default of the format. */
 export interface TenantSettings {
   readonly currency?: string;
   readonly timeZone?: string;
-  readonly tax?: Readonly<Record<string, unknown>>;
+  readonly tax?: TaxSettings;
   readonly pricing?: 'exclusive' | 'inclusive';
   readonly graceSeconds?: number;
   readonly dueDays?: number;

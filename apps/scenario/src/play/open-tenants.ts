@@ -1,6 +1,6 @@
 import { TollgateClient } from '@tollgate/client/client';
 import type { PublicApi } from '../api/public-api.js';
-import { tenantsOf, type Scenario, type TenantSettings } from '../format/scenario.js';
+import { tenantsOf, type Scenario, type TaxSettings, type TenantSettings } from '../format/scenario.js';
 import { Tenant } from './tenant.js';
 
 /** What a scenario is played against. */
@@ -23,8 +23,8 @@ const SETTINGS: Readonly<
   currency: { at: 'CreateTenantInput.currency' },
   timeZone: { at: 'CreateTenantInput.timeZone' },
   graceSeconds: { at: 'CreateTenantInput.invoiceGraceSeconds', standard: 0 },
-  tax: {},
-  pricing: { standard: 'exclusive' },
+  tax: { at: 'CreateTenantInput.tax' },
+  pricing: { at: 'TaxSettingsInput.pricing', standard: 'exclusive' },
   dueDays: { at: 'CreateTenantInput.dueDays', standard: 0 },
   groupInvoices: { at: 'CreateTenantInput.groupInvoices', standard: false },
   dunning: {},
@@ -64,11 +64,12 @@ async function openTenant(options: {
       name: `${scenario.id} ${name}`,
       currency: settings.currency ?? 'USD',
       timeZone: settings.timeZone ?? 'UTC',
-      country: COUNTRY,
+      country: settings.tax?.jurisdiction.slice(0, 2) ?? COUNTRY,
       sandbox: true,
       testClockAt: scenario.clock,
       invoiceGraceSeconds: settings.graceSeconds ?? 0,
       ...(settings.dueDays !== undefined && { dueDays: settings.dueDays }),
+      ...(settings.tax !== undefined && { tax: taxInput(settings.tax, settings.pricing) }),
       ...(settings.groupInvoices === true && { groupInvoices: true }),
       idempotencyKey: run,
     },
@@ -76,4 +77,15 @@ async function openTenant(options: {
   const client = new TollgateClient(stage.operator.graphqlUrl, apiKey, RETRY_FOR_MS);
   const neighbours = (): Tenant[] => [...tenants].filter(([other]) => other !== name).map(([, one]) => one);
   return new Tenant({ client, api: stage.api, run, now: scenario.clock, neighbours });
+}
+
+function taxInput(
+  { rates, ...seller }: TaxSettings,
+  pricing: TenantSettings['pricing'] = 'exclusive',
+): object {
+  return {
+    ...seller,
+    pricing: pricing.toUpperCase(),
+    rates: Object.entries(rates).map(([jurisdiction, taxes]) => ({ jurisdiction, taxes })),
+  };
 }

@@ -16,6 +16,9 @@ export const customer: Verb<CustomerCommand> = {
         backup: null,
         collection: 'CreateCustomerInput.collection',
         dueDays: 'CreateCustomerInput.dueDays',
+        jurisdiction: 'CreateCustomerInput.jurisdiction',
+        business: 'CreateCustomerInput.business',
+        exempt: 'CreateCustomerInput.taxExemption',
       },
       needs: [
         { what: 'customer', at: ['Mutation.createCustomer', 'Mutation.addPaymentMethod'] },
@@ -45,12 +48,15 @@ export const customer: Verb<CustomerCommand> = {
   },
 };
 
-type Terms = Pick<CustomerCommand, 'collection' | 'dueDays'>;
+type Terms = Pick<CustomerCommand, 'collection' | 'dueDays' | 'jurisdiction' | 'business' | 'exempt'>;
 
-function termsInput({ collection, dueDays }: Terms): object {
+function termsInput({ collection, dueDays, jurisdiction, business, exempt }: Terms): object {
   return {
     ...(collection === undefined ? {} : { collection: collection.toUpperCase() }),
     ...(dueDays === undefined ? {} : { dueDays }),
+    ...(jurisdiction === undefined ? {} : { jurisdiction }),
+    ...(business === undefined ? {} : { business }),
+    ...(exempt === undefined ? {} : { taxExemption: exempt ? { reason: 'exempt' } : null }),
   };
 }
 
@@ -64,6 +70,9 @@ export const updateCustomer: Verb<UpdateCustomerCommand> = {
         ...{ customer: null, method: null, backup: null },
         collection: 'UpdateCustomerInput.collection',
         dueDays: 'UpdateCustomerInput.dueDays',
+        jurisdiction: 'UpdateCustomerInput.jurisdiction',
+        business: 'UpdateCustomerInput.business',
+        exempt: 'UpdateCustomerInput.taxExemption',
       },
       needs: [{ what: 'update_customer', at: ['Mutation.addPaymentMethod', 'Mutation.removePaymentMethod'] }],
     }),

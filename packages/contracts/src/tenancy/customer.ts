@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineEvent, earlierVersion } from '../event.js';
-import { country, currency, date, id, timeZone } from '../scalars.js';
+import { country, currency, date, id, jurisdiction, timeZone } from '../scalars.js';
 
 const record = {
   customerId: id('cus'),
@@ -30,25 +30,42 @@ const externalId = z.string().nullable();
 /** Longest that a customer may take to pay. */
 export const DUE_DAYS_MAX = 365;
 
-export const customerRecord = z.strictObject({
+const earlierRecord = {
   ...record,
   externalId,
   /** `manual`: nothing is charged by itself; absent = automatic. */
   collection: z.enum(['automatic', 'manual']).optional(),
   /** Days from finalisation to when payment is due; absent = the tenant's. */
   dueDays: z.int().min(0).max(DUE_DAYS_MAX).optional(),
+};
+
+/** What decides how a customer is taxed. */
+export const customerTax = z.strictObject({
+  jurisdiction,
+  business: z.boolean(),
+  /** What is known of the VAT id; `pending` while the register has not answered. */
+  vatId: z.enum(['none', 'pending', 'valid', 'invalid']),
+  exempt: z.boolean(),
+});
+
+export const customerRecord = z.strictObject({
+  ...earlierRecord,
+  /** Absent: a consumer in its country. */
+  tax: customerTax.optional(),
 });
 
 /** A customer was created or changed: always the whole record. */
 export const customerChanged = defineEvent({
   owner: 'tenancy',
   type: 'customer.changed',
-  version: 3,
+  version: 4,
   schema: customerRecord,
   earlier: [
     earlierVersion(1, z.strictObject(record), (data) => ({ ...data, externalId: null })),
     earlierVersion(2, z.strictObject({ ...record, externalId }), (data) => data),
+    earlierVersion(3, z.strictObject(earlierRecord), (data) => data),
   ],
 });
 
 export type CustomerRecord = z.infer<typeof customerRecord>;
+export type CustomerTax = z.infer<typeof customerTax>;

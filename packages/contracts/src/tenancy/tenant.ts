@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineEvent, earlierVersion } from '../event.js';
-import { country, currency, decimal, id, timeZone } from '../scalars.js';
+import { country, currency, date, decimal, id, jurisdiction, timeZone } from '../scalars.js';
 import { DUE_DAYS_MAX } from './customer.js';
 
 const settings = {
@@ -15,13 +15,48 @@ const settings = {
   sandbox: z.boolean(),
 };
 
-/** Settings of a tenant that others bill by. */
-export const tenantSettings = z.strictObject({
+const earlierSettings = {
   ...settings,
   /** Whether what subscriptions of one customer bill by themselves at one instant is one invoice. */
   groupInvoices: z.boolean(),
   /** Days from finalisation to when payment is due, of customers that have none of their own; absent = 0. */
   dueDays: z.int().min(0).max(DUE_DAYS_MAX).optional(),
+};
+
+/** Taxes of a jurisdiction that act together, in their order. */
+const jurisdictionTaxes = z.strictObject({
+  jurisdiction,
+  /** The day from which they hold, until the next entry of the jurisdiction; null = ever since. */
+  from: date.nullable(),
+  /** None: it takes no tax. `compound`: it taxes the taxes before it, too. */
+  taxes: z.array(z.strictObject({ name: z.string(), percent: decimal, compound: z.boolean() })).max(10),
+});
+
+/** Entries of a tenant's own table of tax rates. */
+export const TAX_ENTRIES_MAX = 1_000;
+
+/** What a tenant says of its taxes. */
+export const taxSettings = z.strictObject({
+  /** Where the seller is. */
+  jurisdiction,
+  /** Where else it is registered for tax. */
+  registrations: z.array(jurisdiction).max(TAX_ENTRIES_MAX),
+  /** Its sales to consumers in other countries of the EU stay below the threshold of distance sales. */
+  belowThreshold: z.boolean(),
+  /** Whether prices include tax. */
+  pricing: z.enum(['exclusive', 'inclusive']),
+  /** Whether standard rates that come with Tollgate hold where the tenant gives none. */
+  standardRates: z.boolean(),
+  /** What happens where a tax is due whose rates nobody knows: 0 with a warning, or a draft until they are known. */
+  unknownRates: z.enum(['warn', 'hold']),
+  rates: z.array(jurisdictionTaxes).max(TAX_ENTRIES_MAX),
+});
+
+/** Settings of a tenant that others bill by. */
+export const tenantSettings = z.strictObject({
+  ...earlierSettings,
+  /** Absent: `taxRates` alone say what is taxed. */
+  tax: taxSettings.optional(),
 });
 
 const changed = { tenantId: id('ten'), revision: z.int().min(1) };
@@ -30,14 +65,20 @@ const changed = { tenantId: id('ten'), revision: z.int().min(1) };
 export const tenantChanged = defineEvent({
   owner: 'tenancy',
   type: 'tenant.changed',
-  version: 2,
+  version: 3,
   schema: z.strictObject({ ...changed, settings: tenantSettings }),
   earlier: [
     earlierVersion(1, z.strictObject({ ...changed, settings: z.strictObject(settings) }), (data) => ({
       ...data,
       settings: { ...data.settings, groupInvoices: false },
     })),
+    earlierVersion(
+      2,
+      z.strictObject({ ...changed, settings: z.strictObject(earlierSettings) }),
+      (data) => data,
+    ),
   ],
 });
 
 export type TenantSettings = z.infer<typeof tenantSettings>;
+export type TaxSettings = z.infer<typeof taxSettings>;

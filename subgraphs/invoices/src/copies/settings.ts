@@ -1,28 +1,39 @@
-import { decimal, type Decimal } from '@tollgate/kernel/number/decimal';
+import type { TaxSettings as ToldTax } from '@tollgate/contracts/tenancy/tenant';
+import { decimal } from '@tollgate/kernel/number/decimal';
+import { localDate } from '@tollgate/kernel/time/time';
 import type { TenantTx } from '@tollgate/runtime/database/db';
 import { lockInvoices } from '../invoice/store.js';
+import { countryRates, type TaxSettings } from '../tax/domain/invoice-tax.js';
 
 /** The tenant's settings as far as invoices need them. */
 export interface SettingsCopy {
   readonly revision: number;
   /** The seller's; null where tenancy has not told it yet. */
   readonly country: string | null;
-  /** Percent by country. */
-  readonly taxRates: Readonly<Record<string, Decimal>>;
+  /** Null: the tenant takes no tax. */
+  readonly tax: TaxSettings | null;
   readonly graceSeconds: number;
   /** Days until payment is due, of customers that have none of their own. */
   readonly dueDays: number;
 }
 
+/** Settings as tenancy told them. */
+export interface ToldSettings extends Omit<SettingsCopy, 'country' | 'tax'> {
+  readonly country: string;
+  /** Percent by country. */
+  readonly taxRates: Readonly<Record<string, string>>;
+  readonly tax: ToldTax | null;
+}
+
 /** Keeps the newest settings, with the transaction's next write; an older revision that comes late changes nothing. */
-export function keepSettings(tx: TenantTx, settings: SettingsCopy): void {
+export function keepSettings(tx: TenantTx, settings: ToldSettings): void {
   lockInvoices(tx);
   tx.post(
-    `INSERT INTO {t}.invoices_settings AS known (tenant_id, revision, country, tax_rates, grace_seconds, due_days)
-     VALUES ($1, $2, $3, $4, $5, $6)
+    `INSERT INTO {t}.invoices_settings AS known (tenant_id, revision, country, tax_rates, grace_seconds, due_days, tax)
+     VALUES ($1, $2, $3, $4, $5, $6, $7)
      ON CONFLICT (tenant_id) DO UPDATE SET revision = excluded.revision, country = excluded.country,
        tax_rates = excluded.tax_rates, grace_seconds = excluded.grace_seconds,
-       due_days = excluded.due_days WHERE known.revision < excluded.revision`,
+       due_days = excluded.due_days, tax = excluded.tax WHERE known.revision < excluded.revision`,
     [
       tx.scope.tenantId,
       settings.revision,
@@ -30,6 +41,7 @@ export function keepSettings(tx: TenantTx, settings: SettingsCopy): void {
       JSON.stringify(settings.taxRates),
       settings.graceSeconds,
       settings.dueDays,
+      settings.tax === null ? null : JSON.stringify(settings.tax),
     ],
   );
 }
@@ -37,15 +49,14 @@ export function keepSettings(tx: TenantTx, settings: SettingsCopy): void {
 /** Null until tenancy's event came. */
 export async function findSettings(tx: TenantTx): Promise<SettingsCopy | null> {
   const [row] = await tx.query<SettingsRow>(
-    'SELECT revision, country, tax_rates, grace_seconds, due_days FROM {t}.invoices_settings WHERE tenant_id = $1',
+    'SELECT revision, country, tax_rates, grace_seconds, due_days, tax FROM {t}.invoices_settings WHERE tenant_id = $1',
     [tx.scope.tenantId],
   );
   if (row === undefined) return null;
-  const rates = Object.entries(row.tax_rates);
   return {
     revision: row.revision,
     country: row.country,
-    taxRates: Object.fromEntries(rates.map(([country, percent]) => [country, decimal(percent)])),
+    tax: row.tax === null ? plainTax(row) : taxOf(row.tax),
     graceSeconds: row.grace_seconds,
     dueDays: row.due_days,
   };
@@ -57,4 +68,23 @@ interface SettingsRow {
   readonly tax_rates: Readonly<Record<string, string>>;
   readonly grace_seconds: number;
   readonly due_days: number;
+  readonly tax: ToldTax | null;
+}
+
+/** Of a tenant that gives one rate for each country, or none. */
+function plainTax({ country, tax_rates: rates }: SettingsRow): TaxSettings | null {
+  const percents = Object.entries(rates).map(([place, percent]) => [place, decimal(percent)]);
+  return countryRates(country ?? '', Object.fromEntries(percents));
+}
+
+function taxOf({ jurisdiction, registrations, belowThreshold, rates, ...rest }: ToldTax): TaxSettings {
+  return {
+    ...rest,
+    seller: { jurisdiction, registrations, belowThreshold },
+    rates: rates.map(({ jurisdiction: place, from, taxes }) => ({
+      jurisdiction: place,
+      from: from === null ? null : localDate(from),
+      rates: taxes.map(({ name, percent, compound }) => ({ name, percent: decimal(percent), compound })),
+    })),
+  };
 }

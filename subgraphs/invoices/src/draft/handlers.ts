@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto';
 import { assert } from '@tollgate/kernel/assert';
 import { canonicalJson } from '@tollgate/kernel/codec';
 import type { Currency } from '@tollgate/kernel/money/currency';
-import { UTC, type Instant, type Period } from '@tollgate/kernel/time/time';
+import { dateOf, UTC, type Instant, type Period } from '@tollgate/kernel/time/time';
 import { newId } from '@tollgate/runtime/base/new-id';
 import type { Copies } from '../copies/known.js';
 import { payerAt } from '../copies/payer.js';
 import { drawdownsOf, type OpenCommitment } from '../commitment/domain/drawdown.js';
 import type { PaymentTerms } from '../invoice/domain/due.js';
-import { countryRates, hasSameRates, invoiceTax, type InvoiceTax } from '../tax/domain/invoice-tax.js';
+import { hasSameRates, invoiceTax, awaitsFacts, type InvoiceTax } from '../tax/domain/invoice-tax.js';
 import { invoices, type InvoiceChange } from '../invoice/aggregate.js';
 import type { AppliedCoupon } from '../discount/domain/applied.js';
 import {
@@ -35,7 +35,7 @@ export function drafted(copies: Copies, draft: NewInvoice): InvoiceChange {
   const payerId = payerAt(copies.payers, customerId, occurredAt);
   const payment = paymentTerms(copies, payerId);
   const terms = { ...(payerId !== customerId && { payerId }), ...(payment !== null && { payment }) };
-  const basis = { ...basisOf(copies, draft), ...terms };
+  const basis = { ...basisOf(copies, draft, occurredAt), ...terms };
   const basisHash = hashOf(basis);
   const command = { type: 'DraftInvoice', basis, basisHash, draftedAt: occurredAt, finalAt } as const;
   return carriedOut(invoices.fresh(id), command, occurredAt);
@@ -75,11 +75,11 @@ export interface Billing {
 /** A coupon on an invoice; `period` on a joint one: the billing period of its subscription. */
 export type BilledCoupon = AppliedCoupon & Pick<BasisCoupon, 'period'>;
 
-/** Everything that an invoice over these charges is computed from. */
-export function basisOf(copies: Copies, billing: Billing): Basis {
+/** Everything that an invoice over these charges is computed from, as the facts are when it is made. */
+export function basisOf(copies: Copies, billing: Billing, at: Instant): Basis {
   const { origin, terms, period, charges, spent, bill, coupons, paidPeriod, joint } = billing;
   const { customerId, subscriptionId, planVersionId, currency, since } = terms;
-  const facts = factsOf(copies, customerId);
+  const facts = factsOf(copies, customerId, at);
   const named = charges.map((charge) => ({ ...taxedAs(charge, facts.tax), lineId: newId('lin') }));
   const drawdowns = drawdownsOf(billing.commitments ?? [], { currency, charges: named });
   return {
@@ -98,26 +98,35 @@ export function basisOf(copies: Copies, billing: Billing): Basis {
   };
 }
 
-/** What is credited has the rates that it was billed with; that is only said where they are others. */
-function taxedAs(charge: ChargePlan, own: InvoiceTax): ChargePlan {
+/**
+ * What is credited has the rates that it was billed with; that is only said where they are others, and as long as it is not
+ * known whether they are. What waits itself is taxed as what credits it.
+ */
+function taxedAs<C extends ChargePlan>(charge: C, own: InvoiceTax): C {
   if (charge.kind !== 'credit' || charge.tax === undefined) return charge;
   const { tax, ...rest } = charge;
-  return hasSameRates(tax, own) ? rest : charge;
+  const isSame = awaitsFacts(tax) || hasSameRates(tax, own);
+  return isSame && !awaitsFacts(own) ? (rest as C) : charge;
+}
+
+/** The basis of a draft with the facts of another moment. */
+export function withFacts(copies: Copies, basis: Basis, at: Instant): Basis {
+  const facts = factsOf(copies, basis.customerId, at);
+  return { ...basis, ...facts, charges: basis.charges.map((charge) => taxedAs(charge, facts.tax)) };
 }
 
 function couponOf({ id, value, target, keys, subscriptionId, period }: BilledCoupon): BasisCoupon {
   return { id, value, target, keys, subscriptionId, ...(period !== undefined && { period }) };
 }
 
-function factsOf({ settings, customers }: Copies, customerId: string) {
+function factsOf({ settings, customers }: Copies, customerId: string, at: Instant) {
   const customer = customers.get(customerId);
   assert(customer !== undefined && settings !== null, 'the copies were read for this customer');
-  const { country, revision } = customer;
-  const taxSettings = countryRates(settings.country ?? '', settings.taxRates);
+  const { country, revision, tax, timeZone } = customer;
   return {
     customerRevision: revision,
     country,
-    tax: invoiceTax(taxSettings, { jurisdiction: country, ...CONSUMER }),
+    tax: invoiceTax(settings.tax, tax, dateOf(at, timeZone ?? UTC)),
     settingsRevision: settings.revision,
   };
 }
@@ -132,9 +141,6 @@ function paymentTerms({ settings, customers }: Copies, payerId: string): Payment
     ? null
     : { collection, dueDays, timeZone: timeZone ?? UTC };
 }
-
-/** What tenancy does not say of customers yet. */
-const CONSUMER = { business: false, vatId: 'none', exempt: false } as const;
 
 /** SHA-256 of the basis' canonical JSON, in hex. */
 export function hashOf(basis: Basis): string {

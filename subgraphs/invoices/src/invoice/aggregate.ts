@@ -4,6 +4,7 @@ import { invoiceDecider } from './domain/invoice.js';
 import type { InvoiceEvent, InvoiceState } from './domain/state.js';
 import { messagesOf } from './events.js';
 import { INVOICES } from './store.js';
+import { awaitsFacts } from '../tax/domain/invoice-tax.js';
 import { DRAWDOWNS } from './store/drawdown.js';
 import { CREDIT_NOTES } from './store/note.js';
 
@@ -22,9 +23,9 @@ export const invoices = aggregate({
   weightOf: (state) => (state.status === 'none' ? 1 : 2 + 2 * state.lines.length),
 });
 
-/** A draft is finalised when its time is over; those of one customer in the order in which they were made. */
+/** A draft is finalised when its time is over, and it is known how it is taxed; those of one customer in the order in which they were made. */
 function appointmentsOf({ id, after: { state } }: InvoiceChange): Appointment[] {
-  if (state.status !== 'draft') return [];
+  if (state.status !== 'draft' || awaitsFacts(state.basis.tax)) return [];
   const { basis, finalAt } = state;
   return [{ owner: 'invoices', kind: 'finalise', key: id, series: basis.customerId, dueAt: finalAt }];
 }

@@ -5,6 +5,7 @@ import type { TenantTx } from '@tollgate/runtime/database/db';
 import type { FinaliseInvoiceInput, VoidInvoiceInput, WriteOffInvoiceInput } from '../generated/graphql.js';
 import { invoices, type InvoiceChange } from './aggregate.js';
 import type { InvoiceCommand } from './domain/invoice.js';
+import { awaitsFacts } from '../tax/domain/invoice-tax.js';
 import { givesBackOf } from './domain/given-back.js';
 import { finalise, keepOver, Purses, type Finalising } from './handlers/purses.js';
 import { lockInvoices, takeNumbers } from './store.js';
@@ -14,14 +15,23 @@ import { notFinalisedView, notVoidedView, notWrittenOffView } from './view.js';
 const NUMBER_DIGITS = 6;
 const REASON_MAX_CHARS = 500;
 
+/** Drafts of which it is known how they are taxed: only those can become final. */
+function ready(finalising: readonly Finalising[]): readonly Finalising[] {
+  return finalising.filter(
+    ({ draft: { state } }) => state.status !== 'draft' || !awaitsFacts(state.basis.tax),
+  );
+}
+
 /**
  * Finalises drafts with the next numbers, in the order of their ids, each at its business time; payment is collected at
- * once, so it is due then. They must be recorded in this transaction, or their numbers were a gap.
+ * once, so it is due then. They must be recorded in this transaction, or their numbers were a gap. Those of which it is not
+ * known how they are taxed stay as they are.
  */
 export async function numbered(
   tx: TenantTx,
-  finalising: readonly Finalising[],
+  asked: readonly Finalising[],
 ): Promise<readonly InvoiceChange[]> {
+  const finalising = ready(asked);
   if (finalising.length === 0) return [];
   // They travel together.
   const [first, purses] = await Promise.all([

@@ -211,6 +211,19 @@ export async function findCustomerDrafts(tx: Queryable, customerIds: readonly st
   return rows.map(({ id }) => id);
 }
 
+/** A page of drafts of which it was not known how they are taxed, by id. */
+export async function findAwaiting(
+  tx: Queryable,
+  { after, limit }: { readonly after: string; readonly limit: number },
+): Promise<{ readonly id: string; readonly customerId: string }[]> {
+  return tx.query(
+    `SELECT id, customer_id AS "customerId" FROM {t}.invoices_invoice WHERE status = 'draft' AND id > $1
+       AND (state #>> '{basis,tax,treatment}' = 'pending' OR state #>> '{basis,tax,unknownRates}' = 'hold')
+     ORDER BY id LIMIT $2`,
+    [after, limit],
+  );
+}
+
 /** All invoices of these subscriptions but void ones. */
 export async function findStandingInvoices(
   tx: Queryable,

@@ -117,6 +117,10 @@ export class ComputedView {
     return TREATMENT[this.#computed.basis.tax.treatment];
   }
 
+  get taxWarning() {
+    return this.#computed.basis.tax.unknownRates === undefined ? null : ('UNKNOWN_RATES' as const);
+  }
+
   get taxes() {
     return this.#computed.totals.taxes.map(({ name, percent, amountMinor }) => ({
       name,

@@ -16,6 +16,7 @@ import { invoices, type InvoiceChange, type LoadedInvoice } from '../invoice/agg
 import { billedBy, subscriptionsOf } from '../invoice/domain/joint.js';
 import type { Invoice, Note } from '../invoice/domain/state.js';
 import { numbered } from '../invoice/handlers.js';
+import { awaitsFacts } from '../tax/domain/invoice-tax.js';
 import { findCustomerDrafts } from '../invoice/store.js';
 import { billsOf, inOrder } from './events.js';
 
@@ -142,7 +143,7 @@ function isAbout({ after: { state } }: InvoiceChange, about: NonNullable<Effect[
 async function finalised(tx: TenantTx, draft: LoadedInvoice): Promise<Invoice | null> {
   const { state } = draft;
   if (state.status === 'none') return null;
-  if (state.status !== 'draft' || state.basis.tax.treatment === 'pending') return state;
+  if (state.status !== 'draft' || awaitsFacts(state.basis.tax)) return state;
   const [final] = await numbered(tx, [{ draft, at: state.finalAt }]);
   return final === undefined || final.after.state.status === 'none' ? state : final.after.state;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { EU } from './domain/place-of-supply.js';
+import { EU } from '@tollgate/kernel/jurisdiction';
 import { readVatId } from './vat-id.js';
 
 /** Published numbers, by country. */

@@ -1,6 +1,6 @@
 import { euVat } from 'stdnum';
 import { invalidInput, type InvalidInput } from '../rating/domain/checks.js';
-import { EU, type Jurisdiction } from './domain/place-of-supply.js';
+import { EU, type Jurisdiction } from '@tollgate/kernel/jurisdiction';
 
 /**
  * A VAT id whose form and check digits are right. Whether it is in use only the register of the country knows, so a

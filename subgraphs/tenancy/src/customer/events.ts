@@ -31,7 +31,9 @@ function payersMessage({ id, after, at }: Change<Customer | null, CustomerEvent>
 function customerMessage({ id, after, at }: Change<Customer | null, CustomerEvent>): Outgoing {
   assert(after.state !== null, 'a change leaves a customer behind');
   const { createdAt: _createdAt, metadata: _metadata, id: _id, payers: _payers, ...rest } = after.state;
-  const { dueDays, collection, ...record } = rest;
+  const { dueDays, collection, jurisdiction, business, taxExemption, ...record } = rest;
+  const exempt = taxExemption !== null;
+  const isTold = jurisdiction !== record.country || business || exempt;
   return outgoing(customerChanged, {
     aggregate: id,
     occurredAt: at,
@@ -41,6 +43,7 @@ function customerMessage({ id, after, at }: Change<Customer | null, CustomerEven
       revision: after.version,
       collection: COLLECTION[collection],
       ...(dueDays !== null && { dueDays }),
+      ...(isTold && { tax: { jurisdiction, business, vatId: 'none', exempt } }),
     },
   });
 }

@@ -28,6 +28,9 @@ export function customerResolvers({ db }: Pick<Parts, 'db'>) {
       },
     },
     Customer: {
+      // Answers that an earlier release kept for repeated commands have none of these.
+      jurisdiction: ({ country, jurisdiction }) => jurisdiction ?? country,
+      business: ({ business }) => business ?? false,
       __resolveReference: ({ id }, context) => customerOf({ db, context }, id),
       // Answers that an earlier release kept for repeated commands have none.
       metadata: ({ metadata }, _args, context) => notesFor(context, metadata),

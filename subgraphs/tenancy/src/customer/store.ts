@@ -27,6 +27,9 @@ export const customerRows: Projection<Customer | null> = {
     'created_at',
     'collection',
     'due_days',
+    'jurisdiction',
+    'business',
+    'tax_exemption',
   ],
   rows: (customer, { version }) => {
     if (customer === null) return [];
@@ -39,6 +42,8 @@ export const customerRows: Projection<Customer | null> = {
       externalId,
       metadata,
       dueDays,
+      taxExemption,
+      jurisdiction,
       payers: _payers,
       ...same
     } = customer;
@@ -54,6 +59,9 @@ export const customerRows: Projection<Customer | null> = {
         created_on: createdOn,
         created_at: createdAt,
         due_days: dueDays,
+        // Rows of earlier releases have none.
+        jurisdiction: jurisdiction === customer.country ? null : jurisdiction,
+        tax_exemption: taxExemption === null ? null : { ...taxExemption },
       },
     ];
   },
@@ -78,7 +86,8 @@ export type CustomerRow = Omit<Customer, 'payers'> & { readonly revision: number
 
 const ROW = `
   SELECT id, revision, external_id AS "externalId", metadata, name, email, country, time_zone AS "timeZone", currency, tax_id AS "taxId", address,
-         created_on AS "createdOn", created_at AS "createdAt", collection, due_days AS "dueDays"
+         created_on AS "createdOn", created_at AS "createdAt", collection, due_days AS "dueDays",
+         coalesce(jurisdiction, country) AS jurisdiction, business, tax_exemption AS "taxExemption"
   FROM {t}.customer`;
 
 /** The customers of these ids in one statement; unknown ones are missing. */

@@ -1,7 +1,8 @@
-import { tenantChanged } from '@tollgate/contracts/tenancy/tenant';
+import { tenantChanged, type TaxSettings as ToldTax } from '@tollgate/contracts/tenancy/tenant';
 import type { Instant } from '@tollgate/kernel/time/time';
 import { outgoing, type Outgoing } from '@tollgate/runtime/messaging/outbox';
 import type { Settings } from './domain/settings.js';
+import type { TaxSettings } from './domain/tax.js';
 
 /** A fact in a tenant's own stream; the revision is the one the control schema counts. */
 export interface TenantFact {
@@ -13,13 +14,27 @@ export interface TenantFact {
 /** Tells everybody what a tenant's settings are now: always the whole of them. */
 export function tenantMessage(tenantId: string, fact: TenantFact, occurredAt: Instant): Outgoing {
   const { revision, settings } = fact;
+  const { tax = null, ...rest }: Omit<Settings, 'tax'> & Partial<Pick<Settings, 'tax'>> = settings;
   return outgoing(tenantChanged, {
     aggregate: tenantId,
     occurredAt,
     data: {
       tenantId: tenantId as `ten_${string}`,
       revision,
-      settings: { ...settings, taxRates: { ...settings.taxRates } },
+      settings: { ...rest, taxRates: { ...rest.taxRates }, ...(tax !== null && { tax: taxTold(tax) }) },
     },
   });
 }
+
+function taxTold(tax: TaxSettings): ToldTax {
+  return {
+    ...tax,
+    registrations: [...tax.registrations],
+    pricing: PRICING[tax.pricing],
+    unknownRates: UNKNOWN_RATES[tax.unknownRates],
+    rates: tax.rates.map(({ taxes, ...entry }) => ({ ...entry, taxes: [...taxes] })),
+  };
+}
+
+const PRICING = { EXCLUSIVE: 'exclusive', INCLUSIVE: 'inclusive' } as const;
+const UNKNOWN_RATES = { WARN: 'warn', HOLD: 'hold' } as const;

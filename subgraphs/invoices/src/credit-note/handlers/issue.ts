@@ -20,7 +20,8 @@ const NOTHING_TAKEN: CreditInvoice['taken'] = new Map();
 
 /**
  * A credit note for each invoice, in the order of the invoices; what is not due any more becomes credit of the customer, or is
- * paid back. A draft among them is finalised first. Nobody asks for more than is left.
+ * paid back. A draft among them is finalised first; one of which it is not known how it is taxed has none. Nobody asks for more
+ * than is left.
  */
 export async function issueNotes(
   tx: TenantTx,
@@ -34,10 +35,14 @@ export async function issueNotes(
   );
   const before = await finalised(tx, [...loaded.values()], occurredAt);
   const current = new Map([...loaded, ...before.map(({ id, after }) => [id, after] as const)]);
-  const first = await takeNumbers(tx, credits.length, 'credit_note');
-  const notes = credits.map(({ invoiceId, items }, index) => {
+  const possible = credits.flatMap(({ invoiceId, items }) => {
     const invoice = current.get(invoiceId);
     assert(invoice !== undefined, 'items are of invoices');
+    return invoice.state.status === 'draft' ? [] : [{ invoice, items }];
+  });
+  if (possible.length === 0) return;
+  const first = await takeNumbers(tx, possible.length, 'credit_note');
+  const notes = possible.map(({ invoice, items }, index) => {
     const number = noteNumber(first + BigInt(index));
     const asked = { to, items, number, reason: null, taken: NOTHING_TAKEN };
     const decided = decidedNote(invoice, asked, occurredAt);

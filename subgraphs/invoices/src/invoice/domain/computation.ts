@@ -10,7 +10,7 @@ import { LINES_MAX, type Basis, type Charge } from './basis.js';
 import { checkedInvoiceAmounts, type InvoiceAmounts } from './invoice-amounts.js';
 import { ratedLine, trueUpLine, type OwnCharge, type RatedLine } from './line.js';
 import { missingTo } from './true-up.js';
-import { ratesOf, type InvoiceRate } from '../../tax/domain/invoice-tax.js';
+import { awaitsFacts, ratesOf, type InvoiceRate } from '../../tax/domain/invoice-tax.js';
 
 /** A line of an invoice, with its part of the invoice's taxes. */
 export interface Line extends RatedLine {
@@ -162,7 +162,9 @@ export function ratesOn(basis: Basis): InvoiceRate[] {
   return [...new Map(all.map((rate) => [rate.id, rate])).values()];
 }
 
-function creditsTaxedApart({ charges }: Basis) {
+/** While it is not known how an invoice is taxed, what it credits is not taxed either. */
+function creditsTaxedApart({ charges, tax }: Basis) {
+  if (awaitsFacts(tax)) return [];
   return charges.flatMap((charge) =>
     charge.kind === 'credit' && charge.tax !== undefined ? [{ lineId: charge.lineId, tax: charge.tax }] : [],
   );

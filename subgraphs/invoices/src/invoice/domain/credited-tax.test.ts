@@ -1,13 +1,15 @@
 import { expect, test } from 'vitest';
 import { decimal } from '@tollgate/kernel/number/decimal';
+import { localDate } from '@tollgate/kernel/time/time';
 import { basisOf, feeCharge, flat, JANUARY } from '../../../test/charges.js';
 import type { Basis, CreditCharge } from './basis.js';
 import { compute } from './computation.js';
 import { countryRates, hasSameRates, invoiceTax } from '../../tax/domain/invoice-tax.js';
 
+const DAY = localDate('2024-01-01');
 const CONSUMER = { business: false, vatId: 'none', exempt: false } as const;
 const taxIn = (jurisdiction: string, percent: string) =>
-  invoiceTax(countryRates('US', { [jurisdiction]: decimal(percent) }), { jurisdiction, ...CONSUMER });
+  invoiceTax(countryRates('US', { [jurisdiction]: decimal(percent) }), { jurisdiction, ...CONSUMER }, DAY);
 const fee = feeCharge(flat('100'));
 const { kind: _kind, part: _part, ...head } = fee;
 const credit = (tax?: Basis['tax']): CreditCharge => ({
@@ -35,7 +37,7 @@ test('what was billed without tax gives none back, and a rate on no line is left
     taxes: [{ percent: '0', amountMinor: 0n }],
     totalMinor: -5_000n,
   });
-  const untaxed = invoiceTax(null, { jurisdiction: 'DE', ...CONSUMER });
+  const untaxed = invoiceTax(null, { jurisdiction: 'DE', ...CONSUMER }, DAY);
   expect(compute(basisOf([credit(untaxed)])).totals).toMatchObject({ taxes: [], totalMinor: -5_000n });
 });
 

@@ -26,6 +26,7 @@ import {
   type RecordFailure,
   type RecordPayment,
 } from './receipt.js';
+import { awaitsFacts } from '../../tax/domain/invoice-tax.js';
 import { settledBy } from './settled.js';
 import type { Invoice, InvoiceEvent, InvoiceState } from './state.js';
 
@@ -120,6 +121,7 @@ function retotal({ basis, basisHash }: CommandOf<'RetotalDraft'>, state: Invoice
 
 function finalise(command: CommandOf<'FinaliseInvoice'>, state: Invoice): Decided {
   if (state.status !== 'draft') return notDraft(state);
+  if (awaitsFacts(state.basis.tax)) return awaiting(state);
   const { number, finalisedAt, funds } = command;
   const dueAt = dueOn(finalisedAt, state.basis.payment);
   const settled = settledBy(state, funds);
@@ -144,6 +146,15 @@ function voidInvoice({ reason, voidedAt, isGivenBack }: CommandOf<'VoidInvoice'>
 
 function notDraft({ status }: Invoice): Decided {
   return reject({ reason: 'InvoiceNotDraft', message: `The invoice is ${status}, not a draft.`, status });
+}
+
+/** It becomes final by itself, once that is known. */
+function awaiting({ status, basis }: Invoice): Decided {
+  const why =
+    basis.tax.treatment === 'pending'
+      ? "the customer's VAT id is being checked"
+      : `the tax rates of ${basis.tax.jurisdiction ?? ''} are not known`;
+  return reject({ reason: 'InvoiceNotDraft', message: `The invoice stays a draft: ${why}.`, status });
 }
 
 /** Nobody expects the rest any more. It can still be paid, and is credited like an open one. */

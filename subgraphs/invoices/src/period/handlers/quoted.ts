@@ -28,11 +28,12 @@ export async function keepQuoted(tx: TenantTx, offered: OfferedQuote, now: Insta
     const holder = coupon.target === 'invoice' ? null : subscriptionId;
     return couponOf({ id, customer_id: customerId, subscription_id: holder, coupon });
   });
-  const basis = basisOf(copies, {
-    ...{ origin: 'start', terms, period: current.period, bill: null, spent: [], paidPeriod: 0 },
+  const billing = {
+    ...({ origin: 'start', terms, period: current.period, bill: null, spent: [], paidPeriod: 0 } as const),
     charges: feeCharges(terms, { ...current, paid: 0 }),
     coupons: coupons.filter(({ value }) => 'percent' in value || value.currency === terms.currency),
-  });
+  };
+  const basis = basisOf(copies, billing, now);
   const fresh = quotedInvoices.fresh(newId('qin'));
   const decided = quotedInvoices.decide(fresh, { type: 'ShowQuote', quoteId, basis, now }, now);
   assert(decided.ok, 'what is shown is shown once');

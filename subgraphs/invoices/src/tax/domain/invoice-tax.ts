@@ -1,11 +1,16 @@
 import type { Decimal } from '@tollgate/kernel/number/decimal';
+import type { LocalDate } from '@tollgate/kernel/time/time';
 import {
   placeOfSupply,
+  ratesAt,
   type Customer,
   type NamedRate,
+  type RateTable,
   type Seller,
+  type Supply,
   type Treatment,
 } from './place-of-supply.js';
+import { STANDARD_RATES } from './standard-rates.js';
 
 /** How an invoice is taxed, and with which rates: the same on every line. */
 export interface InvoiceTax {
@@ -14,22 +19,47 @@ export interface InvoiceTax {
   readonly jurisdiction: string | null;
   readonly pricing: 'exclusive' | 'inclusive';
   readonly rates: readonly NamedRate[];
+  /** What is done where nobody knows what the jurisdiction takes; absent where somebody does, or nobody has to. */
+  readonly unknownRates?: UnknownRates;
 }
+
+/** `warn`: the tax is 0, and the invoice says so. `hold`: it stays a draft until somebody knows. */
+export type UnknownRates = 'warn' | 'hold';
 
 /** What a tenant says of its taxes. */
 export interface TaxSettings {
   readonly seller: Seller;
   readonly pricing: InvoiceTax['pricing'];
-  /** By jurisdiction; one without an entry has none. */
-  readonly rates: Readonly<Record<string, readonly NamedRate[]>>;
+  readonly rates: RateTable;
+  /** Whether the standard rates hold where it gives none. */
+  readonly standardRates: boolean;
+  readonly unknownRates: UnknownRates;
 }
 
-/** The tax of an invoice: a customer's place of supply decides whose rates are on its lines. */
-export function invoiceTax(settings: TaxSettings | null, customer: Customer): InvoiceTax {
+/** The tax of an invoice on a day: a customer's place of supply decides whose rates are on its lines. */
+export function invoiceTax(settings: TaxSettings | null, customer: Customer, on: LocalDate): InvoiceTax {
   if (settings === null) return { treatment: 'none', jurisdiction: null, pricing: 'exclusive', rates: [] };
-  const { treatment, jurisdiction, ratesOf } = placeOfSupply(settings.seller, customer);
-  const rates = ratesOf === null ? [] : (settings.rates[ratesOf] ?? []);
-  return { treatment, jurisdiction, pricing: settings.pricing, rates };
+  const { pricing, unknownRates } = settings;
+  const supply = placeOfSupply(settings.seller, customer);
+  const { treatment, jurisdiction } = supply;
+  const rates = knownRates(settings, supply, on);
+  return rates === null
+    ? { treatment, jurisdiction, pricing, rates: [], unknownRates }
+    : { treatment, jurisdiction, pricing, rates };
+}
+
+/** Whether an invoice stays a draft until more is known of its tax. */
+export function awaitsFacts({ treatment, unknownRates }: InvoiceTax): boolean {
+  return treatment === 'pending' || unknownRates === 'hold';
+}
+
+function knownRates(
+  { rates, standardRates }: TaxSettings,
+  { ratesOf: place }: Supply,
+  on: LocalDate,
+): readonly NamedRate[] | null {
+  if (place === null) return [];
+  return ratesAt(rates, place, on) ?? (standardRates ? ratesAt(STANDARD_RATES, place, on) : null);
 }
 
 /** Name of the tax of a tenant that gives one rate for each country. */
@@ -42,13 +72,14 @@ export function countryRates(
 ): TaxSettings | null {
   const countries = Object.keys(percents);
   if (countries.length === 0) return null;
-  const rates = Object.entries(percents).map(
-    ([code, percent]) => [code, [{ name: PLAIN_TAX_NAME, percent, compound: false }]] as const,
-  );
   return {
     seller: { jurisdiction: country, registrations: countries, belowThreshold: false },
     pricing: 'exclusive',
-    rates: Object.fromEntries(rates),
+    rates: Object.entries(percents).map(([jurisdiction, percent]) => {
+      return { jurisdiction, from: null, rates: [{ name: PLAIN_TAX_NAME, percent, compound: false }] };
+    }),
+    standardRates: false,
+    unknownRates: 'warn',
   };
 }
 

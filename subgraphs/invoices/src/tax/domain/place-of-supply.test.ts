@@ -1,10 +1,11 @@
+import { EU } from '@tollgate/kernel/jurisdiction';
 import { decimal } from '@tollgate/kernel/number/decimal';
 import { money, majorText } from '@tollgate/kernel/money/money';
 import { localDate } from '@tollgate/kernel/time/time';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { EU_VAT_RATES } from './eu-vat-rates.js';
-import { EU, placeOfSupply, ratesAt, type Customer, type RateTable, type Seller } from './place-of-supply.js';
+import { STANDARD_RATES } from './standard-rates.js';
+import { placeOfSupply, ratesAt, type Customer, type RateTable, type Seller } from './place-of-supply.js';
 import { supplyTax } from './supply-tax.js';
 
 const seller = (jurisdiction: string, extra: Partial<Seller> = {}): Seller => ({
@@ -55,17 +56,19 @@ describe('rates by date', () => {
     ['RO', '2025-08-01', '21'],
     ['SK', '2025-01-01', '23'],
   ])('%s on %s takes %s percent', (jurisdiction, date, percent) => {
-    expect(ratesAt(EU_VAT_RATES, jurisdiction, day(date))).toMatchObject([{ percent }]);
+    expect(ratesAt(STANDARD_RATES, jurisdiction, day(date))).toMatchObject([{ percent }]);
   });
 
   test('every member state has a rate', () => {
-    for (const state of EU) expect(ratesAt(EU_VAT_RATES, state, day('2021-07-01'))).toHaveLength(1);
+    for (const state of EU) expect(ratesAt(STANDARD_RATES, state, day('2021-07-01'))).toHaveLength(1);
   });
 
   test('before the first entry nothing is known, and a supply there is refused', () => {
-    expect(ratesAt(EU_VAT_RATES, 'FR', day('2021-06-30'))).toBeNull();
+    expect(ratesAt(STANDARD_RATES, 'FR', day('2021-06-30'))).toBeNull();
     const terms = { seller: seller('FR'), customer: customer('FR'), amount: money(100n, 'EUR') };
-    expect(supplyTax({ ...terms, pricing: 'exclusive', on: day('2020-01-01') }, EU_VAT_RATES)).toMatchObject({
+    expect(
+      supplyTax({ ...terms, pricing: 'exclusive', on: day('2020-01-01') }, STANDARD_RATES),
+    ).toMatchObject({
       ok: false,
       rejection: { reason: 'UnknownTaxRates', field: 'rates.FR' },
     });

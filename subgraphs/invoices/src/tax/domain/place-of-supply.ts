@@ -1,9 +1,7 @@
 import { unreachable } from '@tollgate/kernel/assert';
+import { EU, type Jurisdiction } from '@tollgate/kernel/jurisdiction';
 import type { Decimal } from '@tollgate/kernel/number/decimal';
 import type { LocalDate } from '@tollgate/kernel/time/time';
-
-/** ISO 3166: a country (`FR`) or a part of one (`US-WA`). */
-export type Jurisdiction = string;
 
 export interface Seller {
   readonly jurisdiction: Jurisdiction;
@@ -49,16 +47,12 @@ export interface NamedRate {
 /** The rates of a jurisdiction from a day on, until its next entry; an empty list says that it taxes nothing. */
 export interface RateEntry {
   readonly jurisdiction: Jurisdiction;
-  readonly from: LocalDate;
+  /** Null: ever since. */
+  readonly from: LocalDate | null;
   readonly rates: readonly NamedRate[];
 }
 
 export type RateTable = readonly RateEntry[];
-
-/** Member states of the EU by ISO 3166; their VAT rules hold between them. */
-export const EU: ReadonlySet<Jurisdiction> = new Set(
-  'AT BE BG HR CY CZ DE DK EE ES FI FR GR HU IE IT LT LU LV MT NL PL PT RO SE SI SK'.split(' '),
-);
 
 /** The place of supply of a digital service. The first rule that holds decides. */
 export function placeOfSupply(seller: Seller, customer: Customer): Supply {
@@ -86,12 +80,17 @@ export function ratesAt(
   jurisdiction: Jurisdiction,
   date: LocalDate,
 ): readonly NamedRate[] | null {
-  const known = table.filter((entry) => entry.jurisdiction === jurisdiction && entry.from <= date);
+  const known = table.filter((entry) => entry.jurisdiction === jurisdiction && since(entry) <= date);
   const current = known.reduce<RateEntry | null>(
-    (latest, entry) => (latest === null || entry.from >= latest.from ? entry : latest),
+    (latest, entry) => (latest === null || since(entry) >= since(latest) ? entry : latest),
     null,
   );
   return current === null ? null : current.rates;
+}
+
+/** Dates compare as their texts; nothing is earlier than none. */
+function since({ from }: RateEntry): string {
+  return from ?? '';
 }
 
 function treatmentOf(seller: Seller, customer: Customer): Treatment {

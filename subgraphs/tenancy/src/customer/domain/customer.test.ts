@@ -3,11 +3,12 @@ import { foldEvents } from '@tollgate/kernel/decider';
 import { instant, timeZone } from '@tollgate/kernel/time/time';
 import { parseCountry } from '@tollgate/kernel/country';
 import { customerDecider, type Customer } from './customer.js';
+import type { Settings } from '../../tenant/domain/settings.js';
 import type { CustomerInput } from './details.js';
 
 const country = parseCountry('US');
 if (country === null) throw new Error('US is a country');
-const defaults = { country, timeZone: timeZone('America/New_York'), currency: 'USD' as const };
+const defaults = { country, timeZone: timeZone('America/New_York'), currency: 'USD' as const, tax: null };
 const now = instant('2024-01-01T02:00:00.000Z');
 
 const create = (input: CustomerInput) =>
@@ -38,6 +39,9 @@ describe('a new customer', () => {
       payers: [],
       collection: 'AUTOMATIC',
       dueDays: null,
+      jurisdiction: 'US',
+      business: false,
+      taxExemption: null,
     });
   });
 
@@ -51,6 +55,15 @@ describe('a new customer', () => {
     ['taxId', { name: 'Ada', taxId: 'x'.repeat(65) }],
     ['dueDays', { name: 'Ada', dueDays: 366 }],
     ['dueDays', { name: 'Ada', dueDays: -1 }],
+    ['jurisdiction', { name: 'Ada', jurisdiction: 'us-wa' }],
+    ['jurisdiction', { name: 'Ada', jurisdiction: 'US-WA', country: 'DE' }],
+    ['jurisdiction', { name: 'Ada', jurisdiction: 'DE-BY' }],
+    ['jurisdiction', { name: 'Ada', jurisdiction: 'XX-1' }],
+    ['taxExemption.reason', { name: 'Ada', taxExemption: { reason: ' ' } }],
+    [
+      'taxExemption.certificate',
+      { name: 'Ada', taxExemption: { reason: 'NGO', certificate: 'x'.repeat(65) } },
+    ],
     ['address.line2', { name: 'Ada', address: { line2: 'x'.repeat(201) } }],
     ['address.postalCode', { name: 'Ada', address: { postalCode: 'x'.repeat(33) } }],
   ])('is refused for its %s: %o', (field, input) => {
@@ -63,6 +76,21 @@ describe('a new customer', () => {
   test('has no address where all its lines are empty', () => {
     expect(created({ name: 'Ada', address: { line1: ' ' } }).address).toBeNull();
   });
+});
+
+test('a new customer without a place is taxed where the tenant is', () => {
+  const tax = { jurisdiction: 'US-WA' } as Settings['tax'];
+  const input = { name: 'Ada' };
+  const command = { type: 'CreateCustomer', id: 'cus_1', now, input, isTaken: false } as const;
+  const placed = (given: CustomerInput) => {
+    const decision = customerDecider.decide(
+      { ...command, defaults: { ...defaults, tax }, input: given },
+      null,
+    );
+    return decision.ok ? foldEvents(customerDecider, decision.events)?.jurisdiction : null;
+  };
+  expect(placed(input)).toBe('US-WA');
+  expect(placed({ ...input, country: 'US' })).toBe('US');
 });
 
 test('a customer of before is read with its code as the external id', () => {
@@ -86,7 +114,13 @@ describe('a change of a customer', () => {
   };
 
   test('leaves what it does not name', () => {
-    expect(change({ country: 'DE' })).toEqual({ ...ada, country: 'DE' });
+    expect(change({ email: null })).toEqual({ ...ada, email: null });
+  });
+
+  test('of its country decides about its tax, unless a part of the country is said', () => {
+    expect(change({ country: 'DE' })).toEqual({ ...ada, country: 'DE', jurisdiction: 'DE' });
+    expect(change({ jurisdiction: 'CA-QC' })).toEqual({ ...ada, country: 'CA', jurisdiction: 'CA-QC' });
+    expect(change({ jurisdiction: 'ES-CN' })).toMatchObject({ country: 'ES', jurisdiction: 'ES-CN' });
   });
 
   test('removes with null what may be missing, and keeps the rest', () => {

@@ -7,7 +7,7 @@ import { dateOf, type Instant, type LocalDate } from '@tollgate/kernel/time/time
 import { InputReader, type InvalidInput } from '@tollgate/kernel/input';
 import { externalIdTaken, NO_METADATA, type ExternalIdTaken } from '@tollgate/kernel/labels';
 import type { Settings } from '../../tenant/domain/settings.js';
-import { given, NOTHING, PAYMENT, readDetails, type CustomerDetails, type CustomerInput } from './details.js';
+import { given, LATER, NOTHING, readDetails, type CustomerDetails, type CustomerInput } from './details.js';
 import {
   changePayer,
   withTerm,
@@ -33,7 +33,7 @@ export type CustomerCommand =
       readonly type: 'CreateCustomer';
       readonly id: string;
       readonly now: Instant;
-      readonly defaults: Pick<Settings, 'country' | 'timeZone' | 'currency'>;
+      readonly defaults: Pick<Settings, 'country' | 'timeZone' | 'currency' | 'tax'>;
       readonly input: CustomerInput;
       readonly isTaken: boolean;
       /** Who pays its invoices, where that is somebody else. */
@@ -49,7 +49,7 @@ export type CustomerCommand =
   | ChangePayer;
 
 /** What came after customers were first written down, and what it is called now. */
-type Later = 'externalId' | 'metadata' | 'collection' | 'dueDays';
+type Later = 'externalId' | 'metadata' | 'jurisdiction' | keyof typeof LATER;
 
 export type CustomerEvent =
   | {
@@ -96,8 +96,10 @@ function create(
   command: CustomerCommand & { type: 'CreateCustomer' },
 ): Decision<CustomerEvent, CustomerRejection> {
   const { id, now, defaults, input, isTaken, payer } = command;
+  const { country, timeZone, tax } = defaults;
   const fields = new InputReader();
-  const details = readDetails(fields, { ...NOTHING, ...defaults, ...given(input) });
+  const place = { country, timeZone, jurisdiction: tax?.jurisdiction ?? null };
+  const details = readDetails(fields, { ...NOTHING, ...place, ...given(input) });
   const currency = fields.currency('input.currency', input.currency ?? defaults.currency);
   if (fields.rejection !== null) return reject(fields.rejection);
   const { externalId } = details;
@@ -128,11 +130,12 @@ function evolve(state: Customer | null, event: CustomerEvent): Customer {
     case 'CustomerCreated': {
       // Customers of before had a code instead, or none.
       const { code = null, externalId = code, metadata = NO_METADATA, ...customer } = event.customer;
-      return { ...PAYMENT, ...customer, externalId, metadata, payers: [] };
+      const { country: jurisdiction } = customer;
+      return { ...LATER, jurisdiction, ...customer, externalId, metadata, payers: [] };
     }
     case 'CustomerChanged':
       assert(state !== null, 'a customer is created before it changes');
-      return { ...state, ...event.details };
+      return { ...state, jurisdiction: event.details.country, ...event.details };
     case 'PayerChanged':
       assert(state !== null, 'a customer is created before it is paid for');
       return { ...state, payers: withTerm(state.payers, { from: event.from, payerId: event.payerId }) };

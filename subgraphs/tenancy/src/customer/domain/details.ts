@@ -1,4 +1,10 @@
 import type { Country } from '@tollgate/kernel/country';
+import {
+  countryOf,
+  isTaxedAsCountry,
+  readJurisdiction,
+  type Jurisdiction,
+} from '@tollgate/kernel/jurisdiction';
 import { ADDRESS_LINE_MAX_CHARS, NAME_MAX_CHARS, type InputReader } from '@tollgate/kernel/input';
 import { readLabels, type Labels } from '@tollgate/kernel/labels';
 import type { TimeZone } from '@tollgate/kernel/time/time';
@@ -23,6 +29,17 @@ export interface CustomerDetails extends Labels {
   readonly collection: Collection;
   /** Days from finalisation to when payment is due; null = the tenant's. */
   readonly dueDays: number | null;
+  /** Where its tax is decided: its country, or a part of it. */
+  readonly jurisdiction: Jurisdiction;
+  readonly business: boolean;
+  readonly taxExemption: TaxExemption | null;
+}
+
+/** Why a customer pays no tax. */
+export interface TaxExemption {
+  readonly reason: string;
+  /** Number of the certificate that says so. */
+  readonly certificate: string | null;
 }
 
 /** Whether invoices are charged by themselves, or the customer pays them. */
@@ -42,33 +59,53 @@ export interface CustomerInput {
   readonly address?: AddressInput | null | undefined;
   readonly collection?: Collection | null | undefined;
   readonly dueDays?: number | null | undefined;
+  readonly jurisdiction?: string | null | undefined;
+  readonly business?: boolean | null | undefined;
+  readonly taxExemption?: TaxExemptionInput | null | undefined;
 }
+
+type TaxExemptionInput = { readonly [K in keyof TaxExemption]?: string | null | undefined };
 
 const TAX_ID_MAX_CHARS = 64;
 const POSTAL_CODE_MAX_CHARS = 32;
+const REASON_MAX_CHARS = 200;
 
 type Draft = {
-  readonly [K in keyof Omit<CustomerDetails, 'address' | 'metadata' | keyof typeof PAYMENT>]: string | null;
+  readonly [K in keyof Omit<CustomerDetails, 'address' | 'metadata' | 'jurisdiction' | keyof typeof LATER>]:
+    string | null;
 } & {
   readonly address: AddressInput | null;
   readonly metadata: unknown;
-} & Pick<CustomerDetails, keyof typeof PAYMENT>;
+  /** Null: the country. */
+  readonly jurisdiction: string | null;
+  readonly taxExemption: TaxExemptionInput | null;
+} & Pick<CustomerDetails, keyof typeof PAYMENT | 'business'>;
 
 /** What customers pay by unless said otherwise, and those of before. */
 export const PAYMENT = { collection: 'AUTOMATIC', dueDays: null } as const;
 
+/** What decides about a customer's tax unless said otherwise, and about that of those of before. */
+export const TAX = { business: false, taxExemption: null } as const;
+
+/** What customers of before had not. */
+export const LATER = { ...PAYMENT, ...TAX } as const;
+
 /** A customer of whom nothing is said. */
 export const NOTHING = {
   ...{ name: '', email: null, taxId: null, address: null, externalId: null, metadata: null },
-  ...PAYMENT,
+  jurisdiction: null,
+  ...LATER,
 };
 
 /** What an input says: null means nothing where a value must be. */
 export function given(input: CustomerInput): Partial<Draft> {
-  const { name, email, country, timeZone, taxId, address, externalId, metadata, collection, dueDays } = input;
+  const { name, email, timeZone, taxId, address, externalId, metadata, collection, dueDays } = input;
+  const { business, taxExemption } = input;
   return {
     ...(name === undefined || name === null ? {} : { name }),
-    ...(country === undefined || country === null ? {} : { country }),
+    ...placeOf(input),
+    ...(business === undefined || business === null ? {} : { business }),
+    ...(taxExemption === undefined ? {} : { taxExemption }),
     ...(timeZone === undefined || timeZone === null ? {} : { timeZone }),
     ...(email === undefined ? {} : { email }),
     ...(taxId === undefined ? {} : { taxId }),
@@ -80,8 +117,18 @@ export function given(input: CustomerInput): Partial<Draft> {
   };
 }
 
+/** A country alone decides about tax, unless a part of it is said too; a part says the country. */
+function placeOf({ country, jurisdiction }: CustomerInput): Partial<Draft> {
+  if (jurisdiction !== undefined && jurisdiction !== null)
+    return { jurisdiction, country: country ?? jurisdiction.slice(0, COUNTRY_CHARS) };
+  return country === undefined || country === null ? {} : { country, jurisdiction: null };
+}
+
+const COUNTRY_CHARS = 2;
+
 /** The details of a customer, each checked. */
 export function readDetails(fields: InputReader, draft: Draft): CustomerDetails {
+  const jurisdiction = readPlace(fields, draft);
   return {
     name: fields.text('input.name', draft.name ?? '', NAME_MAX_CHARS),
     email: fields.email('input.email', draft.email),
@@ -93,6 +140,30 @@ export function readDetails(fields: InputReader, draft: Draft): CustomerDetails 
     collection: draft.collection,
     dueDays:
       draft.dueDays === null ? null : fields.integer('input.dueDays', draft.dueDays, [0, DUE_DAYS_MAX]),
+    jurisdiction,
+    business: draft.business,
+    taxExemption: readExemption(fields, draft.taxExemption),
+  };
+}
+
+function readPlace(fields: InputReader, { jurisdiction, country }: Draft): Jurisdiction {
+  if (jurisdiction === null) return country ?? '';
+  const read = readJurisdiction(fields, 'input.jurisdiction', jurisdiction);
+  if (countryOf(read) !== country)
+    fields.reject(
+      'input.jurisdiction',
+      "Give the customer's country or a part of it, for example US-WA of US.",
+    );
+  if (read !== country && isTaxedAsCountry(read))
+    fields.reject('input.jurisdiction', `Give ${country}: its VAT is the same in all of it.`);
+  return read;
+}
+
+function readExemption(fields: InputReader, input: TaxExemptionInput | null): TaxExemption | null {
+  if (input === null) return null;
+  return {
+    reason: fields.text('input.taxExemption.reason', input.reason ?? '', REASON_MAX_CHARS),
+    certificate: fields.optionalText('input.taxExemption.certificate', input.certificate, TAX_ID_MAX_CHARS),
   };
 }
 

@@ -20,6 +20,7 @@ describe('a new tenant', () => {
           groupInvoices: false,
           dueDays: 0,
           sandbox: false,
+          tax: null,
         },
         clockStartsAt: null,
         idempotencyKey: null,

@@ -9,6 +9,7 @@ import {
 import type { Instant, TimeZone } from '@tollgate/kernel/time/time';
 import type { Country } from '@tollgate/kernel/country';
 import { InputReader, NAME_MAX_CHARS, type Parsed } from '@tollgate/kernel/input';
+import { readTaxSettings, type TaxSettings, type TaxSettingsInput } from './tax.js';
 import { onTheClock } from '../../test-clock/domain/test-clock.js';
 
 /** What a tenant's customers are billed by. */
@@ -25,6 +26,8 @@ export interface Settings {
   /** Days from finalisation to when payment is due, of customers that have none of their own. */
   readonly dueDays: number;
   readonly sandbox: boolean;
+  /** Null: `taxRates` alone say what is taxed. */
+  readonly tax: TaxSettings | null;
 }
 
 export interface TaxRateInput {
@@ -41,12 +44,13 @@ export interface NewTenant {
   readonly invoiceGraceSeconds?: number | null | undefined;
   readonly groupInvoices?: boolean | null | undefined;
   readonly dueDays?: number | null | undefined;
+  readonly tax?: TaxSettingsInput | null | undefined;
   readonly sandbox?: boolean | null | undefined;
   readonly testClockAt?: string | null | undefined;
   readonly idempotencyKey?: string | null | undefined;
 }
 
-/** What is absent or null stays. */
+/** What is absent stays, and what is null too; but a null `tax` is taken away. */
 export type SettingsChange = {
   readonly [K in Exclude<keyof NewTenant, 'sandbox' | 'testClockAt' | 'idempotencyKey'>]?:
     NewTenant[K] | null;
@@ -92,6 +96,7 @@ export function changeSettings(current: Settings, change: SettingsChange): Parse
     invoiceGraceSeconds: change.invoiceGraceSeconds ?? current.invoiceGraceSeconds,
     groupInvoices: change.groupInvoices ?? current.groupInvoices,
     dueDays: change.dueDays ?? current.dueDays,
+    tax: change.tax === undefined ? current.tax : change.tax,
     sandbox: current.sandbox,
   });
   return fields.result(settings);
@@ -121,7 +126,16 @@ function readSettings(fields: InputReader, draft: Draft): Settings {
     groupInvoices: draft.groupInvoices ?? false,
     dueDays: fields.integer('input.dueDays', draft.dueDays ?? 0, [0, DUE_DAYS_MAX]),
     sandbox: draft.sandbox,
+    tax: readTax(fields, draft),
   };
+}
+
+/** One of both says what is taxed. */
+function readTax(fields: InputReader, { tax, taxRates, country }: Draft): TaxSettings | null {
+  if (tax === undefined || tax === null) return null;
+  if (taxRates.length > 0)
+    fields.reject('input.taxRates', 'Give an empty list where you give tax: that says all rates.');
+  return readTaxSettings(fields, tax, country);
 }
 
 function readTaxRates(fields: InputReader, list: readonly TaxRateInput[]): Record<string, Decimal> {

@@ -19,7 +19,11 @@ export interface TenantRecord {
 }
 
 /** What settings say that an earlier release wrote without it. */
-const EARLIER: Pick<Settings, 'groupInvoices' | 'dueDays'> = { groupInvoices: false, dueDays: 0 };
+const EARLIER: Pick<Settings, 'groupInvoices' | 'dueDays' | 'tax'> = {
+  groupInvoices: false,
+  dueDays: 0,
+  tax: null,
+};
 
 const RECORD = `
   SELECT t.id, t.schema_name AS schema, p.shard, t.state, t.revision,

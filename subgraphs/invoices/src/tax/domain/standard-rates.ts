@@ -36,11 +36,30 @@ const STANDARD: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   SK: { [SINCE]: '20', '2025-01-01': '23' },
 };
 
-/** VAT on digital services in the member states. A seller with other rates brings another table. */
-export const EU_VAT_RATES: RateTable = Object.entries(STANDARD).flatMap(([jurisdiction, rates]) =>
-  Object.entries(rates).map(([from, percent]): RateEntry => ({
-    jurisdiction,
-    from: localDate(from),
-    rates: [{ name: 'VAT', percent: decimal(percent), compound: false }],
-  })),
+/** The same elsewhere: Great Britain, Iceland, Liechtenstein, Norway, Switzerland, Australia, New Zealand, Singapore. */
+const ELSEWHERE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  AU: { '2017-07-01': '10' },
+  CH: { '2018-01-01': '7.7', '2024-01-01': '8.1' },
+  GB: { '2011-01-04': '20' },
+  IS: { '2015-01-01': '24' },
+  LI: { '2018-01-01': '7.7', '2024-01-01': '8.1' },
+  NO: { '2005-01-01': '25' },
+  NZ: { '2016-10-01': '15' },
+  SG: { '2020-01-01': '7', '2023-01-01': '8', '2024-01-01': '9' },
+};
+
+/** What they are called there. */
+const NAMES: Readonly<Record<string, string>> = { AU: 'GST', NZ: 'GST', SG: 'GST' };
+
+/**
+ * Standard rates on digital services. Those of the EU are from the Commission's "Taxes in Europe" database, the others from the
+ * revenue services of their countries, as of 2025. A seller with other rates brings another table.
+ */
+export const STANDARD_RATES: RateTable = Object.entries({ ...STANDARD, ...ELSEWHERE }).flatMap(
+  ([jurisdiction, rates]) =>
+    Object.entries(rates).map(([from, percent]): RateEntry => ({
+      jurisdiction,
+      from: localDate(from),
+      rates: [{ name: NAMES[jurisdiction] ?? 'VAT', percent: decimal(percent), compound: false }],
+    })),
 );
