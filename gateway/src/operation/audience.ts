@@ -12,6 +12,7 @@ export const PORTAL_FIELDS: ReadonlySet<string> = new Set([
   'contracts',
   'creditNote',
   'creditNotes',
+  'currentSpend',
   'customer',
   'customers',
   'declineQuote',

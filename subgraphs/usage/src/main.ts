@@ -20,6 +20,7 @@ import { meterResolvers } from './meter/resolvers.js';
 import { KnownSubscriptions } from './subscription/handlers.js';
 import { periodSubscriptions } from './period/consumers.js';
 import { previewResolvers } from './preview/resolvers.js';
+import { spendResolvers } from './spend/resolvers.js';
 import { totalResolvers } from './total/resolvers.js';
 
 /** The usage subgraph on a platform: meters, reported events, totals. */
@@ -39,8 +40,14 @@ export const create: CreateSubgraph = async (platform) => {
   const total = totalResolvers(db);
   const correction = correctionResolvers(db, live);
   const billed = periodSubscriptions(live);
-  const grant = grantResolvers(db);
-  const asked = { ...total.Query, ...correction.Query, ...grant.Query, ...entitlementResolvers(db).Query };
+  const [grant, spend] = [grantResolvers(db), spendResolvers(db)];
+  const asked = {
+    ...total.Query,
+    ...spend.Query,
+    ...correction.Query,
+    ...grant.Query,
+    ...entitlementResolvers(db).Query,
+  };
   return {
     name: 'usage',
     typeDefs: readSubgraphSdl(new URL('../', import.meta.url)),
@@ -49,6 +56,7 @@ export const create: CreateSubgraph = async (platform) => {
       ...event,
       ...watched,
       ...total,
+      ...spend,
       ...previewResolvers(db, billed),
       Query: { ...meter.Query, ...event.Query, ...watched.Query, ...asked },
       Mutation: { ...meter.Mutation, ...event.Mutation, ...correction.Mutation, ...grant.Mutation },

@@ -1,3 +1,5 @@
+import type { Bill } from '@tollgate/contracts/plans/bill';
+import type { KeptTerms, ResolvedTerms } from '@tollgate/contracts/plans/terms-ref';
 import type { Decimal } from '@tollgate/kernel/number/decimal';
 import { timeZone, toMs, type Instant, type Period } from '@tollgate/kernel/time/time';
 import type { TenantTx } from '@tollgate/runtime/database/db';
@@ -14,8 +16,8 @@ import { countedIn, soFar } from '../total/handlers/measure.js';
 import { readTotals, type LockedTotal } from '../total/store/total.js';
 import { measuring, tallying, type Counter } from './domain/counter.js';
 import type { WatchedStretch } from './domain/watched.js';
-import { progressMessages, type Progress } from './events.js';
-import { findWatched, saveSteps } from './store.js';
+import { progressMessages, watchingAfter, type Progress } from './events.js';
+import { findWatched, saveSteps, saveWatching } from './store.js';
 
 /** An event that was accepted just now. */
 export interface Accepted extends CountedEvent {
@@ -57,6 +59,21 @@ export async function tellProgress(tx: TenantTx, counted: Counted): Promise<void
     told.push({ ...stretch, steps: stretch.steps + progress.steps.length });
   }
   if (told.length > 0) saveSteps(tx, told);
+}
+
+/** Watches the stretches that bills begin, and no more those that they end. */
+export function watch(
+  tx: TenantTx,
+  bills: readonly Bill[],
+  resolved: (terms: KeptTerms) => ResolvedTerms,
+): void {
+  saveWatching(
+    tx,
+    bills.map((bill) => {
+      const after = resolved(bill.terms);
+      return watchingAfter(bill, { before: bill.closes?.terms ? resolved(bill.closes.terms) : after, after });
+    }),
+  );
 }
 
 interface OfStretch extends Counted {

@@ -17,8 +17,7 @@ import { holdCounting } from '../../meter/store.js';
 import { openTotals } from '../../total/count.js';
 import type { CountedEvent } from '../../total/domain/tallies.js';
 import type { Stretch } from '../../total/store/total.js';
-import { watchingAfter } from '../../threshold/events.js';
-import { saveWatching } from '../../threshold/store.js';
+import { watch } from '../../threshold/handlers.js';
 import { totalledMessages, type Totalled } from '../events.js';
 import { positionsOf } from './positions.js';
 import {
@@ -139,13 +138,7 @@ function keepStandings(
     if (after !== null) standings.set(subscriptionId, after);
   }
   saveStandings(tx, [...standings.values()]);
-  saveWatching(
-    tx,
-    bills.map((bill) => {
-      const after = resolved(bill.terms);
-      return watchingAfter(bill, { before: bill.closes?.terms ? resolved(bill.closes.terms) : after, after });
-    }),
-  );
+  watch(tx, bills, resolved);
   saveEnds(
     tx,
     bills.flatMap(({ over, terms, at }) =>

@@ -1,0 +1,47 @@
+import { assert } from '@tollgate/kernel/assert';
+import { parseCurrency, type Currency } from '@tollgate/kernel/money/currency';
+import { ZERO_DECIMAL } from '@tollgate/kernel/number/decimal';
+import { contains, type Period } from '@tollgate/kernel/time/time';
+import type { Database, Scope } from '@tollgate/runtime/database/db';
+import { positionsOf, type Position } from '../period/handlers/positions.js';
+import { findSubscriptions, isRunning, type SubscriptionCopy } from '../subscription/store.js';
+import { spendOf, type PricedPosition, type Spend } from './domain/spend.js';
+
+/** What a subscription's usage comes to so far in its current period. */
+export interface SubscriptionSpend extends Spend {
+  readonly subscriptionId: string;
+  readonly customerId: string;
+  readonly period: Period;
+  readonly currency: Currency;
+}
+
+/** What the usage of these customers' running subscriptions comes to, the oldest first. */
+export async function currentSpend(
+  db: Database,
+  scope: Scope,
+  customerIds: readonly string[],
+): Promise<SubscriptionSpend[]> {
+  return db.tenant(scope, async (tx) => {
+    const [subscriptions, now] = await Promise.all([findSubscriptions(tx, customerIds), tx.now()]);
+    const running = subscriptions.filter(
+      (one) => isRunning(one, now) && !one.paused && contains(one.period, now),
+    );
+    const asked = running.map((one) => ({ ...one, opened: one.period.to, now }));
+    const positions = asked.length === 0 ? [] : await positionsOf(tx, asked);
+    return running.map((one, i) => subscriptionSpend(one, positions[i] ?? []));
+  });
+}
+
+function subscriptionSpend(
+  { id: subscriptionId, customerId, period, terms }: SubscriptionCopy,
+  positions: readonly Position[],
+): SubscriptionSpend {
+  const currency = parseCurrency(terms.currency);
+  assert(currency !== null, 'plans sells in known currencies only');
+  const priced = terms.prices.flatMap(({ key, meterId, price }): PricedPosition[] => {
+    if (meterId === null) return [];
+    const quantity = positions.find((one) => one.meterId === meterId)?.quantity ?? ZERO_DECIMAL;
+    return [{ key, meterId, price, quantity }];
+  });
+  return { subscriptionId, customerId, period, currency, ...spendOf(priced, currency) };
+}
