@@ -92,7 +92,7 @@ export async function migrateTenant(run: InTransaction, schema: string): Promise
 function rightsIn(schema: string): string {
   return `GRANT USAGE ON SCHEMA "${schema}" TO "${schema}";
     GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA "${schema}" TO "${schema}";
-    REVOKE UPDATE, DELETE ON "${schema}".event, "${schema}".audit FROM "${schema}";
+    REVOKE UPDATE, DELETE ON "${schema}".event, "${schema}".audit, "${schema}".invoices_ledger_entry FROM "${schema}";
     REVOKE ALL ON "${schema}".schema_migration FROM "${schema}"`;
 }
 

@@ -42,6 +42,7 @@ export const CONSUMERS = {
     'usage.progressed',
     'payment.settled',
     'payment.failed',
+    'payment.refunded',
     'payment.refund_rejected',
   ],
   'invoices-live': ['invoice.changed'],

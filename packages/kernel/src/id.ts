@@ -38,6 +38,8 @@ export const ID_PREFIXES = [
   'qin',
   'evt',
   'whk',
+  'led',
+  'fxr',
 ] as const;
 export type IdPrefix = (typeof ID_PREFIXES)[number];
 
@@ -70,10 +72,45 @@ export function formatId<P extends string>(prefix: P, bits: IdBits): Id<P> {
   return `${prefix}_${timeText(timeMs)}${randomText(random)}`;
 }
 
+const STREAM_CHARS = 9;
+const VERSION_CHARS = 5;
+const PART_CHARS = 2;
+
+/** A part of an event: its stream, which version of it, and which part. */
+export interface EventPart {
+  readonly timeMs: number;
+  readonly stream: string;
+  readonly version: number;
+  readonly part: number;
+}
+
+/**
+ * The id of a part of an event: always the same for the same one. Those of later times sort after those of earlier ones, and
+ * those of one stream in its order.
+ */
+export function eventPartId<P extends string>(
+  prefix: P,
+  { timeMs, stream, version, part }: EventPart,
+): Id<P> {
+  assert(version < BASE ** VERSION_CHARS && part < BASE ** PART_CHARS, 'streams and events are short');
+  const place = digits(version, VERSION_CHARS) + digits(part, PART_CHARS);
+  return `${prefix}_${timeText(Math.max(0, timeMs))}${stream.slice(-STREAM_CHARS)}${place}`;
+}
+
+/** The first id that something of that time can have. */
+export function firstIdAt<P extends string>(prefix: P, timeMs: number): Id<P> {
+  const rest = STREAM_CHARS + VERSION_CHARS + PART_CHARS;
+  return `${prefix}_${timeText(Math.max(0, timeMs))}${'0'.repeat(rest)}`;
+}
+
 /** Numbers are exact up to 2^53, so 48 bits need no bigint. */
 function timeText(timeMs: number): string {
+  return digits(timeMs, TIME_CHARS);
+}
+
+function digits(value: number, count: number): string {
   let text = '';
-  for (let rest = timeMs, chars = 0; chars < TIME_CHARS; chars += 1) {
+  for (let rest = value, chars = 0; chars < count; chars += 1) {
     text = ALPHABET.charAt(rest % BASE) + text;
     rest = Math.floor(rest / BASE);
   }

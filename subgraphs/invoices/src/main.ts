@@ -18,10 +18,12 @@ import { invoices } from './invoice/aggregate.js';
 import { liveConsumer, paymentSubscriptions } from './invoice/consumers.js';
 import { invoiceResolvers } from './invoice/resolvers.js';
 import { earlierSubscriptions, periodSubscriptions } from './period/consumers.js';
+import { ledgerResolvers } from './ledger/resolvers.js';
 import { periodTimers } from './period/timers.js';
 import { previewResolvers } from './preview/resolvers.js';
 import { quotedInvoices } from './quote/aggregate.js';
 import { quoteResolvers } from './quote/resolvers.js';
+import { revenueResolvers } from './revenue/resolvers.js';
 import { ratingResolvers } from './rating/resolvers.js';
 import { walletResolvers } from './wallet/resolvers.js';
 import { walletTimers } from './wallet/timers.js';
@@ -43,6 +45,8 @@ export const create: CreateSubgraph = async ({ db, live }) => {
   const queries = {
     ...invoice.Query,
     ...chargeItem.Query,
+    ...ledgerResolvers(db).Query,
+    ...revenueResolvers(db).Query,
     ...note.Query,
     ...preview.Query,
     ...ratingResolvers.Query,

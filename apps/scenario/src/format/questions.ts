@@ -66,13 +66,15 @@ export interface NumberingQuestion extends Asked {
   readonly is: Readonly<Record<string, unknown>>;
 }
 
-interface LedgerQuestion extends Asked {
+/** What the accounts of the ledger stand at. */
+export interface LedgerQuestion extends Asked {
   readonly expect: 'ledger';
   readonly currency?: string;
   readonly is: Readonly<Record<string, unknown>>;
 }
 
-interface RevenueQuestion extends Asked {
+/** What is earned and what is deferred at some dates. */
+export interface RevenueQuestion extends Asked {
   readonly expect: 'revenue';
   readonly at: readonly string[];
   readonly currency?: string;

@@ -76,7 +76,8 @@ async function openTenant(options: {
   });
   const client = new TollgateClient(stage.operator.graphqlUrl, apiKey, RETRY_FOR_MS);
   const neighbours = (): Tenant[] => [...tenants].filter(([other]) => other !== name).map(([, one]) => one);
-  return new Tenant({ client, api: stage.api, run, now: scenario.clock, neighbours });
+  const currency = settings.currency ?? 'USD';
+  return new Tenant({ client, api: stage.api, run, now: scenario.clock, currency, neighbours });
 }
 
 function taxInput(

@@ -8,6 +8,7 @@ interface TestClock {
   readonly now: string;
   readonly target: string | null;
   readonly status: string;
+  readonly waitsFor: string | null;
 }
 
 /** Waits until everything that the tenant caused so far, time included, has come to rest. Bounded. */
@@ -16,12 +17,12 @@ export async function rest(tenant: Tenant): Promise<void> {
   const deadline = Date.now() + REST_MAX_MS;
   for (let pauseMs = POLL_MS; ; pauseMs = Math.min(pauseMs * 2, POLL_CAP_MS)) {
     const { testClock } = await tenant.client.call<{ testClock: TestClock }>(
-      'query Clock { testClock { now target status } }',
+      'query Clock { testClock { now target status waitsFor } }',
     );
     if (testClock.status === 'IDLE') return;
     if (testClock.status === 'STUCK' || Date.now() > deadline)
       throw new Error(
-        `the clock is ${testClock.status} at ${testClock.now}, asked to go to ${testClock.target}`,
+        `the clock is ${testClock.status} at ${testClock.now}, asked to go to ${testClock.target}: ${testClock.waitsFor}`,
       );
     await pause(pauseMs);
   }

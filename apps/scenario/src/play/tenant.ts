@@ -9,6 +9,8 @@ export class Tenant {
   readonly methods = new Map<string, { readonly method: string; readonly backup: string }>();
   readonly client: TollgateClient;
   readonly api: PublicApi;
+  /** Also of customers and books that name no other. */
+  readonly currency: string;
   readonly #run: string;
   readonly #neighbours: () => readonly Tenant[];
   #commands = 0;
@@ -23,12 +25,14 @@ export class Tenant {
     /** Begins every idempotency key that the scenario does not give itself. */
     readonly run: string;
     readonly now: string;
+    readonly currency: string;
     /** The other tenants of the scenario. */
     readonly neighbours: () => readonly Tenant[];
   }) {
     this.client = options.client;
     this.api = options.api;
     this.now = options.now;
+    this.currency = options.currency;
     this.#run = options.run;
     this.#neighbours = options.neighbours;
   }

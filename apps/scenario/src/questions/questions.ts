@@ -4,6 +4,7 @@ import type { Tenant } from '../play/tenant.js';
 import type { Coverage } from './facet.js';
 import { invoices } from './invoices.js';
 import { balance, creditNotes } from './credit.js';
+import { ledger, revenue } from './ledger.js';
 import { payments } from './payments.js';
 import { preview } from './preview.js';
 import type { Reader } from './reader.js';
@@ -37,6 +38,10 @@ export function asked(question: Question): Asked | undefined {
       return bound(preview, question);
     case 'numbering':
       return bound(numbering, question);
+    case 'ledger':
+      return bound(ledger, question);
+    case 'revenue':
+      return bound(revenue, question);
     default:
       return undefined;
   }

@@ -3,19 +3,12 @@ import type { Instant } from '@tollgate/kernel/time/time';
 import type { TenantTx } from '../database/db.js';
 import type { Rehearsal } from '../database/rehearsal.js';
 import { append, readStreams, type DomainEvent } from '../journal/journal.js';
-import { inPieces } from '../database/pieces.js';
 import { publish, type Outgoing } from '../messaging/outbox.js';
 import { schedule, type Appointment } from '../timers/timers.js';
+import { addRows, eventRowsOf, type EventRows } from './event-rows.js';
 import { KeptAggregates } from './kept.js';
-import {
-  changeRows,
-  hasOneRow,
-  keyOf,
-  removeRows,
-  rowsOf,
-  writeRows,
-  type Projection,
-} from './projection.js';
+import { project } from './project.js';
+import type { Projection } from './projection.js';
 import { checkStreams, type Checked, type CheckOptions } from './rebuild.js';
 
 /** An aggregate in hand: the state that its stream comes to, and the version of the stream's last event (0 = none). */
@@ -49,6 +42,8 @@ export interface AggregateDefinition<State, Command, Event extends DomainEvent, 
   readonly decider: Decider<State, Command, Event, Rejection>;
   /** The tables that show it: pure functions of its state. */
   readonly projections: readonly Projection<State>[];
+  /** The tables that keep what each event did. */
+  readonly eventRows?: readonly EventRows<State, Event>[];
   /** What others are told about changes that were recorded together, in their order. */
   messages?(changes: readonly Change<State, Event>[]): Outgoing[];
   /** When it has to be looked at next; asked for the last change of each. The same appointment twice is one. */
@@ -170,7 +165,7 @@ async function recordChanges<State, Event extends DomainEvent>(
   tx: TenantTx,
   definition: Pick<
     AggregateDefinition<State, never, Event, unknown>,
-    'projections' | 'messages' | 'timers'
+    'decider' | 'projections' | 'eventRows' | 'messages' | 'timers'
   > & { readonly kept: KeptAggregates<State> | null },
   changes: readonly Change<State, Event>[],
 ): Promise<readonly Change<State, Event>[]> {
@@ -190,9 +185,23 @@ async function recordChanges<State, Event extends DomainEvent>(
   const shown = shownBefore(effective, definition.kept);
   for (const projection of definition.projections)
     await project(tx, projection, { effective, latest, shown });
+  for (const table of definition.eventRows ?? [])
+    await addRows(tx, table, effective.flatMap(rowsIn(table, definition.decider)));
   await schedule(tx, definition.timers === undefined ? [] : latest.flatMap(definition.timers));
   await publish(tx, definition.messages?.(effective) ?? []);
   return latest;
+}
+
+/** What the events of a change add to a table. */
+function rowsIn<State, Event extends DomainEvent>(
+  table: EventRows<State, Event>,
+  decider: Pick<Decider<State, never, Event, unknown>, 'evolve'>,
+) {
+  return ({ id, before, events, at }: Change<State, Event>) =>
+    eventRowsOf(table, (state, event) => decider.evolve(state, event), {
+      ...{ id, before },
+      events: events.map((event) => ({ event, at })),
+    });
 }
 
 /** Those whose rows this process wrote before: of these only what differs has to be written. */
@@ -204,44 +213,4 @@ function shownBefore<State, Event>(
   const first = new Map<string, Loaded<State>>();
   for (const { id, before } of effective) if (!first.has(id)) first.set(id, before);
   return [...first.values()].filter((before) => kept.isCommitted(before));
-}
-
-/** Writes the rows of what changed, and removes those that it does not have any more. */
-async function project<State, Event>(
-  tx: TenantTx,
-  projection: Projection<State>,
-  {
-    effective,
-    latest,
-    shown,
-  }: {
-    readonly effective: readonly Change<State, Event>[];
-    readonly latest: readonly Change<State, Event>[];
-    readonly shown: readonly Loaded<State>[];
-  },
-): Promise<void> {
-  const rows = rowsOf(
-    projection,
-    latest.map((change) => change.after),
-  );
-  const kept = new Set(rows.map((row) => keyOf(projection, row)));
-  // Most have one row, whose key is their id: where that is kept nothing else is to be removed.
-  const mayLose = hasOneRow(projection) ? effective.filter(({ id }) => !kept.has(id)) : effective;
-  const had = mayLose.flatMap((change) => rowsOf(projection, [change.before]));
-  removeRows(
-    tx,
-    projection,
-    had.filter((row) => !kept.has(keyOf(projection, row))),
-  );
-  // A row that is the very same object was written before: part of a noun that never changes.
-  const same = new Set(had);
-  const news = rows.filter((row) => !same.has(row));
-  const were = new Map(rowsOf(projection, shown).map((row) => [keyOf(projection, row), row]));
-  const others = were.size === 0 ? news : news.filter((row) => !were.has(keyOf(projection, row)));
-  await inPieces(others, (piece) => writeRows(tx, projection, piece));
-  const changed = news.flatMap((row) => {
-    const was = were.get(keyOf(projection, row));
-    return was === undefined ? [] : [{ was, row }];
-  });
-  await inPieces(changed, (piece) => changeRows(tx, projection, piece));
 }

@@ -4,8 +4,8 @@ import type { TenantTx } from '../database/db.js';
 /** A row of a projection by column: what Postgres reads into the column's type. Absent is null. */
 export type ProjectedRow = Readonly<Record<string, JsonValue | undefined>>;
 
-/** A table that shows an aggregate as it is now. Everything in it can be made again from the journal. */
-export interface Projection<State> {
+/** A table whose rows are made from the journal. */
+export interface ProjectedTable {
   readonly table: string;
   /** Its primary key. */
   readonly key: readonly string[];
@@ -15,6 +15,10 @@ export interface Projection<State> {
   readonly columns: readonly string[];
   /** SQL of what a column says now, where a row of an earlier release says it in another way. */
   readonly present?: Readonly<Record<string, string>>;
+}
+
+/** A table that shows an aggregate as it is now. Everything in it can be made again from the journal. */
+export interface Projection<State> extends ProjectedTable {
   /** The aggregate's rows in this table. */
   rows(state: State, of: { readonly id: string; readonly version: number }): readonly ProjectedRow[];
 }
@@ -83,17 +87,17 @@ export function removeRows<State>(
   ]);
 }
 
-function sameKey<State>({ key }: Projection<State>): string {
+function sameKey({ key }: ProjectedTable): string {
   return key.map((column) => `s.${quoted(column)} = r.${quoted(column)}`).join(' AND ');
 }
 
 /** A row's key in one text. */
-export function keyOf<State>({ key }: Projection<State>, row: ProjectedRow): string {
+export function keyOf({ key }: ProjectedTable, row: ProjectedRow): string {
   return key.map((column) => String(row[column])).join('/');
 }
 
 /** The same in SQL. */
-export function keySql<State>({ key }: Projection<State>): string {
+export function keySql({ key }: ProjectedTable): string {
   return `concat_ws('/', ${key.map(quoted).join(', ')})`;
 }
 
@@ -106,17 +110,17 @@ export function rowsOf<State>(
 }
 
 /** The column that says which aggregate a row shows. */
-export function ownerColumn<State>({ owner, key }: Projection<State>): string {
+export function ownerColumn({ owner, key }: ProjectedTable): string {
   return owner ?? key[0] ?? 'id';
 }
 
 /** Whether the key of a row is the id of the aggregate that it shows, which then has no other. */
-export function hasOneRow<State>(projection: Projection<State>): boolean {
+export function hasOneRow(projection: ProjectedTable): boolean {
   return projection.key.length === 1 && projection.key[0] === ownerColumn(projection);
 }
 
 /** Rows in JSON as rows of the table: Postgres gives every value its column's type. */
-export function recordset<State>({ table }: Projection<State>): string {
+export function recordset({ table }: ProjectedTable): string {
   return `jsonb_populate_recordset(NULL::{t}.${table}, $1::jsonb)`;
 }
 

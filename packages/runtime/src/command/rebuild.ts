@@ -1,8 +1,10 @@
 import { canonicalJson, type JsonValue } from '@tollgate/kernel/codec';
 import { foldEvents, type Decider } from '@tollgate/kernel/decider';
 import type { TenantTx } from '../database/db.js';
-import { readStreams, type DomainEvent } from '../journal/journal.js';
+import { readDatedStreams, type DatedHistory, type DomainEvent } from '../journal/journal.js';
+import { addRows, eventRowsOf, type EventRows } from './event-rows.js';
 import {
+  keyOf,
   keySql,
   ownerColumn,
   quoted,
@@ -10,6 +12,8 @@ import {
   removeRows,
   rowsOf,
   saveRows,
+  type ProjectedRow,
+  type ProjectedTable,
   type Projection,
 } from './projection.js';
 
@@ -45,24 +49,35 @@ interface Rules<State, Event extends DomainEvent> {
   readonly idPrefix: string;
   readonly decider: Pick<Decider<State, never, Event, unknown>, 'initial' | 'evolve'>;
   readonly projections: readonly Projection<State>[];
+  readonly eventRows?: readonly EventRows<State, Event>[];
 }
+
+type Histories<Event extends DomainEvent> = ReadonlyMap<string, DatedHistory<Event>>;
 
 /** Compares a page of streams with their rows, and mends the rows where that is asked for. */
 export async function checkStreams<State, Event extends DomainEvent>(
   tx: TenantTx,
-  { idPrefix, decider, projections }: Rules<State, Event>,
+  rules: Rules<State, Event>,
   { after, limit, repair }: CheckOptions,
 ): Promise<Checked> {
-  const from = after ?? `${idPrefix}_`;
-  const streams = await streamsAfter(tx, { prefix: `${idPrefix}_`, from, limit });
+  const { idPrefix, decider, projections } = rules;
+  const prefix = `${idPrefix}_`;
+  const from = after ?? prefix;
+  const streams = await streamsAfter(tx, { prefix, from, limit });
   const full = streams.length === limit;
-  const span = { from, to: full ? (streams.at(-1) ?? null) : null };
-  const histories = streams.length === 0 ? new Map<string, never>() : await readStreams<Event>(tx, streams);
+  const span = { from, to: full ? (streams.at(-1) ?? null) : null, prefix: '' };
+  const histories: Histories<Event> = streams.length === 0 ? new Map() : await readDatedStreams(tx, streams);
   const loaded = streams.map((id) => {
     const { version, events } = histories.get(id) ?? { version: 0, events: [] };
-    return { id, version, state: foldEvents<State, Event>(decider, events) };
+    const told = events.map(({ event }) => event);
+    return { id, version, state: foldEvents<State, Event>(decider, told) };
   });
-  const differences: Difference[] = [];
+  const differences = await checkEventRows(tx, rules, {
+    streams,
+    histories,
+    span: { ...span, prefix },
+    repair,
+  });
   for (const projection of projections) {
     const found = await compare(tx, projection, { rows: rowsOf(projection, loaded), span });
     const known = new Set(streams);
@@ -70,6 +85,39 @@ export async function checkStreams<State, Event extends DomainEvent>(
     if (repair) mend(tx, projection, { found, known, loaded });
   }
   return { streams: streams.length, differences, next: span.to };
+}
+
+/** What events added stays as it was written, so that only what is missing is mended. */
+async function checkEventRows<State, Event extends DomainEvent>(
+  tx: TenantTx,
+  { decider, eventRows = [] }: Rules<State, Event>,
+  page: {
+    readonly streams: readonly string[];
+    readonly histories: Histories<Event>;
+    readonly span: Span;
+    readonly repair: boolean;
+  },
+): Promise<Difference[]> {
+  const { streams, histories, span, repair } = page;
+  const known = new Set(streams);
+  const before = { version: 0, state: decider.initial };
+  const differences: Difference[] = [];
+  for (const table of eventRows) {
+    const evolve = (state: State, event: Event) => decider.evolve(state, event);
+    const rows = streams.flatMap((id) =>
+      eventRowsOf(table, evolve, { id, before, events: histories.get(id)?.events ?? [] }),
+    );
+    const found = await compare(tx, table, { rows, span });
+    differences.push(...found.map((one) => differenceOf(table, one, known)));
+    const missing = new Set(found.filter(({ live }) => live === null).map(({ key }) => key));
+    if (repair)
+      await addRows(
+        tx,
+        table,
+        rows.filter((row) => missing.has(keyOf(table, row))),
+      );
+  }
+  return differences;
 }
 
 async function streamsAfter(
@@ -93,21 +141,24 @@ interface Compared {
   readonly rebuilt: Row | null;
 }
 
-/** Postgres compares: both sides have the table's own types. */
-async function compare<State>(
-  tx: TenantTx,
-  projection: Projection<State>,
-  page: {
-    readonly rows: readonly object[];
-    readonly span: { readonly from: string; readonly to: string | null };
-  },
-): Promise<Compared[]> {
-  const { rows, span } = page;
-  return tx.query<Compared>(compareSql(projection), [JSON.stringify(rows), span.from, span.to]);
+/** Which owners of rows are looked at: after one, up to another, and those of one kind where others have rows there too. */
+interface Span {
+  readonly from: string;
+  readonly to: string | null;
+  readonly prefix: string;
 }
 
-function differenceOf<State>(
-  { table, columns }: Projection<State>,
+/** Postgres compares: both sides have the table's own types. */
+async function compare(
+  tx: TenantTx,
+  table: ProjectedTable,
+  { rows, span }: { readonly rows: readonly ProjectedRow[]; readonly span: Span },
+): Promise<Compared[]> {
+  return tx.query<Compared>(compareSql(table), [JSON.stringify(rows), span.from, span.to, span.prefix]);
+}
+
+function differenceOf(
+  { table, columns }: ProjectedTable,
   { key, owner, live, rebuilt }: Compared,
   known: ReadonlySet<string>,
 ): Difference {
@@ -136,7 +187,7 @@ function mend<State>(
   );
 }
 
-function compareSql<State>(projection: Projection<State>): string {
+function compareSql(projection: ProjectedTable): string {
   const { table, key, columns, present = {} } = projection;
   const names = columns.map(quoted).join(', ');
   const live = columns
@@ -150,7 +201,7 @@ function compareSql<State>(projection: Projection<State>): string {
           FROM (SELECT ${names} FROM ${recordset(projection)}) n) r
     FULL JOIN (SELECT ${keys}, ${owner} AS owner, to_jsonb(n) AS row
           FROM (SELECT ${live} FROM {t}.${table}
-                WHERE ${owner} > $2 AND ($3::text IS NULL OR ${owner} <= $3)) n) s USING (${keys})
+                WHERE ${owner} > $2 AND ($3::text IS NULL OR ${owner} <= $3) AND starts_with(${owner}, $4)) n) s USING (${keys})
     WHERE s.row IS DISTINCT FROM r.row ORDER BY 1`;
 }
 

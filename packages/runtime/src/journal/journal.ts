@@ -52,6 +52,32 @@ export async function readStreams<E extends DomainEvent>(
   return found;
 }
 
+/** A stream with the business times of its events. */
+export interface DatedHistory<E extends DomainEvent> {
+  readonly version: number;
+  readonly events: readonly { readonly event: E; readonly at: Instant }[];
+}
+
+/** Several streams at once, and when their events happened; a stream without events is missing from the map. */
+export async function readDatedStreams<E extends DomainEvent>(
+  tx: TenantTx,
+  streams: readonly string[],
+): Promise<Map<string, DatedHistory<E>>> {
+  const rows = await tx.query<EventRow & { stream: string; at: Instant }>(
+    `SELECT stream, version, type, data, occurred_at AS at FROM {t}.event WHERE stream = ANY($1)
+     ORDER BY stream, version`,
+    [streams],
+  );
+  const found = new Map<string, { version: number; events: { event: E; at: Instant }[] }>();
+  for (const row of rows) {
+    const history = found.get(row.stream) ?? { version: 0, events: [] };
+    history.events.push({ event: eventOf<E>(row), at: row.at });
+    history.version = row.version;
+    found.set(row.stream, history);
+  }
+  return found;
+}
+
 /** The last event of a stream, without what it says: its version, and what it was written for. */
 export interface StreamEnd {
   readonly version: number;

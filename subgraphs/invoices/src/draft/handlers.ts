@@ -128,6 +128,7 @@ function factsOf({ settings, customers }: Copies, customerId: string, at: Instan
     country,
     tax: invoiceTax(settings.tax, tax, dateOf(at, timeZone ?? UTC)),
     settingsRevision: settings.revision,
+    ...(timeZone !== null && timeZone !== UTC && { timeZone }),
   };
 }
 

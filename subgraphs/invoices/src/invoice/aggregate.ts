@@ -2,10 +2,13 @@ import { aggregate, type Change, type Loaded } from '@tollgate/runtime/command/a
 import type { Appointment } from '@tollgate/runtime/timers/timers';
 import { invoiceDecider } from './domain/invoice.js';
 import type { InvoiceEvent, InvoiceState } from './domain/state.js';
+import { ledgerRows } from '../ledger/store.js';
+import { postingsOf } from './domain/postings.js';
 import { messagesOf } from './events.js';
 import { INVOICES } from './store.js';
 import { awaitsFacts } from '../tax/domain/invoice-tax.js';
 import { DRAWDOWNS } from './store/drawdown.js';
+import { DEFERRALS } from './store/deferral.js';
 import { CREDIT_NOTES } from './store/note.js';
 
 export type LoadedInvoice = Loaded<InvoiceState>;
@@ -16,7 +19,8 @@ export const invoices = aggregate({
   name: 'invoice',
   idPrefix: 'inv',
   decider: invoiceDecider,
-  projections: [INVOICES, CREDIT_NOTES, DRAWDOWNS],
+  projections: [INVOICES, CREDIT_NOTES, DRAWDOWNS, DEFERRALS],
+  eventRows: [ledgerRows(postingsOf)],
   messages: messagesOf,
   timers: appointmentsOf,
   // It is drafted, finalised and paid, or not, within a run; a line and its charge are about a kilobyte.

@@ -1,7 +1,12 @@
 import type { DataOf } from '@tollgate/contracts/event';
 import { invoiceChanged } from '@tollgate/contracts/invoices/invoice';
 import { invoiceChannel } from '@tollgate/contracts/live';
-import { paymentFailed, paymentRefundRejected, paymentSettled } from '@tollgate/contracts/payments/payment';
+import {
+  paymentFailed,
+  paymentRefunded,
+  paymentRefundRejected,
+  paymentSettled,
+} from '@tollgate/contracts/payments/payment';
 import { instant } from '@tollgate/kernel/time/time';
 import type { LiveStore } from '@tollgate/runtime/live/live';
 import { onMany, type ConsumerOptions } from '@tollgate/runtime/messaging/consume';
@@ -11,6 +16,7 @@ import { recordPayments } from './handlers.js';
 export const paymentSubscriptions = [
   onMany(paymentSettled, (tx, messages) => recordPayments(tx, messages.map(settledNews))),
   onMany(paymentFailed, (tx, messages) => recordPayments(tx, messages.map(failedNews))),
+  onMany(paymentRefunded, (tx, messages) => recordPayments(tx, messages.map(refundSentNews))),
   onMany(paymentRefundRejected, (tx, messages) => recordPayments(tx, messages.map(refundNews))),
 ];
 
@@ -61,6 +67,14 @@ function failedNews({ data }: { readonly data: DataOf<typeof paymentFailed> }) {
   const failedAt = instant(data.failedAt);
   const command = { type: 'RecordPaymentFailure', code: data.code, failedAt } as const;
   return { invoiceId: data.invoiceId, occurredAt: failedAt, command };
+}
+
+function refundSentNews({ data }: { readonly data: DataOf<typeof paymentRefunded> }) {
+  const at = instant(data.refundedAt);
+  const amountMinor = BigInt(data.amountMinor);
+  const { refundId: noteId, paymentId } = data;
+  const command = { type: 'SendRefund', noteId, paymentId, amountMinor, at } as const;
+  return { invoiceId: data.invoiceId, occurredAt: at, command };
 }
 
 function refundNews({ data }: { readonly data: DataOf<typeof paymentRefundRejected> }) {

@@ -84,7 +84,9 @@ function factsOf(event: InvoiceEvent, head: Head, invoice: Invoice): Outgoing[] 
     case 'InvoicePartlyPaid':
     case 'InvoiceOverpaid':
     case 'FundsApplied':
+    case 'NoteRefunded':
     case 'NoteRefundRejected':
+    case 'RevenueCut':
     case 'DraftRetotalled':
     case 'PaymentDeclined':
       return [];

@@ -131,7 +131,7 @@ export interface PaymentNews {
   readonly occurredAt: Instant;
   readonly command: Extract<
     InvoiceCommand,
-    { type: 'RecordPayment' | 'RecordPaymentFailure' | 'RejectRefund' }
+    { type: 'RecordPayment' | 'RecordPaymentFailure' | 'SendRefund' | 'RejectRefund' }
   >;
 }
 

@@ -2,7 +2,7 @@ import type { Id } from '@tollgate/kernel/id';
 import type { Currency } from '@tollgate/kernel/money/currency';
 import { decimal, type Decimal } from '@tollgate/kernel/number/decimal';
 import type { FlatPrice, QuantityPrice } from '@tollgate/kernel/price/model';
-import type { Instant, Period } from '@tollgate/kernel/time/time';
+import type { Instant, Period, TimeZone } from '@tollgate/kernel/time/time';
 import type { AppliedCoupon } from '../../discount/domain/applied.js';
 import type { PaymentTerms } from './due.js';
 import type { InvoiceTax } from '../../tax/domain/invoice-tax.js';
@@ -202,6 +202,8 @@ export interface Basis {
   /** As the customer's facts were when the invoice was created. */
   readonly tax: InvoiceTax;
   readonly settingsRevision: number;
+  /** Where the customer's days begin and end, for what is earned by the day; absent where that is UTC, and in what earlier releases wrote. */
+  readonly timeZone?: TimeZone;
   readonly payment?: PaymentTerms;
 }
 

@@ -32,6 +32,15 @@ export interface RejectRefund {
   readonly at: Instant;
 }
 
+/** A provider paid back what a note says, or its part of it. */
+export interface SendRefund {
+  readonly type: 'SendRefund';
+  readonly noteId: string;
+  readonly paymentId: string;
+  readonly amountMinor: bigint;
+  readonly at: Instant;
+}
+
 export type NotCreditable = Rejection & {
   readonly reason: 'InvoiceNotCreditable';
   readonly status: Invoice['status'];
@@ -84,6 +93,16 @@ export function rejectRefund(
   const note = notes.find(({ id }) => id === noteId);
   if (note === undefined || note.refundedMinor < amountMinor) return accept();
   return accept({ type: 'NoteRefundRejected', noteId, amountMinor, at });
+}
+
+/** What went back is booked as it went, of a note that is there. */
+export function sendRefund(
+  { type: _type, ...sent }: SendRefund,
+  state: Invoice,
+): Decision<InvoiceEvent, never> {
+  const notes = state.status === 'draft' ? [] : (state.creditNotes ?? []);
+  const isKnown = notes.some(({ id }) => id === sent.noteId);
+  return isKnown ? accept({ type: 'NoteRefunded', ...sent }) : accept();
 }
 
 function issuedNote(command: CreditInvoice, state: Final, amounts: CreditNote): Note {

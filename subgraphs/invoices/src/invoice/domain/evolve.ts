@@ -6,7 +6,7 @@ import type { Invoice, InvoiceEvent, Issued, Note, Receipt } from './state.js';
 /** What happens to an invoice once it is final. */
 export type IssuedEvent = Exclude<
   InvoiceEvent,
-  { readonly type: 'InvoiceDrafted' | 'DraftRetotalled' | 'InvoiceFinalised' }
+  { readonly type: 'InvoiceDrafted' | 'DraftRetotalled' | 'InvoiceFinalised' | 'RevenueCut' }
 >;
 type EventOf<T extends IssuedEvent['type']> = Extract<IssuedEvent, { readonly type: T }>;
 type Final = Exclude<Invoice, { readonly status: 'draft' }>;
@@ -32,6 +32,8 @@ export function evolveIssued(state: Invoice, event: IssuedEvent, revision: numbe
       return { ...state, revision, creditNotes: [...(state.creditNotes ?? []), event.note] };
     case 'NoteRefundRejected':
       return { ...state, revision, creditNotes: (state.creditNotes ?? []).map((note) => kept(note, event)) };
+    case 'NoteRefunded':
+      return { ...state, revision };
     case 'PaymentDeclined':
       return state.status === 'open' ? { ...state, revision, declineCode: event.code } : state;
     case 'InvoiceWrittenOff': {
@@ -57,11 +59,12 @@ export function evolveIssued(state: Invoice, event: IssuedEvent, revision: numbe
 
 /** What an invoice keeps when it comes to stand elsewhere. */
 function issued(state: Final): Issued {
-  const { basis, basisHash, lines, totals, createdAt, discountedBy } = state;
+  const { basis, basisHash, lines, totals, createdAt, discountedBy, cuts } = state;
   const { number, settled, paidMinor, finalisedAt, dueAt, creditNotes, receipts, revision } = state;
   return {
     ...{ basis, basisHash, lines, totals, createdAt, revision },
     ...(discountedBy !== undefined && { discountedBy }),
+    ...(cuts !== undefined && { cuts }),
     ...{ number, settled, paidMinor, finalisedAt, dueAt },
     ...(creditNotes !== undefined && { creditNotes }),
     ...(receipts !== undefined && { receipts }),

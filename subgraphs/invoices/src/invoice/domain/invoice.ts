@@ -10,11 +10,14 @@ import { compute, discountedBy } from './computation.js';
 import {
   credit,
   rejectRefund,
+  sendRefund,
   type CreditInvoice,
   type NotCreditable,
   type RejectRefund,
+  type SendRefund,
   type UnknownLine,
 } from './credit.js';
+import { cutRevenue, withCut, type CutRevenue } from './cut.js';
 import { dueAt as dueOn } from './due.js';
 import { evolveIssued } from './evolve.js';
 import { applyFunds, type ApplyFunds } from './funds.js';
@@ -50,6 +53,8 @@ export type InvoiceCommand =
   | ApplyFunds
   | CreditInvoice
   | RejectRefund
+  | SendRefund
+  | CutRevenue
   | { readonly type: 'WriteOffInvoice'; readonly reason: string; readonly writtenOffAt: Instant }
   | {
       readonly type: 'VoidInvoice';
@@ -98,6 +103,10 @@ function decide(command: InvoiceCommand, state: InvoiceState): Decided {
       return credit(command, state);
     case 'RejectRefund':
       return rejectRefund(command, state);
+    case 'SendRefund':
+      return sendRefund(command, state);
+    case 'CutRevenue':
+      return cutRevenue(command, state);
     case 'WriteOffInvoice':
       return writeOff(command, state);
     case 'VoidInvoice':
@@ -178,6 +187,8 @@ function evolve(state: InvoiceState, stored: InvoiceEvent | InvoiceEventV1): Inv
       const { type: _type, ...computed } = event;
       return { ...state, ...computed, revision };
     }
+    case 'RevenueCut':
+      return withCut(state, event, revision);
     case 'InvoiceFinalised': {
       const { number, settled, finalisedAt, dueAt } = event;
       const head = {
@@ -192,8 +203,12 @@ function evolve(state: InvoiceState, stored: InvoiceEvent | InvoiceEventV1): Inv
   }
 }
 
-function common({ basis, basisHash, lines, totals, createdAt, discountedBy: by }: Invoice) {
-  return { basis, basisHash, lines, totals, createdAt, ...(by !== undefined && { discountedBy: by }) };
+function common({ basis, basisHash, lines, totals, createdAt, discountedBy: by, cuts }: Invoice) {
+  return {
+    ...{ basis, basisHash, lines, totals, createdAt },
+    ...(by !== undefined && { discountedBy: by }),
+    ...(cuts !== undefined && { cuts }),
+  };
 }
 
 /** A coupon is used where it takes something off when the invoice is made, or when it becomes final; never by thresholds. */

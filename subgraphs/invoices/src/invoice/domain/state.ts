@@ -16,6 +16,16 @@ interface Common extends Computed {
   /** Counts the events: grows with every change. */
   readonly revision: number;
   readonly createdAt: Instant;
+  /** Subscriptions on it whose service was over before what was billed; absent while there is none. */
+  readonly cuts?: readonly RevenueCut[];
+}
+
+/** The service of a subscription is over: what its lines still defer is earned at once. */
+export interface RevenueCut {
+  readonly subscriptionId: string;
+  readonly at: Instant;
+  /** How many credit notes there were before. */
+  readonly notes: number;
 }
 
 /** A credit note of an invoice: what it gives back, and where that goes. Amounts are in minor units. */
@@ -132,6 +142,16 @@ export type InvoiceEvent =
       readonly amountMinor: bigint;
       readonly at: Instant;
     }
+  /** A provider paid back what a note says, or the part of it that it took. */
+  | {
+      readonly type: 'NoteRefunded';
+      readonly noteId: string;
+      readonly paymentId: string;
+      readonly amountMinor: bigint;
+      readonly at: Instant;
+    }
+  /** The service of a subscription is over: what its lines here still defer is earned. */
+  | { readonly type: 'RevenueCut'; readonly subscriptionId: string; readonly at: Instant }
   | { readonly type: 'InvoiceWrittenOff'; readonly reason: string; readonly writtenOffAt: Instant }
   | { readonly type: 'PaymentDeclined'; readonly code: string; readonly failedAt: Instant }
   | { readonly type: 'InvoiceVoided'; readonly reason: string; readonly voidedAt: Instant };

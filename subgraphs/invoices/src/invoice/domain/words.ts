@@ -11,6 +11,7 @@ const WORDS: Readonly<Partial<Record<InvoiceEvent['type'], (data: Data) => strin
   InvoiceOverpaid: () => 'What was paid too much became credit.',
   FundsApplied: () => 'Credit paid of it.',
   InvoiceCredited: () => 'A credit note gave something back.',
+  NoteRefunded: () => 'A refund was paid.',
   InvoiceWrittenOff: ({ reason }) => `It was given up: ${String(reason)}`,
   InvoiceVoided: ({ reason }) => `It was voided: ${String(reason)}`,
   PaymentDeclined: ({ code }) => `A payment was declined (${String(code)}).`,

@@ -88,6 +88,11 @@ export interface Standing {
   readonly cutThrough: number | null;
 }
 
+/** Whether a bill ends the service of a period before its time, and gives nothing back by lines of its own. */
+export function stopsService(bill: Bill): boolean {
+  return cuts(bill) && bill.legs === null;
+}
+
 /** Whether a bill stops a period before its end: what its fees cover no more is not unused, but cut. */
 export function cuts({ closes }: Bill): boolean {
   return closes !== null && closes.ends && closes.to < closes.period.to;

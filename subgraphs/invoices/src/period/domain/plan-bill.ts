@@ -122,7 +122,9 @@ export function planRevision(
 /** Where a subscription stands after a bill. */
 export function standingAfter(before: Standing | null, bill: Bill): Standing {
   const { number, over } = bill;
-  return { bill: number, over, cutThrough: cuts(bill) ? number : (before?.cutThrough ?? null) };
+  // What the bill itself opens goes on.
+  const cutThrough = cuts(bill) ? number - 1 : (before?.cutThrough ?? null);
+  return { bill: number, over, cutThrough };
 }
 
 /**

@@ -29,6 +29,7 @@ import type { Progress } from '../domain/progress.js';
 import { findProgress, progressKey, type StretchKey } from '../store/progress.js';
 import { writeStretches } from '../store/stretch.js';
 import { readBilledLines } from './billed.js';
+import { cutRevenue } from './cut.js';
 import { headOf, isOfPeriod, paidPeriodOf, termsFor } from './heads.js';
 import { withoutHeld } from './held.js';
 import { readLiveItems } from './items.js';
@@ -86,6 +87,7 @@ async function carryOutWave(tx: TenantTx, told: readonly Told[], occurredAt: Ins
     await recordSteps(tx, steps, occurredAt);
   });
   await waiting.record(tx);
+  await cutRevenue(tx, known, occurredAt);
 }
 
 /** What is unused is given back before anything is billed. */

@@ -15,6 +15,20 @@ export async function findCovering(
   return rows.map(stored);
 }
 
+/** Ids of the invoices of these subscriptions with fees that cover something after that time. */
+export async function findCoveringIds(
+  tx: Queryable,
+  subscriptionIds: readonly string[],
+  at: Instant,
+): Promise<string[]> {
+  const rows = await tx.query<{ id: string }>(
+    `SELECT id FROM {t}.invoices_invoice
+     WHERE (subscription_id = ANY($1) OR joint_ids && $1::text[]) AND covers_until > $2 AND status <> 'void' ORDER BY id`,
+    [subscriptionIds, at],
+  );
+  return rows.map(({ id }) => id);
+}
+
 /** Which of these subscriptions have the invoice of their start already. */
 export async function startedInvoices(
   tx: Queryable,

@@ -1,0 +1,146 @@
+import { assert, unreachable } from '@tollgate/kernel/assert';
+import type { Instant } from '@tollgate/kernel/time/time';
+import {
+  balanced,
+  posted,
+  reversed,
+  type Amounts,
+  type Posting,
+  type PostingKind,
+} from '../../ledger/domain/posting.js';
+import { dateIn, deferralsOf, isOverTime } from './deferral.js';
+import { openMinor } from './due.js';
+import { presentEvent } from './invoice-v1.js';
+import { netLinesOf } from './net.js';
+import type { Invoice, InvoiceEvent, InvoiceState, Issued, Note } from './state.js';
+
+/** An event, what it happened to and what it made of that. */
+export interface Happened {
+  readonly id: string;
+  readonly before: InvoiceState;
+  /** As it was written; journals of earlier releases have others, which are read as they would be written now. */
+  readonly event: InvoiceEvent;
+  readonly after: InvoiceState;
+  readonly at: Instant;
+}
+
+type Final = Exclude<Invoice, { readonly status: 'draft' }>;
+
+/** What an event of an invoice posts to the ledger. Days that end post nothing: revenue is read from what is deferred. */
+export function postingsOf({ id, before, event: stored, after, at }: Happened): readonly Posting[] {
+  if (after.status === 'none' || after.status === 'draft' || before.status === 'none') return [];
+  const event = presentEvent(stored, before);
+  if (event.type === 'InvoiceFinalised') return finalised(id, after, at);
+  assert(before.status !== 'draft', 'only what is final is paid, credited or given up');
+  const entry = (kind: PostingKind, causeId: string, amounts: Amounts) =>
+    posted({ ...headOf(id, after), kind, causeId, revenueOn: dateIn(after, at), amounts });
+  switch (event.type) {
+    case 'InvoicePartlyPaid':
+      return entry('payment', event.paymentId, received(before, event.amountMinor));
+    case 'InvoicePaid': {
+      const minor = event.payment?.appliedMinor ?? event.amountMinor - before.paidMinor;
+      return entry('payment', event.payment?.paymentId ?? id, received(before, minor));
+    }
+    case 'InvoiceOverpaid': {
+      const { paymentId, amountMinor } = event;
+      return entry('overpayment', paymentId, { cash: amountMinor, customer_credit: -amountMinor });
+    }
+    case 'InvoiceCredited':
+      return entry('credit_note', event.note.id, credited(before, after, event.note));
+    case 'NoteRefunded': {
+      const { paymentId, amountMinor } = event;
+      return entry('refund_sent', paymentId, { refunds_payable: amountMinor, cash: -amountMinor });
+    }
+    case 'NoteRefundRejected': {
+      const { noteId, amountMinor } = event;
+      const moved = { refunds_payable: amountMinor, customer_credit: -amountMinor };
+      return entry('refund_rejected', noteId, moved);
+    }
+    case 'InvoiceWrittenOff': {
+      const dueMinor = openMinor(before);
+      return entry('write_off', id, { bad_debt: dueMinor, accounts_receivable: -dueMinor });
+    }
+    case 'InvoiceVoided':
+      return voided(id, after);
+    case 'InvoiceDrafted':
+    case 'DraftRetotalled':
+    case 'PaymentDeclined':
+    case 'RevenueCut':
+      return [];
+    default:
+      return unreachable(event);
+  }
+}
+
+/** The invoice itself, and what paid it before the customer does. */
+function finalised(id: string, invoice: Final, at: Instant): readonly Posting[] {
+  const revenueOn = dateIn(invoice, at);
+  return partsOfFinalising(invoice).flatMap(([kind, amounts]) => {
+    const posting = { ...headOf(id, invoice), kind, causeId: id, revenueOn, amounts };
+    return kind === 'invoice_finalised' ? [balanced(posting)] : posted(posting);
+  });
+}
+
+/** All of that turned round, for the day on which it was. */
+function voided(id: string, invoice: Final): readonly Posting[] {
+  const revenueOn = dateIn(invoice, invoice.finalisedAt);
+  return partsOfFinalising(invoice).flatMap(([, amounts]) =>
+    posted({ ...headOf(id, invoice), kind: 'void', causeId: id, revenueOn, amounts: reversed(amounts) }),
+  );
+}
+
+function partsOfFinalising(invoice: Final): readonly (readonly [PostingKind, Amounts])[] {
+  const { creditGeneratedMinor, creditAppliedMinor, walletAppliedMinor } = invoice.settled;
+  return [
+    ['invoice_finalised', billed(invoice)],
+    [
+      'credit_generated',
+      { accounts_receivable: creditGeneratedMinor, customer_credit: -creditGeneratedMinor },
+    ],
+    ['credit_applied', { customer_credit: creditAppliedMinor, accounts_receivable: -creditAppliedMinor }],
+    ['wallet_applied', { wallet_liability: walletAppliedMinor, accounts_receivable: -walletAppliedMinor }],
+  ];
+}
+
+function billed(invoice: Final): Amounts {
+  const { totalMinor, taxMinor } = invoice.totals;
+  const nets = netLinesOf(invoice);
+  const overTime = nets.filter(({ line }) => isOverTime(line)).reduce((sum, { minor }) => sum + minor, 0n);
+  return {
+    accounts_receivable: totalMinor,
+    tax_payable: -taxMinor,
+    deferred_revenue: -overTime,
+    revenue: -(totalMinor - taxMinor - overTime),
+  };
+}
+
+/** Money that came pays what is owed, or makes a loss smaller. */
+function received({ status }: Final, minor: bigint): Amounts {
+  return status === 'uncollectible'
+    ? { cash: minor, bad_debt: -minor }
+    : { cash: minor, accounts_receivable: -minor };
+}
+
+/** What a note takes from the days that are left, and from revenue of today, and where it goes. */
+function credited(before: Final, after: Final, note: Note): Amounts {
+  const { taxMinor, totalMinor, toDueMinor, toBalanceMinor, refundedMinor } = note;
+  const deferredMinor = deferredBy(after, note);
+  const owed = before.status === 'uncollectible' ? 'bad_debt' : 'accounts_receivable';
+  return {
+    deferred_revenue: deferredMinor,
+    revenue: totalMinor - taxMinor - deferredMinor,
+    tax_payable: taxMinor,
+    [owed]: -toDueMinor,
+    customer_credit: -toBalanceMinor,
+    refunds_payable: -refundedMinor,
+  };
+}
+
+function deferredBy(invoice: Issued, { id }: Note): bigint {
+  const taken = deferralsOf(invoice).filter(({ noteId }) => noteId === id);
+  return taken.reduce((sum, { amountMinor }) => sum - amountMinor, 0n);
+}
+
+function headOf(invoiceId: string, { basis }: Final) {
+  return { currency: basis.currency, customerId: basis.customerId, invoiceId };
+}

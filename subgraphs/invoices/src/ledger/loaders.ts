@@ -1,0 +1,1 @@
+export { LEDGER_ENTRIES, pageEntries as pageOfEntries } from './store/entry.js';

@@ -1,0 +1,1 @@
+export { standingsAt, type RevenueStanding } from './store.js';

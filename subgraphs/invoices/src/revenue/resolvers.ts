@@ -1,0 +1,26 @@
+import { parseCurrency } from '@tollgate/kernel/money/currency';
+import { localDate } from '@tollgate/kernel/time/time';
+import { clientError } from '@tollgate/runtime/base/errors';
+import { backOfficeScope } from '@tollgate/runtime/command/access';
+import type { Database } from '@tollgate/runtime/database/db';
+import type { Resolvers } from '../generated/graphql.js';
+import { standingsAt } from './loaders.js';
+import { standingView } from './view.js';
+
+const DATES_MAX = 100;
+
+/** What is earned, and when, in GraphQL; nothing is decided here. */
+export function revenueResolvers(db: Database) {
+  return {
+    Query: {
+      revenue: async (_, { currency, at }, context) => {
+        const reader = db.reader(backOfficeScope(context));
+        if (at.length < 1 || at.length > DATES_MAX)
+          throw clientError('BAD_USER_INPUT', `Give "at" 1 to ${DATES_MAX} dates.`);
+        const known = parseCurrency(currency) ?? 'USD';
+        const standings = await standingsAt(reader, known, at.map(localDate));
+        return standings.map((standing) => standingView(standing, known));
+      },
+    },
+  } satisfies Resolvers;
+}
