@@ -1,5 +1,7 @@
 import { aggregate, type Change } from '@tollgate/runtime/command/aggregate';
 import { balanceDecider } from './domain/balance.js';
+import { ledgerRows } from '../ledger/store.js';
+import { walletPostingsOf } from './domain/wallet-postings.js';
 import { walletDecider, type Wallet, type WalletEvent } from './domain/wallet.js';
 import { BALANCES } from './store.js';
 import { GRANTS, WALLETS } from './store/wallet.js';
@@ -20,5 +22,6 @@ export const wallets = aggregate({
   idPrefix: 'wal',
   decider: walletDecider,
   projections: [WALLETS, GRANTS],
+  eventRows: [ledgerRows(walletPostingsOf)],
   weightOf: (wallet) => 1 + (wallet?.grants.length ?? 0) / 2,
 });

@@ -1,4 +1,4 @@
-import type { Instant } from '@tollgate/kernel/time/time';
+import type { Instant, TimeZone } from '@tollgate/kernel/time/time';
 
 /** Credit that was given for nothing, or bought. */
 export type GrantKind = 'promotional' | 'paid';
@@ -23,6 +23,8 @@ export interface Grant extends GrantTerms {
   /** What was taken back without being used. */
   readonly takenMinor: bigint;
   readonly grantedAt: Instant;
+  /** Where the customer's days begin and end, for the day on which what was paid for it is earned; absent where that is UTC. */
+  readonly timeZone?: TimeZone;
   /** The top-up that paid for it; null where nobody did. */
   readonly invoiceId: string | null;
 }

@@ -2,7 +2,7 @@ import { assert, unreachable } from '@tollgate/kernel/assert';
 import type { Decider } from '@tollgate/kernel/decider';
 import { accept, reject, type Decision, type Rejection } from '@tollgate/kernel/decision';
 import type { Currency } from '@tollgate/kernel/money/currency';
-import type { Instant } from '@tollgate/kernel/time/time';
+import type { Instant, TimeZone } from '@tollgate/kernel/time/time';
 import {
   isOver,
   remainingMinor,
@@ -34,6 +34,8 @@ export interface NewGrant extends GrantTerms {
   readonly kind: GrantKind;
   readonly amountMinor: bigint;
   readonly invoiceId: string | null;
+  /** Where the customer's days begin and end; absent where that is UTC. */
+  readonly timeZone?: TimeZone;
 }
 
 export type WalletCommand =

@@ -4,10 +4,12 @@ import {
   balanced,
   posted,
   reversed,
+  type Account,
   type Amounts,
   type Posting,
   type PostingKind,
 } from '../../ledger/domain/posting.js';
+import { sumOf } from '../../balance/domain/grant.js';
 import { dateIn, deferralsOf, isOverTime } from './deferral.js';
 import { openMinor } from './due.js';
 import { presentEvent } from './invoice-v1.js';
@@ -45,6 +47,11 @@ export function postingsOf({ id, before, event: stored, after, at }: Happened): 
       const { paymentId, amountMinor } = event;
       return entry('overpayment', paymentId, { cash: amountMinor, customer_credit: -amountMinor });
     }
+    case 'FundsApplied':
+      return [
+        ...entry('credit_applied', id, applied(before, 'customer_credit', event.creditMinor)),
+        ...entry('wallet_applied', id, applied(before, 'wallet_liability', sumOf(event.walletParts))),
+      ];
     case 'InvoiceCredited':
       return entry('credit_note', event.note.id, credited(before, after, event.note));
     case 'NoteRefunded': {
@@ -58,7 +65,7 @@ export function postingsOf({ id, before, event: stored, after, at }: Happened): 
     }
     case 'InvoiceWrittenOff': {
       const dueMinor = openMinor(before);
-      return entry('write_off', id, { bad_debt: dueMinor, accounts_receivable: -dueMinor });
+      return entry('write_off', id, { [lostIn(before)]: dueMinor, accounts_receivable: -dueMinor });
     }
     case 'InvoiceVoided':
       return voided(id, after);
@@ -110,27 +117,43 @@ function billed(invoice: Final): Amounts {
     accounts_receivable: totalMinor,
     tax_payable: -taxMinor,
     deferred_revenue: -overTime,
-    revenue: -(totalMinor - taxMinor - overTime),
+    [isTopUp(invoice) ? 'wallet_liability' : 'revenue']: -(totalMinor - taxMinor - overTime),
   };
 }
 
 /** Money that came pays what is owed, or makes a loss smaller. */
-function received({ status }: Final, minor: bigint): Amounts {
-  return status === 'uncollectible'
-    ? { cash: minor, bad_debt: -minor }
-    : { cash: minor, accounts_receivable: -minor };
+function received(invoice: Final, minor: bigint): Amounts {
+  return { cash: minor, [owedIn(invoice)]: -minor };
+}
+
+/** The same of what the customer has. */
+function applied(invoice: Final, from: Account, minor: bigint): Amounts {
+  return { [from]: minor, [owedIn(invoice)]: -minor };
+}
+
+/** Where what is due of an invoice stands. */
+function owedIn(invoice: Final): Account {
+  return invoice.status === 'uncollectible' ? lostIn(invoice) : 'accounts_receivable';
+}
+
+/** Where what nobody pays goes: credit that was not paid for was never there. */
+function lostIn(invoice: Final): Account {
+  return isTopUp(invoice) ? 'wallet_liability' : 'bad_debt';
+}
+
+function isTopUp({ basis }: Final): boolean {
+  return basis.origin === 'top_up';
 }
 
 /** What a note takes from the days that are left, and from revenue of today, and where it goes. */
 function credited(before: Final, after: Final, note: Note): Amounts {
   const { taxMinor, totalMinor, toDueMinor, toBalanceMinor, refundedMinor } = note;
   const deferredMinor = deferredBy(after, note);
-  const owed = before.status === 'uncollectible' ? 'bad_debt' : 'accounts_receivable';
   return {
     deferred_revenue: deferredMinor,
     revenue: totalMinor - taxMinor - deferredMinor,
     tax_payable: taxMinor,
-    [owed]: -toDueMinor,
+    [owedIn(before)]: -toDueMinor,
     customer_credit: -toBalanceMinor,
     refunds_payable: -refundedMinor,
   };

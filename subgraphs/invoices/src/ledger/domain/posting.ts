@@ -34,6 +34,9 @@ export const POSTING_KINDS = [
   'refund_rejected',
   'write_off',
   'void',
+  'wallet_granted',
+  'wallet_revoked',
+  'wallet_expired',
 ] as const;
 export type PostingKind = (typeof POSTING_KINDS)[number];
 

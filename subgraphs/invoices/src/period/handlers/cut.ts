@@ -2,7 +2,7 @@ import type { Instant } from '@tollgate/kernel/time/time';
 import type { TenantTx } from '@tollgate/runtime/database/db';
 import { invoices, type InvoiceChange } from '../../invoice/aggregate.js';
 import { billedBy, subscriptionsOf } from '../../invoice/domain/joint.js';
-import { carriedOut } from '../../invoice/handlers.js';
+import { carriedOut } from '../../invoice/handlers/purses.js';
 import { stopsService } from '../domain/bill.js';
 import { findCoveringIds } from '../store/invoices.js';
 import type { Known } from './known.js';
