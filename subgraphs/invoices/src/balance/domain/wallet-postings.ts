@@ -1,6 +1,12 @@
 import { assert, unreachable } from '@tollgate/kernel/assert';
 import { dateOf, UTC, type Instant } from '@tollgate/kernel/time/time';
-import { posted, type Account, type Amounts, type Posting, type PostingKind } from '../../ledger/domain/posting.js';
+import {
+  posted,
+  type Account,
+  type Amounts,
+  type Posting,
+  type PostingKind,
+} from '../../ledger/domain/posting.js';
 import type { GrantKind } from './grant.js';
 import type { Wallet, WalletEvent } from './wallet.js';
 
