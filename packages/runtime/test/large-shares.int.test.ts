@@ -44,11 +44,12 @@ const hearing = (isDeaf: () => boolean) => {
     const sql = `INSERT INTO {t}.heard SELECT $1, place, pg_current_xact_id()::text FROM unnest($2::int[]) p(place)`;
     await tx.query(sql, [name, places]);
   });
-  const rows = () =>
+  const rows = (from = 0) =>
     platform.db.tenant(tenant.scope, (tx) =>
-      tx.query<{ place: number; xid: string }>('SELECT place, xid FROM {t}.heard WHERE consumer = $1', [
-        name,
-      ]),
+      tx.query<{ place: number; xid: string }>(
+        'SELECT place, xid FROM {t}.heard WHERE consumer = $1 AND place >= $2 ORDER BY place',
+        [name, from],
+      ),
     );
   const parts = { ...platform, log: platform.eventLog };
   return { rows, start: () => startConsumer(parts, { name, subscriptions: [subscription] }) };
@@ -72,6 +73,15 @@ test('much is taken by each consumer in a transaction of its own, little by all 
   let deaf = false;
   const [one, other] = [hearing(() => false), hearing(() => deaf)] as const;
   const running = [await one.start(), await other.start()];
+  // Each follows by itself until it has caught up; that is below 0.
+  let place = 0;
+  await waitFor('little is taken together', async () => {
+    place -= 100;
+    await say(place, '');
+    const heard = async ({ rows }: typeof one) =>
+      waitFor('little', async () => (await rows(place)).find((row) => row.place === place));
+    return (await heard(one)).xid === (await heard(other)).xid;
+  });
   await say(0, '');
   await waitFor('little', async () => (await other.rows()).length === MESSAGES);
   expect((await one.rows())[0]?.xid).toBe((await other.rows())[0]?.xid);

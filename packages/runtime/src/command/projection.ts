@@ -62,7 +62,7 @@ export function changeRows<State>(
   const set = columns.map((column) => `${quoted(column)} = r.${quoted(column)}`).join(', ');
   tx.post(
     `UPDATE {t}.${projection.table} s SET ${set} FROM ${recordset(projection)} r WHERE ${sameKey(projection)}`,
-    [JSON.stringify(rows)],
+    [JSON.stringify(rows), keysOf(projection, rows)],
   );
 }
 
@@ -84,11 +84,21 @@ export function removeRows<State>(
   const { table } = projection;
   tx.post(`DELETE FROM {t}.${table} s USING ${recordset(projection)} r WHERE ${sameKey(projection)}`, [
     JSON.stringify(rows),
+    keysOf(projection, rows),
   ]);
 }
 
+/**
+ * Rows of `r`, whose first keys are $2 as well: only so are they looked up one by one whatever the table's size was when the
+ * plan was made.
+ */
 function sameKey({ key }: ProjectedTable): string {
-  return key.map((column) => `s.${quoted(column)} = r.${quoted(column)}`).join(' AND ');
+  const same = key.map((column) => `s.${quoted(column)} = r.${quoted(column)}`);
+  return [`s.${quoted(key[0] ?? 'id')} = ANY($2)`, ...same].join(' AND ');
+}
+
+function keysOf({ key }: ProjectedTable, rows: readonly ProjectedRow[]): unknown[] {
+  return rows.map((row) => row[key[0] ?? 'id']);
 }
 
 /** A row's key in one text. */

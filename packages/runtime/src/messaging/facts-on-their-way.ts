@@ -162,7 +162,10 @@ export function factsOf(db: Database, shard: string): FactsOnTheirWay {
   return watches.of(db, shard);
 }
 
-/** Messages that the consumer has neither applied nor given up on, one row for each fact, in order. */
+/**
+ * Messages that the consumer has neither applied nor given up on, one row for each fact, in order. Asked one by one, by the
+ * whole key: joined, all that a consumer ever applied would be gone through where the plan was made when that was little.
+ */
 const ON_THEIR_WAY_SQL = `
   SELECT count(o.id) || '/' || coalesce(min(o.id), 0) AS found
   FROM jsonb_array_elements($1::jsonb) WITH ORDINALITY AS f(fact, n)
@@ -170,7 +173,8 @@ const ON_THEIR_WAY_SQL = `
     SELECT o.id FROM {s}.outbox o
     WHERE o.key = ANY(ARRAY(SELECT jsonb_array_elements_text(f.fact -> 'keys')))
       AND o.envelope::jsonb ->> 'type' = f.fact ->> 'type'
-      AND NOT EXISTS (SELECT FROM {s}.inbox i WHERE i.consumer = f.fact ->> 'consumer' AND i.message_id = o.message_id)
-      AND NOT EXISTS (SELECT FROM {s}.dead_letter d WHERE d.consumer = f.fact ->> 'consumer'
-                      AND d.message_id = o.message_id AND d.replay_requested_at IS NULL)) o ON true
+      AND (SELECT true FROM {s}.inbox i
+           WHERE i.consumer = f.fact ->> 'consumer' AND i.message_id = o.message_id) IS NULL
+      AND (SELECT true FROM {s}.dead_letter d WHERE d.consumer = f.fact ->> 'consumer'
+           AND d.message_id = o.message_id AND d.replay_requested_at IS NULL) IS NULL) o ON true
   GROUP BY f.n ORDER BY f.n`;

@@ -35,6 +35,7 @@ export function settlePending(
   raw.onCommit(wakeWalkingClocks);
 }
 
+/** By the ids alone at first: by the tenant it would walk over all that was ever waited for and is not swept up yet. */
 const SETTLE_SQL = `
-  DELETE FROM {s}.clock_pending WHERE tenant_id = $1
+  DELETE FROM {s}.clock_pending WHERE tenant_id = $1 AND message_id = ANY($2)
     AND (message_id, consumer) IN (SELECT * FROM unnest($2::text[], $3::text[]))`;
