@@ -115,13 +115,21 @@ function decodeReserved(json: { readonly [key: string]: JsonValue }, depth: numb
   );
 }
 
+/** Text that JSON has to escape nothing of. */
+const PLAIN = /^[ !#-[\]-~]*$/;
+
 function stringify(json: JsonValue): string {
+  if (typeof json === 'string') return quoted(json);
   if (json === null || typeof json !== 'object') return JSON.stringify(json);
   if (isJsonArray(json)) return `[${json.map(stringify).join(',')}]`;
   let text = '';
   for (const key of Object.keys(json).sort())
-    text += `${text === '' ? '{' : ','}${JSON.stringify(key)}:${stringify(json[key] ?? null)}`;
+    text += `${text === '' ? '{' : ','}${quoted(key)}:${stringify(json[key] ?? null)}`;
   return text === '' ? '{}' : `${text}}`;
+}
+
+function quoted(text: string): string {
+  return PLAIN.test(text) ? `"${text}"` : JSON.stringify(text);
 }
 
 /** A key of our own data that looks like the marker carries one more `$` in JSON. */

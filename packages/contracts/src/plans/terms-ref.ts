@@ -54,19 +54,35 @@ export function versionNeeded(terms: KeptTerms): string | null {
 /** The terms in full; `version` is the one that they name, and needed where `versionNeeded` says so. */
 export function resolveTerms(terms: KeptTerms, version: PlanVersionRecord | null): ResolvedTerms {
   if (!('overrides' in terms)) return { ...presentTerms(terms), since: 0, ...UNBOUND };
-  const { overrides, since, inline, ...head } = terms;
-  if (inline !== null)
-    return { ...head, ...inline, prices: overridden(inline.prices, overrides), since, ...UNBOUND };
+  if (terms.inline !== null) return inFull(terms, { ...terms.inline, ...UNBOUND });
   if (version === null) throw new Error(`version ${terms.planVersionId} is needed`);
-  const { planCode, planName, versionNumber, interval, alignment, grain, entitlements } = version;
-  const own = { planCode, planName, versionNumber, interval, alignment, grain, entitlements };
+  return inFull(terms, inCurrency(version, terms.currency));
+}
+
+/** What a version says in one currency, or a reference of before versions were told. */
+type Said = NonNullable<TermsRef['inline']> & Pick<ResolvedTerms, 'minimum' | 'threshold'>;
+
+/** Field by field: a run resolves the terms of every subscription several times, and spreading costs twenty times as much. */
+function inFull(terms: TermsRef, said: Said): ResolvedTerms {
   return {
-    ...head,
-    ...own,
-    prices: overridden(pricesIn(version, terms.currency), overrides),
-    since,
-    minimum: version.minimums.find((one) => one.currency === terms.currency)?.amount ?? null,
-    threshold: version.thresholds?.find((one) => one.currency === terms.currency) ?? null,
+    subscriptionId: terms.subscriptionId,
+    customerId: terms.customerId,
+    planId: terms.planId,
+    planCode: said.planCode,
+    planName: said.planName,
+    planVersionId: terms.planVersionId,
+    versionNumber: said.versionNumber,
+    currency: terms.currency,
+    timeZone: terms.timeZone,
+    quantity: terms.quantity,
+    interval: said.interval,
+    alignment: said.alignment,
+    grain: said.grain,
+    prices: overridden(said.prices, terms.overrides),
+    entitlements: said.entitlements,
+    since: terms.since,
+    minimum: said.minimum,
+    threshold: said.threshold,
   };
 }
 
@@ -81,15 +97,20 @@ export function refOf(terms: SubscriptionTerms): TermsRef {
 /** Terms of before versions were told knew neither. */
 const UNBOUND = { minimum: null, threshold: null };
 
-const byCurrency = new WeakMap<PlanVersionRecord, Map<string, Price[]>>();
+const byCurrency = new WeakMap<PlanVersionRecord, Map<string, Said>>();
 
-/** Subscriptions of one version and currency share one list, however many they are. */
-function pricesIn(version: PlanVersionRecord, wanted: string): Price[] {
-  const lists = byCurrency.get(version) ?? new Map<string, Price[]>();
-  byCurrency.set(version, lists);
-  const known = lists.get(wanted) ?? version.prices.filter((one) => one.currency === wanted);
-  lists.set(wanted, known);
-  return known;
+/** Subscriptions of one version and currency share this, with its one list of prices, however many they are. */
+function inCurrency(version: PlanVersionRecord, wanted: string): Said {
+  const said = byCurrency.get(version) ?? new Map<string, Said>();
+  byCurrency.set(version, said);
+  const known = said.get(wanted);
+  if (known !== undefined) return known;
+  const prices = version.prices.filter(({ currency }) => currency === wanted);
+  const minimum = version.minimums.find((one) => one.currency === wanted)?.amount ?? null;
+  const threshold = version.thresholds?.find((one) => one.currency === wanted) ?? null;
+  const made = { ...version, prices, minimum, threshold };
+  said.set(wanted, made);
+  return made;
 }
 
 function overridden(prices: Price[], overrides: TermsRef['overrides']): Price[] {

@@ -13,18 +13,23 @@ export interface Field {
 export class RowShape {
   readonly #names: readonly string[];
   readonly #parsers: readonly ((text: string) => unknown)[];
+  /** What every row is a copy of: to fill a column that is there takes a fraction of what it takes to add one. */
+  readonly #empty: Row;
 
   constructor(fields: readonly Field[]) {
     this.#names = fields.map(({ name }) => name);
     this.#parsers = fields.map(({ dataTypeID }) => parserOf(dataTypeID));
+    this.#empty = Object.fromEntries(this.#names.map((name) => [name, null]));
   }
 
   /** A row from its columns' texts. Throws where one of them is not what its type says. */
   read(texts: readonly (string | null)[]): Row {
-    const row: Row = {};
-    for (const [index, name] of this.#names.entries()) {
+    const row: Row = { ...this.#empty };
+    const names = this.#names;
+    for (let index = 0; index < names.length; index += 1) {
+      const name = names[index];
       const text = texts[index] ?? null;
-      row[name] = text === null ? null : this.#parsers[index]?.(text);
+      if (name !== undefined && text !== null) row[name] = this.#parsers[index]?.(text);
     }
     return row;
   }

@@ -43,7 +43,7 @@ export interface LogBatch {
 
 export interface LogRecord {
   readonly position: Position;
-  /** Parsed JSON, not yet trusted. */
+  /** Parsed JSON, not trusted unless this process wrote it: `readEnvelope`. */
   readonly envelope: unknown;
   /** The envelope as it was written, where it is at hand. */
   readonly text?: string;

@@ -1,5 +1,6 @@
-import { envelope as envelopeSchema, type Envelope } from '@tollgate/contracts/envelope';
+import type { Envelope } from '@tollgate/contracts/envelope';
 import type { OutboxRecord } from './outbox-reader.js';
+import { readEnvelope } from './own-messages.js';
 
 /** Records of one tenant, in order, or one that is no message. */
 export interface Group {
@@ -19,12 +20,12 @@ export function groupsOf(records: readonly OutboxRecord[]): Group[] {
   const groups: Group[] = [];
   const byTenant = new Map<string, Gathered>();
   for (const record of records) {
-    const parsed = envelopeSchema.safeParse(record.envelope);
-    if (!parsed.success) {
+    const { envelope } = readEnvelope(record.envelope);
+    if (envelope === null) {
       groups.push({ tenant: null, records: [record], messages: [] });
       continue;
     }
-    const { tenant } = parsed.data;
+    const { tenant } = envelope;
     const known = byTenant.get(tenant);
     const group: Gathered = known ?? { tenant, records: [], messages: [] };
     if (known === undefined) {
@@ -32,7 +33,7 @@ export function groupsOf(records: readonly OutboxRecord[]): Group[] {
       groups.push(group);
     }
     group.records.push(record);
-    group.messages.push(parsed.data);
+    group.messages.push(envelope);
   }
   return groups;
 }

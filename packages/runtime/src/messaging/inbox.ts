@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import { envelope as envelopeSchema, type Envelope } from '@tollgate/contracts/envelope';
+import type { Envelope } from '@tollgate/contracts/envelope';
 import { versionsOf } from '@tollgate/contracts/event';
 import { isConnectionLoss, isRetryable, isTimeout, messageOf } from '../base/errors.js';
 import type { Placement } from '../database/db.js';
@@ -9,6 +9,7 @@ import { byTenant, partsOf, type Delivery } from './deliveries.js';
 import { setAside, type Failure } from './set-aside.js';
 import { applyShares, settleShares, type Share } from './shares.js';
 import { NOTE_POSITION_MS, writePosition } from './offsets.js';
+import { readEnvelope } from './own-messages.js';
 import { Patience } from './patience.js';
 
 const TRIES_MAX = 6;
@@ -59,9 +60,9 @@ export class Inbox {
   async #deliveries(batch: LogBatch): Promise<Delivery[]> {
     const found: Delivery[] = [];
     for (const record of batch.records) {
-      const parsed = envelopeSchema.safeParse(record.envelope);
-      const delivery = parsed.success ? this.deliveryOf(record, parsed.data) : null;
-      if (!parsed.success) await this.#buryUnread(batch, record, parsed.error);
+      const read = readEnvelope(record.envelope);
+      const delivery = read.envelope === null ? null : this.deliveryOf(record, read.envelope);
+      if (read.envelope === null) await this.#buryUnread(batch, record, read.error);
       else if (delivery !== null) found.push(delivery);
     }
     return found;

@@ -1,6 +1,7 @@
 import type { TopicName } from '@tollgate/contracts/topics';
 import type { Queryable } from '../database/db.js';
 import { LOG_BATCH_MAX, parsedJson, type LogRecord, type Position } from './event-log.js';
+import { takeOwn } from './own-messages.js';
 
 interface OutboxRow {
   horizon: bigint;
@@ -8,6 +9,7 @@ interface OutboxRow {
   id: bigint;
   topic: TopicName;
   key: string;
+  message_id: string;
   envelope: string;
   settled: boolean;
   age_s: number;
@@ -66,7 +68,7 @@ const LOG_READ_MAX_BYTES = 8 * 1024 * 1024;
 
 /** Always one row at least: the horizon belongs to the very snapshot that found nothing below it. */
 const READ_SQL = `
-  SELECT h.xmin::text::bigint AS horizon, o.xid::text::bigint AS xid, o.id, o.topic, o.key, o.envelope,
+  SELECT h.xmin::text::bigint AS horizon, o.xid::text::bigint AS xid, o.id, o.topic, o.key, o.message_id, o.envelope,
          o.xid < h.xmin AS settled, extract(epoch FROM clock_timestamp() - o.created_at)::float8 AS age_s
   FROM (SELECT pg_snapshot_xmin(pg_current_snapshot()) AS xmin) h
   LEFT JOIN LATERAL (
@@ -83,7 +85,7 @@ const READ_SQL = `
 function recordOf(row: OutboxRow & { xid: bigint }): OutboxRecord {
   return {
     position: { major: row.xid, minor: row.id },
-    envelope: parsedJson(row.envelope),
+    envelope: takeOwn(row.message_id, row.envelope) ?? parsedJson(row.envelope),
     topic: row.topic,
     key: row.key,
     text: row.envelope,

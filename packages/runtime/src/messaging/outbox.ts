@@ -1,5 +1,5 @@
 import { envelope as envelopeSchema, type Envelope } from '@tollgate/contracts/envelope';
-import type { DataOf, EventContract } from '@tollgate/contracts/event';
+import { soundData, type DataOf, type EventContract } from '@tollgate/contracts/event';
 import { TOPICS } from '@tollgate/contracts/topics';
 import { assert } from '@tollgate/kernel/assert';
 import type { Instant } from '@tollgate/kernel/time/time';
@@ -8,6 +8,7 @@ import type { Rehearsal } from '../database/rehearsal.js';
 import { arrayOf } from '../database/parameters.js';
 import { newId } from '../base/new-id.js';
 import { wakeLog } from '../base/wake.js';
+import { keepOwn } from './own-messages.js';
 import { pendingOf } from './pending.js';
 
 /** A message to publish: which event, its data, and the aggregate whose order it keeps. */
@@ -34,6 +35,10 @@ export async function publish(tx: TenantTx, messages: readonly Outgoing[]): Prom
   if (messages.length === 0) return;
   if (tx.rehearsal !== null) return note(tx, tx.rehearsal, messages);
   const rows = messages.map((message) => addressed(tx, message));
+  const written = rows.map((row) => {
+    const envelope = envelopeOf(tx, row);
+    return { envelope, text: textOf(envelope) };
+  });
   const topics = rows.map((row) => TOPICS[row.message.contract.owner].name);
   const columns = [
     tx.scope.tenantId,
@@ -42,7 +47,7 @@ export async function publish(tx: TenantTx, messages: readonly Outgoing[]): Prom
     rows.map((row) => row.id),
     arrayOf(
       'text',
-      rows.map((row) => textOf(envelopeOf(tx, row))),
+      written.map(({ text }) => text),
     ),
   ];
   if (tx.placement.sandbox) {
@@ -51,15 +56,22 @@ export async function publish(tx: TenantTx, messages: readonly Outgoing[]): Prom
   } else {
     tx.post(PUBLISH_SQL, columns);
   }
-  tx.onCommit(() => wakeLog(topics));
+  tx.onCommit(() => {
+    keepOwn(written);
+    wakeLog(topics);
+  });
 }
 
 /** What the topics take; a larger message would stop the relay, so its writer is refused. */
 export const MESSAGE_MAX_BYTES = 8 * 1024 * 1024;
+/** What a UTF-16 unit takes at most. */
+const UTF8_BYTES_MAX = 3;
 
 function textOf(message: object): string {
   const text = JSON.stringify(message);
-  assert(Buffer.byteLength(text) <= MESSAGE_MAX_BYTES, 'a message has at most 8 MiB');
+  // Most are far below it, whatever they are made of.
+  const isBounded = text.length * UTF8_BYTES_MAX <= MESSAGE_MAX_BYTES;
+  assert(isBounded || Buffer.byteLength(text) <= MESSAGE_MAX_BYTES, 'a message has at most 8 MiB');
   return text;
 }
 
@@ -100,6 +112,6 @@ function envelopeOf(tx: TenantTx, { id, key, message }: Addressed): Envelope {
     correlation: tx.scope.correlation,
     cause: tx.scope.cause,
     actor: tx.scope.actor,
-    data: message.contract.schema.parse(message.data),
+    data: soundData(message.contract, message.data),
   });
 }

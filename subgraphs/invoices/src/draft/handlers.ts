@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { assert } from '@tollgate/kernel/assert';
 import { canonicalJson } from '@tollgate/kernel/codec';
 import type { Currency } from '@tollgate/kernel/money/currency';
@@ -145,5 +145,5 @@ function paymentTerms({ settings, customers }: Copies, payerId: string): Payment
 
 /** SHA-256 of the basis' canonical JSON, in hex. */
 export function hashOf(basis: Basis): string {
-  return createHash('sha256').update(canonicalJson(basis)).digest('hex');
+  return hash('sha256', canonicalJson(basis), 'hex');
 }
