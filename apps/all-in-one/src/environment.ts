@@ -47,6 +47,7 @@ function sandboxProviders(
   secrets: Secrets,
 ): Environment {
   return {
+    VIES_API_BASE: `${url}/taxation_customs/vies/rest-api`,
     STRIPE_API_BASE: url,
     STRIPE_SECRET_KEY: `sk_test_${secrets.stripeKey}`,
     STRIPE_WEBHOOK_SECRET: `whsec_${secrets.stripeWebhook}`,

@@ -11,6 +11,7 @@ import { openStore } from './store.js';
 import type { Store } from './store.js';
 import { Courier } from './webhooks.js';
 import type { WebhookTargets } from './webhooks.js';
+import { answerVies, isForVies } from './vies.js';
 import { randomText } from './context.js';
 import type { Call, Reply, Context } from './context.js';
 
@@ -122,7 +123,7 @@ async function serve(serving: Serving, request: IncomingMessage): Promise<Reply>
     baseUrl,
   };
   if (path.startsWith('/_control/')) return answerControl(control, call);
-  const answered = answer(call, context);
+  const answered = isForVies(path) ? answerVies(call) : answer(call, context);
   log(`${call.method} ${path} ${answered.lost ?? answered.status}`);
   courier.pump();
   return answered;

@@ -14,6 +14,8 @@ const schema = z.object({
   PORTAL_TOKEN_SECRET: secret,
   /** Login that may create schemas and roles. Without it this process creates no tenants. */
   DATABASE_ADMIN_URL: z.string().optional(),
+  /** Where VIES is asked about VAT ids; without it they stay unconfirmed. */
+  VIES_API_BASE: z.url({ protocol: /^https?$/ }).optional(),
 });
 
 export interface TenancyConfig {
@@ -21,6 +23,8 @@ export interface TenancyConfig {
   readonly portalTokenSecret: string;
   /** Whether this process may make schemas and roles. */
   readonly canProvision: boolean;
+  /** Null: nobody is asked about VAT ids. */
+  readonly viesBase: string | null;
 }
 
 /** Reads what tenancy needs beyond what all services share; throws `ConfigFaults` with every fault. */
@@ -30,6 +34,7 @@ export function readTenancyConfig(environment: Environment): TenancyConfig {
     apiKeySecret: env.API_KEY_SECRET,
     portalTokenSecret: env.PORTAL_TOKEN_SECRET,
     canProvision: env.DATABASE_ADMIN_URL !== undefined,
+    viesBase: env.VIES_API_BASE?.replace(/\/+$/, '') ?? null,
   };
 }
 

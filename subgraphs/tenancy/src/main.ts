@@ -5,11 +5,14 @@ import { auditResolvers } from './audit/resolvers.js';
 import { processEnvironment, readTenancyConfig } from './config.js';
 import { customers } from './customer/aggregate.js';
 import { customerResolvers } from './customer/resolvers.js';
+import { VatIdChecker } from './customer/worker.js';
 import { portalTokenResolvers } from './portal-token/resolvers.js';
 import { signUpResolvers } from './sign-up/resolvers.js';
 import { ResumeJob } from './tenant/handlers/provision.js';
 import { tenantResolvers } from './tenant/resolvers.js';
 import { testClockResolvers } from './test-clock/resolvers.js';
+import { NO_REGISTER, type VatRegister } from './customer/vat-register.js';
+import { viesRegister } from './customer/vies.js';
 
 /** Tenants, their customers, keys and settings. */
 export const create: CreateSubgraph = async (platform, environment) => {
@@ -45,9 +48,16 @@ export const create: CreateSubgraph = async (platform, environment) => {
     },
     consumers: [],
     aggregates: [customers],
-    jobs: [new ResumeJob({ db: db.workers, logger, canProvision: config.canProvision })],
+    jobs: [
+      new ResumeJob({ db: db.workers, logger, canProvision: config.canProvision }),
+      new VatIdChecker({ db: db.workers, logger, register: registerAt(config.viesBase) }),
+    ],
   };
 };
+
+function registerAt(base: string | null): VatRegister {
+  return base === null ? NO_REGISTER : viesRegister(base);
+}
 
 await runService(import.meta.url, {
   create,

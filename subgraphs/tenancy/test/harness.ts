@@ -27,11 +27,11 @@ export type Answer = Record<string, unknown>;
 export let platform: TestPlatform;
 let tenancy: RunningSubgraph;
 
-/** A tenancy subgraph on a database of its own for the tests of a file. */
-export function useTenancy(): void {
+/** A tenancy subgraph on a database of its own for the tests of a file, with more of an environment once that is known. */
+export function useTenancy(more: () => Record<string, string> = () => ({})): void {
   beforeAll(async () => {
     platform = await createTestPlatform();
-    tenancy = await start(platform, { ...SECRETS, DATABASE_ADMIN_URL: platform.adminUrl });
+    tenancy = await start(platform, { ...SECRETS, DATABASE_ADMIN_URL: platform.adminUrl, ...more() });
   });
   afterAll(async () => {
     await tenancy.stop();

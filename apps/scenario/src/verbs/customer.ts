@@ -1,5 +1,6 @@
 import type { CustomerCommand, UpdateCustomerCommand } from '../format/customer-commands.js';
 import { addMethods, replaceMethods } from './payment-methods.js';
+import { testVatId } from './vat-ids.js';
 import { ACCEPTED, lacking, type Verb } from './verb.js';
 
 /** A customer with its payment methods: the one that is charged, then the backup. */
@@ -19,6 +20,7 @@ export const customer: Verb<CustomerCommand> = {
         jurisdiction: 'CreateCustomerInput.jurisdiction',
         business: 'CreateCustomerInput.business',
         exempt: 'CreateCustomerInput.taxExemption',
+        vatId: 'CreateCustomerInput.vatId',
       },
       needs: [
         { what: 'customer', at: ['Mutation.createCustomer', 'Mutation.addPaymentMethod'] },
@@ -48,14 +50,18 @@ export const customer: Verb<CustomerCommand> = {
   },
 };
 
-type Terms = Pick<CustomerCommand, 'collection' | 'dueDays' | 'jurisdiction' | 'business' | 'exempt'>;
+type Terms = Pick<
+  CustomerCommand,
+  'collection' | 'dueDays' | 'jurisdiction' | 'business' | 'exempt' | 'vatId'
+>;
 
-function termsInput({ collection, dueDays, jurisdiction, business, exempt }: Terms): object {
+function termsInput({ collection, dueDays, jurisdiction, business, exempt, vatId }: Terms): object {
   return {
     ...(collection === undefined ? {} : { collection: collection.toUpperCase() }),
     ...(dueDays === undefined ? {} : { dueDays }),
     ...(jurisdiction === undefined ? {} : { jurisdiction }),
     ...(business === undefined ? {} : { business }),
+    ...(vatId === undefined ? {} : { vatId: testVatId(vatId, jurisdiction) }),
     ...(exempt === undefined ? {} : { taxExemption: exempt ? { reason: 'exempt' } : null }),
   };
 }
@@ -73,6 +79,7 @@ export const updateCustomer: Verb<UpdateCustomerCommand> = {
         jurisdiction: 'UpdateCustomerInput.jurisdiction',
         business: 'UpdateCustomerInput.business',
         exempt: 'UpdateCustomerInput.taxExemption',
+        vatId: 'UpdateCustomerInput.vatId',
       },
       needs: [{ what: 'update_customer', at: ['Mutation.addPaymentMethod', 'Mutation.removePaymentMethod'] }],
     }),

@@ -3,6 +3,7 @@
  * that it causes, before the next one begins. A test finds every kind of timer here.
  */
 const RANKS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
+  tenancy: { vat_id: 0 },
   payments: { step: 0 },
   invoices: { held_bill: 0, wallet_expiry: 1, finalise: 2 },
   // What a migration finds at an instant is what is after that instant's ends of periods.

@@ -31,9 +31,10 @@ function payersMessage({ id, after, at }: Change<Customer | null, CustomerEvent>
 function customerMessage({ id, after, at }: Change<Customer | null, CustomerEvent>): Outgoing {
   assert(after.state !== null, 'a change leaves a customer behind');
   const { createdAt: _createdAt, metadata: _metadata, id: _id, payers: _payers, ...rest } = after.state;
-  const { dueDays, collection, jurisdiction, business, taxExemption, ...record } = rest;
+  const { dueDays, collection, jurisdiction, business, taxExemption, vatId, vatIdCheck, ...record } = rest;
   const exempt = taxExemption !== null;
-  const isTold = jurisdiction !== record.country || business || exempt;
+  const isTold = jurisdiction !== record.country || business || exempt || vatId !== null;
+  const known = vatIdCheck === null ? 'none' : VAT_ID[vatIdCheck.status];
   return outgoing(customerChanged, {
     aggregate: id,
     occurredAt: at,
@@ -43,9 +44,10 @@ function customerMessage({ id, after, at }: Change<Customer | null, CustomerEven
       revision: after.version,
       collection: COLLECTION[collection],
       ...(dueDays !== null && { dueDays }),
-      ...(isTold && { tax: { jurisdiction, business, vatId: 'none', exempt } }),
+      ...(isTold && { tax: { jurisdiction, business, vatId: known, exempt } }),
     },
   });
 }
 
+const VAT_ID = { PENDING: 'pending', VALID: 'valid', INVALID: 'invalid' } as const;
 const COLLECTION = { AUTOMATIC: 'automatic', MANUAL: 'manual' } as const;

@@ -30,6 +30,8 @@ export const customerRows: Projection<Customer | null> = {
     'jurisdiction',
     'business',
     'tax_exemption',
+    'vat_id',
+    'vat_id_check',
   ],
   rows: (customer, { version }) => {
     if (customer === null) return [];
@@ -44,6 +46,8 @@ export const customerRows: Projection<Customer | null> = {
       dueDays,
       taxExemption,
       jurisdiction,
+      vatId,
+      vatIdCheck,
       payers: _payers,
       ...same
     } = customer;
@@ -61,6 +65,8 @@ export const customerRows: Projection<Customer | null> = {
         due_days: dueDays,
         // Rows of earlier releases have none.
         jurisdiction: jurisdiction === customer.country ? null : jurisdiction,
+        vat_id: vatId,
+        vat_id_check: vatIdCheck === null ? null : { ...vatIdCheck },
         tax_exemption: taxExemption === null ? null : { ...taxExemption },
       },
     ];
@@ -87,7 +93,8 @@ export type CustomerRow = Omit<Customer, 'payers'> & { readonly revision: number
 const ROW = `
   SELECT id, revision, external_id AS "externalId", metadata, name, email, country, time_zone AS "timeZone", currency, tax_id AS "taxId", address,
          created_on AS "createdOn", created_at AS "createdAt", collection, due_days AS "dueDays",
-         coalesce(jurisdiction, country) AS jurisdiction, business, tax_exemption AS "taxExemption"
+         coalesce(jurisdiction, country) AS jurisdiction, business, tax_exemption AS "taxExemption",
+         vat_id AS "vatId", vat_id_check AS "vatIdCheck"
   FROM {t}.customer`;
 
 /** The customers of these ids in one statement; unknown ones are missing. */

@@ -26,7 +26,7 @@ export function tenantMessage(tenantId: string, fact: TenantFact, occurredAt: In
   });
 }
 
-function taxTold(tax: TaxSettings): ToldTax {
+function taxTold({ vatId: _vatId, ...tax }: TaxSettings): ToldTax {
   return {
     ...tax,
     registrations: [...tax.registrations],

@@ -42,6 +42,8 @@ describe('a new customer', () => {
       jurisdiction: 'US',
       business: false,
       taxExemption: null,
+      vatId: null,
+      vatIdCheck: null,
     });
   });
 
@@ -99,6 +101,42 @@ test('a customer of before is read with its code as the external id', () => {
     customerDecider.evolve(null, { type: 'CustomerCreated', customer });
   expect(read(before)).toEqual({ ...before, externalId: null, metadata: {} });
   expect(read({ ...before, code: 'crm-1' })).toEqual({ ...before, externalId: 'crm-1', metadata: {} });
+});
+
+describe('a VAT id', () => {
+  const [text, other] = ['DE136695976', 'FR40303265045'];
+  const answer = (status: 'VALID' | 'INVALID') => ({
+    ...{ status, checkedAt: now, consultationNumber: null, registeredName: 'Acme GmbH' },
+  });
+  const told = (customer: Customer, vatId: string, status: 'VALID' | 'INVALID'): Customer => {
+    const command = { type: 'NoteVatIdCheck', vatId, answer: answer(status) } as const;
+    const decision = customerDecider.decide(command, customer);
+    return decision.ok ? (foldEvents(customerDecider, decision.events, customer) ?? customer) : customer;
+  };
+  const said = (customer: Customer, vatId: string | null): Customer => {
+    const command = { type: 'ChangeCustomer', input: { vatId }, isTaken: false } as const;
+    const decision = customerDecider.decide(command, customer);
+    return decision.ok ? (foldEvents(customerDecider, decision.events, customer) ?? customer) : customer;
+  };
+  const fresh = created({ name: 'Ada', vatId: text });
+
+  test('is pending until the register answers, and then what that said', () => {
+    expect(fresh.vatIdCheck).toMatchObject({ status: 'PENDING', checkedAt: null });
+    expect(told(fresh, text, 'VALID').vatIdCheck).toEqual(answer('VALID'));
+  });
+
+  test('that is another one by now hears nothing of an answer', () => {
+    const moved = said(told(fresh, text, 'VALID'), other);
+    expect(moved.vatIdCheck).toMatchObject({ status: 'PENDING' });
+    expect(told(moved, text, 'INVALID')).toEqual(moved);
+    expect(said(moved, null)).toMatchObject({ vatId: null, vatIdCheck: null });
+  });
+
+  test('that stays keeps its answer, but one that is not in use is looked up again where it is said again', () => {
+    const valid = told(fresh, text, 'VALID');
+    expect(said(valid, text)).toEqual(valid);
+    expect(said(told(fresh, text, 'INVALID'), text).vatIdCheck).toMatchObject({ status: 'PENDING' });
+  });
 });
 
 describe('a change of a customer', () => {

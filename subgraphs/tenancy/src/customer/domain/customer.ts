@@ -16,6 +16,7 @@ import {
   type PayerCycle,
   type PayerTerm,
 } from './payer.js';
+import { checkOf, PENDING, type NoteVatIdCheck, type VatIdCheck, type VatIdEvent } from './vat-id-check.js';
 
 /** Who is billed. The currency stays, so that all its invoices add up. */
 export interface Customer extends CustomerDetails {
@@ -26,6 +27,8 @@ export interface Customer extends CustomerDetails {
   readonly createdOn: LocalDate;
   /** Who pays its invoices, the earliest first; nobody but itself before the first. */
   readonly payers: readonly PayerTerm[];
+  /** What is known of its VAT id; null without one. */
+  readonly vatIdCheck: VatIdCheck | null;
 }
 
 export type CustomerCommand =
@@ -46,7 +49,8 @@ export type CustomerCommand =
       /** Whether another customer has the external id. */
       readonly isTaken: boolean;
     }
-  | ChangePayer;
+  | ChangePayer
+  | NoteVatIdCheck;
 
 /** What came after customers were first written down, and what it is called now. */
 type Later = 'externalId' | 'metadata' | 'jurisdiction' | keyof typeof LATER;
@@ -54,14 +58,15 @@ type Later = 'externalId' | 'metadata' | 'jurisdiction' | keyof typeof LATER;
 export type CustomerEvent =
   | {
       readonly type: 'CustomerCreated';
-      readonly customer: Omit<Customer, Later | 'payers'> &
+      readonly customer: Omit<Customer, Later | 'payers' | 'vatIdCheck'> &
         Partial<Pick<Customer, Later>> & { readonly code?: string | null };
     }
   | {
       readonly type: 'CustomerChanged';
       readonly details: Omit<CustomerDetails, Later> & Partial<Pick<CustomerDetails, Later>>;
     }
-  | PayerChanged;
+  | PayerChanged
+  | VatIdEvent;
 
 export type CustomerRejection = InvalidInput | ExternalIdTaken | PayerCycle;
 
@@ -87,6 +92,9 @@ function decide(
     case 'ChangePayer':
       assert(state !== null, 'only a customer that exists is paid for');
       return changePayer(command, state, PAYER_TERMS_MAX);
+    case 'NoteVatIdCheck':
+      assert(state !== null, 'only a customer that exists has a VAT id');
+      return noteCheck(command, state);
     default:
       return unreachable(command);
   }
@@ -122,7 +130,23 @@ function change(
   if (externalId !== null && externalId !== customer.externalId && isTaken)
     return reject(externalIdTaken('customer', externalId));
   const same = canonicalJson({ ...details }) === canonicalJson({ ...detailsOf(customer) });
-  return same ? accept() : accept({ type: 'CustomerChanged', details });
+  const again = isAskedAgain(input, customer);
+  return accept<CustomerEvent>(
+    ...(same ? [] : [{ type: 'CustomerChanged' as const, details }]),
+    ...(again === null ? [] : [{ type: 'VatIdCheckStarted' as const, vatId: again }]),
+  );
+}
+
+/** An id that the register did not know is looked up once more where it is said again. */
+function isAskedAgain({ vatId }: CustomerInput, customer: Customer): string | null {
+  const isSame = typeof vatId === 'string' && vatId === customer.vatId;
+  return isSame && customer.vatIdCheck?.status === 'INVALID' ? vatId : null;
+}
+
+/** An answer about an id that the customer does not have any more says nothing. */
+function noteCheck({ vatId, answer }: NoteVatIdCheck, customer: Customer): Decision<CustomerEvent, never> {
+  const isAwaited = customer.vatId === vatId && customer.vatIdCheck?.status === 'PENDING';
+  return isAwaited ? accept({ type: 'VatIdChecked', vatId, answer }) : accept();
 }
 
 function evolve(state: Customer | null, event: CustomerEvent): Customer {
@@ -131,11 +155,20 @@ function evolve(state: Customer | null, event: CustomerEvent): Customer {
       // Customers of before had a code instead, or none.
       const { code = null, externalId = code, metadata = NO_METADATA, ...customer } = event.customer;
       const { country: jurisdiction } = customer;
-      return { ...LATER, jurisdiction, ...customer, externalId, metadata, payers: [] };
+      const vatIdCheck = checkOf(customer.vatId ?? null, { vatId: null, vatIdCheck: null });
+      return { ...LATER, jurisdiction, ...customer, externalId, metadata, payers: [], vatIdCheck };
     }
-    case 'CustomerChanged':
+    case 'CustomerChanged': {
       assert(state !== null, 'a customer is created before it changes');
-      return { ...state, jurisdiction: event.details.country, ...event.details };
+      const { country: jurisdiction, vatId = null } = event.details;
+      return { ...state, jurisdiction, ...event.details, vatIdCheck: checkOf(vatId, state) };
+    }
+    case 'VatIdCheckStarted':
+      assert(state !== null, 'a customer is created before its VAT id is checked');
+      return { ...state, vatIdCheck: PENDING };
+    case 'VatIdChecked':
+      assert(state !== null, 'a customer is created before its VAT id is checked');
+      return { ...state, vatIdCheck: event.answer };
     case 'PayerChanged':
       assert(state !== null, 'a customer is created before it is paid for');
       return { ...state, payers: withTerm(state.payers, { from: event.from, payerId: event.payerId }) };
@@ -150,6 +183,7 @@ function detailsOf({
   createdAt: _at,
   createdOn: _on,
   payers: _payers,
+  vatIdCheck: _check,
   ...details
 }: Customer): CustomerDetails {
   return details;

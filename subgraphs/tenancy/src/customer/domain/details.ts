@@ -33,6 +33,8 @@ export interface CustomerDetails extends Labels {
   readonly jurisdiction: Jurisdiction;
   readonly business: boolean;
   readonly taxExemption: TaxExemption | null;
+  /** With its prefix and without separators. */
+  readonly vatId: string | null;
 }
 
 /** Why a customer pays no tax. */
@@ -62,6 +64,8 @@ export interface CustomerInput {
   readonly jurisdiction?: string | null | undefined;
   readonly business?: boolean | null | undefined;
   readonly taxExemption?: TaxExemptionInput | null | undefined;
+  /** In its canonical form: it was read before. */
+  readonly vatId?: string | null | undefined;
 }
 
 type TaxExemptionInput = { readonly [K in keyof TaxExemption]?: string | null | undefined };
@@ -79,13 +83,13 @@ type Draft = {
   /** Null: the country. */
   readonly jurisdiction: string | null;
   readonly taxExemption: TaxExemptionInput | null;
-} & Pick<CustomerDetails, keyof typeof PAYMENT | 'business'>;
+} & Pick<CustomerDetails, keyof typeof PAYMENT | 'business' | 'vatId'>;
 
 /** What customers pay by unless said otherwise, and those of before. */
 export const PAYMENT = { collection: 'AUTOMATIC', dueDays: null } as const;
 
 /** What decides about a customer's tax unless said otherwise, and about that of those of before. */
-export const TAX = { business: false, taxExemption: null } as const;
+export const TAX = { business: false, taxExemption: null, vatId: null } as const;
 
 /** What customers of before had not. */
 export const LATER = { ...PAYMENT, ...TAX } as const;
@@ -100,12 +104,13 @@ export const NOTHING = {
 /** What an input says: null means nothing where a value must be. */
 export function given(input: CustomerInput): Partial<Draft> {
   const { name, email, timeZone, taxId, address, externalId, metadata, collection, dueDays } = input;
-  const { business, taxExemption } = input;
+  const { business, taxExemption, vatId } = input;
   return {
     ...(name === undefined || name === null ? {} : { name }),
     ...placeOf(input),
     ...(business === undefined || business === null ? {} : { business }),
     ...(taxExemption === undefined ? {} : { taxExemption }),
+    ...(vatId === undefined ? {} : { vatId }),
     ...(timeZone === undefined || timeZone === null ? {} : { timeZone }),
     ...(email === undefined ? {} : { email }),
     ...(taxId === undefined ? {} : { taxId }),
@@ -143,6 +148,7 @@ export function readDetails(fields: InputReader, draft: Draft): CustomerDetails 
     jurisdiction,
     business: draft.business,
     taxExemption: readExemption(fields, draft.taxExemption),
+    vatId: draft.vatId,
   };
 }
 

@@ -1,5 +1,6 @@
 import { assert } from '@tollgate/kernel/assert';
 import { isId } from '@tollgate/kernel/id';
+import type { Parsed } from '@tollgate/kernel/input';
 import { externalIdIn } from '@tollgate/kernel/labels';
 import { customerLimit, maySee, readScope } from '@tollgate/runtime/command/access';
 import { command, type Caller } from '@tollgate/runtime/command/command';
@@ -8,6 +9,7 @@ import { newId } from '@tollgate/runtime/base/new-id';
 import { settingsIn } from '../../tenant/store/tenant.js';
 import type { CreateCustomerInput, UpdateCustomerInput } from '../../generated/graphql.js';
 import { customers } from '../aggregate.js';
+import { readVatId } from '../vat-id.js';
 import { payingFor } from './payer.js';
 import { customerLoader, paidForLoader } from '../loader.js';
 import { isTaken, customerPage, type CustomerFilter, type CustomerRow } from '../store.js';
@@ -18,6 +20,8 @@ export { CUSTOMERS } from '../store.js';
 export async function createCustomer(caller: Caller, input: CreateCustomerInput) {
   return command(caller, { name: 'createCustomer', input, access: 'backend' }, async (tx) => {
     const id = newId('cus');
+    const vatId = readGiven(input);
+    if (!vatId.ok) return vatId.rejection;
     const { payerId } = input;
     const [defaults, taken, now, payer] = await Promise.all([
       settingsIn(tx),
@@ -25,7 +29,8 @@ export async function createCustomer(caller: Caller, input: CreateCustomerInput)
       tx.now(),
       payerId === undefined || payerId === null ? undefined : payingFor(tx, { customerId: id, payerId }),
     ]);
-    const head = { type: 'CreateCustomer', id, now, defaults, input, isTaken: taken } as const;
+    const said = { ...input, ...vatId.value };
+    const head = { type: 'CreateCustomer', id, now, defaults, input: said, isTaken: taken } as const;
     const asked = payer === undefined ? head : { ...head, payer };
     const decided = customers.decide(customers.fresh(id), asked, now);
     if (!decided.ok) {
@@ -45,13 +50,19 @@ export async function updateCustomer(caller: Caller, input: UpdateCustomerInput)
   const { id } = input;
   return command(caller, { name: 'updateCustomer', input, access: 'backend', subject: id }, async (tx) => {
     if (!isId('cus', id)) return unknownCustomer(id);
+    const vatId = readGiven(input);
+    if (!vatId.ok) return vatId.rejection;
     const [loaded, taken, now] = await Promise.all([
       customers.loadOne(tx, id),
       isTaken(tx, externalIdIn(input)),
       tx.now(),
     ]);
     if (loaded.state === null) return unknownCustomer(id);
-    const decided = customers.decide(loaded, { type: 'ChangeCustomer', input, isTaken: taken }, now);
+    const decided = customers.decide(
+      loaded,
+      { type: 'ChangeCustomer', input: { ...input, ...vatId.value }, isTaken: taken },
+      now,
+    );
     if (!decided.ok) {
       const { rejection } = decided;
       assert(rejection.reason !== 'PayerCycle', 'who pays stays');
@@ -62,6 +73,13 @@ export async function updateCustomer(caller: Caller, input: UpdateCustomerInput)
     assert(customer !== null, 'a change leaves a customer behind');
     return { __typename: 'CustomerUpdated' as const, customer };
   });
+}
+
+/** The VAT id of an input, in its canonical form; nothing where it says none. */
+function readGiven({ vatId }: { readonly vatId?: string | null }): Parsed<{ readonly vatId?: string }> {
+  if (vatId === undefined || vatId === null) return { ok: true, value: {} };
+  const read = readVatId(vatId);
+  return read.ok ? { ok: true, value: { vatId: read.value } } : read;
 }
 
 /** One customer as its row shows it; null where there is none that the caller may see. */

@@ -38,6 +38,8 @@ export interface TaxSettings {
   /** What happens where a tax is due whose rates are not known. */
   readonly unknownRates: 'WARN' | 'HOLD';
   readonly rates: readonly TaxEntry[];
+  /** The seller's own VAT id, with which registers are asked; nobody else is told. */
+  readonly vatId: string | null;
 }
 
 type Maybe<T> = T | null | undefined;
@@ -50,6 +52,7 @@ export interface TaxSettingsInput {
   readonly standardRates?: Maybe<boolean>;
   readonly unknownRates?: Maybe<TaxSettings['unknownRates']>;
   readonly rates?: Maybe<readonly TaxEntryInput[]>;
+  readonly vatId?: Maybe<string>;
 }
 
 interface TaxEntryInput {
@@ -69,6 +72,7 @@ const TAXES_MAX = 10;
 const TAX_NAME_MAX_CHARS = 100;
 const HUNDRED = decimal('100');
 const PLACES = 6;
+const VAT_ID_MAX_CHARS = 15;
 
 /** The tax settings of a tenant in a country, each of their fields checked. */
 export function readTaxSettings(fields: InputReader, input: TaxSettingsInput, country: string): TaxSettings {
@@ -88,6 +92,7 @@ export function readTaxSettings(fields: InputReader, input: TaxSettingsInput, co
     standardRates: input.standardRates ?? false,
     unknownRates: input.unknownRates ?? 'WARN',
     rates: readEntries(fields, input.rates ?? []),
+    vatId: fields.optionalText('input.tax.vatId', input.vatId, VAT_ID_MAX_CHARS),
   };
 }
 

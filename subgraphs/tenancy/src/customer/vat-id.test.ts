@@ -36,31 +36,30 @@ const VALID: Readonly<Record<string, string>> = {
 describe('VAT ids', () => {
   test.each([...EU])('an id of %s is read', (country) => {
     const text = VALID[country] ?? '';
-    expect(readVatId(text, country)).toEqual({ ok: true, vatId: { country, text } });
+    expect(readVatId(text)).toEqual({ ok: true, value: text });
   });
 
   test.each([...EU])('a changed digit of an id of %s is found', (country) => {
     const changed = (VALID[country] ?? '').replace(/\d/, (digit) => String((Number(digit) + 1) % 10));
-    expect(readVatId(changed, country)).toMatchObject({ ok: false, rejection: { field: 'vatId' } });
+    expect(readVatId(changed)).toMatchObject({ ok: false, rejection: { field: 'input.vatId' } });
   });
 
   test('separators and case do not matter', () => {
-    expect(readVatId('de 136.695-976', 'DE')).toMatchObject({ ok: true, vatId: { text: 'DE136695976' } });
+    expect(readVatId('de 136.695-976')).toEqual({ ok: true, value: 'DE136695976' });
   });
 
   test.each([
-    ['another country', 'FR40303265045', 'DE'],
-    ['no prefix', '136695976', 'DE'],
-    ['the ISO code of Greece', 'GR094259216', 'GR'],
-    ['too short', 'DE13669597', 'DE'],
-    ['nothing', '', 'DE'],
-    ['a country outside the EU', 'CHE107787577', 'CH'],
-    ['a very long text', `DE${'1'.repeat(10_000)}`, 'DE'],
-    ['a name from the prototype', 'constructor', 'constructor'],
-  ])('%s is refused with the field', (_what, typed, country) => {
-    expect(readVatId(typed, country)).toMatchObject({
+    ['no prefix', '136695976'],
+    ['the ISO code of Greece', 'GR094259216'],
+    ['too short', 'DE13669597'],
+    ['nothing', ''],
+    ['a country outside the EU', 'CHE107787577'],
+    ['a very long text', `DE${'1'.repeat(10_000)}`],
+    ['a name from the prototype', 'constructor'],
+  ])('%s is refused with the field', (_what, typed) => {
+    expect(readVatId(typed)).toMatchObject({
       ok: false,
-      rejection: { reason: 'InvalidInput', field: 'vatId' },
+      rejection: { reason: 'InvalidInput', field: 'input.vatId' },
     });
   });
 });
