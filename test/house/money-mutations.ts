@@ -13,6 +13,11 @@ export const INVOICES: Readonly<Record<string, Entry>> = {
     accepted: async (given) => ({ chargeItemId: await given.chargeItem() }),
     rejected: () => ({ chargeItemId: 'chi_1' }),
   },
+  setFxRate: {
+    subgraph: 'invoices',
+    accepted: () => ({ from: 'USD', to: 'EUR', date: '2025-01-01', rate: '0.91' }),
+    rejected: () => ({ from: 'USD', to: 'USD', date: '2025-01-01', rate: '1' }),
+  },
   createCharge: {
     subgraph: 'invoices',
     accepted: async (given) => ({

@@ -194,6 +194,11 @@ export const MUTATIONS = [
     fields: 'ChargeItemArchived { chargeItem { id } }',
   },
   {
+    name: 'setFxRate',
+    input: { from: 'USD', to: 'EUR', date: '2025-01-01', rate: '0.91' },
+    fields: 'FxRateSet { fxRate { id } }',
+  },
+  {
     name: 'grantWalletCredit',
     input: { customerId: '$customer', name: 'Welcome', amount: '5' },
     fields: 'WalletCreditGranted { grant { id } }',

@@ -14,6 +14,8 @@ import { commitmentSubscriptions } from './commitment/consumers.js';
 import { commitmentResolvers } from './commitment/resolvers.js';
 import { copySubscriptions } from './copies/consumers.js';
 import { creditNoteResolvers } from './credit-note/resolvers.js';
+import { fxRates } from './fx-rate/aggregate.js';
+import { fxRateResolvers } from './fx-rate/resolvers.js';
 import { invoices } from './invoice/aggregate.js';
 import { liveConsumer, paymentSubscriptions } from './invoice/consumers.js';
 import { invoiceResolvers } from './invoice/resolvers.js';
@@ -23,6 +25,7 @@ import { periodTimers } from './period/timers.js';
 import { previewResolvers } from './preview/resolvers.js';
 import { quotedInvoices } from './quote/aggregate.js';
 import { quoteResolvers } from './quote/resolvers.js';
+import { reportResolvers } from './report/resolvers.js';
 import { revenueResolvers } from './revenue/resolvers.js';
 import { ratingResolvers } from './rating/resolvers.js';
 import { walletResolvers } from './wallet/resolvers.js';
@@ -47,6 +50,8 @@ export const create: CreateSubgraph = async ({ db, live }) => {
     ...chargeItem.Query,
     ...ledgerResolvers(db).Query,
     ...revenueResolvers(db).Query,
+    ...reportResolvers(db).Query,
+    ...fxRateResolvers(db).Query,
     ...note.Query,
     ...preview.Query,
     ...ratingResolvers.Query,
@@ -66,6 +71,7 @@ export const create: CreateSubgraph = async ({ db, live }) => {
         ...chargeResolvers(db).Mutation,
         ...chargeItem.Mutation,
         ...wallet.Mutation,
+        ...fxRateResolvers(db).Mutation,
       },
       Customer: { ...invoice.Customer, ...balanceResolvers(db).Customer, ...wallet.Customer },
       Wallet: wallet.Wallet,
@@ -77,7 +83,7 @@ export const create: CreateSubgraph = async ({ db, live }) => {
       },
       liveConsumer(live),
     ],
-    aggregates: [invoices, balances, wallets, charges, chargeItems, quotedInvoices],
+    aggregates: [invoices, balances, wallets, charges, chargeItems, quotedInvoices, fxRates],
     timers: { ...draftTimers, ...periodTimers, ...walletTimers },
   };
 };

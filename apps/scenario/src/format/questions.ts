@@ -81,7 +81,8 @@ export interface RevenueQuestion extends Asked {
   readonly is: Readonly<Record<string, unknown>>;
 }
 
-interface ReportQuestion extends Asked {
+/** What was invoiced between two dates, and what that is worth. */
+export interface ReportQuestion extends Asked {
   readonly expect: 'report';
   readonly from: string;
   readonly to: string;

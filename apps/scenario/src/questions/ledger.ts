@@ -1,4 +1,4 @@
-import type { LedgerQuestion, RevenueQuestion } from '../format/questions.js';
+import type { LedgerQuestion, ReportQuestion, RevenueQuestion } from '../format/questions.js';
 import { whole, type Reader } from './reader.js';
 
 interface Money {
@@ -35,5 +35,27 @@ export const revenue: Reader<RevenueQuestion> = {
       recognised: found.revenue.map(({ recognised }) => recognised.amount),
       deferred: found.revenue.map(({ deferred }) => deferred.amount),
     };
+  },
+};
+
+/** What was invoiced between two dates, and what that is worth. */
+export const report: Reader<ReportQuestion> = {
+  coverage: (_question, api) => whole(api, ['Query.revenueReport']),
+  read: async ({ from, to, currency }, tenant) => {
+    const document = `query Report($from: Date!, $to: Date!, $currency: Currency!) {
+      revenueReport(from: $from, to: $to, currency: $currency) {
+        __typename ... on RevenueReport { byCurrency { currency amount } converted { amount } }
+      }
+    }`;
+    type Report = {
+      readonly byCurrency?: readonly (Money & { readonly currency: string })[];
+      readonly converted?: Money;
+    };
+    const { revenueReport: found } = await tenant.client.call<{ revenueReport: Report }>(document, {
+      ...{ from, to, currency },
+    });
+    if (found.byCurrency === undefined) return { error: 'NO_RATE' };
+    const byCurrency = found.byCurrency.map((money) => [money.currency, money.amount]);
+    return { byCurrency: Object.fromEntries(byCurrency), converted: found.converted?.amount };
   },
 };

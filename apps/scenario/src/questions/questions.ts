@@ -4,7 +4,7 @@ import type { Tenant } from '../play/tenant.js';
 import type { Coverage } from './facet.js';
 import { invoices } from './invoices.js';
 import { balance, creditNotes } from './credit.js';
-import { ledger, revenue } from './ledger.js';
+import { ledger, report, revenue } from './ledger.js';
 import { payments } from './payments.js';
 import { preview } from './preview.js';
 import type { Reader } from './reader.js';
@@ -42,6 +42,8 @@ export function asked(question: Question): Asked | undefined {
       return bound(ledger, question);
     case 'revenue':
       return bound(revenue, question);
+    case 'report':
+      return bound(report, question);
     default:
       return undefined;
   }

@@ -8,6 +8,7 @@ import { charge } from './charge.js';
 import { changeCoupon, coupon } from './coupon.js';
 import { customer, updateCustomer } from './customer.js';
 import { creditNote, invoice, payOffline } from './invoice.js';
+import { fx } from './fx.js';
 import { cancel, change, pause, resume, subscribe } from './subscription.js';
 import { correct, takeBack, use } from './usage.js';
 import { wallet } from './wallet.js';
@@ -33,6 +34,8 @@ export function said(command: Command): Said | undefined {
     case 'add_addon':
     case 'remove_addon':
       return bound(changeAddon, command);
+    case 'fx':
+      return bound(fx, command);
     case 'coupon':
       return bound(coupon, command);
     case 'apply_coupon':

@@ -4,6 +4,7 @@ import { tenantChanged } from '@tollgate/contracts/tenancy/tenant';
 import { on, onMany } from '@tollgate/runtime/messaging/consume';
 import { keepCustomers } from '../copies/customer.js';
 import { keepSettings, type ToldSettings } from '../copies/settings.js';
+import { keepTimeZone } from '../copies/time-zone.js';
 import { findCustomerDrafts } from '../invoice/store.js';
 import { lookAgain, lookAgainAtAll } from './awaiting.js';
 
@@ -11,6 +12,7 @@ import { lookAgain, lookAgainAtAll } from './awaiting.js';
 export const factSubscriptions = [
   on(tenantChanged, async (tx, { data }) => {
     keepSettings(tx, settingsOf(data));
+    keepTimeZone(tx, { revision: data.revision, timeZone: data.settings.timeZone });
     if (data.revision > 1) await lookAgainAtAll(tx, await tx.now());
   }),
   onMany(customerChanged, async (tx, messages) => {
