@@ -34,3 +34,12 @@ export const declined = (on: On, tenant: TestTenant, invoiceId: string): Promise
     const data = await on('payments').ask<{ readonly payments: Page }>(backend(tenant), query, asked);
     return data.payments.nodes[0]?.status === 'DECLINED';
   });
+
+/** What is done about an invoice that could not be collected. */
+export const dunningOf = (on: On, tenant: TestTenant, invoiceId: string): Promise<string> =>
+  waitFor('what is done about the invoice', async () => {
+    const query = 'query ($id: ID!) { dunningRuns(invoiceId: $id) { nodes { id status } } }';
+    const asked = { id: invoiceId };
+    const data = await on('payments').ask<{ readonly dunningRuns: Page }>(backend(tenant), query, asked);
+    return data.dunningRuns.nodes.find(({ status }) => status === 'RETRYING')?.id ?? null;
+  });

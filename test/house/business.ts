@@ -10,7 +10,7 @@ import {
   type TestTenant,
 } from '@tollgate/testing/stack';
 import { operationsOf } from '@tollgate/testing/subgraph';
-import { declined, invoiceOf } from './business-invoices.js';
+import { declined, dunningOf, invoiceOf } from './business-invoices.js';
 
 export const NOW = '2024-01-01T00:00:00.000Z';
 /** A month that is over now, whose invoice is a draft: the hour in which late usage is awaited has just begun. */
@@ -32,6 +32,9 @@ const ENVIRONMENT = {
   PAYPAL_CLIENT_SECRET: 'secret',
   PAYPAL_WEBHOOK_ID: 'webhook',
 };
+
+/** Nothing is tried again while a test runs. */
+const SETTINGS = { name: 'Acme', dunning: { retryAfterDays: [100], terminalAction: 'NONE' } };
 
 /** A word that nobody used yet. */
 export const unique = (): string => newId('evt').slice(-12).toLowerCase();
@@ -64,6 +67,8 @@ export interface Business {
   invoice(status: 'DRAFT' | 'OPEN'): Promise<string>;
   /** An open invoice that nothing could be collected on, until its customer has a payment method now. */
   payable(): Promise<string>;
+  /** What is done about such an invoice. */
+  dunning(): Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -83,7 +88,7 @@ export async function startBusiness(): Promise<Business> {
     return operationsOf(subgraph);
   };
   // Tells everybody the tenant's settings.
-  await makerOn(on, tenant)('tenancy', 'updateTenantSettings', { input: { name: 'Acme' }, made: 'tenant' });
+  await makerOn(on, tenant)('tenancy', 'updateTenantSettings', { input: SETTINGS, made: 'tenant' });
   return {
     platform,
     tenant,
@@ -187,6 +192,14 @@ const madeBy = (on: On, tenant: TestTenant) => {
     await subscribed(customerId, LAST_MONTH);
     return (await invoiceOf(on, tenant, { customerId, status })).id;
   };
+  const payable = async () => {
+    const customerId = await customer();
+    await subscribed(customerId, LAST_MONTH);
+    const { id } = await invoiceOf(on, tenant, { customerId, status: 'OPEN' });
+    await declined(on, tenant, id);
+    await paymentMethod(customerId);
+    return id;
+  };
   return {
     customer,
     paymentMethod,
@@ -215,13 +228,7 @@ const madeBy = (on: On, tenant: TestTenant) => {
       await make('plans', 'addSubscriptionAddon', { input, made: 'subscription' });
       return input;
     },
-    payable: async () => {
-      const customerId = await customer();
-      await subscribed(customerId, LAST_MONTH);
-      const { id } = await invoiceOf(on, tenant, { customerId, status: 'OPEN' });
-      await declined(on, tenant, id);
-      await paymentMethod(customerId);
-      return id;
-    },
+    payable,
+    dunning: async () => dunningOf(on, tenant, await payable()),
   };
 };

@@ -72,4 +72,14 @@ export const PAYMENTS: Readonly<Record<string, Entry>> = {
     accepted: async (given) => ({ invoiceId: await given.payable(), amount: '5' }),
     rejected: () => ({ invoiceId: 'inv_1', amount: '5' }),
   },
+  pauseDunning: {
+    subgraph: 'payments',
+    accepted: async (given) => ({ dunningId: await given.dunning() }),
+    rejected: () => ({ dunningId: 'dun_1' }),
+  },
+  resumeDunning: {
+    subgraph: 'payments',
+    accepted: async (given) => ({ dunningId: await given.dunning() }),
+    rejected: () => ({ dunningId: 'dun_1' }),
+  },
 };

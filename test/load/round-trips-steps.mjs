@@ -2,7 +2,8 @@
 // earlier step remembered.
 
 const customer = { name: 'Customer', country: 'US', timeZone: 'UTC', currency: 'USD' };
-const invoicesOf = (name) => `{ customer(id: "$${name}") { invoices(first: 5) { nodes { id status } } } }`;
+const invoicesOf = (name) =>
+  `{ customer(id: "$${name}") { invoices(first: 5) { nodes { id status dunning { id } } } } }`;
 
 /**
  * Mutations, in order. `as` is who asks: staff, or else the tenant's backend; `fields` the success type with what is
@@ -19,7 +20,7 @@ export const MUTATIONS = [
   },
   {
     name: 'updateTenantSettings',
-    input: { invoiceGraceSeconds: 604_800 },
+    input: { invoiceGraceSeconds: 604_800, dunning: { retryAfterDays: [3, 7], terminalAction: 'CANCEL' } },
     fields: 'TenantSettingsUpdated { tenant { id } }',
   },
   {
@@ -347,6 +348,9 @@ export const MUTATIONS = [
     input: { customerId: '$payer', provider: 'STRIPE', token: 'pm_card_visa' },
     fields: 'PaymentMethodAdded { paymentMethod { id } }',
   },
+  { find: invoicesOf('payer'), status: 'OPEN', of: 'dunning', keep: 'run' },
+  { name: 'pauseDunning', input: { dunningId: '$run' }, fields: 'DunningPaused { dunningRun { id } }' },
+  { name: 'resumeDunning', input: { dunningId: '$run' }, fields: 'DunningResumed { dunningRun { id } }' },
   { name: 'payInvoice', input: { invoiceId: '$payerDebt' }, fields: 'PaymentStarted { payment { id } }' },
   ...debtor('credited'),
   {

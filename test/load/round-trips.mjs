@@ -128,13 +128,14 @@ async function carryOut(system, step, known, counted) {
 }
 
 /** On a busy machine it may look quiet before the invoice is there. */
-async function find(system, { find: query, status, keep: name }, known) {
+async function find(system, { find: query, status, of, keep: name }, known) {
   const deadline = performance.now() + QUIET_MAX_MS;
   for (;;) {
     const { customer } = await call(system.graphqlUrl, known.backend, filled(query, known));
     const found = customer.invoices.nodes.find((invoice) => invoice.status === status);
-    if (found !== undefined) {
-      known[name] = found.id;
+    const kept = of === undefined ? found : found?.[of];
+    if (kept) {
+      known[name] = kept.id;
       return;
     }
     if (performance.now() > deadline) throw new Error(`no ${status} invoice for ${name}`);

@@ -10,6 +10,8 @@ export const CONSUMERS = {
     'invoice.paid',
     'invoice.voided',
     'invoice.written_off',
+    'dunning.changed',
+    'dunning.ended',
   ],
   'plans-live': ['subscription.changed'],
   usage: [
@@ -21,6 +23,7 @@ export const CONSUMERS = {
     'subscription.period_started',
     'subscription.ended',
     'subscription.period_ended',
+    'dunning.changed',
   ],
   invoices: [
     'tenant.changed',
@@ -44,15 +47,20 @@ export const CONSUMERS = {
     'payment.failed',
     'payment.refunded',
     'payment.refund_rejected',
+    'payment.credit_asked',
+    'dunning.ended',
   ],
   'invoices-live': ['invoice.changed'],
   payments: [
+    'tenant.changed',
     'customer.changed',
     'invoice.finalised',
+    'invoice.credit_applied',
     'invoice.credited',
     'invoice.written_off',
     'invoice.paid',
     'invoice.voided',
+    'payment.failed',
   ],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 

@@ -1,13 +1,21 @@
 import type { EventContract } from './event.js';
 import {
   invoiceChanged,
+  invoiceCreditApplied,
   invoiceCredited,
   invoiceFinalised,
   invoicePaid,
   invoiceVoided,
   invoiceWrittenOff,
 } from './invoices/invoice.js';
-import { paymentFailed, paymentRefunded, paymentRefundRejected, paymentSettled } from './payments/payment.js';
+import { dunningChanged, dunningEnded } from './payments/dunning.js';
+import {
+  paymentCreditAsked,
+  paymentFailed,
+  paymentRefunded,
+  paymentRefundRejected,
+  paymentSettled,
+} from './payments/payment.js';
 import { subscriptionBilled } from './plans/bill.js';
 import { subscriptionActivation } from './plans/activation.js';
 import { subscriptionChanged } from './plans/changed.js';
@@ -58,6 +66,10 @@ export const REGISTRY: readonly EventContract[] = [
   invoiceCredited,
   invoiceWrittenOff,
   invoiceChanged,
+  invoiceCreditApplied,
+  paymentCreditAsked,
+  dunningChanged,
+  dunningEnded,
   paymentSettled,
   paymentFailed,
   paymentRefunded,

@@ -32,6 +32,7 @@ export const ID_PREFIXES = [
   'lin',
   'pay',
   'pmt',
+  'dun',
   'ctr',
   'cmt',
   'quo',

@@ -74,3 +74,25 @@ test('a batch of a turn that fails leaves the others of the turn as they are, an
   expect(fired).toHaveLength(MANY - 1);
   expect(new Set(fired).size).toBe(MANY - 1);
 });
+
+test('two kinds of timers in one series fire one after the other, whichever kind comes first', async () => {
+  const clocks = clocksOn(platform);
+  for (const kinds of [
+    ['a', 'b'],
+    ['b', 'a'],
+  ]) {
+    const tenant = await clocks.sandbox();
+    const of = { owner: 'two', series: 'one', dueAt: FEBRUARY };
+    await clocks.setting(
+      tenant,
+      kinds.map((kind, place) => ({ ...of, kind, key: `${place}` })),
+    );
+    await clocks.aim(tenant, MARCH);
+    await clocks.move(tenant);
+    const fired: string[] = [];
+    const note = (kind: string) => async () => void fired.push(kind);
+    const worker = new TimerWorker(platform, 'two', { a: note('a'), b: note('b') });
+    for (let round = 0; round < 2; round += 1) await worker.fireDue('main');
+    expect(fired).toEqual(kinds);
+  }
+});

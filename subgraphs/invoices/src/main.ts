@@ -17,6 +17,7 @@ import { creditNoteResolvers } from './credit-note/resolvers.js';
 import { fxRates } from './fx-rate/aggregate.js';
 import { fxRateResolvers } from './fx-rate/resolvers.js';
 import { invoices } from './invoice/aggregate.js';
+import { collectionSubscriptions } from './collection/consumers.js';
 import { liveConsumer, paymentSubscriptions } from './invoice/consumers.js';
 import { invoiceResolvers } from './invoice/resolvers.js';
 import { earlierSubscriptions, periodSubscriptions } from './period/consumers.js';
@@ -39,6 +40,8 @@ const billed = [
   ...commitmentSubscriptions,
   ...periodSubscriptions,
 ];
+
+const collected = [...paymentSubscriptions, ...collectionSubscriptions];
 
 /** Invoices: rating, drafts, tax, numbers, and what became of them. */
 export const create: CreateSubgraph = async ({ db, live }) => {
@@ -79,7 +82,7 @@ export const create: CreateSubgraph = async ({ db, live }) => {
     consumers: [
       {
         name: 'invoices',
-        subscriptions: [...billed, ...earlierSubscriptions, ...paymentSubscriptions],
+        subscriptions: [...billed, ...earlierSubscriptions, ...collected],
       },
       liveConsumer(live),
     ],

@@ -3,10 +3,14 @@ import { runService, type CreateSubgraph } from '@tollgate/runtime/service/servi
 import { environment, readConfig } from './config.js';
 import { CONSUMER } from './consumer.js';
 import { copySubscriptions } from './copies/consumers.js';
+import { DUNNING_OWNER, dunningRuns } from './dunning/aggregate.js';
+import { dunningSubscriptions } from './dunning/consumers.js';
+import { dunningResolvers } from './dunning/resolvers.js';
+import { dunningTimers } from './dunning/timers.js';
 import { methods } from './method/aggregate.js';
 import { methodResolvers } from './method/resolvers.js';
 import { payments } from './payment/aggregate.js';
-import { invoiceSubscriptions } from './payment/consumers.js';
+import { paymentSubscriptions } from './payment/consumers.js';
 import { paymentResolvers } from './payment/resolvers.js';
 import { Collector } from './payment/worker.js';
 import { createProviders } from './providers/providers.js';
@@ -20,17 +24,26 @@ export const create: CreateSubgraph = async (platform, from) => {
   const background = { ...parts, db: db.workers };
   const payment = paymentResolvers(db);
   const method = methodResolvers(parts);
+  const dunning = dunningResolvers(db);
   return {
     name: 'payments',
     typeDefs: readSubgraphSdl(new URL('../', import.meta.url)),
     resolvers: {
       ...payment,
-      Query: { ...payment.Query, ...method.Query },
-      Mutation: { ...payment.Mutation, ...method.Mutation },
+      Query: { ...payment.Query, ...method.Query, ...dunning.Query },
+      Mutation: { ...payment.Mutation, ...method.Mutation, ...dunning.Mutation },
+      Invoice: { ...payment.Invoice, ...dunning.Invoice },
       Customer: { ...payment.Customer, ...method.Customer },
     },
-    consumers: [{ name: CONSUMER, subscriptions: [...copySubscriptions, ...invoiceSubscriptions] }],
-    aggregates: [payments, methods],
+    consumers: [
+      {
+        name: CONSUMER,
+        subscriptions: [...copySubscriptions, ...paymentSubscriptions, ...dunningSubscriptions],
+      },
+    ],
+    aggregates: [payments, methods, dunningRuns],
+    timers: dunningTimers,
+    timerOwner: DUNNING_OWNER,
     routes: {
       '/webhooks/stripe': webhookRoute(parts, 'stripe'),
       '/webhooks/paypal': webhookRoute(parts, 'paypal'),

@@ -1,4 +1,4 @@
-import { invoiceFinalised, invoiceVoided } from '@tollgate/contracts/invoices/invoice';
+import { invoiceCreditApplied, invoiceFinalised, invoiceVoided } from '@tollgate/contracts/invoices/invoice';
 import { paymentFailed, paymentSettled } from '@tollgate/contracts/payments/payment';
 import { customerChanged } from '@tollgate/contracts/tenancy/customer';
 import type { Identity } from '@tollgate/runtime/base/identity';
@@ -22,7 +22,7 @@ export interface Collecting extends Bench {
   customer(methods: { readonly stripe?: string; readonly paypal?: string }): Promise<string>;
   finalise(customerId: string, options?: FinaliseOptions): Promise<string>;
   voidInvoice(invoiceId: string, customerId: string): Promise<void>;
-  pay(invoiceId: string, idempotencyKey?: string): Promise<PayOutcome>;
+  pay(invoiceId: string, idempotencyKey?: string, replaceWaiting?: boolean): Promise<PayOutcome>;
   addMethod(input: object, caller?: Identity): Promise<AddOutcome>;
   /** Waits until the invoice's latest payment has this status. */
   settled(invoiceId: string, status: string): Promise<ShownPayment>;
@@ -89,8 +89,14 @@ export async function startCollecting({ roles, front, environment }: CollectingO
     own,
     gateways,
     addMethod,
-    pay: (invoiceId, idempotencyKey) =>
-      bench.command(own, { name: 'payInvoice', input: { invoiceId, idempotencyKey }, selected: PAID }),
+    pay: async (invoiceId, idempotencyKey, replaceWaiting) => {
+      const input = { invoiceId, idempotencyKey, replaceWaiting };
+      const paid = await bench.command<PayOutcome>(own, { name: 'payInvoice', input, selected: PAID });
+      // Invoices has no credit to give.
+      if (paid.__typename === 'PaymentStarted' && paid.payment !== undefined)
+        await noCredit(bench, tenant, { invoiceId, paymentId: paid.payment.id });
+      return paid;
+    },
     customer: async (methods) => {
       const customerId = newId('cus');
       await bench.tell(tenant, customerChanged, { aggregate: customerId, data: recordOf(customerId) });
@@ -116,6 +122,16 @@ export async function startCollecting({ roles, front, environment }: CollectingO
       await gateways.stop();
     },
   };
+}
+
+/** Tells payments that credit pays nothing of an invoice that it is about to charge. */
+export async function noCredit(
+  bench: Bench,
+  tenant: TestTenant,
+  { invoiceId, paymentId }: { readonly invoiceId: string; readonly paymentId: string },
+): Promise<void> {
+  const data = { invoiceId, customerId: newId('cus'), paymentId, appliedMinor: '0', appliedAt: NOW };
+  await bench.tell(tenant, invoiceCreditApplied, { aggregate: invoiceId, data: data as never });
 }
 
 function invoicesOf(bench: Bench, tenant: TestTenant): Pick<Collecting, 'finalise' | 'voidInvoice' | 'news'> {

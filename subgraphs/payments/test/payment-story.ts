@@ -1,7 +1,7 @@
 import { money } from '@tollgate/kernel/money/money';
 import { instant, type Instant } from '@tollgate/kernel/time/time';
 import type { RouteStop } from '../src/method/domain/route.js';
-import type { PaymentEvent } from '../src/payment/domain/event.js';
+import type { PaymentCause, PaymentEvent } from '../src/payment/domain/event.js';
 import { evolve } from '../src/payment/domain/evolve.js';
 import { decide, type PaymentCommand, type PaymentInput } from '../src/payment/domain/payment.js';
 import { initial, type Payment, type PaymentState } from '../src/payment/domain/state.js';
@@ -26,6 +26,7 @@ export class Story {
   constructor(
     route: readonly RouteStop[],
     private readonly rule: Decide = decide,
+    cause: PaymentCause = 'finalisation',
   ) {
     this.tell({
       type: 'Start',
@@ -35,6 +36,7 @@ export class Story {
       money: AMOUNT,
       description: 'Invoice 1',
       route,
+      cause,
     });
   }
 

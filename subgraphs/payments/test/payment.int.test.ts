@@ -84,13 +84,14 @@ test('without a payment method it is declined, and paid when a method was added'
   expect((await world.pay(newId('inv'), 'again')).__typename).toBe('IdempotencyConflict');
 });
 
-test('a payment that waits for the customer makes room for a new one', async () => {
+test('a payment that waits for the customer makes room for a new one where that is asked for', async () => {
   const customer = await world.customer({ stripe: 'pm_card_authenticationRequired' });
   const invoice = await world.finalise(customer);
   const waiting = await world.settled(invoice, 'REQUIRES_ACTION');
   expect((await world.news(invoice))[0]?.data).toMatchObject({ code: 'authentication_required' });
   await world.addMethod({ customerId: customer, provider: 'STRIPE', token: 'pm_card_visa' });
-  expect((await world.pay(invoice)).__typename).toBe('PaymentStarted');
+  expect((await world.pay(invoice)).__typename).toBe('PaymentInProgress');
+  expect((await world.pay(invoice, undefined, true)).__typename).toBe('PaymentStarted');
   const paid = await world.settled(invoice, 'SUCCEEDED');
   expect(paid.id).not.toBe(waiting.id);
   const { payment } = await world.ask<{ payment: ShownPayment }>(

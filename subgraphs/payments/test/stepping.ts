@@ -86,6 +86,8 @@ export const invoiceOf = (invoiceId: string, status: 'open' | 'void') => ({
   number: 'A-1',
   due: money(2_380n, 'USD'),
   status,
+  subscriptionIds: [],
+  dueAt: null,
 });
 
 async function addMethod(

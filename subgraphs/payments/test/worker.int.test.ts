@@ -154,6 +154,7 @@ test('a second live payment of an invoice is refused by the database itself', as
         money: { minor: 1n, currency: 'USD' },
         description: 'again',
         route: [{ provider: 'stripe', methodId: 'pmt_x' }],
+        cause: 'finalisation',
       }),
     ),
   ).rejects.toThrow(/payment_one_under_way/);

@@ -21,13 +21,13 @@ import { quotes } from './quote/aggregate.js';
 import { quoteResolvers } from './quote/resolvers.js';
 import { quoteTimers } from './quote/timers.js';
 import { subscriptions } from './subscription/aggregate.js';
-import { firstInvoiceSubscriptions, liveConsumer } from './subscription/consumers.js';
+import { dunningSubscriptions, firstInvoiceSubscriptions, liveConsumer } from './subscription/consumers.js';
 import { subscriptionResolvers } from './subscription/resolvers.js';
 import { timers } from './subscription/timers.js';
 
 const consumer = {
   ...copiesConsumer,
-  subscriptions: [...copiesConsumer.subscriptions, ...firstInvoiceSubscriptions],
+  subscriptions: [...copiesConsumer.subscriptions, ...firstInvoiceSubscriptions, ...dunningSubscriptions],
 };
 
 const NOUNS = [

@@ -18,6 +18,7 @@ import type {
   AdvanceCommand,
   CorrectEventCommand,
   CreditNoteCommand,
+  ConfirmPaymentCommand,
   InvoiceCommand,
   PayOfflineCommand,
   ResolveDisputeCommand,
@@ -58,6 +59,7 @@ export type Command =
   | UseCommand
   | CorrectEventCommand
   | VoidEventCommand
+  | ConfirmPaymentCommand
   | InvoiceCommand
   | ResolveDisputeCommand
   | CreditNoteCommand

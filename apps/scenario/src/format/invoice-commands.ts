@@ -32,7 +32,14 @@ export interface VoidEventCommand extends AnyCommand {
 
 /** What is done to one invoice: the customer's, by its position from 1. */
 export interface InvoiceCommand extends AnyCommand {
-  readonly do: 'finalise' | 'void' | 'write_off' | 'pay' | 'confirm_payment' | 'dispute';
+  readonly do: 'finalise' | 'void' | 'write_off' | 'pay' | 'dispute';
+  readonly customer: string;
+  readonly invoice: number;
+}
+
+/** The customer confirms a payment of one invoice that waits for that. */
+export interface ConfirmPaymentCommand extends AnyCommand {
+  readonly do: 'confirm_payment';
   readonly customer: string;
   readonly invoice: number;
 }

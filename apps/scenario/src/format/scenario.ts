@@ -14,6 +14,17 @@ export interface TaxSettings {
   >;
 }
 
+/** What is done about invoices that are not paid. */
+export interface DunningSetting {
+  readonly retryAfterDays: readonly number[];
+  readonly attemptTime?: string;
+  readonly skipWeekends?: boolean;
+  readonly onHardDecline?: string;
+  readonly revokeAfterDays?: number;
+  readonly terminalAction: string;
+  readonly uncollectible?: boolean;
+}
+
 /** Settings of a tenant; what is absent has the default of the format. */
 export interface TenantSettings {
   readonly currency?: string;
@@ -23,7 +34,7 @@ export interface TenantSettings {
   readonly graceSeconds?: number;
   readonly dueDays?: number;
   readonly groupInvoices?: boolean;
-  readonly dunning?: Readonly<Record<string, unknown>>;
+  readonly dunning?: DunningSetting;
 }
 
 /** A command, or a question with its answer. */

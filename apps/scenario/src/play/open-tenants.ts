@@ -1,6 +1,12 @@
 import { TollgateClient } from '@tollgate/client/client';
 import type { PublicApi } from '../api/public-api.js';
-import { tenantsOf, type Scenario, type TaxSettings, type TenantSettings } from '../format/scenario.js';
+import {
+  tenantsOf,
+  type DunningSetting,
+  type Scenario,
+  type TaxSettings,
+  type TenantSettings,
+} from '../format/scenario.js';
 import { Tenant } from './tenant.js';
 
 /** What a scenario is played against. */
@@ -27,7 +33,7 @@ const SETTINGS: Readonly<
   pricing: { at: 'TaxSettingsInput.pricing', standard: 'exclusive' },
   dueDays: { at: 'CreateTenantInput.dueDays', standard: 0 },
   groupInvoices: { at: 'CreateTenantInput.groupInvoices', standard: false },
-  dunning: {},
+  dunning: { at: 'CreateTenantInput.dunning' },
 };
 
 /** Settings that the API does not have yet, with a value that would matter. */
@@ -45,6 +51,16 @@ export async function openTenants(scenario: Scenario, stage: Stage): Promise<Rea
   for (const [name, settings] of tenantsOf(scenario))
     tenants.set(name, await openTenant({ scenario, stage, name, settings, tenants }));
   return tenants;
+}
+
+/** A policy in the words of the API. */
+function policyOf({ onHardDecline, terminalAction, uncollectible, ...policy }: DunningSetting): object {
+  return {
+    ...policy,
+    ...(onHardDecline !== undefined && { onHardDecline: onHardDecline.toUpperCase() }),
+    terminalAction: terminalAction.toUpperCase(),
+    ...(uncollectible !== undefined && { markUncollectible: uncollectible }),
+  };
 }
 
 async function openTenant(options: {
@@ -71,6 +87,7 @@ async function openTenant(options: {
       ...(settings.dueDays !== undefined && { dueDays: settings.dueDays }),
       ...(settings.tax !== undefined && { tax: taxInput(settings.tax, settings.pricing) }),
       ...(settings.groupInvoices === true && { groupInvoices: true }),
+      ...(settings.dunning !== undefined && { dunning: policyOf(settings.dunning) }),
       idempotencyKey: run,
     },
   });

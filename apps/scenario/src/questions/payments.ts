@@ -9,6 +9,7 @@ interface PaymentNode {
   readonly status: string;
   readonly provider: string | null;
   readonly isOffline?: boolean;
+  readonly attempts: readonly { readonly number: number }[];
 }
 
 const OFFLINE = 'OFFLINE';
@@ -32,14 +33,15 @@ export const payments: Reader<CustomerQuestion> = {
   read: async (question, tenant) => {
     const document = `query Payments($id: ID!, $first: Int) {
       customer(id: $id) {
-        payments(first: $first) { nodes { invoice { id } at amount { amount } status provider isOffline } }
+        payments(first: $first) { nodes { invoice { id } at amount { amount } status provider isOffline attempts { number } } }
       }
     }`;
     const id = tenant.idOf('customer', question.customer);
     type Found = { customer: { payments: { nodes: readonly PaymentNode[] } } | null };
     const { customer } = await tenant.client.call<Found>(document, { id, first: PAYMENTS_MAX });
     const positions = await invoiceIds(tenant, id);
-    return customer?.payments.nodes.map((node) => ({
+    const tries = customer?.payments.nodes.filter((node) => !isForNothing(node));
+    return tries?.map((node) => ({
       invoice: positions.indexOf(node.invoice.id) + 1,
       at: node.at,
       amount: node.amount.amount,
@@ -48,3 +50,8 @@ export const payments: Reader<CustomerQuestion> = {
     }));
   },
 };
+
+/** Credit paid all that was due: nobody was asked for money, which is no try to collect. */
+function isForNothing({ status, attempts }: PaymentNode): boolean {
+  return status === 'CANCELLED' && attempts.length === 0;
+}

@@ -109,7 +109,8 @@ async function lineIds(tenant: Tenant, id: string): Promise<readonly string[]> {
   return found?.lines.map((line) => line.id) ?? [];
 }
 
-async function positionId(
+/** The id of a customer's invoice, named by its position. */
+export async function positionId(
   step: { readonly customer: string; readonly invoice: number },
   tenant: Tenant,
 ): Promise<string> {

@@ -7,6 +7,7 @@ import { meter, plan, publish } from './catalogue.js';
 import { charge } from './charge.js';
 import { changeCoupon, coupon } from './coupon.js';
 import { customer, updateCustomer } from './customer.js';
+import { confirmPayment } from './confirm-payment.js';
 import { creditNote, invoice, payOffline } from './invoice.js';
 import { fx } from './fx.js';
 import { cancel, change, pause, resume, subscribe } from './subscription.js';
@@ -85,11 +86,12 @@ function saidOfInvoice(command: Command): Said | undefined {
     case 'void':
     case 'write_off':
     case 'pay':
-    case 'confirm_payment':
     case 'dispute':
       return bound(invoice, command);
     case 'credit_note':
       return bound(creditNote, command);
+    case 'confirm_payment':
+      return bound(confirmPayment, command);
     case 'pay_offline':
       return bound(payOffline, command);
     case 'grant':

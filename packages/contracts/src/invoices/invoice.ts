@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defineEvent, earlierVersion } from '../event.js';
+import { INVOICE_SUBSCRIPTIONS_MAX } from '../payments/dunning.js';
 import { currency, id, instant, minor } from '../scalars.js';
 
 const invoiceHead = {
@@ -29,10 +30,29 @@ export const invoiceFinalised = defineEvent({
     payerId: id('cus'),
     /** `manual`: it is not charged by itself; absent = automatic. */
     collection: z.enum(['automatic', 'manual']).optional(),
+    /** What it is of, where that is several subscriptions; absent = `subscriptionId` alone. */
+    subscriptionIds: z.array(id('sub')).max(INVOICE_SUBSCRIPTIONS_MAX).optional(),
   }),
   earlier: [
     earlierVersion(1, z.strictObject(finalisedInvoice), (data) => ({ ...data, payerId: data.customerId })),
   ],
+});
+
+/**
+ * The customer's credit paid of an invoice that is to be charged: so much less is due, and may be nothing. Answers the payment
+ * that asked for it, once.
+ */
+export const invoiceCreditApplied = defineEvent({
+  owner: 'invoices',
+  type: 'invoice.credit_applied',
+  version: 1,
+  schema: z.strictObject({
+    invoiceId: id('inv'),
+    customerId: id('cus'),
+    paymentId: id('pay'),
+    appliedMinor: minor,
+    appliedAt: instant,
+  }),
 });
 
 /** An invoice is settled in full. */

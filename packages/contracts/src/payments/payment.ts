@@ -54,6 +54,19 @@ export const paymentRefundRejected = defineEvent({
   }),
 });
 
+/** An invoice is to be charged: first the customer's credit is to pay of it what it can. */
+export const paymentCreditAsked = defineEvent({
+  owner: 'payments',
+  type: 'payment.credit_asked',
+  version: 1,
+  schema: z.strictObject({
+    paymentId: id('pay'),
+    invoiceId: id('inv'),
+    customerId: id('cus'),
+    askedAt: instant,
+  }),
+});
+
 /** A charge failed for now: the invoice stays open. `code` is the normalised decline code. */
 export const paymentFailed = defineEvent({
   owner: 'payments',

@@ -70,7 +70,14 @@ export const bill = z.strictObject({
   /** What the subscription has beside its plan from now on, in the order of joining. */
   addons: z.array(addon).max(ADDONS_MAX),
   /** What is unused is given back by credit notes, before anything is billed. */
-  credit: z.strictObject({ grain: calendar.grain, to: z.enum(['balance', 'refund']) }).nullable(),
+  credit: z
+    .strictObject({
+      grain: calendar.grain,
+      to: z.enum(['balance', 'refund']),
+      /** Only of this invoice; absent = of all. */
+      invoiceId: id('inv').optional(),
+    })
+    .nullable(),
   /** What the subscription is afterwards, where it does not run. */
   over: z.enum(['ended', 'paused']).nullable(),
   /**

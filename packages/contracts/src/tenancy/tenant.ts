@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { defineEvent, earlierVersion } from '../event.js';
 import { country, currency, date, decimal, id, jurisdiction, timeZone } from '../scalars.js';
 import { DUE_DAYS_MAX } from './customer.js';
+import { dunningPolicy } from './dunning.js';
 
 const settings = {
   name: z.string(),
@@ -57,6 +58,8 @@ export const tenantSettings = z.strictObject({
   ...earlierSettings,
   /** Absent: `taxRates` alone say what is taxed. */
   tax: taxSettings.optional(),
+  /** What is done about invoices that are not paid; absent = nothing. */
+  dunning: dunningPolicy.optional(),
 });
 
 const changed = { tenantId: id('ten'), revision: z.int().min(1) };

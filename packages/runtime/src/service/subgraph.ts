@@ -23,6 +23,8 @@ export interface SubgraphDefinition {
   readonly resolvers: object;
   readonly consumers: readonly ConsumerOptions[];
   readonly timers?: TimerHandlers;
+  /** Whose timers they are: its name, unless that has others which are fired another way. */
+  readonly timerOwner?: string;
   /** Its event-sourced nouns: what `npm run rebuild` compares with the journal. */
   readonly aggregates?: readonly Rebuildable[];
   /** Raw HTTP routes by path, for example `/webhooks/stripe`. */
@@ -66,7 +68,8 @@ async function startWorkers(
   };
   for (const options of definition.consumers) workers.push(await startConsumer(parts, options));
   const jobs: Job[] = [new DeadLetterWorker(parts, definition.consumers), ...(definition.jobs ?? [])];
-  if (definition.timers !== undefined) jobs.push(new TimerWorker(parts, definition.name, definition.timers));
+  const { name, timers, timerOwner = name } = definition;
+  if (timers !== undefined) jobs.push(new TimerWorker(parts, timerOwner, timers));
   for (const job of jobs) job.start();
   return [...workers, ...jobs];
 }

@@ -34,7 +34,8 @@ export interface DueRow extends Omit<DueGroup, 'tenant_id'> {
 }
 
 /**
- * $1 owner. Tenants on the system's clock by the index on the due time; the few with a clock of their own one by one, and
+ * $1 owner. Of a turn with several kinds it is the one of the least key: that timer is the first of its series, so that kinds
+ * in one series cannot wait for each other. Tenants on the system's clock by the index on the due time; the few with a clock of their own one by one, and
  * one kind at a time: the others have their turn when it is done, or put off.
  */
 export const DUE_GROUPS_SQL = `
@@ -54,7 +55,7 @@ export const DUE_GROUPS_SQL = `
     FROM {s}.tenant_clock c CROSS JOIN LATERAL (${TURN}) turn CROSS JOIN LATERAL (
       SELECT t.kind FROM {s}.timer t
       WHERE ${ON_THE_CLOCK} AND t.due_at = turn.due_at AND t.rank = turn.rank AND t.owner = $1 AND t.retry_at <= now()
-      LIMIT 1) in_turn
+      ORDER BY t.key COLLATE "C" LIMIT 1) in_turn
     WHERE c.target_at IS NOT NULL) due ON true
   ORDER BY due, tenant_id, kind LIMIT 200`;
 

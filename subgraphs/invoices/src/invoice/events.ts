@@ -14,6 +14,7 @@ import type { Change } from '@tollgate/runtime/command/aggregate';
 import { batchesOf } from '@tollgate/runtime/messaging/batches';
 import { outgoing, type Outgoing } from '@tollgate/runtime/messaging/outbox';
 import { payerOf } from './domain/basis.js';
+import { subscriptionsOf } from './domain/joint.js';
 import type { Invoice, InvoiceEvent, InvoiceState, Note } from './domain/state.js';
 
 type Head = Pick<
@@ -61,7 +62,11 @@ function factsOf(event: InvoiceEvent, head: Head, invoice: Invoice): Outgoing[] 
       const { number, settled, finalisedAt, dueAt } = event;
       const collection = invoice.basis.payment?.collection;
       const due = { dueMinor: settled.dueMinor.toString(), payerId: payerIdOf(invoice), finalisedAt, dueAt };
-      const data = { ...head, number, ...due, ...(collection !== undefined && { collection }) };
+      const data = {
+        ...{ ...head, number, ...due },
+        ...(collection !== undefined && { collection }),
+        ...severalOf(invoice),
+      };
       return [outgoing(invoiceFinalised, { aggregate: invoiceId, occurredAt: finalisedAt, data })];
     }
     case 'InvoicePaid': {
@@ -117,6 +122,12 @@ function headOf(id: string, { basis, totals }: Invoice): Head {
     currency: basis.currency,
     totalMinor: totals.totalMinor.toString(),
   };
+}
+
+/** Subscriptions of a joint invoice; of one that is of one alone, its head says it. */
+function severalOf({ basis }: Invoice): { readonly subscriptionIds?: Id<'sub'>[] } {
+  const several = subscriptionsOf(basis);
+  return several.length > 1 ? { subscriptionIds: several.map((id) => id as Id<'sub'>) } : {};
 }
 
 function payerIdOf({ basis }: Invoice): `cus_${string}` {

@@ -19,7 +19,8 @@ export function billOf(published: PublishedBill, resolve: Resolve): Bill {
   const { number, reason, at, current, opens, closes, legs, addons, credit, over, joint } = published;
   const terms = termsOf(published.terms, resolve);
   return {
-    ...{ number, reason, at: instant(at), terms, opens, legs, addons, credit, over },
+    ...{ number, reason, at: instant(at), terms, opens, legs, addons, over },
+    credit: credit === null ? null : { ...credit, invoiceId: credit.invoiceId ?? null },
     joint: joint ?? null,
     current: current === null ? null : openedOf(current),
     closes: closes === null ? null : closesOf(closes, terms, resolve),

@@ -1,10 +1,6 @@
-import { customerChanged } from '@tollgate/contracts/tenancy/customer';
-import { onMany } from '@tollgate/runtime/messaging/consume';
-import { saveCustomer } from './customer.js';
+import { tenantChanged } from '@tollgate/contracts/tenancy/tenant';
+import { on } from '@tollgate/runtime/messaging/consume';
+import { keepSettings } from './settings.js';
 
 /** Facts of others that are kept and cause nothing. */
-export const copySubscriptions = [
-  onMany(customerChanged, async (tx, messages) => {
-    for (const { data } of messages) saveCustomer(tx, data);
-  }),
-];
+export const copySubscriptions = [on(tenantChanged, async (tx, { data }) => keepSettings(tx, data))];

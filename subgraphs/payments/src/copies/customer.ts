@@ -1,20 +1,44 @@
+import type { CustomerRecord } from '@tollgate/contracts/tenancy/customer';
+import type { TimeZone } from '@tollgate/kernel/time/time';
 import type { TenantTx } from '@tollgate/runtime/database/db';
 
 /** A customer, as far as payments needs it. */
 export interface CustomerCopy {
-  readonly customerId: string;
-  readonly revision: number;
-  readonly name: string;
+  /** Null where an earlier release kept it. */
+  readonly timeZone: TimeZone | null;
+  /** `manual`: it sees to it that its invoices are paid. */
+  readonly collection: 'automatic' | 'manual';
 }
 
 /** Keeps the newest record of a customer, with the transaction's next write. */
-export function saveCustomer(tx: TenantTx, customer: CustomerCopy): void {
+export function saveCustomer(tx: TenantTx, customer: CustomerRecord): void {
   tx.post(
-    `INSERT INTO {t}.payments_customer AS c (customer_id, revision, name) VALUES ($1, $2, $3)
-     ON CONFLICT (customer_id) DO UPDATE SET revision = excluded.revision, name = excluded.name
+    `INSERT INTO {t}.payments_customer AS c (customer_id, revision, name, time_zone, collection)
+     VALUES ($1, $2, $3, $4, $5)
+     ON CONFLICT (customer_id) DO UPDATE SET revision = excluded.revision, name = excluded.name,
+       time_zone = excluded.time_zone, collection = excluded.collection
      WHERE c.revision < excluded.revision`,
-    [customer.customerId, customer.revision, customer.name],
+    [
+      customer.customerId,
+      customer.revision,
+      customer.name,
+      customer.timeZone,
+      customer.collection ?? 'automatic',
+    ],
   );
+}
+
+/** Customers by id; unknown ones are missing. */
+export async function findCustomers(
+  tx: TenantTx,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, CustomerCopy>> {
+  const rows = await tx.query<CustomerCopy & { readonly id: string }>(
+    `SELECT customer_id AS id, time_zone AS "timeZone", collection FROM {t}.payments_customer
+     WHERE customer_id = ANY($1)`,
+    [ids],
+  );
+  return new Map(rows.map(({ id, ...copy }) => [id, copy]));
 }
 
 /** Whether the customer has come to our knowledge. */

@@ -1,6 +1,7 @@
 import { invoiceFinalised } from '@tollgate/contracts/invoices/invoice';
 import type { Currency } from '@tollgate/kernel/money/currency';
 import type { Money } from '@tollgate/kernel/money/money';
+import type { Instant } from '@tollgate/kernel/time/time';
 import type { FactToWaitFor } from '@tollgate/runtime/command/command';
 import type { TenantTx } from '@tollgate/runtime/database/db';
 import { CONSUMER } from '../consumer.js';
@@ -12,6 +13,10 @@ export interface InvoiceCopy {
   readonly number: string;
   readonly due: Money;
   readonly status: 'open' | 'paid' | 'void' | 'uncollectible';
+  /** Subscriptions that it is of; none where it is of something else. */
+  readonly subscriptionIds: readonly string[];
+  /** When payment is due; null where nobody said. */
+  readonly dueAt: Instant | null;
 }
 
 interface InvoiceRow {
@@ -21,7 +26,11 @@ interface InvoiceRow {
   readonly currency: Currency;
   readonly due_minor: string;
   readonly status: InvoiceCopy['status'];
+  readonly subscription_ids: readonly string[];
+  readonly due_at: Instant | null;
 }
+
+const COLUMNS = `invoice_id, customer_id, number, currency, due_minor, status, subscription_ids, due_at`;
 
 /** Keeps invoices that are to be collected; answers which were not known before: only those are collected. */
 export async function saveInvoices(
@@ -29,8 +38,10 @@ export async function saveInvoices(
   invoices: readonly InvoiceCopy[],
 ): Promise<ReadonlySet<string>> {
   const rows = await tx.query<{ invoice_id: string }>(
-    `INSERT INTO {t}.payments_invoice (invoice_id, customer_id, number, currency, due_minor, status)
-     SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::numeric[], $6::text[])
+    `INSERT INTO {t}.payments_invoice (${COLUMNS})
+     SELECT i, c, n, m, d, s, ARRAY(SELECT jsonb_array_elements_text(u)), a
+     FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::numeric[], $6::text[], $7::jsonb[],
+       $8::timestamptz[]) AS given(i, c, n, m, d, s, u, a)
      ON CONFLICT (invoice_id) DO NOTHING RETURNING invoice_id`,
     [
       invoices.map((one) => one.invoiceId),
@@ -39,6 +50,8 @@ export async function saveInvoices(
       invoices.map((one) => one.due.currency),
       invoices.map((one) => one.due.minor.toString()),
       invoices.map((one) => one.status),
+      invoices.map((one) => JSON.stringify(one.subscriptionIds)),
+      invoices.map((one) => one.dueAt),
     ],
   );
   return new Set(rows.map((row) => row.invoice_id));
@@ -61,7 +74,7 @@ export function writeOff(tx: TenantTx, invoiceId: string): void {
 }
 
 /** Keeps that an invoice is paid or void, which is final; it may come before the invoice itself does. */
-export function closeInvoice(tx: TenantTx, invoice: InvoiceCopy): void {
+export function closeInvoice(tx: TenantTx, invoice: Omit<InvoiceCopy, 'subscriptionIds' | 'dueAt'>): void {
   const { invoiceId, customerId, number, due, status } = invoice;
   tx.post(
     `INSERT INTO {t}.payments_invoice AS i (invoice_id, customer_id, number, currency, due_minor, status)
@@ -75,11 +88,32 @@ export function closeInvoice(tx: TenantTx, invoice: InvoiceCopy): void {
 /** The invoice, locked, so that paying and voiding it pass one after the other. */
 export async function lockInvoice(tx: TenantTx, invoiceId: string): Promise<InvoiceCopy | null> {
   const [row] = await tx.query<InvoiceRow>(
-    `SELECT invoice_id, customer_id, number, currency, due_minor, status FROM {t}.payments_invoice
-     WHERE invoice_id = $1 FOR UPDATE`,
+    `SELECT ${COLUMNS} FROM {t}.payments_invoice WHERE invoice_id = $1 FOR UPDATE`,
     [invoiceId],
   );
   return row === undefined ? null : copyOf(row);
+}
+
+/** Several of them, locked in one order, by id; unknown ones are missing. */
+export async function lockUnpaid(
+  tx: TenantTx,
+  invoiceIds: readonly string[],
+): Promise<ReadonlyMap<string, InvoiceCopy>> {
+  const rows = await tx.query<InvoiceRow>(
+    `SELECT ${COLUMNS} FROM {t}.payments_invoice WHERE invoice_id = ANY($1) ORDER BY invoice_id FOR UPDATE`,
+    [invoiceIds],
+  );
+  return new Map(rows.map((row) => [row.invoice_id, copyOf(row)]));
+}
+
+/** Invoices that these customers have not settled. */
+export async function unpaidOf(tx: TenantTx, customerIds: readonly string[]): Promise<InvoiceCopy[]> {
+  const rows = await tx.query<InvoiceRow>(
+    `SELECT ${COLUMNS} FROM {t}.payments_invoice
+     WHERE customer_id = ANY($1) AND status IN ('open', 'uncollectible') AND due_at IS NOT NULL ORDER BY invoice_id`,
+    [customerIds],
+  );
+  return rows.map(copyOf);
 }
 
 /** An invoice that was finalised: a command on it waits until it has come to our knowledge. */
@@ -104,5 +138,7 @@ function copyOf(row: InvoiceRow): InvoiceCopy {
     number: row.number,
     due: { minor: BigInt(row.due_minor), currency: row.currency },
     status: row.status,
+    subscriptionIds: row.subscription_ids,
+    dueAt: row.due_at,
   };
 }

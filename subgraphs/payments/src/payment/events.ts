@@ -1,4 +1,5 @@
 import {
+  paymentCreditAsked,
   paymentFailed,
   paymentRefunded,
   paymentRefundRejected,
@@ -7,7 +8,8 @@ import {
 import type { Id } from '@tollgate/kernel/id';
 import { outgoing, type Outgoing } from '@tollgate/runtime/messaging/outbox';
 import type { ProviderName } from '../providers/domain/provider.js';
-import type { PaymentEvent } from './domain/event.js';
+import type { PaymentCause, PaymentEvent } from './domain/event.js';
+import { OUTAGE } from './domain/attempt.js';
 import { currentAttempt, type Payment } from './domain/state.js';
 
 /** What others are told of a payment's events; messages of one invoice keep their order. */
@@ -21,6 +23,10 @@ export function published(payment: Payment, events: readonly PaymentEvent[]): Ou
       case 'Refunded':
       case 'RefundRejected':
         return partEnded(payment, event);
+      case 'PaymentStarted':
+        return awaitsCredit(event) ? [creditAsked(payment, event.at)] : [];
+      case 'AttemptStarted':
+        return isOutageBegun(event) ? [failed(payment, OUTAGE, event.at)] : [];
       case 'PaymentDeclined':
         return [failed(payment, event.code, event.at)];
       case 'ActionRequired':
@@ -29,6 +35,28 @@ export function published(payment: Payment, events: readonly PaymentEvent[]): Ou
         return [];
     }
   });
+}
+
+/** From the second round on it is tried again in the background, and counts as declined. */
+export function isOutageBegun({
+  outage,
+  round,
+}: {
+  readonly outage?: true;
+  readonly round: number;
+}): boolean {
+  return outage === true && round === 2;
+}
+
+/** What somebody asks for, or is tried again, first takes the customer's credit. */
+function awaitsCredit({ cause }: { readonly cause?: PaymentCause }): boolean {
+  return cause === 'asked' || cause === 'retry';
+}
+
+function creditAsked(payment: Payment, askedAt: Payment['startedAt']): Outgoing {
+  const { paymentId, invoiceId, customerId } = head(payment);
+  const data = { paymentId, invoiceId, customerId, askedAt };
+  return outgoing(paymentCreditAsked, { aggregate: invoiceId, occurredAt: askedAt, data });
 }
 
 /** Booked is what was captured, whatever was asked for. */

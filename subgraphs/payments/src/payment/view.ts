@@ -13,6 +13,7 @@ const STATUSES: Readonly<Record<PaymentStatus, PaymentStatusName>> = {
   declined: 'DECLINED',
   requires_action: 'REQUIRES_ACTION',
   cancelled: 'CANCELLED',
+  unavailable: 'DECLINED',
 };
 
 const OUTCOMES: Readonly<Record<AttemptOutcome, PaymentAttemptOutcome>> = {

@@ -1,16 +1,35 @@
 import { invoicePaid, invoiceVoided, invoiceWrittenOff } from '@tollgate/contracts/invoices/invoice';
 import { subscriptionChannel } from '@tollgate/contracts/live';
+import { dunningChanged, dunningEnded } from '@tollgate/contracts/payments/dunning';
 import { subscriptionChanged } from '@tollgate/contracts/plans/changed';
 import { instant } from '@tollgate/kernel/time/time';
 import type { LiveStore } from '@tollgate/runtime/live/live';
-import { onMany, type ConsumerOptions } from '@tollgate/runtime/messaging/consume';
+import { on, onMany, type ConsumerOptions } from '@tollgate/runtime/messaging/consume';
 import { settleFirstInvoices } from './handlers/activation.js';
+import { followDunning } from './handlers/dunning.js';
 
 /** What becomes of invoices, as far as subscriptions wait for the payment of their first one. */
 export const firstInvoiceSubscriptions = [
   onMany(invoicePaid, (tx, messages) => settleFirstInvoices(tx, settledBy('paid', messages))),
   onMany(invoiceVoided, (tx, messages) => settleFirstInvoices(tx, settledBy('withdrawn', messages))),
   onMany(invoiceWrittenOff, (tx, messages) => settleFirstInvoices(tx, settledBy('withdrawn', messages))),
+];
+
+/** What becomes of invoices that are not paid. */
+export const dunningSubscriptions = [
+  on(dunningChanged, (tx, { data: { invoiceId, subscriptionIds, isFailing, at: told } }) => {
+    const at = instant(told);
+    return followDunning(tx, {
+      ...{ subscriptionIds, at },
+      command: { type: 'NoteInvoice', invoiceId, isFailing, at },
+    });
+  }),
+  on(dunningEnded, async (tx, { data: { invoiceId, subscriptionIds, action, at: told } }) => {
+    const now = instant(told);
+    if (action === 'none') return;
+    const command = { type: 'EndByDunning', invoiceId, action, now } as const;
+    await followDunning(tx, { subscriptionIds, command, at: now });
+  }),
 ];
 
 function settledBy(

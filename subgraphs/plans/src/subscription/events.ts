@@ -4,6 +4,7 @@ import { CHANGED_BATCH_MAX, subscriptionChanged } from '@tollgate/contracts/plan
 import { PERIOD_BATCH_MAX } from '@tollgate/contracts/plans/subscription';
 import type { TermsRef } from '@tollgate/contracts/plans/terms-ref';
 import { assert } from '@tollgate/kernel/assert';
+import type { Id } from '@tollgate/kernel/id';
 import type { Instant } from '@tollgate/kernel/time/time';
 import type { Change } from '@tollgate/runtime/command/aggregate';
 import { batchesOf, batchesOfRuns, runsOf } from '@tollgate/runtime/messaging/batches';
@@ -114,10 +115,16 @@ export function billOf(event: Billed, before: MadeState, after: MadeState): Bill
     closes: closesShape(event, before, terms),
     legs,
     addons: addonsShape(after),
-    credit,
+    credit: creditShape(credit),
     over,
     ...(joint !== undefined && { joint }),
   };
+}
+
+function creditShape(credit: Billed['credit']): Bill['credit'] {
+  if (credit === null) return null;
+  const { grain, to, invoiceId } = credit;
+  return { grain, to, ...(invoiceId !== undefined && { invoiceId: invoiceId as Id<'inv'> }) };
 }
 
 /** Add-ons in force: those that wait to join are not yet. */

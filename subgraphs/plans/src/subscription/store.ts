@@ -12,6 +12,7 @@ import type { Viewer } from '../catalogue/store/product.js';
 import type { QuerySubscriptionsArgs } from '../generated/graphql.js';
 import type { HeldAddon } from './domain/addons.js';
 import type { Neighbour } from './domain/neighbour.js';
+import { isPastDue } from './domain/past-due.js';
 import { billedMeters, type MadeState, type SubscriptionState } from './domain/state.js';
 
 /** A subscription as queries see it: computed from its stream, and from nothing else. */
@@ -24,7 +25,8 @@ export interface SubscriptionRow {
   readonly customer_id: Id<'cus'>;
   readonly plan_id: Id<'pln'>;
   readonly plan_version_id: Id<'plv'>;
-  readonly status: 'SCHEDULED' | 'INCOMPLETE' | 'TRIALING' | 'ACTIVE' | 'CANCELLING' | 'PAUSED' | 'ENDED';
+  readonly status:
+    'SCHEDULED' | 'INCOMPLETE' | 'TRIALING' | 'ACTIVE' | 'PAST_DUE' | 'CANCELLING' | 'PAUSED' | 'ENDED';
   readonly quantity: Decimal;
   readonly currency: string;
   readonly time_zone: string;
@@ -196,9 +198,10 @@ export function statusOf(state: MadeState): SubscriptionRow['status'] {
     case 'incomplete':
       return 'INCOMPLETE';
     case 'active':
+      if (isPastDue(state)) return 'PAST_DUE';
       return state.open.paid === null ? 'TRIALING' : 'ACTIVE';
     case 'cancelling':
-      return 'CANCELLING';
+      return isPastDue(state) ? 'PAST_DUE' : 'CANCELLING';
     case 'paused':
       return 'PAUSED';
     case 'ended':

@@ -11,17 +11,25 @@ export interface TenantFact {
   readonly settings: Settings;
 }
 
+type Told = Omit<Settings, 'tax' | 'dunning'> & Partial<Pick<Settings, 'tax' | 'dunning'>>;
+
 /** Tells everybody what a tenant's settings are now: always the whole of them. */
 export function tenantMessage(tenantId: string, fact: TenantFact, occurredAt: Instant): Outgoing {
   const { revision, settings } = fact;
-  const { tax = null, ...rest }: Omit<Settings, 'tax'> & Partial<Pick<Settings, 'tax'>> = settings;
+  // What an earlier release wrote says neither.
+  const { tax = null, dunning = null, ...rest }: Told = settings;
   return outgoing(tenantChanged, {
     aggregate: tenantId,
     occurredAt,
     data: {
       tenantId: tenantId as `ten_${string}`,
       revision,
-      settings: { ...rest, taxRates: { ...rest.taxRates }, ...(tax !== null && { tax: taxTold(tax) }) },
+      settings: {
+        ...rest,
+        taxRates: { ...rest.taxRates },
+        ...(tax !== null && { tax: taxTold(tax) }),
+        ...(dunning !== null && { dunning: { ...dunning, retryAfterDays: [...dunning.retryAfterDays] } }),
+      },
     },
   });
 }

@@ -1,3 +1,4 @@
+import { dunningChanged } from '@tollgate/contracts/payments/dunning';
 import { subscriptionActivation } from '@tollgate/contracts/plans/activation';
 import { subscriptionBilled, type Bill } from '@tollgate/contracts/plans/bill';
 import {
@@ -12,7 +13,7 @@ import type { TenantTx } from '@tollgate/runtime/database/db';
 import { on, onMany, onParts, type Subscription } from '@tollgate/runtime/messaging/consume';
 import { runsOf } from '@tollgate/runtime/messaging/batches';
 import { planVersions } from '../copies/plan-version.js';
-import { keepAccess, periodIn } from '../subscription/store.js';
+import { keepAccess, keepRevoked, periodIn } from '../subscription/store.js';
 import { tellChange, type LiveUsage } from '../live/live.js';
 import { closingBill, openingBill } from './earlier.js';
 import { endSubscription, takeBills, type ToldBills } from './handlers/close.js';
@@ -32,6 +33,7 @@ export function periodSubscriptions(live: LiveUsage): readonly Subscription[] {
     on(subscriptionActivation, async (tx, { data: { subscriptionId, activation } }) => {
       if (activation !== 'stopped') keepAccess(tx, subscriptionId, activation === 'active');
     }),
+    on(dunningChanged, async (tx, { data }) => keepRevoked(tx, data, !data.hasAccess)),
     onMany(planVersionPublished, async (tx, messages) => {
       planVersions.keep(
         tx,

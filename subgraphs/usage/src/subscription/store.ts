@@ -27,7 +27,7 @@ export interface SubscriptionCopy extends Omit<Standing, 'terms'> {
   readonly terms: ResolvedTerms;
   /** First instant that it does not cover; null while no end is known. */
   readonly endsAt: Instant | null;
-  /** Whether it gives access; not before its first invoice is paid, where it waits for that. */
+  /** Whether it gives access: not before its first invoice is paid, where it waits for that, nor while one fails too long. */
   readonly hasAccess: boolean;
 }
 
@@ -126,6 +126,19 @@ export function keepAccess(tx: TenantTx, subscriptionId: string, hasAccess: bool
   tx.post(sql, [subscriptionId]);
 }
 
+/** Notes whether an invoice takes access from its subscriptions, with the transaction's next write. */
+export function keepRevoked(
+  tx: TenantTx,
+  { invoiceId, subscriptionIds }: { readonly invoiceId: string; readonly subscriptionIds: readonly string[] },
+  isRevoked: boolean,
+): void {
+  const sql = isRevoked
+    ? `INSERT INTO {t}.usage_access_revoked (invoice_id, subscription_id)
+       SELECT $1, s FROM unnest($2::text[]) AS s ON CONFLICT DO NOTHING`
+    : 'DELETE FROM {t}.usage_access_revoked WHERE invoice_id = $1 AND subscription_id = ANY($2)';
+  tx.post(sql, [invoiceId, subscriptionIds]);
+}
+
 interface FoundRow extends StandingRow {
   readonly ends_at: Instant | null;
   readonly has_access: boolean;
@@ -133,7 +146,8 @@ interface FoundRow extends StandingRow {
 
 const FIND_SQL = `
   SELECT s.*, e.ends_at,
-    NOT EXISTS (SELECT FROM {t}.usage_without_access w WHERE w.subscription_id = s.id) AS has_access
+    NOT EXISTS (SELECT FROM {t}.usage_without_access w WHERE w.subscription_id = s.id)
+      AND NOT EXISTS (SELECT FROM {t}.usage_access_revoked r WHERE r.subscription_id = s.id) AS has_access
   FROM {t}.usage_subscription s LEFT JOIN {t}.usage_subscription_end e ON e.id = s.id
   WHERE s.customer_id = ANY($1) ORDER BY s.id`;
 

@@ -57,7 +57,12 @@ export interface Bill {
   readonly legs: LegsAsked | null;
   /** In force from now on, in the order of joining. */
   readonly addons: readonly AddonTerms[];
-  readonly credit: { readonly grain: ProrationGrain; readonly to: 'balance' | 'refund' } | null;
+  readonly credit: {
+    readonly grain: ProrationGrain;
+    readonly to: 'balance' | 'refund';
+    /** Only of this invoice; null = of all. */
+    readonly invoiceId: string | null;
+  } | null;
   readonly over: 'ended' | 'paused' | null;
   /** Name of what is billed on one invoice with it; null where it has one of its own. */
   readonly joint: string | null;

@@ -32,7 +32,7 @@ import { readBilledLines } from './billed.js';
 import { cutRevenue } from './cut.js';
 import { headOf, isOfPeriod, paidPeriodOf, termsFor } from './heads.js';
 import { withoutHeld } from './held.js';
-import { readLiveItems } from './items.js';
+import { creditedBy, readLiveItems } from './items.js';
 import { jointInvoices, type Member } from './joint.js';
 import { readNews, reported, waves, type Known, type Told } from './known.js';
 import { keepStanding } from './standing.js';
@@ -95,7 +95,8 @@ async function creditBefore(tx: TenantTx, { told, copy }: Known, occurredAt: Ins
   if (told.kind !== 'bill' || told.bill.credit === null) return;
   const { terms, at, credit } = told.bill;
   const { subscriptionId } = terms;
-  const items = await readLiveItems(tx, { subscriptionId, at, standing: copy?.standing ?? null });
+  const live = await readLiveItems(tx, { subscriptionId, at, standing: copy?.standing ?? null });
+  const items = creditedBy(credit, live);
   const { currency, timeZone } = terms;
   const credits = unusedByInvoice(items, { at, grain: credit.grain, timeZone }, currency);
   await issueNotes(tx, credits, { to: credit.to, occurredAt });

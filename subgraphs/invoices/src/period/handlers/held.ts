@@ -4,7 +4,7 @@ import { schedule } from '@tollgate/runtime/timers/timers';
 import { invoices } from '../../invoice/aggregate.js';
 import { numbered } from '../../invoice/handlers.js';
 import { unusedByInvoice } from '../domain/legs.js';
-import { readLiveItems } from './items.js';
+import { creditedBy, readLiveItems } from './items.js';
 import type { Known, ToldBill } from './known.js';
 
 /** A bill that waits until the invoices that it gives back of are paid, or declined; instants are the system's. */
@@ -40,7 +40,8 @@ async function isHeld(tx: TenantTx, { told, copy }: Known, occurredAt: Instant):
   if (told.kind !== 'bill' || !told.inOrder || told.waited || told.bill.credit === null) return false;
   const { terms, at, credit } = told.bill;
   const { subscriptionId, currency, timeZone } = terms;
-  const items = await readLiveItems(tx, { subscriptionId, at, standing: copy?.standing ?? null });
+  const live = await readLiveItems(tx, { subscriptionId, at, standing: copy?.standing ?? null });
+  const items = creditedBy(credit, live);
   const unused = unusedByInvoice(items, { at, grain: credit.grain, timeZone }, currency);
   const ids = unused.map(({ invoiceId }) => invoiceId);
   const drafts = [...(await invoices.load(tx, ids)).values()].filter(({ state }) => state.status === 'draft');

@@ -6,7 +6,7 @@ import { creditedOn, takenFrom } from '../../invoice/domain/credited.js';
 import { linesAfterCoupons } from '../../invoice/domain/computation.js';
 import type { StoredInvoice } from '../../invoice/store.js';
 import { findCovering } from '../store/invoices.js';
-import type { Standing } from '../domain/bill.js';
+import type { Bill, Standing } from '../domain/bill.js';
 import type { LiveItem } from '../domain/legs.js';
 
 /** Whose items are looked for, and when. */
@@ -21,6 +21,14 @@ export async function readLiveItems(tx: TenantTx, wanted: WantedItems): Promise<
   const { subscriptionId, at } = wanted;
   const found = await findCovering(tx, subscriptionId, at);
   return liveItems(found, wanted);
+}
+
+/** Those that a bill gives back of: of all invoices, or of one that could not be collected. */
+export function creditedBy(
+  { invoiceId }: NonNullable<Bill['credit']>,
+  items: readonly LiveItem[],
+): readonly LiveItem[] {
+  return invoiceId === null ? items : items.filter((item) => item.invoiceId === invoiceId);
 }
 
 /** The same of invoices in hand. */

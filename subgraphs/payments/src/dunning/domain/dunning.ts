@@ -12,7 +12,8 @@ import {
   type TimeZone,
 } from '@tollgate/kernel/time/time';
 
-export type TerminalAction = 'cancel' | 'pause' | 'mark_uncollectible';
+/** `none`: nothing happens to what the invoice is of. */
+export type TerminalAction = 'cancel' | 'pause' | 'mark_uncollectible' | 'none';
 
 /** When a declined payment is tried again, and what happens when it never succeeds. */
 export interface DunningPolicy {

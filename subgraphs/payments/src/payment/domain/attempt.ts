@@ -29,6 +29,10 @@ const ROUND_PAUSES_MS = [
   6 * HOUR_MS,
   12 * HOUR_MS,
 ];
+/** Code of a payment for which no provider could be reached. */
+export const OUTAGE = 'provider_unavailable';
+type RoundCode = typeof OUTAGE | 'authorisation_lapsed';
+
 /** A lost request may still be on its way; the hold is looked for when it has arrived. */
 export const ORPHAN_PAUSE_MS = 3_000;
 
@@ -100,18 +104,23 @@ export function lapsed(payment: Payment, why: string, moment: Moment): PaymentEv
   ];
 }
 
-/** All providers again after a pause on the tenant's clock, or the end with this code. */
-export function nextRound(payment: Payment, code: string, { at }: Moment): PaymentEvent[] {
+/**
+ * All providers again after a pause, or the end with this code. Where none can be reached the pause is on the system's clock,
+ * for providers do not live on a test clock, and the payment counts as declined meanwhile; else it is on the tenant's.
+ */
+export function nextRound(payment: Payment, code: RoundCode, { at, clock }: Moment): PaymentEvent[] {
   const pause = ROUND_PAUSES_MS[payment.round - 1];
   const first = payment.route[0];
   if (pause === undefined || first === undefined) return [{ type: 'PaymentDeclined', code, at }];
+  const isOutage = code === OUTAGE;
   return [
     {
       type: 'AttemptStarted',
       attempt: payment.attempts.length + 1,
       stop: first,
       round: payment.round + 1,
-      dueAt: addMs(at, pause),
+      dueAt: addMs(isOutage ? clock : at, pause),
+      ...(isOutage && { outage: true as const }),
       at,
     },
   ];

@@ -6,6 +6,7 @@ const open = (more: Partial<Collectable> = {}): Collectable => ({
   invoice: { status: 'open', due: money(2_000n, 'USD') },
   paidMinor: 0n,
   live: null,
+  replacesWaiting: false,
   hasMethod: true,
   ...more,
 });
@@ -19,8 +20,11 @@ test('what a payment captured a part of is collected again', () => {
   expect(collectRejection('inv_1', open({ invoice: rest, paidMinor: 500n }))).toBeNull();
 });
 
-test('a payment that waits for the customer makes room for a new one, one under way does not', () => {
-  expect(collectRejection('inv_1', open({ live: { id: 'pay_1', status: 'requires_action' } }))).toBeNull();
+test('a payment that waits for the customer makes room where that is asked for, one under way never does', () => {
+  const live = { id: 'pay_1', status: 'requires_action' };
+  expect(collectRejection('inv_1', open({ live }))).toMatchObject({ reason: 'PaymentInProgress' });
+  expect(collectRejection('inv_1', open({ live, replacesWaiting: true }))).toBeNull();
+  expect(collectRejection('inv_1', open({ live: { id: 'pay_1', status: 'unavailable' } }))).toBeNull();
   expect(collectRejection('inv_1', open({ live: { id: 'pay_1', status: 'processing' } }))).toMatchObject({
     reason: 'PaymentInProgress',
     payment: { id: 'pay_1' },

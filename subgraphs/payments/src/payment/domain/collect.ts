@@ -13,6 +13,8 @@ export interface Collectable {
   readonly paidMinor: bigint;
   /** The payment of it that is under way. */
   readonly live: { readonly id: string; readonly status: string } | null;
+  /** Whether a payment that waits for the customer is to be called off. */
+  readonly replacesWaiting: boolean;
   /** Whether the customer has a payment method on file. */
   readonly hasMethod: boolean;
 }
@@ -28,21 +30,31 @@ export type CollectRejection =
   | (Rejection & { readonly reason: 'PaymentInProgress'; readonly payment: { readonly id: string } })
   | (Rejection & { readonly reason: 'NoPaymentMethod' });
 
-/** Why an invoice is not collected now, or null. A payment that waits for the customer makes room for a new one. */
+/**
+ * Why an invoice is not collected now, or null. A payment that nobody could be reached for makes room for a new one, and one
+ * that waits for the customer where that is asked for.
+ */
 export function collectRejection(
   invoiceId: string,
-  { invoice, paidMinor, live, hasMethod }: Collectable,
+  { invoice, paidMinor, live, replacesWaiting, hasMethod }: Collectable,
 ): CollectRejection | null {
   if (invoice === null)
     return { reason: 'UnknownInvoice', message: 'There is no such invoice to collect.', invoiceId };
   const settled = nothingDue(invoice, paidMinor);
   if (settled !== null) return settled;
-  if (live !== null && live.status !== 'requires_action') {
-    const message = 'A payment of this invoice is under way.';
+  if (live !== null && !makesRoom(live.status, replacesWaiting)) {
+    const message =
+      live.status === 'requires_action'
+        ? 'A payment of this invoice waits for the customer to confirm it.'
+        : 'A payment of this invoice is under way.';
     return { reason: 'PaymentInProgress', message, payment: { id: live.id } };
   }
   if (hasMethod) return null;
   return { reason: 'NoPaymentMethod', message: 'The customer has no payment method on file.' };
+}
+
+function makesRoom(status: string, replacesWaiting: boolean): boolean {
+  return status === 'unavailable' || (status === 'requires_action' && replacesWaiting);
 }
 
 /** Why nothing can be paid on an invoice any more, by a provider or beside them; null where something is due. */

@@ -3,6 +3,9 @@ import type { Instant } from '@tollgate/kernel/time/time';
 import type { RouteStop } from '../../method/domain/route.js';
 import type { ProviderName } from '../../providers/domain/provider.js';
 
+/** Why a payment was started. */
+export type PaymentCause = 'finalisation' | 'asked' | 'retry';
+
 /**
  * What happened to a payment. `at` is business time by the tenant's clock, and so is when an attempt is due; every other
  * `dueAt` is by the system's clock, for providers do not live on a test clock. An attempt is one hold: every try of it
@@ -17,6 +20,11 @@ export type PaymentEvent =
       readonly money: Money;
       readonly description: string;
       readonly route: readonly RouteStop[];
+      /**
+       * Why: the invoice became final, somebody asked for it, or it is tried again. What is not of the finalisation first has
+       * the customer's credit taken. Earlier releases did not say.
+       */
+      readonly cause?: PaymentCause;
       readonly at: Instant;
     }
   | {
@@ -25,6 +33,8 @@ export type PaymentEvent =
       readonly stop: RouteStop;
       readonly round: number;
       readonly dueAt: Instant;
+      /** No provider can be reached: it counts as declined, and is tried again by the system's clock, as `dueAt` is then. */
+      readonly outage?: true;
       readonly at: Instant;
     }
   | {

@@ -58,7 +58,7 @@ export function evolve(state: PaymentState, event: PaymentEvent): PaymentState {
 }
 
 function started(event: Of<'PaymentStarted'>): Payment {
-  const { paymentId, invoiceId, customerId, money, description, route, at } = event;
+  const { paymentId, invoiceId, customerId, money, description, route, cause, at } = event;
   return {
     id: paymentId,
     invoiceId,
@@ -69,6 +69,7 @@ function started(event: Of<'PaymentStarted'>): Payment {
     startedAt: at,
     settledAt: null,
     round: 1,
+    ...(cause !== undefined && { cause }),
     attempts: [],
     orphans: [],
     refunds: [],
@@ -100,9 +101,11 @@ function attempted(state: Payment, event: Of<'AttemptStarted'>): Payment {
     failures: 0,
     at: event.at,
   };
+  const { outage: _outage, ...rest } = state;
   return {
-    ...state,
+    ...rest,
     round: event.round,
+    ...(event.outage === true && { outage: true as const }),
     attempts: [...state.attempts, attempt],
     phase: { name: 'authorising', dueAt: event.dueAt, notBefore: null },
   };
@@ -125,8 +128,9 @@ function authorised(state: Payment, { attempt, reference, authorisation, at }: O
 
 function actionRequired(state: Payment, event: Of<'ActionRequired'>): Payment {
   const { attempt, reference, redirectUrl, dueAt, at } = event;
+  const { outage: _outage, ...reached } = state;
   return {
-    ...withAttempt(state, attempt, { outcome: 'requires_action', code: null, reference, redirectUrl, at }),
+    ...withAttempt(reached, attempt, { outcome: 'requires_action', code: null, reference, redirectUrl, at }),
     phase: { name: 'confirming', looks: 0, dueAt },
   };
 }
@@ -135,6 +139,7 @@ function declined(state: Payment, event: Of<'Declined'>): Payment {
   return withAttempt(state, event.attempt, (one) => ({
     outcome: 'declined',
     code: event.code,
+    ...(event.hard && { hard: true as const }),
     reference: event.reference ?? one.reference,
     at: event.at,
   }));

@@ -79,20 +79,6 @@ test('"nothing is held" is believed the second time only: a late request may sti
   expect(story.tell(untouched)).toEqual(['OrphanVoided']);
 });
 
-test('with every provider away the rounds end after a day of the tenant with provider_unavailable', () => {
-  const story = new Story([STRIPE]);
-  for (let steps = 0; story.payment.phase.name === 'authorising' && steps < 100; steps += 1) {
-    story.waitForNext();
-    story.tell(answer(story.payment.attempts.length, unavailable('no')));
-  }
-  expect(story.payment.attempts.map((attempt) => attempt.failures)).toEqual(Array(8).fill(2));
-  expect(story.payment.phase).toMatchObject({ name: 'declined', code: 'provider_unavailable' });
-  expect(story.at > addMs(AT, HOUR_MS * 22)).toBe(true);
-  expect(story.at < addMs(AT, HOUR_MS * 24)).toBe(true);
-  // Of the system's time the rounds took no more than the repeated tries.
-  expect(story.clock < addMs(new Story([STRIPE]).clock, 10_000)).toBe(true);
-});
-
 test('what decides a payment is due by the tenant’s clock, what looks after it by the system’s', () => {
   const story = new Story([STRIPE, PAYPAL]);
   const clocks = () => stepsOf(story.payment).map(({ kind, due }) => `${kind}: ${due.clock}`);

@@ -3,8 +3,15 @@ import type { Money } from '@tollgate/kernel/money/money';
 import { addMs } from '@tollgate/kernel/time/time';
 import { accept, type Decision } from '@tollgate/kernel/decision';
 import type { Decider } from '@tollgate/kernel/decider';
-import type { RouteStop } from '../../method/domain/route.js';
 import type { PaymentEvent } from './event.js';
+import {
+  fund,
+  recordOffline,
+  start,
+  type FundPayment,
+  type RecordOffline,
+  type StartPayment,
+} from './begin.js';
 import { evolve } from './evolve.js';
 import { voidAnswered, type VoidAnswered } from './orphan.js';
 import { lookedUp, webhookSaid, type LookedUp, type WebhookSaid } from './reconcile.js';
@@ -18,6 +25,7 @@ import {
   lateHold,
   nextRound,
   ORPHAN_PAUSE_MS,
+  OUTAGE,
   orphanOf,
   type Hold,
   type Moment,
@@ -32,15 +40,8 @@ import type {
 
 /** What a payment is told. Answers may come twice, late and in any order. */
 export type PaymentInput =
-  | {
-      readonly type: 'Start';
-      readonly paymentId: string;
-      readonly invoiceId: string;
-      readonly customerId: string;
-      readonly money: Money;
-      readonly description: string;
-      readonly route: readonly RouteStop[];
-    }
+  | StartPayment
+  | FundPayment
   | { readonly type: 'AuthoriseAnswered'; readonly attempt: number; readonly outcome: AuthoriseOutcome }
   | { readonly type: 'CaptureAnswered'; readonly attempt: number; readonly outcome: CaptureOutcome }
   | VoidAnswered
@@ -48,15 +49,7 @@ export type PaymentInput =
   | RefundPart
   /** Less is due by now: what is not captured yet is captured for that. */
   | { readonly type: 'Lower'; readonly money: Money }
-  /** Money came beside the providers. */
-  | {
-      readonly type: 'RecordOffline';
-      readonly paymentId: string;
-      readonly invoiceId: string;
-      readonly customerId: string;
-      readonly money: Money;
-      readonly reference: string;
-    }
+  | RecordOffline
   | LookedUp
   | WebhookSaid
   /** It is not wanted any more: called off where it still can be, else it ends as it does. */
@@ -98,6 +91,8 @@ export function decide(input: PaymentCommand, state: PaymentState): readonly Pay
       return refundAnswered(state, input);
     case 'RefundPart':
       return refundPart(state, input);
+    case 'Fund':
+      return fund(state, input);
     case 'Lower':
       return lower(state, input);
     case 'LookedUp':
@@ -114,17 +109,6 @@ export function decide(input: PaymentCommand, state: PaymentState): readonly Pay
 }
 
 type InputOf<T extends PaymentInput['type']> = PaymentInput & { readonly type: T } & Moment;
-
-function start(input: InputOf<'Start'>): PaymentEvent[] {
-  const { paymentId, invoiceId, customerId, money, description, route, at } = input;
-  const first = route[0];
-  return [
-    { type: 'PaymentStarted', paymentId, invoiceId, customerId, money, description, route, at },
-    first === undefined
-      ? { type: 'PaymentDeclined', code: 'no_payment_method', at }
-      : { type: 'AttemptStarted', attempt: 1, stop: first, round: 1, dueAt: at, at },
-  ];
-}
 
 function authoriseAnswered(payment: Payment, input: InputOf<'AuthoriseAnswered'>): PaymentEvent[] {
   const { attempt: number, outcome, at, clock } = input;
@@ -186,7 +170,7 @@ function unavailable(
 function elsewhere(payment: Payment, attempt: Attempt, moment: Moment): PaymentEvent[] {
   const { route, round } = payment;
   const next = route[route.findIndex((stop) => stop.methodId === attempt.methodId) + 1];
-  if (next === undefined) return nextRound(payment, 'provider_unavailable', moment);
+  if (next === undefined) return nextRound(payment, OUTAGE, moment);
   return [
     { type: 'FailedOver', from: attempt.provider, to: next.provider },
     {
@@ -194,7 +178,8 @@ function elsewhere(payment: Payment, attempt: Attempt, moment: Moment): PaymentE
       attempt: attempt.number + 1,
       stop: next,
       round,
-      dueAt: moment.at,
+      dueAt: payment.outage === true ? moment.clock : moment.at,
+      ...(payment.outage === true && { outage: true as const }),
       at: moment.at,
     },
   ];
@@ -227,21 +212,22 @@ function captureAnswered(payment: Payment, input: InputOf<'CaptureAnswered'>): P
 
 /** Before the capture is decided a payment can be called off; afterwards the capture wins. */
 function cancel(payment: Payment, { why, at, clock }: InputOf<'Cancel'>): PaymentEvent[] {
+  if (!isUnderWay(payment)) return [];
   const attempt = currentAttempt(payment);
-  if (attempt === null || !isUnderWay(payment)) return [];
+  const ends = payment.phase.name === 'authorising' && payment.outage === true;
+  // What counts as declined stays so.
+  const ended: PaymentEvent = ends
+    ? { type: 'PaymentDeclined', code: OUTAGE, at }
+    : { type: 'PaymentCancelled', why, at };
+  if (attempt === null) return [ended];
   const dueAt = payment.phase.name === 'authorising' ? addMs(clock, IN_FLIGHT_MS) : clock;
-  return [{ type: 'PaymentCancelled', why, at }, orphanOf(attempt, dueAt)];
+  return [ended, orphanOf(attempt, dueAt)];
 }
 
 /** What is held already is captured in part; once the capture is decided it wins, and what is over is credited. */
 function lower(payment: Payment, { money, at }: InputOf<'Lower'>): PaymentEvent[] {
   const isLess = money.minor > 0n && money.minor < payment.money.minor;
   return isUnderWay(payment) && isLess ? [{ type: 'AmountLowered', money, at }] : [];
-}
-
-function recordOffline(input: InputOf<'RecordOffline'>): PaymentEvent[] {
-  const { paymentId, invoiceId, customerId, money, reference, at } = input;
-  return [{ type: 'OfflinePaymentRecorded', paymentId, invoiceId, customerId, money, reference, at }];
 }
 
 function isUnderWay({ phase }: Payment): boolean {

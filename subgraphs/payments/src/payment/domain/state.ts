@@ -2,6 +2,7 @@ import type { Money } from '@tollgate/kernel/money/money';
 import type { Instant } from '@tollgate/kernel/time/time';
 import type { RouteStop } from '../../method/domain/route.js';
 import type { ProviderName } from '../../providers/domain/provider.js';
+import type { PaymentCause } from './event.js';
 
 export type AttemptOutcome =
   | 'pending'
@@ -23,6 +24,8 @@ export interface Attempt {
   readonly asked: Money;
   readonly outcome: AttemptOutcome;
   readonly code: string | null;
+  /** Of a decline that the same method never changes; absent where it may, and in what earlier releases wrote. */
+  readonly hard?: true;
   /** What the provider finds it by; null while no answer named one. */
   readonly reference: string | null;
   readonly authorisation: string | null;
@@ -103,6 +106,10 @@ export interface Payment {
   /** When the money was captured; null before. */
   readonly settledAt: Instant | null;
   readonly round: number;
+  /** Absent where an earlier release started it, and of what came beside the providers. */
+  readonly cause?: PaymentCause;
+  /** No provider can be reached: it counts as declined, and goes on by itself. */
+  readonly outage?: true;
   readonly attempts: readonly Attempt[];
   readonly orphans: readonly Orphan[];
   readonly refunds: readonly Refund[];
@@ -123,4 +130,9 @@ export const initial: PaymentState = null;
 /** The attempt that the payment stands or falls with; null where there is no payment method. */
 export function currentAttempt(payment: Payment): Attempt | null {
   return payment.attempts.at(-1) ?? null;
+}
+
+/** Whether it waits for the customer's credit to be taken: nobody has been asked for money yet. */
+export function awaitsCredit({ phase, attempts }: Payment): boolean {
+  return phase.name === 'authorising' && attempts.length === 0;
 }

@@ -27,13 +27,17 @@ export function stepsOf(payment: Payment): readonly Step[] {
   return [mainStep(payment), refundStep(payment), releaseStep(payment)].filter((step) => step !== null);
 }
 
-function mainStep({ phase, attempts }: Payment): Step | null {
+function mainStep({ phase, attempts, outage }: Payment): Step | null {
   const attempt = attempts.at(-1);
   if (attempt === undefined) return null;
   switch (phase.name) {
     case 'authorising': {
-      const { dueAt: at, notBefore } = phase;
-      return { kind: 'authorise', attempt, due: { clock: 'tenant', at, notBefore }, tries: attempt.failures };
+      const { dueAt, notBefore } = phase;
+      const due: Due =
+        outage === true
+          ? { clock: 'system', at: notBefore ?? dueAt }
+          : { clock: 'tenant', at: dueAt, notBefore };
+      return { kind: 'authorise', attempt, due, tries: attempt.failures };
     }
     case 'confirming':
       return { kind: 'look', attempt, due: { clock: 'system', at: phase.dueAt }, tries: phase.looks };

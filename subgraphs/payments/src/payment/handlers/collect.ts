@@ -1,9 +1,11 @@
+import type { Money } from '@tollgate/kernel/money/money';
 import type { TenantTx } from '@tollgate/runtime/database/db';
 import { newId } from '@tollgate/runtime/base/new-id';
 import { closeInvoice, lockInvoice, saveInvoices, type InvoiceCopy } from '../../copies/invoice.js';
 import { routeOf, type RouteStop } from '../../method/domain/route.js';
 import { findMethods } from '../../method/store.js';
 import { payments, type PaymentChange } from '../aggregate.js';
+import type { PaymentCause } from '../domain/event.js';
 import { findStanding } from '../store/payment.js';
 import { advance, decided, recordPayments } from './advance.js';
 
@@ -25,26 +27,39 @@ export async function collectInvoices(tx: TenantTx, invoices: readonly ToCollect
   );
   const changes = due.map((invoice) => {
     const theirs = methods.filter(({ customerId }) => customerId === invoice.customerId);
-    return startPayment(tx, invoice, routeOf(theirs));
+    const { due: money } = invoice;
+    const paymentId = newId('pay');
+    return startPayment(tx, invoice, { paymentId, money, route: routeOf(theirs), cause: 'finalisation' });
   });
   await recordPayments(tx, await Promise.all(changes));
+}
+
+/** How a payment of an invoice begins. */
+export interface NewPayment {
+  readonly paymentId: string;
+  /** What is due by now. */
+  readonly money: Money;
+  readonly route: readonly RouteStop[];
+  readonly cause: PaymentCause;
 }
 
 /** A payment of the invoice that begins now; to be recorded. */
 export function startPayment(
   tx: TenantTx,
   invoice: InvoiceCopy,
-  route: readonly RouteStop[],
+  { paymentId, ...asked }: NewPayment,
 ): Promise<PaymentChange> {
-  const { invoiceId, customerId, due: money } = invoice;
-  const paymentId = newId('pay');
+  const { invoiceId, customerId } = invoice;
   const description = `Invoice ${invoice.number}`;
-  const input = { type: 'Start', paymentId, invoiceId, customerId, money, description, route } as const;
+  const input = { type: 'Start', paymentId, invoiceId, customerId, description, ...asked } as const;
   return decided(tx, payments.fresh(paymentId), input);
 }
 
 /** Nothing more is collected on an invoice: what has not been captured is called off; of a void one, what has goes back. */
-export async function stopCollecting(tx: TenantTx, invoice: InvoiceCopy): Promise<void> {
+export async function stopCollecting(
+  tx: TenantTx,
+  invoice: Parameters<typeof closeInvoice>[1],
+): Promise<void> {
   const { invoiceId, status } = invoice;
   const [, { live, captured }] = await Promise.all([lockInvoice(tx, invoiceId), findStanding(tx, invoiceId)]);
   const type = status === 'void' ? 'Withdraw' : 'Cancel';

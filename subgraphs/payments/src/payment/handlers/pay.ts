@@ -1,5 +1,6 @@
 import { assert } from '@tollgate/kernel/assert';
 import type { Money } from '@tollgate/kernel/money/money';
+import { newId } from '@tollgate/runtime/base/new-id';
 import { command, type Caller } from '@tollgate/runtime/command/command';
 import type { TenantTx } from '@tollgate/runtime/database/db';
 import { factOfInvoice, lockInvoice } from '../../copies/invoice.js';
@@ -14,10 +15,11 @@ import { startPayment } from './collect.js';
 
 export interface PayInvoice {
   readonly invoiceId: string;
+  readonly replaceWaiting?: boolean | null;
   readonly idempotencyKey?: string | null;
 }
 
-/** Starts a new payment for an open invoice. One that waits for the customer's confirmation makes room for it. */
+/** Starts a new payment for an open invoice; one that waits for the customer makes room for it where that is asked for. */
 export async function payInvoice(caller: Caller, input: PayInvoice) {
   const { invoiceId } = input;
   const asked = {
@@ -27,16 +29,19 @@ export async function payInvoice(caller: Caller, input: PayInvoice) {
     subject: invoiceId,
     waitFor: [factOfInvoice(invoiceId)],
   } as const;
-  return command(caller, asked, (tx) => payNow(tx, invoiceId));
+  return command(caller, asked, (tx) => payNow(tx, input));
 }
 
-async function payNow(tx: TenantTx, invoiceId: string) {
+async function payNow(tx: TenantTx, { invoiceId, replaceWaiting }: PayInvoice) {
   const [copy, standing] = await Promise.all([lockInvoice(tx, invoiceId), findStanding(tx, invoiceId)]);
   const { live } = standing;
   const paidMinor = capturedMinor(standing);
   const invoice = copy === null ? null : { ...copy, due: less(copy.due, paidMinor) };
   const methods = invoice === null ? [] : await findMethods(tx, [invoice.customerId]);
-  const rejection = collectRejection(invoiceId, { invoice, live, paidMinor, hasMethod: methods.length > 0 });
+  const rejection = collectRejection(invoiceId, {
+    ...{ invoice, live, paidMinor, hasMethod: methods.length > 0 },
+    replacesWaiting: replaceWaiting ?? false,
+  });
   if (rejection?.reason === 'PaymentInProgress') {
     assert(live !== null, 'what is in progress is there');
     return { ...rejection, payment: paymentView(live) };
@@ -44,7 +49,13 @@ async function payNow(tx: TenantTx, invoiceId: string) {
   if (rejection !== null) return rejection;
   assert(invoice !== null, 'an unknown invoice is rejected');
   if (live !== null) await advance(tx, live.id, { type: 'Cancel', why: 'replaced' });
-  const change = await startPayment(tx, invoice, routeOf(methods));
+  const asked = {
+    paymentId: newId('pay'),
+    money: invoice.due,
+    route: routeOf(methods),
+    cause: 'asked',
+  } as const;
+  const change = await startPayment(tx, invoice, asked);
   await recordPayments(tx, [change]);
   const { state, version } = change.after;
   assert(state !== null, 'what was started is there');

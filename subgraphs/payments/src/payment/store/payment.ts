@@ -19,6 +19,9 @@ export async function findPayments(
   );
 }
 
+/** What is tried again by itself while no provider can be reached is shown as declined. */
+const SHOWN_STATUS = `CASE status WHEN 'unavailable' THEN 'declined' ELSE status END`;
+
 export interface PaymentFilter {
   readonly invoiceId: string | null;
   readonly customerId: string | null;
@@ -47,7 +50,7 @@ export async function pagePayments(tx: Queryable, filter: PaymentFilter, page: P
       [filter.invoiceId, (parameter) => `invoice_id = ${parameter}`],
       [filter.customerId, (parameter) => `customer_id = ${parameter}`],
       [filter.limit, (parameter) => `customer_id = ${parameter}`],
-      [filter.status, (parameter) => `status = lower(${parameter})`],
+      [filter.status, (parameter) => `${SHOWN_STATUS} = lower(${parameter})`],
       [filter.reference, (parameter) => `reference = ${parameter}`],
       ...within('created_at', filter.created),
     ],

@@ -2,6 +2,7 @@ import { unreachable } from '@tollgate/kernel/assert';
 import type { Currency } from '@tollgate/kernel/money/currency';
 import type { Instant } from '@tollgate/kernel/time/time';
 import type { ProviderName } from '../../providers/domain/provider.js';
+import { OUTAGE } from '../domain/attempt.js';
 import {
   currentAttempt,
   type Attempt,
@@ -11,7 +12,15 @@ import {
 } from '../domain/state.js';
 
 export type PaymentStatus =
-  'pending' | 'processing' | 'succeeded' | 'refunded' | 'declined' | 'requires_action' | 'cancelled';
+  | 'pending'
+  | 'processing'
+  | 'succeeded'
+  | 'refunded'
+  | 'declined'
+  | 'requires_action'
+  | 'cancelled'
+  /** No provider can be reached: shown as declined, while it goes on. */
+  | 'unavailable';
 
 /** What is shown of one attempt. */
 export type AttemptRow = {
@@ -77,7 +86,6 @@ export const PAYMENT_COLUMNS = [
 
 /** The row that belongs to a payment's state. */
 export function rowOf(payment: Payment, version: number): PaymentRow {
-  const { phase } = payment;
   const last = currentAttempt(payment);
   return {
     id: payment.id,
@@ -89,7 +97,7 @@ export function rowOf(payment: Payment, version: number): PaymentRow {
     currency: payment.money.currency,
     status: statusOf(payment),
     provider: last?.provider ?? null,
-    decline_code: phase.name === 'declined' ? phase.code : null,
+    decline_code: declineCodeOf(payment),
     reference: last?.reference ?? payment.offline,
     attempts: payment.attempts.map(attemptOf),
     created_at: payment.startedAt,
@@ -108,9 +116,15 @@ function refundOf({ id, money, outcome, why, at }: PartRefund): RefundRow {
   return { id, minor: money.minor.toString(), outcome, why, at };
 }
 
-function statusOf({ phase, attempts }: Payment): PaymentStatus {
+function declineCodeOf(payment: Payment): string | null {
+  if (payment.phase.name === 'declined') return payment.phase.code;
+  return statusOf(payment) === 'unavailable' ? OUTAGE : null;
+}
+
+function statusOf({ phase, attempts, outage }: Payment): PaymentStatus {
   switch (phase.name) {
     case 'authorising':
+      if (outage === true) return 'unavailable';
       return attempts.some((one) => one.outcome !== 'pending') ? 'processing' : 'pending';
     case 'confirming':
       return 'requires_action';

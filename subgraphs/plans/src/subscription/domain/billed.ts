@@ -46,7 +46,12 @@ export interface Billed {
   /** All add-ons from now on, those that wait too; null = as they are, and what waits comes to pass with a period's end. */
   readonly addons: readonly HeldAddon[] | null;
   /** What is unused is given back by credit notes. */
-  readonly credit: { readonly grain: Grain; readonly to: 'balance' | 'refund' } | null;
+  readonly credit: {
+    readonly grain: Grain;
+    readonly to: 'balance' | 'refund';
+    /** Only of this invoice; absent = of all. */
+    readonly invoiceId?: string;
+  } | null;
   readonly over: 'ended' | 'paused' | null;
   /** Name of what is billed on one invoice with it; absent where it has one of its own. */
   readonly joint?: Id<'sub'>;

@@ -62,6 +62,8 @@ export interface Contract extends Labels {
   readonly agreementId?: Id<'ctr'> | null;
   /** First day of that agreement, where periods are counted from it; absent where they are not. */
   readonly alignTo?: LocalDate | null;
+  /** Invoices of it that were not paid when they should have been; absent where none is. */
+  readonly failing?: readonly string[];
 }
 
 /** Other terms; what is null stays. */

@@ -4,6 +4,7 @@ import type { Instant } from '@tollgate/kernel/time/time';
 import { billedFor } from './billed.js';
 import { cut, type CreditTo } from './cancel.js';
 import { catchUp } from './close.js';
+import { isPastDue } from './past-due.js';
 import { periodFrom } from './periods.js';
 import { alreadyEnded, notActive, underContract } from './rejections.js';
 import type { AlreadyEnded, NotActive, NotPaused, UnderContract } from './rejections.js';
@@ -45,13 +46,14 @@ export function pause(
 export function resume(
   { now }: ResumeSubscription,
   state: SubscriptionState,
-): Decision<SubscriptionEvent, AlreadyEnded | NotPaused> {
+): Decision<SubscriptionEvent, AlreadyEnded | NotActive | NotPaused> {
   assert(state.status !== 'none', 'the caller loads a subscription that exists');
   if (state.status === 'ended') return alreadyEnded(state.endedAt);
   const caughtUp = catchUp(state, now);
   const current = fold(caughtUp, state);
   if (current.status === 'ended') return alreadyEnded(current.endedAt);
   if (current.status === 'paused') {
+    if (isPastDue(current)) return notActive('An invoice of the subscription is not paid.');
     const count = { index: current.lastIndex + 1, paid: current.nextPaid };
     const opens = periodFrom(now, current.contract, count);
     return accept(...caughtUp, billedFor({ reason: 'resume', at: now, opens }));

@@ -7,6 +7,7 @@ import { contractIn, type AgreementV1, type AgreementV2, type AgreementV3 } from
 import { addonsAfter, addonsInForce, type HeldAddon } from './addons.js';
 import { evolveActivation, isOfActivation, type ActivationEvent, type Awaiting } from './awaiting.js';
 import type { Billed, OpenedPeriod } from './billed.js';
+import { evolvePastDue, isOfPastDue, type PastDueEvent } from './past-due.js';
 import { changed, changesPrices, type Contract, type Override, type TermsChange } from './contract.js';
 
 /** Events as earlier releases wrote them: what one bill says now was told by several. */
@@ -33,6 +34,7 @@ export type SubscriptionEvent =
   | { readonly type: 'CancellationScheduled'; readonly cancelAt: Instant }
   | { readonly type: 'CancellationWithdrawn' }
   | ActivationEvent
+  | PastDueEvent
   | { readonly type: 'PauseScheduled' }
   | { readonly type: 'PauseWithdrawn' }
   | { readonly type: 'SubscriptionEnded'; readonly endedAt: Instant };
@@ -98,6 +100,7 @@ export function evolve(state: SubscriptionState, event: SubscriptionEvent): Subs
   if (event.type === 'SubscriptionCreated') return { status: 'scheduled', contract: contractIn(event) };
   assert(state.status !== 'none', 'a subscription is made first');
   if (isOfActivation(event)) return evolveActivation(state, event);
+  if (isOfPastDue(event)) return evolvePastDue(state, event);
   switch (event.type) {
     case 'SubscriptionBilled':
       return billed(state, event);

@@ -29,6 +29,7 @@ import {
   type LeaveAgreement,
 } from './agreement.js';
 import type { NotCancelling, NotPaused, UnderContract } from './rejections.js';
+import { endByDunning, noteInvoice, type EndByDunning, type NoteInvoice } from './past-due.js';
 import { create, type CreateSubscription, type StartRejection } from './start.js';
 import { evolve, initial, isOpen, type SubscriptionEvent, type SubscriptionState } from './state.js';
 
@@ -45,6 +46,8 @@ export type SubscriptionCommand =
   | UncancelSubscription
   | PauseSubscription
   | ResumeSubscription
+  | NoteInvoice
+  | EndByDunning
   | FollowAgreement
   | LeaveAgreement
   | EndWithAgreement;
@@ -106,6 +109,10 @@ function decide(command: SubscriptionCommand, state: SubscriptionState): Decided
       return pause(command, state);
     case 'ResumeSubscription':
       return resume(command, state);
+    case 'NoteInvoice':
+      return noteInvoice(command, state);
+    case 'EndByDunning':
+      return endByDunning(command, state);
     case 'FollowAgreement':
       return follow(command, state);
     case 'LeaveAgreement':

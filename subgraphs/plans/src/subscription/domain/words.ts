@@ -20,6 +20,8 @@ const WORDS = {
   ActivationAwaited: 'It waits for the payment of its first invoice.',
   ActivationStopped: 'It does not wait for its first payment any more.',
   SubscriptionActivated: 'It is active: its first invoice is paid.',
+  InvoicePastDue: 'An invoice of it was not paid in time.',
+  InvoiceNotPastDue: 'An invoice that was not paid in time is settled.',
   SubscriptionEnded: 'It ended before it began.',
 } as const satisfies Readonly<Partial<Record<Type, string | null>>>;
 

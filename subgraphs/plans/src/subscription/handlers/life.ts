@@ -101,7 +101,9 @@ export async function resumeSubscription(caller: Caller, input: ResumeSubscripti
     if (!decided.ok) {
       const { rejection } = decided;
       assert(
-        rejection.reason === 'AlreadyEnded' || rejection.reason === 'NotPaused',
+        rejection.reason === 'AlreadyEnded' ||
+          rejection.reason === 'NotPaused' ||
+          rejection.reason === 'NotActive',
         'going on has no other rejection',
       );
       return rejection;

@@ -19,6 +19,7 @@ describe('a new tenant', () => {
           invoiceGraceSeconds: 3_600,
           groupInvoices: false,
           dueDays: 0,
+          dunning: null,
           sandbox: false,
           tax: null,
         },

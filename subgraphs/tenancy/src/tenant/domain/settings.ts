@@ -10,6 +10,7 @@ import type { Instant, TimeZone } from '@tollgate/kernel/time/time';
 import type { Country } from '@tollgate/kernel/country';
 import { InputReader, NAME_MAX_CHARS, type Parsed } from '@tollgate/kernel/input';
 import { readTaxSettings, type TaxSettings, type TaxSettingsInput } from './tax.js';
+import { dunningInput, readDunning, type DunningPolicy, type DunningPolicyInput } from './dunning.js';
 import { onTheClock } from '../../test-clock/domain/test-clock.js';
 
 /** What a tenant's customers are billed by. */
@@ -25,6 +26,8 @@ export interface Settings {
   readonly groupInvoices: boolean;
   /** Days from finalisation to when payment is due, of customers that have none of their own. */
   readonly dueDays: number;
+  /** What is done about invoices that are not paid; null = nothing. */
+  readonly dunning: DunningPolicy | null;
   readonly sandbox: boolean;
   /** Null: `taxRates` alone say what is taxed. */
   readonly tax: TaxSettings | null;
@@ -45,12 +48,13 @@ export interface NewTenant {
   readonly groupInvoices?: boolean | null | undefined;
   readonly dueDays?: number | null | undefined;
   readonly tax?: TaxSettingsInput | null | undefined;
+  readonly dunning?: DunningPolicyInput | null | undefined;
   readonly sandbox?: boolean | null | undefined;
   readonly testClockAt?: string | null | undefined;
   readonly idempotencyKey?: string | null | undefined;
 }
 
-/** What is absent stays, and what is null too; but a null `tax` is taken away. */
+/** What is absent stays, and what is null too; but a null `tax` or `dunning` is taken away. */
 export type SettingsChange = {
   readonly [K in Exclude<keyof NewTenant, 'sandbox' | 'testClockAt' | 'idempotencyKey'>]?:
     NewTenant[K] | null;
@@ -97,6 +101,7 @@ export function changeSettings(current: Settings, change: SettingsChange): Parse
     groupInvoices: change.groupInvoices ?? current.groupInvoices,
     dueDays: change.dueDays ?? current.dueDays,
     tax: change.tax === undefined ? current.tax : change.tax,
+    dunning: change.dunning === undefined ? dunningInput(current.dunning) : change.dunning,
     sandbox: current.sandbox,
   });
   return fields.result(settings);
@@ -125,6 +130,7 @@ function readSettings(fields: InputReader, draft: Draft): Settings {
     ),
     groupInvoices: draft.groupInvoices ?? false,
     dueDays: fields.integer('input.dueDays', draft.dueDays ?? 0, [0, DUE_DAYS_MAX]),
+    dunning: draft.dunning ? readDunning(fields, draft.dunning) : null,
     sandbox: draft.sandbox,
     tax: readTax(fields, draft),
   };
