@@ -67,14 +67,17 @@ export function whenDue(owner: string): Question {
   return { sql: WHEN_DUE_SQL, params: () => [owner] };
 }
 
+/** Clock by clock (`OFFSET 0` keeps it so): by the owner alone all timers would be gone through, those of years to come too. */
 const WHEN_DUE_SQL = `
   SELECT CASE WHEN EXISTS (SELECT FROM {s}.tenant_clock WHERE target_at IS NOT NULL) THEN clock_timestamp()
   ELSE least(
     (SELECT min(greatest(t.due_at, t.retry_at)) FROM {s}.timer t
      WHERE ${BY_SYSTEM} AND t.owner = $1
        AND t.due_at <= now() + interval '1 s' AND t.retry_at <= now() + interval '1 s'),
-    (SELECT min(t.retry_at) FROM {s}.tenant_clock c JOIN {s}.timer t ON ${ON_THE_CLOCK}
-     WHERE t.owner = $1 AND t.due_at <= c.now_at AND t.retry_at <= now() + interval '1 s')) END`;
+    (SELECT min(due.retry_at) FROM {s}.tenant_clock c CROSS JOIN LATERAL (
+      SELECT t.retry_at FROM {s}.timer t
+      WHERE ${ON_THE_CLOCK} AND t.due_at <= c.now_at AND t.owner = $1 AND t.retry_at <= now() + interval '1 s'
+      OFFSET 0) due)) END`;
 
 const DUE_OF_GROUP = `
   SELECT t.id, t.key, t.due_at, t.payload FROM {s}.timer t

@@ -32,9 +32,10 @@ const CLAIM_SQL = `
       SELECT t.id FROM {s}.timer t
       WHERE ${BY_SYSTEM} AND t.owner = $1 AND t.kind = $2 AND t.due_at <= now() AND t.retry_at <= clock_timestamp()
       UNION ALL
-      SELECT t.id FROM {s}.tenant_clock c JOIN {s}.timer t USING (tenant_id)
-      WHERE t.owner = $1 AND t.kind = $2 AND NOT t.background AND t.due_at <= c.now_at
-        AND t.retry_at <= clock_timestamp())
+      SELECT of_clock.id FROM {s}.tenant_clock c CROSS JOIN LATERAL (
+        SELECT t.id FROM {s}.timer t
+        WHERE t.tenant_id = c.tenant_id AND NOT t.background AND t.due_at <= c.now_at
+          AND t.owner = $1 AND t.kind = $2 AND t.retry_at <= clock_timestamp() OFFSET 0) of_clock)
     ORDER BY due_at LIMIT $3 FOR UPDATE SKIP LOCKED)
   RETURNING id, tenant_id, attempts, payload`;
 
