@@ -54,6 +54,8 @@ export interface Business {
   paymentMethod(customerId: string): Promise<string>;
   plan(): Promise<string>;
   meter(): Promise<string>;
+  /** A plan with a month's fee and a price of a meter of its own. */
+  meteredPlan(): Promise<string>;
   /** One that runs, unless it is to be brought to somewhere else. */
   subscription(standing?: 'cancelling' | 'paused'): Promise<string>;
   addon(): Promise<string>;
@@ -205,6 +207,7 @@ const madeBy = (on: On, tenant: TestTenant) => {
     paymentMethod,
     plan,
     meter,
+    meteredPlan: metered,
     invoice,
     apiKey: () => make('tenancy', 'createApiKey', { input: { name: 'CI' }, made: 'apiKey' }),
     addon,

@@ -3,6 +3,7 @@ import { backend } from '@tollgate/testing/callers';
 import { setTestClock } from '@tollgate/testing/stack';
 import { waitFor } from '@tollgate/testing/waiting';
 import { startBusiness, unique, type Business, type SubgraphName } from './business.js';
+import { openDoor } from './gateway-door.js';
 
 const LINES = `nodes { id status subtotal { amount } discount { amount } total { amount }
   lines { kind key amount { amount } } }`;
@@ -60,8 +61,8 @@ async function invoicesOf(customerId: string, count: number): Promise<readonly I
   });
 }
 
-async function subscribed(prices: readonly object[]) {
-  const customerId = await business.customer();
+async function subscribed(prices: readonly object[], known?: string) {
+  const customerId = known ?? (await business.customer());
   const plan = await send<{ plan: { id: string } }>('plans', 'createPlan', {
     input: { name: 'Pro', code: unique(), interval: 'MONTH', prices },
     type: 'PlanCreated',
@@ -149,4 +150,58 @@ test('an end before the term bills the agreed part of the fees that are left', a
   const invoices = await invoicesOf(customerId, 2);
   // Five whole months of 20.00, and half of them.
   expect(invoices.at(-1)?.lines).toMatchObject([{ key: 'early_termination', amount: { amount: '50.00' } }]);
+});
+
+const PREVIEW = `query ($input: PreviewSubscriptionInput!) { previewSubscription(input: $input) { __typename
+  ... on Rejection { message } ... on SubscriptionPreview { subscription { status quantity }
+    invoice { total { amount } } invoices { lines { kind key } total { amount } } } } }`;
+
+test('what a contract would bill is what it then bills, one invoice for each subscription', async () => {
+  const door = await openDoor(business);
+  const [{ customerId, subscriptionId }, seats] = [await subscribed([FEE]), { quantity: '3' }];
+  const perSeat = { key: 'fee', currency: 'EUR', price: { perUnit: { unitAmount: '10.00' } } };
+  const other = await subscribed([perSeat], customerId);
+  const rates = [{ key: 'fee', price: { flat: { flatAmount: '15.00' } } }];
+  const members = [{ subscriptionId, rates }, { subscriptionId: other.subscriptionId }];
+  const input = { customerId, subscriptions: members, termMonths: 12, terminationFee: { amount: '50' } };
+  const preview = async (command: object) =>
+    (await door.ask(PREVIEW, { input: command })).data?.['previewSubscription'] as {
+      readonly invoices: readonly { readonly lines: readonly object[]; readonly total: { amount: string } }[];
+      readonly message?: string;
+    };
+  const before = (await invoicesOf(customerId, 2)).length;
+  const made = async (shown: { readonly invoices: readonly object[] }, so: number) =>
+    (await invoicesOf(customerId, so + shown.invoices.length)).slice(so);
+  const signing = await preview({ createContract: input });
+  const { contract } = await sign(input);
+  expect(await made(signing, before)).toMatchObject(signing.invoices);
+  const amendment = {
+    contractId: contract.id,
+    subscriptions: [{ subscriptionId }, { subscriptionId: other.subscriptionId }].map((one) => ({
+      ...one,
+      ...seats,
+    })),
+  };
+  const amending = await preview({ amendContract: amendment });
+  await send('plans', 'amendContract', {
+    input: amendment,
+    type: 'ContractAmended',
+    fields: 'contract { id }',
+  });
+  const so = before + signing.invoices.length;
+  expect([amending.message, await made(amending, so)]).toMatchObject([undefined, amending.invoices]);
+  const ending = { contractId: contract.id, unusedFees: 'PRORATED' };
+  const end = await preview({ terminateContract: ending });
+  await send('plans', 'terminateContract', {
+    input: ending,
+    type: 'ContractTerminated',
+    fields: 'contract { id }',
+  });
+  expect(end.invoices).toMatchObject([{ lines: [{ key: 'early_termination' }] }]);
+  expect(await made(end, so + amending.invoices.length)).toMatchObject(end.invoices);
+  // A contract that changes no subscription shows the first that it covers.
+  expect(await preview({ terminateContract: { contractId: contract.id } })).toMatchObject({
+    __typename: 'ContractNotActive',
+  });
+  await door.close();
 });

@@ -29,8 +29,8 @@ export interface Door {
   close(): Promise<void>;
 }
 
-/** Opens the real gateway on a free port. */
-export async function openDoor(business: Business): Promise<Door> {
+/** Opens the real gateway on a free port, over the business's own subgraphs unless others are given. */
+export async function openDoor(business: Business, endpoints = business.endpoints): Promise<Door> {
   const gateway = await createGateway({
     config: {
       ...DEFAULTS,
@@ -42,7 +42,7 @@ export async function openDoor(business: Business): Promise<Door> {
       callerCostPerSecond: 1_000_000_000,
     },
     supergraphSdl,
-    endpoints: business.endpoints,
+    endpoints,
   });
   const url = await gateway.listen();
   const selected = '... on ApiKeyCreated { token: secret }';

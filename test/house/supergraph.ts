@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { Kind, parse, print, type TypeNode } from 'graphql';
+import { Kind, parse, print, type FieldDefinitionNode, type TypeNode } from 'graphql';
 
 const { definitions } = parse(readFileSync(new URL('../../supergraph.graphql', import.meta.url), 'utf8'));
 
@@ -69,6 +69,25 @@ function namedIn(type: TypeNode): string {
 /** The types that a mutation or a query may answer. */
 export const answersOf = (mutation: string): readonly string[] =>
   unions.get(results.get(mutation) ?? '') ?? [];
+
+/** Lists and pages of a customer: the field with its arguments, as a query asks for it. */
+export const CUSTOMER_LISTS: readonly string[] = definitions.flatMap((one) =>
+  one.kind === Kind.OBJECT_TYPE_DEFINITION && one.name.value === 'Customer'
+    ? (one.fields ?? []).flatMap(listQuery)
+    : [],
+);
+
+function listQuery({ name, type, arguments: taken = [] }: FieldDefinitionNode): string[] {
+  const given = taken.filter((argument) => argument.type.kind === Kind.NON_NULL_TYPE);
+  const passed = given.length === 0 ? '' : `(${given.map((one) => `${one.name.value}: "USD"`).join(', ')})`;
+  if (namedIn(type).endsWith('Connection')) return [`${name.value}${passed} { nodes { __typename } }`];
+  return isObjectList(type) ? [`${name.value}${passed} { __typename }`] : [];
+}
+
+function isObjectList(type: TypeNode): boolean {
+  if (type.kind === Kind.NON_NULL_TYPE) return isObjectList(type.type);
+  return type.kind === Kind.LIST_TYPE && fields.has(namedIn(type));
+}
 
 const takenBy = new Map(
   definitions.flatMap((one) =>

@@ -31,6 +31,7 @@ import { revenueResolvers } from './revenue/resolvers.js';
 import { ratingResolvers } from './rating/resolvers.js';
 import { walletResolvers } from './wallet/resolvers.js';
 import { walletTimers } from './wallet/timers.js';
+import { timelineResolvers } from './timeline/resolvers.js';
 
 /** What invoices are made of; previews rehearse it. */
 const billed = [
@@ -67,6 +68,7 @@ export const create: CreateSubgraph = async ({ db, live }) => {
       ...commitmentResolvers(db),
       ...preview,
       ...quoteResolvers(db),
+      ...timelineResolvers(db),
       Query: queries,
       Mutation: {
         ...invoice.Mutation,

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { backend } from '@tollgate/testing/callers';
 import type { TestTenant } from '@tollgate/testing/stack';
 import { startInvoices, type Invoices } from './harness.js';
 import { watchInvoices } from '../src/invoice/live.js';
@@ -46,23 +45,4 @@ test('control: a watcher of all customers that begins hears of new changes only'
   const { customerId } = await suite.subscribe(own, 'US');
   expect((await first).value).toMatchObject({ invoice: { basis: { customerId } } });
   await updates.return?.();
-});
-
-test('a timeline says what happened to invoices, the newest first', async () => {
-  const own = await suite.openTenant();
-  const { customerId } = await suite.subscribe(own, 'US');
-  const { id } = await suite.invoiceOf(own, customerId, 0, 'OPEN');
-  await suite.voidIt(own, id, 'a mistake');
-  const query = `query($id: ID!) { _entities(representations: [{ __typename: "Customer", id: $id }]) {
-    ... on Customer { invoiceTimeline { text by invoice { id number } } } } }`;
-  const { _entities: found } = await suite.ask<{ _entities: { invoiceTimeline: object[] }[] }>(
-    backend(own),
-    query,
-    { id: customerId },
-  );
-  expect(found[0]?.invoiceTimeline).toMatchObject([
-    { text: 'It was voided: a mistake', by: 'TENANT', invoice: { id } },
-    { text: expect.stringMatching(/^It is final: INV-/), by: 'SYSTEM' },
-    { text: 'It was made.' },
-  ]);
 });

@@ -16,6 +16,7 @@ import { Collector } from './payment/worker.js';
 import { createProviders } from './providers/providers.js';
 import { WebhookReader } from './webhook/reader.js';
 import { webhookRoute } from './webhook/routes.js';
+import { timelineResolvers } from './timeline/resolvers.js';
 
 /** Payments: methods on file, collecting through Stripe and PayPal, and what they tell us afterwards. */
 export const create: CreateSubgraph = async (platform, from) => {
@@ -23,17 +24,18 @@ export const create: CreateSubgraph = async (platform, from) => {
   const parts = { db, logger, providers: createProviders(readConfig(from)) };
   const background = { ...parts, db: db.workers };
   const payment = paymentResolvers(db);
-  const method = methodResolvers(parts);
+  const [method, timeline] = [methodResolvers(parts), timelineResolvers(db)];
   const dunning = dunningResolvers(db);
   return {
     name: 'payments',
     typeDefs: readSubgraphSdl(new URL('../', import.meta.url)),
     resolvers: {
       ...payment,
+      ...timeline,
       Query: { ...payment.Query, ...method.Query, ...dunning.Query },
       Mutation: { ...payment.Mutation, ...method.Mutation, ...dunning.Mutation },
       Invoice: { ...payment.Invoice, ...dunning.Invoice },
-      Customer: { ...payment.Customer, ...method.Customer },
+      Customer: { ...payment.Customer, ...method.Customer, ...timeline.Customer },
     },
     consumers: [
       {

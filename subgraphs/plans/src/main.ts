@@ -23,6 +23,7 @@ import { quoteTimers } from './quote/timers.js';
 import { subscriptions } from './subscription/aggregate.js';
 import { dunningSubscriptions, firstInvoiceSubscriptions, liveConsumer } from './subscription/consumers.js';
 import { subscriptionResolvers } from './subscription/resolvers.js';
+import { timelineResolvers } from './timeline/resolvers.js';
 import { timers } from './subscription/timers.js';
 
 const consumer = {
@@ -49,6 +50,7 @@ export const create: CreateSubgraph = async ({ db, live }) => {
       ...subscription,
       Plan: { ...catalogue.Plan, ...migration.Plan },
       Contract: contract.Contract,
+      ...timelineResolvers(db),
       Quote: quote.Quote,
       Customer: { ...subscription.Customer, ...contract.Customer },
       PlanDraft: draft.PlanDraft,

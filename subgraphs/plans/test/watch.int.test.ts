@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { TestTenant } from '@tollgate/testing/stack';
 import { watchSubscriptions } from '../src/subscription/live.js';
-import { backend, portal } from '@tollgate/testing/callers';
 import { startPlans, type Data, type PlansBench } from './harness.js';
 
 let plans: PlansBench;
@@ -63,33 +62,4 @@ test('a watcher of all customers that was cut off hears what changed meanwhile, 
   const later = await subscribed(own, quiet);
   expect((await updates.next()).value).toMatchObject({ id: later });
   await updates.return?.();
-});
-
-test('a timeline says what happened to subscriptions and by whom, page by page', async () => {
-  const own = await plans.sandbox();
-  const [customerId, other] = [await plans.addCustomer(own), await plans.addCustomer(own)];
-  const id = await subscribed(own, customerId);
-  await subscribed(own, other);
-  await plans.cancelSubscription(own, { subscriptionId: id, when: 'PERIOD_END' });
-  await plans.cancelSubscription(own, { subscriptionId: id, when: 'NOW' });
-  const read = async (as: ReturnType<typeof backend> | ReturnType<typeof portal>, args: string) => {
-    const query = `query($id: ID!) { _entities(representations: [{ __typename: "Customer", id: $id }]) {
-      ... on Customer { subscriptionTimeline(${args}) { id at text by actor subscription { id status } } } } }`;
-    const { _entities: found } = await plans.ask<{
-      _entities: ({ subscriptionTimeline: { id: string; text: string }[] } | null)[];
-    }>(as, query, { id: customerId });
-    return found[0]?.subscriptionTimeline ?? [];
-  };
-  const all = await read(backend(own), 'first: 10');
-  expect(all.map(({ text }) => text)).toEqual([
-    'It ended.',
-    'It is to end with its period.',
-    'It began.',
-    'Subscribed.',
-  ]);
-  expect(all[0]).toMatchObject({ by: 'TENANT', actor: 'key_test', subscription: { id, status: 'ENDED' } });
-  const two = await read(backend(own), 'first: 2');
-  expect([...two, ...(await read(backend(own), `first: 2, before: "${two[1]?.id ?? ''}"`))]).toEqual(all);
-  expect((await read(portal(own, customerId), 'first: 1'))[0]).toMatchObject({ by: 'TENANT', actor: null });
-  expect(await read(portal(own, other), 'first: 10')).toEqual([]);
 });

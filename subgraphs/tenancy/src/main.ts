@@ -13,6 +13,7 @@ import { tenantResolvers } from './tenant/resolvers.js';
 import { testClockResolvers } from './test-clock/resolvers.js';
 import { NO_REGISTER, type VatRegister } from './customer/vat-register.js';
 import { viesRegister } from './customer/vies.js';
+import { timelineResolvers } from './timeline/resolvers.js';
 
 /** Tenants, their customers, keys and settings. */
 export const create: CreateSubgraph = async (platform, environment) => {
@@ -45,6 +46,7 @@ export const create: CreateSubgraph = async (platform, environment) => {
       Subscription: clock.Subscription,
       Tenant: tenant.Tenant,
       Customer: customer.Customer,
+      ...timelineResolvers(db),
     },
     consumers: [],
     aggregates: [customers],

@@ -22,6 +22,7 @@ import { periodSubscriptions } from './period/consumers.js';
 import { previewResolvers } from './preview/resolvers.js';
 import { spendResolvers } from './spend/resolvers.js';
 import { totalResolvers } from './total/resolvers.js';
+import { timelineResolvers } from './timeline/resolvers.js';
 
 /** The usage subgraph on a platform: meters, reported events, totals. */
 export const create: CreateSubgraph = async (platform) => {
@@ -58,6 +59,7 @@ export const create: CreateSubgraph = async (platform) => {
       ...total,
       ...spend,
       ...previewResolvers(db, billed),
+      ...timelineResolvers(db),
       Query: { ...meter.Query, ...event.Query, ...watched.Query, ...asked },
       Mutation: { ...meter.Mutation, ...event.Mutation, ...correction.Mutation, ...grant.Mutation },
     },

@@ -47,7 +47,7 @@ async function amended(given: Given): Promise<Input> {
   const [subscription] = subscriptions as readonly Input[];
   return {
     ...{ contractId: contract.id, note: 'More of it', termMonths: 24, ...AGREED, topUp: '50' },
-    ...{ proration: 'DAY', subscriptions: [{ ...subscription, quantity: '3' }] },
+    ...{ proration: 'DAY', subscriptions: [{ ...subscription, planId: await given.plan(), quantity: '3' }] },
   };
 }
 
@@ -149,6 +149,9 @@ export const PREVIEWS: Readonly<Record<string, Full>> = Object.fromEntries(
     pause: 'pauseSubscription',
     addAddon: 'addSubscriptionAddon',
     removeAddon: 'removeSubscriptionAddon',
+    createContract: 'createContract',
+    amendContract: 'amendContract',
+    terminateContract: 'terminateContract',
   }).map(([field, name]) => [field, inside(field, FULL[name])]),
 );
 

@@ -1,7 +1,7 @@
 import { assert, unreachable } from '@tollgate/kernel/assert';
 import type { Currency } from '@tollgate/kernel/money/currency';
 import { moneyView } from '../rating/view.js';
-import type { InvoiceStatus, LineKind, TaxTreatment, TimelineActor } from '../generated/graphql.js';
+import type { InvoiceStatus, LineKind, TaxTreatment } from '../generated/graphql.js';
 import { payerOf, type Basis } from './domain/basis.js';
 import type { Computation, Line } from './domain/computation.js';
 import type { InvoiceRejection } from './domain/invoice.js';
@@ -224,11 +224,3 @@ const KIND = {
   progressive_credit: 'PROGRESSIVE_CREDIT',
   one_off: 'ONE_OFF',
 } as const satisfies Record<Line['kind'], LineKind>;
-
-/** Who did something, as the schema says it, by how journals begin an actor. */
-export const ACTOR: ReadonlyMap<string, TimelineActor> = new Map([
-  ['tenant', 'TENANT'],
-  ['customer', 'CUSTOMER'],
-  ['staff', 'STAFF'],
-  ['system', 'SYSTEM'],
-]);

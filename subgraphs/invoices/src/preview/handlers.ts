@@ -38,6 +38,8 @@ export interface MadeNote {
 export interface Made {
   /** As it is once it is final; null where none would be made. */
   readonly invoice: Invoice | null;
+  /** All that would be made, in their order. */
+  readonly all: readonly Invoice[];
   readonly notes: readonly MadeNote[];
 }
 
@@ -50,7 +52,7 @@ export async function madeBy(
   effect: Effect,
   added: Added,
 ): Promise<Made> {
-  if (effect.messages.length === 0) return { invoice: null, notes: [] };
+  if (effect.messages.length === 0) return { invoice: null, all: [], notes: [] };
   const messages = inOrder(effect, added);
   return rehearsed({ db, scope, facts: factsOf(effect) }, async (tx, rehearsal) => {
     const now = await tx.now();
@@ -116,11 +118,16 @@ async function madeIn(tx: TenantTx, rehearsal: Rehearsal, about: Effect['about']
   const changes = invoices.rehearsed(rehearsal);
   const fresh = changes.filter(({ before }) => before.version === 0);
   const asked = about === null ? fresh[0] : fresh.find((change) => isAbout(change, about));
-  const latest = changes.filter(({ id }) => id === asked?.id).at(-1);
-  return {
-    invoice: latest === undefined ? null : await finalised(tx, latest.after),
-    notes: changes.flatMap(notesIn),
-  };
+  const latest = (id: string | undefined) => changes.filter((one) => one.id === id).at(-1)?.after;
+  const notes = changes.flatMap(notesIn);
+  if (about !== null) return { invoice: await finalised(tx, latest(asked?.id)), all: [], notes };
+  const all: Invoice[] = [];
+  // One after the other: the first one takes the credit.
+  for (const { id } of fresh) {
+    const made = await finalised(tx, latest(id));
+    if (made !== null) all.push(made);
+  }
+  return { invoice: all[0] ?? null, all, notes };
 }
 
 function notesIn({ id: invoiceId, events, after: { state } }: InvoiceChange): MadeNote[] {
@@ -140,9 +147,9 @@ function isAbout({ after: { state } }: InvoiceChange, about: NonNullable<Effect[
 }
 
 /** An invoice as its end as a draft leaves it. */
-async function finalised(tx: TenantTx, draft: LoadedInvoice): Promise<Invoice | null> {
+async function finalised(tx: TenantTx, draft: LoadedInvoice | undefined): Promise<Invoice | null> {
+  if (draft === undefined || draft.state.status === 'none') return null;
   const { state } = draft;
-  if (state.status === 'none') return null;
   if (state.status !== 'draft' || awaitsFacts(state.basis.tax)) return state;
   const [final] = await numbered(tx, [{ draft, at: state.finalAt }]);
   return final === undefined || final.after.state.status === 'none' ? state : final.after.state;

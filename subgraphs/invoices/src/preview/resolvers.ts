@@ -5,7 +5,7 @@ import type { RequestContext } from '@tollgate/runtime/graphql/context';
 import type { Subscription } from '@tollgate/runtime/messaging/consume';
 import type { Resolvers } from '../generated/graphql.js';
 import { madeBy, previewCharge, type Made } from './handlers.js';
-import { creditView, previewView } from './view.js';
+import { creditView, previewView, PreviewView } from './view.js';
 
 const MADE = Symbol('what previews make');
 
@@ -40,6 +40,8 @@ export function previewResolvers(db: Database, subscriptions: readonly Subscript
     SubscriptionPreview: {
       __resolveReference: (reference) => reference,
       invoice: async (preview, _, context) => previewView((await onceFor(preview, context)).invoice),
+      invoices: async (preview, _, context) =>
+        (await onceFor(preview, context)).all.map((invoice) => new PreviewView(invoice)),
       creditNotes: async (preview, _, context) => (await onceFor(preview, context)).notes.map(creditView),
     },
   } satisfies Resolvers;
@@ -50,4 +52,4 @@ interface Handed {
   readonly totals?: unknown;
 }
 
-const NOTHING: Made = { invoice: null, notes: [] };
+const NOTHING: Made = { invoice: null, all: [], notes: [] };

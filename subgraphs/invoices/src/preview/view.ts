@@ -18,7 +18,8 @@ export function creditView({ invoiceId, currency, note }: MadeNote) {
   return { invoiceId, creditNote: noteAmountsView(note, currency) };
 }
 
-class PreviewView extends ComputedView {
+/** An invoice that would be made. */
+export class PreviewView extends ComputedView {
   readonly #invoice: Invoice;
 
   constructor(invoice: Invoice) {

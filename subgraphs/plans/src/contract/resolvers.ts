@@ -41,6 +41,7 @@ export function contractResolvers(db: Database) {
       },
     },
     Contract: {
+      __resolveReference: ({ id }, context) => shown(id, context),
       metadata: ({ metadata }, _args, context) => notesFor(context, metadata),
       subscriptions: ({ id }, _args, context) => subscriptionsUnder({ db, context }, id),
     },

@@ -6,7 +6,11 @@ import type { Decimal } from '@tollgate/kernel/number/decimal';
 import { rejectionAt } from '@tollgate/kernel/rejection-at';
 import { maySee, readScope } from '@tollgate/runtime/command/access';
 import { rejected, type Caller } from '@tollgate/runtime/command/command';
+import type { TenantTx } from '@tollgate/runtime/database/db';
 import type { Rehearsal } from '@tollgate/runtime/database/rehearsal';
+import { amendContract } from '../contract/handlers/amend.js';
+import { signedContract, terminateContract } from '../contract/handlers/end.js';
+import { createContract } from '../contract/handlers/sign.js';
 import type { MeterUsageInput, PreviewInvoiceInput, PreviewSubscriptionInput } from '../generated/graphql.js';
 import { subscriptions } from '../subscription/aggregate.js';
 import type { MadeState, SubscriptionState } from '../subscription/domain/state.js';
@@ -32,22 +36,32 @@ export interface Preview {
 export async function previewSubscription(caller: Caller, input: PreviewSubscriptionInput) {
   const run = commandIn(input);
   if (run === null) return rejected(invalid('input', 'Give exactly one command.'));
-  const { db } = caller;
-  const rehearsals: Rehearsal[] = [];
+  const seen: Seen[] = [];
   const rehearse: Caller['rehearse'] = (scope, work) =>
-    db.rehearse(scope, (tx, rehearsal) => {
-      rehearsals.push(rehearsal);
-      return work(tx);
+    caller.db.rehearse(scope, async (tx, rehearsal) => {
+      const answer = await work(tx);
+      seen.push({ told: rehearsal.told, state: await stateAfter(tx, rehearsal, answer) });
+      return answer;
     });
   const answer = await run.carryOut({ ...caller, rehearse });
   if (!isDone(answer)) return rejectionAt(run.path, answer);
-  const rehearsal = rehearsals.at(-1);
-  assert(rehearsal !== undefined, 'what is answered was carried out');
-  const [state] = subscriptions
-    .rehearsed(rehearsal)
-    .map(({ after }) => after.state)
-    .slice(-1);
-  return previewed(state, { about: null, usage: null, messages: rehearsal.told });
+  const last = seen.at(-1);
+  assert(last !== undefined, 'what is answered was carried out');
+  return previewed(last.state, { about: null, usage: null, messages: last.told });
+}
+
+interface Seen extends Pick<Rehearsal, 'told'> {
+  readonly state: SubscriptionState | undefined;
+}
+
+/** The subscription that was changed last; of a contract that changes none the first that it covers. */
+async function stateAfter(tx: TenantTx, rehearsal: Rehearsal, answer: unknown) {
+  const changed = subscriptions.rehearsed(rehearsal).at(-1);
+  if (changed !== undefined) return changed.after.state;
+  if (typeof answer !== 'object' || answer === null || !('contractId' in answer)) return undefined;
+  const found = await signedContract(tx, String(answer.contractId));
+  const [member] = found?.state.members ?? [];
+  return member && (await subscriptions.loadOne(tx, member.subscriptionId)).state;
 }
 
 /** What the end of the open period would do with this usage. */
@@ -91,6 +105,9 @@ const DONE = [
   'SubscriptionResumed',
   'SubscriptionAddonAdded',
   'SubscriptionAddonRemoved',
+  'ContractCreated',
+  'ContractAmended',
+  'ContractTerminated',
 ] as const;
 
 /** Whether a command is carried out; else the answer is why not. */
@@ -103,7 +120,11 @@ function isDone<A extends { readonly __typename: string }>(
 /** The command that is asked for, and where it stands in the input; null where it is not exactly one. */
 function commandIn(input: PreviewSubscriptionInput) {
   const { create, change, cancel, uncancel, pause, resume, addAddon, removeAddon } = input;
+  const { createContract: sign, amendContract: amend, terminateContract: terminate } = input;
   const asked = [
+    sign && at('createContract', (caller) => createContract(caller, sign)),
+    amend && at('amendContract', (caller) => amendContract(caller, amend)),
+    terminate && at('terminateContract', (caller) => terminateContract(caller, terminate)),
     create && at('create', (caller) => createSubscription(caller, create)),
     change && at('change', (caller) => changeSubscription(caller, change)),
     cancel && at('cancel', (caller) => cancelSubscription(caller, cancel)),

@@ -12,12 +12,13 @@ import { quoteView } from './view.js';
 export function quoteResolvers(db: Database) {
   const parts = async (id: string, context: RequestContext) =>
     partsIn(present(await quoteLoader(db, context).load(id)));
+  const shown = async (id: string, context: RequestContext) => {
+    const row = await quoteLoader(db, context).load(id);
+    return row && quoteView(row);
+  };
   return {
     Query: {
-      quote: async (_root, { id }, context) => {
-        const row = await quoteLoader(db, context).load(id);
-        return row && quoteView(row);
-      },
+      quote: (_root, { id }, context) => shown(id, context),
       quotes: (_root, args, context) => pageOfQuotes({ db, context }, args),
       quoteByLink: (_root, { token }, context) => {
         requireSystem(context);
@@ -26,6 +27,7 @@ export function quoteResolvers(db: Database) {
     },
     Mutation: mutationsOf(db),
     Quote: {
+      __resolveReference: ({ id }, context) => shown(id, context),
       customer: async ({ id }, _args, context) => ({ id: (await parts(id, context)).customerId }),
       plan: async ({ id }, _args, context) =>
         catalogueOf(db, context).plan.load((await parts(id, context)).planId),

@@ -1,4 +1,4 @@
-import type { CycleChoice, Proration, TimelineActor } from '../generated/graphql.js';
+import type { CycleChoice, Proration } from '../generated/graphql.js';
 import type { ChangeSubscription } from './domain/change.js';
 import type { SubscriptionRow } from './store.js';
 
@@ -38,11 +38,3 @@ export function subscriptionView(row: SubscriptionRow) {
     endedAt: row.ended_at,
   };
 }
-
-/** Who did something, as the schema says it, by how journals begin an actor. */
-export const ACTOR: ReadonlyMap<string, TimelineActor> = new Map([
-  ['tenant', 'TENANT'],
-  ['customer', 'CUSTOMER'],
-  ['staff', 'STAFF'],
-  ['system', 'SYSTEM'],
-]);

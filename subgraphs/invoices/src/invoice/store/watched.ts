@@ -31,15 +31,3 @@ export async function invoicesChangedSince(tx: TenantTx, since: Instant): Promis
   );
   return invoices.sort((a, b) => (a.id < b.id ? -1 : 1));
 }
-
-/** Invoices that one timeline tells of: a customer's newest. */
-const TIMELINE_STREAMS_MAX = 1_000;
-
-/** A customer's invoices, the newest first. */
-export async function invoiceIdsOf(tx: Queryable, customerId: string): Promise<string[]> {
-  const rows = await tx.query<{ id: string }>(
-    'SELECT id FROM {t}.invoices_invoice WHERE customer_id = $1 ORDER BY id DESC LIMIT $2',
-    [customerId, TIMELINE_STREAMS_MAX],
-  );
-  return rows.map(({ id }) => id);
-}

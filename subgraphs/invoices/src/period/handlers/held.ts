@@ -3,6 +3,7 @@ import type { TenantTx } from '@tollgate/runtime/database/db';
 import { schedule } from '@tollgate/runtime/timers/timers';
 import { invoices } from '../../invoice/aggregate.js';
 import { numbered } from '../../invoice/handlers.js';
+import type { InvoiceState } from '../../invoice/domain/state.js';
 import { unusedByInvoice } from '../domain/legs.js';
 import { creditedBy, readLiveItems } from './items.js';
 import type { Known, ToldBill } from './known.js';
@@ -50,7 +51,7 @@ async function isHeld(tx: TenantTx, { told, copy }: Known, occurredAt: Instant):
     drafts.map((draft) => ({ draft, at: occurredAt })),
   );
   await invoices.record(tx, finalised);
-  const open = finalised.filter(({ after }) => after.state.status === 'open');
+  const open = finalised.filter(({ after }) => isBeingCharged(after.state));
   // Payments are not rehearsed, so that there is nothing to wait for.
   if (open.length === 0 || tx.rehearsal !== null) return false;
   const untilMs = Date.now() + HOLD_MAX_MS;
@@ -64,7 +65,13 @@ async function isHeld(tx: TenantTx, { told, copy }: Known, occurredAt: Instant):
 export async function stillWaits(tx: TenantTx, { invoiceIds, untilMs }: HeldBill): Promise<boolean> {
   if (Date.now() >= untilMs) return false;
   const loaded = await invoices.load(tx, invoiceIds);
-  return [...loaded.values()].some(({ state }) => state.status === 'open' && state.declineCode === null);
+  return [...loaded.values()].some(({ state }) => isBeingCharged(state));
+}
+
+/** Whether payments will say something of it: who pays by hand is not charged. */
+function isBeingCharged(state: InvoiceState): boolean {
+  if (state.status !== 'open' || state.declineCode !== null) return false;
+  return state.basis.payment?.collection !== 'manual';
 }
 
 /** Looks at it again after its pause. A test clock waits for that. */

@@ -13,6 +13,13 @@ import type { Content, Member, SignedState } from './state.js';
 import { readAgreed, TERM_MONTHS, type AgreedDraft } from './terms.js';
 import { anniversaryAfter, termEnd } from './time.js';
 
+/** A subscription that changes with the contract that covers it. */
+export interface AmendedMember extends MemberDraft {
+  readonly quantity: string | null;
+  /** What its plan was called, and what the one is called that it will be on; null = its plan stays. */
+  readonly plans: { readonly before: string; readonly after: string } | null;
+}
+
 /** What is agreed otherwise from now on; what is null or undefined stays, of the draft what was agreed so far. */
 export interface AmendContract {
   readonly type: 'AmendContract';
@@ -25,7 +32,7 @@ export interface AmendContract {
   readonly joining: readonly MemberDraft[];
   readonly leaving: readonly string[];
   /** What changes of subscriptions that are covered, and are changed together with it. */
-  readonly changing: readonly (MemberDraft & { readonly quantity: string | null })[];
+  readonly changing: readonly AmendedMember[];
   readonly ids: NewIds;
   readonly now: Instant;
 }
@@ -111,9 +118,11 @@ function membersAfter(fields: InputReader, command: AmendContract, state: Signed
     readMembers(fields, 'input.subscriptions', changing).map((one) => [one.subscriptionId, one]),
   );
   const stay = state.members.filter(({ subscriptionId }) => !leaving.includes(subscriptionId));
+  const onOthers = new Set(changing.flatMap(({ subscriptionId, plans }) => (plans ? [subscriptionId] : [])));
   const after = stay.map((one) => ({
     ...one,
-    rates: changed.get(one.subscriptionId)?.rates ?? one.rates,
+    // What was agreed on prices of a plan means nothing on another.
+    rates: changed.get(one.subscriptionId)?.rates ?? (onOthers.has(one.subscriptionId) ? null : one.rates),
   }));
   const members = [...after, ...joined];
   if (members.length < 1 || members.length > MEMBERS_MAX)
@@ -122,11 +131,12 @@ function membersAfter(fields: InputReader, command: AmendContract, state: Signed
 }
 
 function changedMembers({ changing }: AmendContract): Amended[] {
-  return changing.flatMap(({ subscriptionId, state, quantity, rates }): Amended[] => {
+  return changing.flatMap(({ subscriptionId, state, quantity, rates, plans }): Amended[] => {
     if (state.status === 'none') return [];
     const before = state.contract.quantity;
     const other = quantity !== null && quantity !== before;
     return [
+      ...(plans === null ? [] : [{ field: `${subscriptionId}.plan`, ...plans }]),
       ...(other ? [{ field: `${subscriptionId}.quantity`, before, after: quantity }] : []),
       ...(rates === null
         ? []

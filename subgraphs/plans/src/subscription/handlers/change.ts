@@ -3,9 +3,9 @@ import { command, type Caller } from '@tollgate/runtime/command/command';
 import type { TenantTx } from '@tollgate/runtime/database/db';
 import { announce } from '../../catalogue/handlers/announce.js';
 import { notOnSale } from '../../catalogue/handlers/plan-life.js';
-import { plansById } from '../../catalogue/store/plan.js';
+import { plansById, type PlanRow } from '../../catalogue/store/plan.js';
 import type { PlanVersion } from '../../catalogue/domain/terms.js';
-import { versionsById } from '../../catalogue/store/version.js';
+import { versionsById, type KnownVersion } from '../../catalogue/store/version.js';
 import { lockCustomer } from '../../copies/customer.js';
 import type { ChangeSubscriptionInput } from '../../generated/graphql.js';
 import { subscriptions } from '../aggregate.js';
@@ -27,12 +27,9 @@ export async function changeSubscription(caller: Caller, input: ChangeSubscripti
     await lockCustomer(tx, unlocked.state.contract.customerId);
     const found = await madeSubscription(tx, subscriptionId);
     assert(found !== null, 'what is made stays');
-    const target = planId === null ? null : await currentOf(tx, planId);
-    if (planId !== null && target === null)
-      return { reason: 'UnknownPlan' as const, message: 'There is no such plan.', planId };
-    // Its newer versions are for those who are on it.
-    if (target !== null && target.plan.archivedAt !== null && planId !== found.state.contract.version.planId)
-      return notOnSale(target.plan.id, target.plan.archivedAt);
+    const wanted = await targetOf(tx, planId, found.state);
+    if (!wanted.ok) return wanted.rejection;
+    const { target } = wanted;
     const now = await tx.now();
     const overrides = input.overrides ?? null;
     const { contract } = found.state;
@@ -78,17 +75,31 @@ function isOfTerms(rejection: Rejected): rejection is Extract<Rejected, ChangeRe
   return !OF_LIFE.some((reason) => reason === rejection.reason);
 }
 
-/** A plan and its current version; null where there is no such plan. */
-async function currentOf(tx: TenantTx, planId: string) {
+/** A plan, and its current version. */
+export interface Target {
+  readonly plan: PlanRow;
+  readonly version: KnownVersion;
+}
+
+/** The plan that a subscription is to be on from now on, where another one, or its newest version, is asked for. */
+export async function targetOf(tx: TenantTx, planId: string | null, { contract }: MadeState) {
+  if (planId === null) return { ok: true as const, target: null };
   const [plan] = await plansById(tx, [planId], null);
-  if (plan === undefined) return null;
+  if (plan === undefined) {
+    const rejection = { reason: 'UnknownPlan' as const, message: 'There is no such plan.', planId };
+    return { ok: false as const, rejection };
+  }
+  // Its newer versions are for those who are on it.
+  if (plan.archivedAt !== null && planId !== contract.version.planId)
+    return { ok: false as const, rejection: notOnSale(plan.id, plan.archivedAt) };
   const [version] = await versionsById(tx, [plan.versionId]);
   assert(version !== undefined, 'a plan has its current version');
-  return { plan, version };
+  const target: Target = { plan, version };
+  return { ok: true as const, target };
 }
 
 /** Prices that overrides may stand in the place of: those of the version to be on, in the subscription's currency. */
-async function pricedBy(
+export async function pricedBy(
   tx: TenantTx,
   { version, currency }: MadeState['contract'],
   wanted: PlanVersion['prices'] | null,

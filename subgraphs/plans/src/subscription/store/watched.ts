@@ -30,15 +30,3 @@ export async function subscriptionsChangedSince(
     changed.map(({ stream }) => stream),
   ]);
 }
-
-/** Subscriptions that one timeline tells of: a customer's newest. */
-const TIMELINE_STREAMS_MAX = 1_000;
-
-/** A customer's subscriptions, the newest first. */
-export async function subscriptionIdsOf(tx: Queryable, customerId: string): Promise<string[]> {
-  const rows = await tx.query<{ id: string }>(
-    'SELECT id FROM {t}.plans_subscription WHERE customer_id = $1 ORDER BY id DESC LIMIT $2',
-    [customerId, TIMELINE_STREAMS_MAX],
-  );
-  return rows.map(({ id }) => id);
-}

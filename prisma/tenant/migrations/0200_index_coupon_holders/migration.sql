@@ -1,0 +1,1 @@
+CREATE INDEX "plans_coupon_application_customer" ON "plans_coupon_application"("customer_id");

@@ -1,0 +1,25 @@
+import type { InvoiceEvent } from '../../invoice/domain/state.js';
+
+type Words = (data: Readonly<Record<string, unknown>>) => string;
+
+const OF_INVOICES: Readonly<Partial<Record<InvoiceEvent['type'], Words>>> = {
+  InvoiceDrafted: () => 'An invoice was made.',
+  InvoiceFinalised: ({ number }) => `Invoice ${String(number)} is final.`,
+  InvoicePartlyPaid: () => 'A part of the invoice was paid.',
+  InvoicePaid: () => 'The invoice is settled.',
+  InvoiceOverpaid: () => 'What was paid too much for the invoice became credit.',
+  FundsApplied: () => 'Credit paid of the invoice.',
+  InvoiceCredited: ({ note }) => `${noteOf(note)} gave something of the invoice back.`,
+  NoteRefunded: () => 'A refund was paid.',
+  NoteRefundRejected: () => 'What could not be paid back became credit.',
+  InvoiceWrittenOff: ({ reason }) => `The invoice was given up: ${String(reason)}`,
+  InvoiceVoided: ({ reason }) => `The invoice was voided: ${String(reason)}`,
+};
+
+/** What happened to a customer's invoices, in sentences by the type of event. */
+export const WORDS: ReadonlyMap<string, Words> = new Map(Object.entries(OF_INVOICES));
+
+function noteOf(note: unknown): string {
+  const number = typeof note === 'object' && note !== null && 'number' in note ? note.number : undefined;
+  return typeof number === 'string' ? `Credit note ${number}` : 'A credit note';
+}

@@ -1,0 +1,2 @@
+/** Streams of what a customer has here: the customer is `$1`. */
+export const STREAMS = 'SELECT id FROM {t}.invoices_invoice WHERE customer_id = $1';
