@@ -169,15 +169,14 @@ test('a plan that makes no sense is refused with the path of the field', async (
   const rated = [
     {
       key: 'cut',
-      meterId: await plans.addMeter(tenant, 'money'),
+      meterId: await plans.addMeter(tenant, 'calls', { aggregation: 'count', property: null }),
       currency: 'USD',
       price: { percentage: { ratePercent: '2' } },
     },
   ];
   expect(await plans.createPlan(tenant, { ...base, prices: rated })).toMatchObject({
-    __typename: 'PriceModelUnavailable',
+    __typename: 'InvalidInput',
     field: 'input.prices[0].price.percentage',
-    model: 'percentage',
   });
   const productId = newId('prd');
   expect(await plans.createPlan(tenant, { ...base, prices: [FEE], productId })).toMatchObject({

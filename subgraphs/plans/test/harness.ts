@@ -46,7 +46,7 @@ const operationsOf = (bench: Bench) => {
       'createPlan',
       `... on PlanCreated { plan { id code externalId metadata createdAt interval intervalCount product { id name } version { ${VERSION} } } }
        ... on InvalidInput { field } ... on PlanCodeTaken { code } ... on ExternalIdTaken { externalId } ... on UnknownMeter { meterId }
-       ... on UnknownProduct { productId } ... on PriceModelUnavailable { field model }`,
+       ... on UnknownProduct { productId }`,
       input,
     );
   const read = async (tenant: TestTenant, id: string) => {

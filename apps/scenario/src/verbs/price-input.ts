@@ -67,20 +67,12 @@ function matrixInput({ rows, defaultUnitAmount }: Extract<ScenarioPrice, { model
   };
 }
 
-/** Models that need more than a quantity; an API that rejects them in plans has a rejection for it. */
-const OTHERS = ['percentage', 'matrix', 'dynamic'];
-const REJECTION_OF_OTHERS = 'PriceModelUnavailable';
-
 /** What the API needs to say the prices of a plan. */
 export function priceNeeds(prices: readonly PlanPrice[]): Need[] {
   const inputs = prices.map(({ price }) => priceInput(price));
   const names = new Set(inputs.flatMap((input) => Object.keys(input)));
   return [
     { what: 'prices', at: ['PlanPriceInput.key', 'PlanPriceInput.price'] },
-    ...[...names].map((name) => ({
-      what: `prices.${name}`,
-      at: [`PriceInput.${name}`],
-      ...(OTHERS.includes(name) ? { unless: REJECTION_OF_OTHERS } : {}),
-    })),
+    ...[...names].map((name) => ({ what: `prices.${name}`, at: [`PriceInput.${name}`] })),
   ];
 }

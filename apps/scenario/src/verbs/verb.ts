@@ -8,11 +8,10 @@ export type Outcome =
 /** That it was accepted, and nothing more to say. */
 export const ACCEPTED: Outcome = { accepted: true };
 
-/** Something that a step says, and where the API says it: all of these coordinates, and not that one. */
+/** Something that a step says, and where the API says it: all of these coordinates. */
 export interface Need {
   readonly what: string;
   readonly at: readonly string[];
-  readonly unless?: string;
 }
 
 /** How a command is said to the API. */
@@ -43,9 +42,6 @@ export function lacking<C extends object>(options: {
       const place = places[name];
       return place === undefined || (place !== null && !api.has(place));
     });
-  const unmet = needs.filter(
-    ({ at, unless }) =>
-      !at.every((coordinate) => api.has(coordinate)) || (unless !== undefined && api.has(unless)),
-  );
+  const unmet = needs.filter(({ at }) => !at.every((coordinate) => api.has(coordinate)));
   return [...missing, ...unmet.map(({ what }) => what)];
 }

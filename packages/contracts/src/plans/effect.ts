@@ -14,9 +14,15 @@ const messages = z.array(envelope).max(MESSAGES_MAX);
 const effect = z.strictObject({
   /** The bill whose invoice is asked for; null = the first invoice that is made. */
   about: z.strictObject({ subscriptionId: id('sub'), number: z.int().min(0) }).nullable(),
-  /** What the caller says the meters come to in the period that this bill closes; null = what was reported. */
+  /** What the caller says the meters come to, by dimensions, in the period that this bill closes; null = what was reported. */
   usage: z
-    .array(z.strictObject({ meterId: id('mtr'), quantity: exactDecimal }))
+    .array(
+      z.strictObject({
+        meterId: id('mtr'),
+        dimensions: z.record(z.string(), z.string()),
+        quantity: exactDecimal,
+      }),
+    )
     .max(METERS_MAX)
     .nullable(),
   /** In the order in which they would be published. */

@@ -1,3 +1,4 @@
+import type { PriceFilter } from '@tollgate/kernel/price/filter';
 import type { Price as KernelPrice } from '@tollgate/kernel/price/model';
 import { z } from 'zod';
 import { currency, exactDecimal, id } from '../scalars.js';
@@ -60,12 +61,17 @@ export const kernelPrice: z.ZodType<KernelPrice> = z.discriminatedUnion('model',
   }),
   z.strictObject({
     model: z.literal('matrix'),
-    rows: z.array(row).max(1_000),
+    rows: z.array(row).max(10_000),
     defaultUnitAmount: exactDecimal.nullable(),
     ...limits,
   }),
   z.strictObject({ model: z.literal('dynamic'), multiplier: exactDecimal, ...limits }),
 ]);
+
+/** Dimensions with a value each. */
+const filter: z.ZodType<PriceFilter> = z
+  .array(z.strictObject({ name: z.string(), value: z.string() }))
+  .min(1);
 
 /** A price of a plan version. */
 export const price = z.strictObject({
@@ -76,6 +82,8 @@ export const price = z.strictObject({
   /** What is counted, billed in arrears; null = a fee, billed in advance on the subscription's quantity. */
   meterId: id('mtr').nullable(),
   meterCode: z.string().nullable(),
+  /** Of the meter's usage, that whose dimensions have these values; absent where it is all of it. */
+  filter: filter.optional(),
   description: z.string(),
   price: kernelPrice,
 });

@@ -38,7 +38,7 @@ const TIER = ['upTo', 'flatAmount', 'flatAtZero'];
 const ZERO = decimal('0');
 const ONE = decimal('1');
 export const TIERS_MAX = 50;
-export const ROWS_MAX = 1_000;
+export const ROWS_MAX = 10_000;
 
 /** Where the fields of a price stand: those of its model, and those that models share. */
 export interface PriceFields {

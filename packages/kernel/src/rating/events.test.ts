@@ -1,8 +1,11 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parseCurrency, type Currency } from '../money/currency.js';
 import { decimal, toRational } from '../number/decimal.js';
 import { compare, mul, rational, sum } from '../number/rational.js';
+import { eventAmount, eventRun } from './events.js';
 import { ratePrice } from './rate.js';
+import { reduced } from './ratio.js';
 
 const USD = parseCurrency('USD') as Currency;
 const NO_LIMITS = { minimumAmount: null, maximumAmount: null };
@@ -44,3 +47,28 @@ function fixed(units: bigint, decimals: number): string {
   const whole = digits.slice(0, digits.length - decimals);
   return decimals === 0 ? `${sign}${whole}` : `${sign}${whole}.${digits.slice(-decimals)}`;
 }
+
+test('alike events that come together cost what they cost one after the other', () => {
+  const amounts = fc.array(
+    fc.tuple(fc.constantFrom('0', '1', '2.5', '40.125', '-3'), fc.integer({ min: 1, max: 4 })),
+  );
+  const given = fc.record({
+    freeEvents: fc.constantFrom(null, 0, 2),
+    freeAmount: fc.constantFrom(null, decimal('0'), decimal('41.5')),
+    maxPerEvent: fc.constantFrom(null, decimal('1.2')),
+  });
+  fc.assert(
+    fc.property(given, amounts, (terms, pairs) => {
+      const head = {
+        model: 'percentage',
+        ratePercent: decimal('2.9'),
+        fixedPerEvent: decimal('0.3'),
+      } as const;
+      const price = { ...head, ...terms, minPerEvent: null, ...NO_LIMITS };
+      const together = eventRun(price);
+      for (const [amount, times] of pairs) together.add(decimal(amount), times);
+      const single = pairs.flatMap(([amount, times]) => Array.from({ length: times }, () => decimal(amount)));
+      expect(reduced(together.total())).toEqual(reduced(eventAmount(price, single)));
+    }),
+  );
+});

@@ -16,7 +16,7 @@ const NAMED_CHARS_MAX = 200;
 
 /** The exact price of usage by dimensions, before maximum and minimum; negative quantities cost nothing. */
 export function matrixAmount(price: MatrixPrice, usage: readonly DimensionedUsage[]): Ratio | NoMatrixPrice {
-  const choose = chooser(price);
+  const choose = unitAmounts(price);
   const quantityScale = commonScale(usage.map(({ quantity }) => quantity));
   const amountScale = commonScale([
     ...price.rows.map((row) => row.unitAmount),
@@ -45,6 +45,18 @@ type Dimensions = DimensionedUsage['dimensions'];
 interface RowSet {
   readonly names: readonly string[];
   readonly rows: readonly MatrixRow[];
+}
+
+/** A memo and no state: a price that is asked again is not prepared again. */
+const PREPARED = new WeakMap<MatrixPrice, (dimensions: Dimensions) => Decimal | null>();
+
+/** The amount of a unit by its dimensions; null where no row matches and the price has no default. */
+export function unitAmounts(price: MatrixPrice): (dimensions: Dimensions) => Decimal | null {
+  const known = PREPARED.get(price);
+  if (known !== undefined) return known;
+  const choose = chooser(price);
+  PREPARED.set(price, choose);
+  return choose;
 }
 
 /** The matching row with the most keys wins, then the earlier one. */

@@ -1,3 +1,5 @@
+import { assert } from '../assert.js';
+import { decimalFromUnits, type Decimal } from '../number/decimal.js';
 import { rational, type Rational } from '../number/rational.js';
 
 /**
@@ -62,4 +64,11 @@ export function ratioOf(text: string): Ratio {
 /** Most decimals of any of the texts: the scale on which all of them are integers. */
 export function commonScale(texts: readonly string[]): number {
   return texts.reduce((most, text) => Math.max(most, decimalsOf(text)), 0);
+}
+
+/** A fraction over a power of ten as a decimal, exactly. */
+export function decimalOfRatio({ n, d }: Ratio): Decimal {
+  const digits = d.toString();
+  assert(/^10*$/.test(digits), 'the fraction is over a power of ten');
+  return decimalFromUnits(n, digits.length - 1);
 }

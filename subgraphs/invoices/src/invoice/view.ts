@@ -211,6 +211,14 @@ export class ComputedLineView {
   get tiers() {
     return this.#line.tiers;
   }
+
+  get groups() {
+    return this.#line.groups ?? [];
+  }
+
+  get otherGroups() {
+    return this.#line.otherGroups ?? null;
+  }
 }
 
 const KIND = {

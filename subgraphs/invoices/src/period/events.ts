@@ -7,7 +7,7 @@ import { parseCurrency } from '@tollgate/kernel/money/currency';
 import { decimal } from '@tollgate/kernel/number/decimal';
 import type { Price } from '@tollgate/kernel/price/model';
 import { instant, timeZone, type Period } from '@tollgate/kernel/time/time';
-import type { LinePrice, Positions } from '../invoice/domain/basis.js';
+import type { LineGroup, Position, Positions, UsagePrice } from '../invoice/domain/position.js';
 import type { Bill, Closes, Opened } from './domain/bill.js';
 import type { PriceTerms, Terms } from './domain/terms.js';
 
@@ -32,14 +32,46 @@ export function termsIn(bills: readonly PublishedBill[]): KeptTerms[] {
   return bills.flatMap(({ terms, closes }) => [terms, ...(closes?.terms ? [closes.terms] : [])]);
 }
 
+type PublishedTotal = DataOf<typeof usageBillTotalled>['totals'][number];
+
 /** Positions as usage published them. */
-export function positionsOf(meters: DataOf<typeof usageBillTotalled>['totals'][number]['meters']): Positions {
-  return Object.fromEntries(
-    meters.map(({ meterId, from, to }) => [
-      meterId,
-      { from: from === null ? null : decimal(from.quantity), to: decimal(to.quantity) },
-    ]),
-  );
+export function positionsOf({ meters, prices = [] }: Pick<PublishedTotal, 'meters' | 'prices'>): Positions {
+  return Object.fromEntries<Position>([
+    ...meters.map(({ meterId, from, to }): [string, Position] => [meterId, quantitiesOf({ from, to })]),
+    ...prices.map((price): [string, Position] => [price.priceId, pricePositionOf(price)]),
+  ]);
+}
+
+function quantitiesOf({ from, to }: Pick<PublishedTotal['meters'][number], 'from' | 'to'>) {
+  return { from: from === null ? null : decimal(from.quantity), to: decimal(to.quantity) };
+}
+
+function pricePositionOf({
+  from,
+  to,
+  groups,
+  otherGroups,
+}: NonNullable<PublishedTotal['prices']>[number]): Position {
+  const begin = from?.amount ?? null;
+  const amounts = to.amount !== null && {
+    amounts: { from: begin === null ? null : decimal(begin), to: decimal(to.amount) },
+  };
+  return {
+    ...quantitiesOf({ from, to }),
+    ...amounts,
+    ...(groups !== undefined && { groups: groups.map(groupOf) }),
+    ...(otherGroups !== undefined && { otherGroups: { ...otherGroups, ...figuresOf(otherGroups) } }),
+  };
+}
+
+type PublishedGroup = NonNullable<NonNullable<PublishedTotal['prices']>[number]['groups']>[number];
+
+function groupOf(group: PublishedGroup): LineGroup {
+  return { dimensions: group.dimensions, unitAmount: group.unitAmount, ...figuresOf(group) };
+}
+
+function figuresOf({ quantity, amount }: Pick<PublishedGroup, 'quantity' | 'amount'>) {
+  return { quantity: decimal(quantity), amount: amount === null ? null : decimal(amount) };
 }
 
 /** A published period. */
@@ -75,9 +107,10 @@ const prepared = new WeakMap<PublishedPrices, readonly PriceTerms[]>();
 function pricesOf(published: PublishedPrices): readonly PriceTerms[] {
   const known = prepared.get(published);
   if (known !== undefined) return known;
-  const prices = published.map(({ priceId, key, meterId, meterCode, description, price }) => ({
+  const prices = published.map(({ priceId, key, meterId, meterCode, filter, description, price }) => ({
     ...{ priceId, key, meterId, meterCode, description },
-    price: linePrice(price),
+    ...(filter !== undefined && { filter }),
+    price: usagePrice(price),
   }));
   prepared.set(published, prices);
   return prices;
@@ -96,8 +129,8 @@ function closesOf(closes: NonNullable<PublishedBill['closes']>, now: Terms, reso
   };
 }
 
-/** Prices of single events and of dimensions need totals that say more than a quantity; plans sells none of them. */
-function linePrice(price: Price): LinePrice {
+/** What a line needs of a price: of one that usage counts, its bounds; a list of dimensions may be long. */
+function usagePrice(price: Price): UsagePrice {
   switch (price.model) {
     case 'flat':
     case 'per_unit':
@@ -109,7 +142,7 @@ function linePrice(price: Price): LinePrice {
     case 'percentage':
     case 'matrix':
     case 'dynamic':
-      throw new Error(`a ${price.model} price has no quantity that it could be billed by`);
+      return { model: price.model, minimumAmount: price.minimumAmount, maximumAmount: price.maximumAmount };
     default:
       return unreachable(price);
   }

@@ -44,9 +44,9 @@ export function versionView({ id, number, publishedAt, trialDays, priceCount, ..
 }
 
 /** A price of a version as the schema shows it. */
-export function planPriceView({ priceId, key, currency, description, meterId, price }: PlanPrice) {
+export function planPriceView({ priceId, key, currency, description, meterId, filter, price }: PlanPrice) {
   const meter = meterId === null ? null : { id: meterId };
-  return { id: priceId, key, currency, description, meter, price: priceView(price) };
+  return { id: priceId, key, currency, description, meter, filter: filter ?? [], price: priceView(price) };
 }
 
 /** What a version allows as the schema shows it. */

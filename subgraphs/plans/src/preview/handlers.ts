@@ -1,8 +1,9 @@
 import type { Effect } from '@tollgate/contracts/plans/effect';
 import { assert } from '@tollgate/kernel/assert';
+import { canonicalJson } from '@tollgate/kernel/codec';
 import { isId, type Id } from '@tollgate/kernel/id';
 import { InputReader, invalid, type Parsed } from '@tollgate/kernel/input';
-import type { Decimal } from '@tollgate/kernel/number/decimal';
+import { readDimensions } from '@tollgate/kernel/price/price-input';
 import { rejectionAt } from '@tollgate/kernel/rejection-at';
 import { maySee, readScope } from '@tollgate/runtime/command/access';
 import { rejected, type Caller } from '@tollgate/runtime/command/command';
@@ -142,20 +143,22 @@ function at<A>(field: keyof PreviewSubscriptionInput, carryOut: (caller: Caller)
   return { path: `input.${field}`, carryOut };
 }
 
-/** Each meter once, and one that the subscription pays by. */
+/** Each meter once for the same dimensions, and one that the subscription pays by. */
 function usageIn(
   usage: readonly MeterUsageInput[],
   priced: readonly Id<'mtr'>[],
-): Parsed<{ meterId: Id<'mtr'>; quantity: Decimal }[]> {
+): Parsed<NonNullable<Effect['usage']>> {
   const fields = new InputReader();
   const seen = new Set<string>();
-  const read = usage.map(({ meterId: given, quantity }, index) => {
+  const read = usage.map(({ meterId: given, dimensions: named, quantity }, index) => {
     const at = `input.usage[${index}]`;
     const meterId = priced.find((one) => one === given);
     if (meterId === undefined) fields.reject(`${at}.meterId`, 'The subscription does not pay by this meter.');
-    if (seen.has(given)) fields.reject(`${at}.meterId`, 'This meter is given twice.');
-    seen.add(given);
-    return { meterId, quantity: fields.quantity(`${at}.quantity`, quantity) };
+    const dimensions = readDimensions(fields, `${at}.dimensions`, named ?? []);
+    const name = `${given} ${canonicalJson(dimensions)}`;
+    if (seen.has(name)) fields.reject(`${at}.meterId`, 'This meter is given twice.');
+    seen.add(name);
+    return { meterId, dimensions, quantity: fields.quantity(`${at}.quantity`, quantity) };
   });
-  return fields.result(read.flatMap(({ meterId, quantity }) => (meterId ? [{ meterId, quantity }] : [])));
+  return fields.result(read.flatMap(({ meterId, ...one }) => (meterId ? [{ meterId, ...one }] : [])));
 }

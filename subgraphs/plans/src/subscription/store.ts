@@ -13,7 +13,7 @@ import type { QuerySubscriptionsArgs } from '../generated/graphql.js';
 import type { HeldAddon } from './domain/addons.js';
 import type { Neighbour } from './domain/neighbour.js';
 import { isPastDue } from './domain/past-due.js';
-import { billedMeters, type MadeState, type SubscriptionState } from './domain/state.js';
+import { billedUsage, type MadeState, type SubscriptionState } from './domain/state.js';
 
 /** A subscription as queries see it: computed from its stream, and from nothing else. */
 export interface SubscriptionRow {
@@ -39,6 +39,7 @@ export interface SubscriptionRow {
   readonly activates_until: Instant | null;
   readonly cancel_at: Instant | null;
   readonly ended_at: Instant | null;
+  /** Names of usage. */
   readonly meter_ids: readonly string[];
   readonly addons: readonly HeldAddon[];
   /** The contract that covers it; null where none does. */
@@ -138,14 +139,15 @@ export async function subscriptionsOfCustomers(
 }
 
 /**
- * A customer's subscriptions that ever started or still will, with the meters that they alone may bill: of meters whose
+ * A customer's subscriptions that ever started or still will, with the usage that they alone may bill: of meters whose
  * events name their subscription each bills its own.
  */
 export async function neighboursOf(tx: TenantTx, customerId: string): Promise<Neighbour[]> {
   return tx.query<Neighbour>(
     `SELECT id AS "subscriptionId", coalesce(ended_at, cancel_at) AS until,
        array(SELECT m FROM unnest(meter_ids) AS m
-         WHERE NOT EXISTS (SELECT FROM {t}.plans_meter n WHERE n.id = m AND n.names_subscription)) AS "meterIds"
+         WHERE NOT EXISTS (
+           SELECT FROM {t}.plans_meter n WHERE n.id = split_part(m, ' ', 1) AND n.names_subscription)) AS usage
      FROM {t}.plans_subscription
      WHERE customer_id = $1 AND NOT (status = 'ENDED' AND period_index IS NULL) ORDER BY id`,
     [customerId],
@@ -233,7 +235,7 @@ function rowOf(state: MadeState, version: number): ProjectedRow {
     activates_until: state.status === 'incomplete' ? state.until : null,
     cancel_at: state.status === 'cancelling' ? state.cancelAt : null,
     ended_at: state.status === 'ended' ? state.endedAt : null,
-    meter_ids: billedMeters(state),
+    meter_ids: billedUsage(state),
     addons: 'addons' in state ? encodeJson(state.addons) : [],
     contract_id: contract.agreementId ?? null,
     revision: version,

@@ -5,10 +5,10 @@ import type { Id } from '@tollgate/kernel/id';
 import type { Instant } from '@tollgate/kernel/time/time';
 import { batchesOfRuns, runsOf } from '@tollgate/runtime/messaging/batches';
 import { outgoing, type Outgoing } from '@tollgate/runtime/messaging/outbox';
-import type { StretchClose } from './store.js';
+import type { PriceTotal, StretchClose } from './store.js';
 
 /** A billed stretch with its positions; the bill comes along with the first ones. A joint bill may have no stretch. */
-export interface Totalled extends Pick<StretchClose, 'number' | 'revision' | 'meters'> {
+export interface Totalled extends Pick<StretchClose, 'number' | 'revision' | 'meters' | 'prices'> {
   readonly terms: Pick<StretchClose['terms'], 'subscriptionId' | 'customerId'>;
   readonly bill: Bill | null;
 }
@@ -21,10 +21,16 @@ export function totalledMessages(totals: readonly Totalled[], occurredAt: Instan
   );
 }
 
-function totalOf({ terms, number, revision, bill, meters }: Totalled) {
+function totalOf({ terms, number, revision, bill, meters, prices }: Totalled) {
   const { subscriptionId, customerId } = terms;
   return {
     ...{ subscriptionId, customerId, number, revision, bill },
     meters: meters.map((meter) => ({ ...meter, meterId: meter.meterId as Id<'mtr'> })),
+    ...(prices.length > 0 && { prices: prices.map(priceTotalOf) }),
   };
+}
+
+function priceTotalOf({ groups, ...price }: PriceTotal) {
+  const told = groups?.map((group) => ({ ...group, dimensions: [...group.dimensions] }));
+  return { ...price, priceId: price.priceId as Id<'prc'>, ...(told !== undefined && { groups: told }) };
 }

@@ -1,10 +1,12 @@
 import type { Bill } from '@tollgate/contracts/plans/bill';
 import type { KeptTerms, ResolvedTerms } from '@tollgate/contracts/plans/terms-ref';
+import type { Decimal } from '@tollgate/kernel/number/decimal';
 import type { Instant, Period } from '@tollgate/kernel/time/time';
 import type { TenantTx } from '@tollgate/runtime/database/db';
 import { planVersions } from '../copies/plan-version.js';
 import type { Figures } from '../total/domain/tallies.js';
 import type { Stretch as CountedStretch } from '../total/store/total.js';
+import type { ToldGroups } from './domain/groups.js';
 
 /** What a meter counted from the begin of a period up to both ends of a stretch. */
 export interface MeterPositions {
@@ -12,6 +14,22 @@ export interface MeterPositions {
   /** Null where the stretch begins with its period. */
   readonly from: Figures | null;
   readonly to: Figures;
+}
+
+/** Where a price stands that more than the quantity of its meter is priced by. */
+export interface PriceFigures extends Figures {
+  /** What it comes to before maximum and minimum, exact; null where the quantity is priced. */
+  readonly amount: Decimal | null;
+}
+
+/** The same at both ends of a stretch, and what the stretch has of the meter's groups; without where it has none. */
+export interface PriceTotal {
+  readonly priceId: string;
+  /** Null where the stretch begins with its period. */
+  readonly from: PriceFigures | null;
+  readonly to: PriceFigures;
+  readonly groups?: ToldGroups['groups'];
+  readonly otherGroups?: NonNullable<ToldGroups['others']>;
 }
 
 /** A stretch [from, to) of a period that is billed, as plans told it. */
@@ -32,6 +50,8 @@ export interface BilledStretch {
 export interface StretchClose extends BilledStretch {
   readonly revision: number;
   readonly meters: readonly MeterPositions[];
+  /** Of prices that more than a meter's quantity is priced by. */
+  readonly prices: readonly PriceTotal[];
 }
 
 /** What was counted up to the end of a stretch. */
@@ -111,7 +131,7 @@ export async function saveRevisions(tx: TenantTx, closes: readonly StretchClose[
 }
 
 const REVISE_SQL = `
-  UPDATE {t}.usage_period_close c SET revision = n.revision, meters = n.meters
+  UPDATE {t}.usage_period_close c SET revision = n.revision, meters = n.meters, prices = n.prices
   FROM jsonb_populate_recordset(NULL::{t}.usage_period_close, $1) n
   WHERE c.subscription_id = n.subscription_id AND c.index = n.index`;
 
@@ -126,6 +146,7 @@ interface CloseRow {
   readonly opened_to: Instant | null;
   readonly revision: number;
   readonly meters: readonly (MeterPositions | MeterTotal)[];
+  readonly prices: readonly PriceTotal[] | null;
   readonly terms: KeptTerms;
 }
 
@@ -144,6 +165,7 @@ async function closesOf(tx: TenantTx, rows: readonly CloseRow[]): Promise<Stretc
     opened: row.opened_to ?? row.period_to,
     revision: row.revision,
     meters: row.meters.map(presentMeter),
+    prices: row.prices ?? [],
   }));
 }
 
@@ -164,6 +186,7 @@ function rowOf(close: StretchClose): object {
     opened_to: close.opened,
     revision: close.revision,
     meters: close.meters,
+    prices: close.prices.length === 0 ? null : close.prices,
     terms: close.kept,
   };
 }

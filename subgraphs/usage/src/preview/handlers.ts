@@ -2,11 +2,15 @@ import type { Envelope } from '@tollgate/contracts/envelope';
 import { decode } from '@tollgate/contracts/event';
 import { BILL_KEYS, subscriptionBilled } from '@tollgate/contracts/plans/bill';
 import type { Added, Effect } from '@tollgate/contracts/plans/effect';
+import type { Price } from '@tollgate/contracts/plans/price';
 import { usageBillTotalled } from '@tollgate/contracts/usage/bill';
-import type { Database, Scope } from '@tollgate/runtime/database/db';
+import type { Database, Scope, TenantTx } from '@tollgate/runtime/database/db';
 import type { Subscription } from '@tollgate/runtime/messaging/consume';
 import { applied, rehearsed } from '@tollgate/runtime/messaging/rehearse';
 import { CONSUMER } from '../copies/customer.js';
+import { planVersions } from '../copies/plan-version.js';
+import { readMeters } from '../meter/store.js';
+import { totalled, type Supposed, type Total } from './supposed.js';
 
 /** Where it is rehearsed, and what usage does about what plans tells. */
 export interface Rehearsing {
@@ -27,9 +31,9 @@ export async function addedTo(
   const facts = [{ consumer: CONSUMER, contract: subscriptionBilled, aggregates: BILL_KEYS }];
   const told = await rehearsed({ db, scope, facts }, async (tx, rehearsal) => {
     await applied(tx, subscriptions, messages);
-    return rehearsal.told;
+    return usage === null ? rehearsal.told : withUsage(tx, rehearsal.told, { about, usage });
   });
-  return { messages: usage === null ? told : told.map((one) => withUsage(one, about, usage)) };
+  return { messages: [...told] };
 }
 
 function goesThroughUsage(message: Envelope): boolean {
@@ -40,18 +44,31 @@ function goesThroughUsage(message: Envelope): boolean {
 }
 
 /** What the caller says of the stretch that is asked about, in the place of what was reported. */
-function withUsage(message: Envelope, about: Effect['about'], usage: NonNullable<Effect['usage']>): Envelope {
-  if (message.type !== usageBillTotalled.type) return message;
-  const { totals } = decode(usageBillTotalled, message).data;
-  const quantities = new Map<string, string>(usage.map(({ meterId, quantity }) => [meterId, quantity]));
-  const data = totals.map((total) => {
-    const isAsked = total.subscriptionId === about?.subscriptionId && total.number === about.number;
-    if (!isAsked) return total;
-    const meters = total.meters.map((meter) => ({
-      ...meter,
-      to: { ...meter.to, quantity: quantities.get(meter.meterId) ?? meter.from?.quantity ?? '0' },
-    }));
-    return { ...total, meters };
-  });
-  return { ...message, data: { totals: data } };
+async function withUsage(
+  tx: TenantTx,
+  messages: readonly Envelope[],
+  { about, usage }: { readonly about: Effect['about']; readonly usage: Supposed },
+): Promise<Envelope[]> {
+  const meters = await readMeters(tx);
+  const supposed: Envelope[] = [];
+  for (const message of messages) {
+    if (message.type !== usageBillTotalled.type) {
+      supposed.push(message);
+      continue;
+    }
+    const totals: Total[] = [];
+    for (const total of decode(usageBillTotalled, message).data.totals) {
+      const isAsked = total.subscriptionId === about?.subscriptionId && total.number === about.number;
+      totals.push(isAsked ? totalled(total, { usage, meters, prices: await pricesOf(tx, total) }) : total);
+    }
+    supposed.push({ ...message, data: { totals } });
+  }
+  return supposed;
+}
+
+/** The prices that the stretch of a bill is billed by. */
+async function pricesOf(tx: TenantTx, { bill }: Total): Promise<readonly Price[]> {
+  if (bill === null) return [];
+  const terms = bill.closes?.terms ?? bill.terms;
+  return (await planVersions.resolver(tx, [terms]))(terms).prices;
 }

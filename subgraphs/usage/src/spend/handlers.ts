@@ -3,9 +3,11 @@ import { parseCurrency, type Currency } from '@tollgate/kernel/money/currency';
 import { ZERO_DECIMAL } from '@tollgate/kernel/number/decimal';
 import { contains, type Period } from '@tollgate/kernel/time/time';
 import type { Database, Scope } from '@tollgate/runtime/database/db';
-import { positionsOf, type Position } from '../period/handlers/positions.js';
+import { billedPositionsOf, type BilledPositions } from '../period/handlers/positions.js';
 import { findSubscriptions, isRunning, type SubscriptionCopy } from '../subscription/store.js';
 import { spendOf, type PricedPosition, type Spend } from './domain/spend.js';
+
+const NOTHING: BilledPositions = { meters: [], prices: [] };
 
 /** What a subscription's usage comes to so far in its current period. */
 export interface SubscriptionSpend extends Spend {
@@ -27,21 +29,23 @@ export async function currentSpend(
       (one) => isRunning(one, now) && !one.paused && contains(one.period, now),
     );
     const asked = running.map((one) => ({ ...one, opened: one.period.to, now }));
-    const positions = asked.length === 0 ? [] : await positionsOf(tx, asked);
-    return running.map((one, i) => subscriptionSpend(one, positions[i] ?? []));
+    const positions = asked.length === 0 ? [] : await billedPositionsOf(tx, asked);
+    return running.map((one, i) => subscriptionSpend(one, positions[i] ?? NOTHING));
   });
 }
 
 function subscriptionSpend(
   { id: subscriptionId, customerId, period, terms }: SubscriptionCopy,
-  positions: readonly Position[],
+  { meters, prices }: BilledPositions,
 ): SubscriptionSpend {
   const currency = parseCurrency(terms.currency);
   assert(currency !== null, 'plans sells in known currencies only');
-  const priced = terms.prices.flatMap(({ key, meterId, price }): PricedPosition[] => {
+  const priced = terms.prices.flatMap(({ priceId, key, meterId, price }): PricedPosition[] => {
     if (meterId === null) return [];
-    const quantity = positions.find((one) => one.meterId === meterId)?.quantity ?? ZERO_DECIMAL;
-    return [{ key, meterId, price, quantity }];
+    const apart = prices.find((one) => one.price.priceId === priceId);
+    const found = apart ?? meters.find((one) => one.meterId === meterId);
+    const quantity = found?.quantity ?? ZERO_DECIMAL;
+    return [{ key, meterId, price, quantity, counted: apart?.amount ?? null }];
   });
   return { subscriptionId, customerId, period, currency, ...spendOf(priced, currency) };
 }

@@ -3,6 +3,7 @@ import type { Entitlement } from '@tollgate/contracts/plans/entitlement';
 import type { KeptTerms, ResolvedTerms } from '@tollgate/contracts/plans/terms-ref';
 import { instant, type Instant, type Period } from '@tollgate/kernel/time/time';
 import type { Queryable, TenantTx } from '@tollgate/runtime/database/db';
+import { ALL_USAGE, usageName } from '@tollgate/kernel/price/filter';
 import { claimed, unclaimed, type Claims } from './domain/claims.js';
 import { planVersions } from '../copies/plan-version.js';
 
@@ -44,7 +45,7 @@ export function standingAfter(before: Standing | null, bill: Bill, terms: Resolv
   const claims =
     over === 'ended'
       ? unclaimed(claimsOf(before), since)
-      : claimed(claimsOf(before), pricedMeters(terms), since);
+      : claimed(claimsOf(before), pricedUsage(terms), since);
   const beganAt = before?.beganAt ?? period.from;
   const { number, terms: kept } = bill;
   return {
@@ -200,6 +201,14 @@ function claimsOf(standing: Standing | null): Claims {
 /** Whether a subscription covers an instant. */
 export function isRunning({ endsAt }: SubscriptionCopy, now: Instant): boolean {
   return endsAt === null || endsAt > now;
+}
+
+/** Names of the usage that the terms price, each once. */
+export function pricedUsage({ prices }: Pick<ResolvedTerms, 'prices'>): string[] {
+  const names = prices.flatMap(({ meterId, filter = ALL_USAGE }) =>
+    meterId === null ? [] : [usageName({ meterId, filter })],
+  );
+  return [...new Set(names)];
 }
 
 /** Meters that the terms price, each once. */

@@ -10,7 +10,12 @@ import { placeOf, type Tally } from '../aggregation/domain/tally.js';
 import type { Meter } from '../meter/domain/meter.js';
 import { findMeters } from '../meter/store.js';
 import { claimsBefore, isWhole, outside, type Claimant } from '../subscription/domain/claims.js';
-import { findSubscriptions, pricedMeters, type SubscriptionCopy } from '../subscription/store.js';
+import {
+  findSubscriptions,
+  pricedMeters,
+  pricedUsage,
+  type SubscriptionCopy,
+} from '../subscription/store.js';
 import { byCustomer, type CountedEvent } from '../total/domain/tallies.js';
 import { countedIn, soFar } from '../total/handlers/measure.js';
 import { readTotals, type LockedTotal } from '../total/store/total.js';
@@ -189,5 +194,5 @@ function isIn({ from, to }: Period, atMs: number): boolean {
 }
 
 function claimantOf({ id, beganAt, endsAt, terms, claims }: SubscriptionCopy): Claimant {
-  return { id, beganAt, endsAt, meterIds: pricedMeters(terms), claims };
+  return { id, beganAt, endsAt, priced: pricedUsage(terms), claims };
 }

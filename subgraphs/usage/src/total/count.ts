@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { TenantTx } from '@tollgate/runtime/database/db';
-import { propertyOf, readingOf } from '../aggregation/domain/reading.js';
+import { propertyOf, readingOf, type Properties } from '../aggregation/domain/reading.js';
 import { isTallied } from '../aggregation/domain/composite.js';
 import type { Metric, TallyMetric } from '../aggregation/domain/metric.js';
 import { tallyOf, withoutTexts, type Reading } from '../aggregation/domain/tally.js';
@@ -152,7 +152,7 @@ function tallyPage(
     const metric = metrics.get(events.meterId);
     const reading = metric === undefined ? null : readingOf(metric, events);
     if (metric === undefined || reading === null) continue;
-    if (subscriptionId !== undefined && !isOfSubscription(subscriptionId, metric, events)) continue;
+    if (!isOfSubscription(subscriptionId ?? null, metric, events.properties)) continue;
     const ofStretch = found.get(events.stretch) ?? new Map<string, Reading[]>();
     found.set(events.stretch, ofStretch);
     const readings = ofStretch.get(events.meterId);
@@ -162,13 +162,13 @@ function tallyPage(
   return new Map([...found].map(([stretch, readings]) => [stretch, talliesFrom(readings, metrics)]));
 }
 
-/** Whether events belong to a subscription; those that name none belong to all of the customer. */
+/** Whether events belong to a subscription; those that name none belong to all of the customer, null asks for all. */
 export function isOfSubscription(
-  subscriptionId: string,
+  subscriptionId: string | null,
   { subscriptionProperty: name }: Metric,
-  { properties }: EqualEvents,
+  properties: Properties,
 ): boolean {
-  return name === undefined || propertyOf(properties, name) === subscriptionId;
+  return subscriptionId === null || name === undefined || propertyOf(properties, name) === subscriptionId;
 }
 
 function talliesFrom(

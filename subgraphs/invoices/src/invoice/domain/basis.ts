@@ -1,12 +1,20 @@
 import type { Id } from '@tollgate/kernel/id';
 import type { Currency } from '@tollgate/kernel/money/currency';
-import { decimal, type Decimal } from '@tollgate/kernel/number/decimal';
+import type { Decimal } from '@tollgate/kernel/number/decimal';
+import type { PriceFilter } from '@tollgate/kernel/price/filter';
 import type { FlatPrice, QuantityPrice } from '@tollgate/kernel/price/model';
 import type { Instant, Period, TimeZone } from '@tollgate/kernel/time/time';
 import type { AppliedCoupon } from '../../discount/domain/applied.js';
 import type { PaymentTerms } from './due.js';
 import type { InvoiceTax } from '../../tax/domain/invoice-tax.js';
 import { isFor } from './joint.js';
+import {
+  positionOf,
+  type CountedAmounts,
+  type LineGroups,
+  type Positions,
+  type UsagePrice,
+} from './position.js';
 
 /** The rules that amounts are computed by; an invoice names those it was computed with. */
 export const RATING_RULES = 2;
@@ -18,7 +26,7 @@ export const LINES_MAX = 50_000;
 export type LinePrice = FlatPrice | QuantityPrice;
 
 /** One price of a subscription over one period, as it was known when the invoice was computed. */
-interface ChargeHead {
+interface ChargeHead<P extends UsagePrice = LinePrice> {
   readonly lineId: Id<'lin'>;
   /** Empty where no subscription caused it. */
   readonly subscriptionId: string;
@@ -28,7 +36,9 @@ interface ChargeHead {
   readonly description: string;
   readonly meterId: string | null;
   readonly meterCode: string | null;
-  readonly price: LinePrice;
+  readonly price: P;
+  /** Which of the meter's usage it is of; absent where it is all of it. */
+  readonly filter?: PriceFilter;
   readonly period: Period;
   /** Of usage: cumulative, from the start of the period. Of a fee: the subscription's, 1 where the price is flat. */
   readonly quantity: Decimal;
@@ -64,8 +74,10 @@ export interface CreditCharge extends ChargeHead {
 }
 
 /** Usage of a stretch that is over. */
-export interface UsageCharge extends ChargeHead {
+export interface UsageCharge extends ChargeHead<UsagePrice>, LineGroups {
   readonly kind: 'usage';
+  /** Of a price that usage counts. */
+  readonly amounts?: CountedAmounts;
   /** The position at which the stretch begins; absent where that is the begin of the period. */
   readonly since?: Decimal;
   /** Whether the period goes on: then the price's minimum does not hold yet. */
@@ -90,8 +102,10 @@ export interface ProgressiveCreditCharge extends ChargeHead {
 }
 
 /** What the usage of a stretch differs by from what invoices billed of it. */
-export interface LateCharge extends ChargeHead {
+export interface LateCharge extends ChargeHead<UsagePrice> {
   readonly kind: 'late';
+  /** Of a price that usage counts. */
+  readonly amounts?: { readonly now: CountedAmounts; readonly billed: CountedAmounts };
   /** The position that is billed so far. */
   readonly billedQuantity: Decimal;
   /** Positions at which the stretch begins, now and as billed; absent where that is the begin of the period. */
@@ -212,22 +226,6 @@ export function payerOf({ customerId, payerId }: Pick<Basis, 'customerId' | 'pay
   return payerId ?? customerId;
 }
 
-/** What a meter counted from the begin of a period up to both ends of a stretch; null: it begins there. */
-export interface Position {
-  readonly from: Decimal | null;
-  readonly to: Decimal;
-}
-
-/** Positions by meter; a meter without an entry stands at 0. */
-export type Positions = Readonly<Record<string, Position>>;
-
-const NONE: Position = { from: null, to: decimal('0') };
-
-/** Where a meter stands. */
-export function positionOf(positions: Positions, meterId: string | null): Position {
-  return positions[meterId ?? ''] ?? NONE;
-}
-
 /** Positions of the stretch of a subscription that begins there. */
 export interface StretchPositions {
   readonly subscriptionId: string;
@@ -242,8 +240,9 @@ export function withUsage(basis: Basis, { subscriptionId, from, positions }: Str
   const charges = basis.charges.map((charge) => {
     if (charge.kind !== 'usage' || charge.period.from !== from) return charge;
     if (!isFor(basis, charge, subscriptionId)) return charge;
-    const { from: since, to: quantity } = positionOf(positions, charge.meterId);
-    return { ...charge, quantity, ...(since !== null && { since }) };
+    const { groups: _groups, otherGroups: _others, ...head } = charge;
+    const { from: since, to: quantity, ...rest } = positionOf(positions, charge);
+    return { ...head, quantity, ...(since !== null && { since }), ...rest };
   });
   return { ...basis, charges };
 }

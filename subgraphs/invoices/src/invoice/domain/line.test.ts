@@ -14,11 +14,10 @@ import {
   USD,
 } from '../../../test/charges.js';
 import { rateQuantity } from '@tollgate/kernel/rating/rate';
-import type { LateCharge } from './basis.js';
+import type { LinePrice } from './basis.js';
 import { ratedLine } from './line.js';
 
-const priceMinor = (price: LateCharge['price'], quantity: Decimal) =>
-  rateQuantity({ price, quantity }, USD).minor;
+const priceMinor = (price: LinePrice, quantity: Decimal) => rateQuantity({ price, quantity }, USD).minor;
 
 test('a usage line and any late lines after it sum to the price of the whole, by every model', () => {
   fc.assert(

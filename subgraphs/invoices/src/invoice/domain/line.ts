@@ -1,4 +1,4 @@
-import { assert, unreachable } from '@tollgate/kernel/assert';
+import { unreachable } from '@tollgate/kernel/assert';
 import type { Id } from '@tollgate/kernel/id';
 import type { Currency } from '@tollgate/kernel/money/currency';
 import { prorate } from '@tollgate/kernel/money/proration';
@@ -11,32 +11,22 @@ import {
 } from '@tollgate/kernel/number/decimal';
 import * as rational from '@tollgate/kernel/number/rational';
 import type { Period } from '@tollgate/kernel/time/time';
-import { NOTHING, plus } from '@tollgate/kernel/rating/ratio';
+import { NOTHING } from '@tollgate/kernel/rating/ratio';
 import { rateQuantity, type Rated } from '@tollgate/kernel/rating/rate';
-import type { TierPart } from '@tollgate/kernel/rating/tiers';
-import type {
-  Charge,
-  CreditCharge,
-  FeeCharge,
-  LateCharge,
-  LinePrice,
-  TrueUpCharge,
-  UsageCharge,
+import {
+  type Charge,
+  type CreditCharge,
+  type FeeCharge,
+  type LateCharge,
+  type TrueUpCharge,
+  type UsageCharge,
 } from './basis.js';
+import { isCounted, type LineGroups, type UsagePrice } from './position.js';
+import { lineTier, type LineTier } from './line-tier.js';
 import { ratedUsage, usageMinor } from './usage-line.js';
 
-/** A tier inside a line; exact amounts in major units. */
-export interface LineTier {
-  readonly tier: number;
-  readonly upTo: Decimal | null;
-  readonly quantity: Decimal;
-  readonly unitAmount: Decimal;
-  readonly flatAmount: Decimal;
-  readonly amount: Decimal;
-}
-
 /** A charge with its amount, before coupons and taxes. */
-export interface RatedLine {
+export interface RatedLine extends LineGroups {
   readonly id: Id<'lin'>;
   readonly kind: Charge['kind'];
   readonly subscriptionId: string;
@@ -68,6 +58,7 @@ export function ratedLine(charge: OwnCharge, currency: Currency): RatedLine {
     unitAmount: WITHOUT_UNIT.has(charge.kind) ? null : unitAmountOf(price),
     amountMinor: rated.minor,
     tiers: rated.tiers.map((part) => lineTier(price, part)),
+    ...(charge.kind === 'usage' && groupsOf(charge)),
   };
 }
 
@@ -84,6 +75,10 @@ export function trueUpLine(charge: TrueUpCharge, missingMinor: bigint): RatedLin
     amountMinor: missingMinor,
     tiers: [],
   };
+}
+
+function groupsOf({ groups, otherGroups }: LineGroups): LineGroups {
+  return { ...(groups !== undefined && { groups }), ...(otherGroups !== undefined && { otherGroups }) };
 }
 
 function lineHead(charge: Charge) {
@@ -111,12 +106,14 @@ export function lateDifference(
     billedQuantity,
     since,
     goesOn,
-  }: Pick<LateCharge, 'price' | 'quantity' | 'billedQuantity' | 'since' | 'goesOn'>,
+    amounts,
+  }: Pick<LateCharge, 'price' | 'quantity' | 'billedQuantity' | 'since' | 'goesOn' | 'amounts'>,
   currency: Currency,
 ): bigint {
-  const amount = (to: Decimal, from: Decimal | null) =>
-    usageMinor({ price, from, to, goesOn: goesOn === true }, currency);
-  return amount(quantity, since?.now ?? null) - amount(billedQuantity, since?.billed ?? null);
+  const head = { price, goesOn: goesOn === true };
+  const now = { ...head, to: quantity, from: since?.now ?? null, amounts: amounts?.now };
+  const billed = { ...head, to: billedQuantity, from: since?.billed ?? null, amounts: amounts?.billed };
+  return usageMinor(now, currency) - usageMinor(billed, currency);
 }
 
 type LineAmount = Pick<Rated, 'minor' | 'tiers' | 'included'>;
@@ -163,8 +160,9 @@ function rateUsage(charge: UsageCharge, currency: Currency): LineAmount {
 }
 
 function rateStretch(charge: UsageCharge, currency: Currency): LineAmount {
-  const { price, since, quantity: to, goesOn, earlierMinor } = charge;
-  const rated = ratedUsage({ price, from: since ?? null, to, goesOn: goesOn === true }, currency);
+  const { price, since, quantity: to, goesOn, earlierMinor, amounts } = charge;
+  const stretch = { price, from: since ?? null, to, goesOn: goesOn === true, amounts };
+  const rated = ratedUsage(stretch, currency);
   if (earlierMinor === undefined || rated.minor >= -earlierMinor) return rated;
   return { ...rated, minor: -earlierMinor };
 }
@@ -172,8 +170,9 @@ function rateStretch(charge: UsageCharge, currency: Currency): LineAmount {
 /** The whole difference is charged; given back is at most what was paid for. */
 function rateLate(charge: LateCharge, currency: Currency): LineAmount {
   const { price, quantity, billedQuantity, since } = charge;
-  const step = rateQuantity({ price, quantity, alreadyBilledQuantity: billedQuantity }, currency);
   const minor = givenBack(lateDifference(charge, currency), charge);
+  if (isCounted(price)) return { minor, tiers: [], included: NOTHING };
+  const step = rateQuantity({ price, quantity, alreadyBilledQuantity: billedQuantity }, currency);
   return { ...step, tiers: since === undefined ? step.tiers : [], minor };
 }
 
@@ -203,39 +202,7 @@ export function fractionOf({ numerator, denominator }: NonNullable<FeeCharge['pa
   return { numerator: toRational(numerator), denominator: toRational(denominator) };
 }
 
-function unitAmountOf(price: LinePrice): Decimal | null {
+function unitAmountOf(price: UsagePrice): Decimal | null {
   if (price.model === 'flat') return price.flatAmount;
   return price.model === 'per_unit' ? price.unitAmount : null;
-}
-
-const PERCENT = rational.rational(1n, 100n);
-
-function lineTier(price: LinePrice, part: TierPart): LineTier {
-  assert(
-    price.model === 'graduated' || price.model === 'graduated_percentage',
-    'only such prices have parts',
-  );
-  const [upTo, unitAmount] = tierOf(price, part.tier - 1);
-  return {
-    tier: part.tier,
-    upTo,
-    quantity: fromRational(part.quantity),
-    unitAmount,
-    flatAmount: fromRational(part.flat),
-    amount: fromRational(plus(part.usage, part.flat)),
-  };
-}
-
-type GraduatedPrice = Extract<LinePrice, { readonly model: 'graduated' | 'volume' | 'graduated_percentage' }>;
-
-/** Bound and price of a unit of a tier; of a price on money a unit is one of the currency. */
-function tierOf(price: GraduatedPrice, index: number): readonly [Decimal | null, Decimal] {
-  if (price.model === 'graduated_percentage') {
-    const tier = price.tiers[index];
-    assert(tier !== undefined, 'a price has a part per tier');
-    return [tier.upTo, fromRational(rational.mul(toRational(tier.ratePercent), PERCENT))];
-  }
-  const tier = price.tiers[index];
-  assert(tier !== undefined, 'a price has a part per tier');
-  return [tier.upTo, tier.unitAmount];
 }

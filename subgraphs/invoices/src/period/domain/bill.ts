@@ -1,7 +1,7 @@
 import type { ProrationGrain } from '@tollgate/kernel/money/proration';
 import type { Decimal } from '@tollgate/kernel/number/decimal';
 import type { Instant, Period } from '@tollgate/kernel/time/time';
-import type { Positions } from '../../invoice/domain/basis.js';
+import type { Positions } from '../../invoice/domain/position.js';
 import type { Terms } from './terms.js';
 
 /** A period of a subscription. */

@@ -1,7 +1,8 @@
 import { activeFraction, type ProrationGrain } from '@tollgate/kernel/money/proration';
 import { decimal, fromRational } from '@tollgate/kernel/number/decimal';
 import type { Period } from '@tollgate/kernel/time/time';
-import type { ChargeOf, FeeCharge, Part, TrueUpCharge } from '../../invoice/domain/basis.js';
+import type { ChargeOf, FeeCharge, LinePrice, Part, TrueUpCharge } from '../../invoice/domain/basis.js';
+import { isLinePrice } from '../../invoice/domain/usage-line.js';
 import type { AddonTerms, Opened } from './bill.js';
 import type { PriceTerms, Terms } from './terms.js';
 
@@ -98,9 +99,11 @@ export function trueUpCharge(
 }
 
 /** What a line says of its price. */
-export function chargeHead({ subscriptionId }: Terms, one: PriceTerms) {
-  const { priceId, key, description, meterId, meterCode, price } = one;
-  return { subscriptionId, priceId, key, description, meterId, meterCode, price };
+export function chargeHead<P extends PriceTerms>({ subscriptionId }: Terms, one: P) {
+  const { priceId, key, description, meterId, meterCode, filter } = one;
+  const price: P['price'] = one.price;
+  const head = { subscriptionId, priceId, key, description, meterId, meterCode, price };
+  return filter === undefined ? head : { ...head, filter };
 }
 
 /** How much of a whole period is active. */
@@ -116,7 +119,7 @@ export function partOf(
   return { numerator: fromRational(numerator), denominator: fromRational(denominator) };
 }
 
-function feeHead(terms: Terms, price: PriceTerms) {
+function feeHead(terms: Terms, price: FeeTerms) {
   return { ...chargeHead(terms, price), quantity: quantityOf(terms, price.price) };
 }
 
@@ -124,6 +127,9 @@ function quantityOf({ quantity }: Terms, { model }: PriceTerms['price']) {
   return model === 'flat' ? ONE : quantity;
 }
 
-function feePrices({ prices }: Terms): readonly PriceTerms[] {
-  return prices.filter(({ meterId }) => meterId === null);
+/** A price of the terms that is a fee. */
+type FeeTerms = PriceTerms & { readonly price: LinePrice };
+
+function feePrices({ prices }: Terms): readonly FeeTerms[] {
+  return prices.filter((one): one is FeeTerms => one.meterId === null && isLinePrice(one.price));
 }

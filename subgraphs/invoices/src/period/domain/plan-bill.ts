@@ -4,11 +4,11 @@ import type {
   ChargeOf,
   ChargePlan,
   OneOffCharge,
-  Positions,
   StretchPositions,
   TrueUpCharge,
   UsageCharge,
 } from '../../invoice/domain/basis.js';
+import type { Positions } from '../../invoice/domain/position.js';
 import { cuts, type Bill, type Closes, type Revision, type Standing, type TotalledBill } from './bill.js';
 import { addonCharges, feeCharges, trueUpCharge } from './fees.js';
 import { legsOf, type LiveItem } from './legs.js';

@@ -5,7 +5,7 @@ import * as rational from '@tollgate/kernel/number/rational';
 import { progressivePeriod } from '@tollgate/kernel/rating/threshold';
 import { instant, UTC } from '@tollgate/kernel/time/time';
 import { AT, JANUARY, perUnit, quantityPrices, USD } from '../../../test/charges.js';
-import type { Positions } from '../../invoice/domain/basis.js';
+import type { Positions } from '../../invoice/domain/position.js';
 import { ratedLine } from '../../invoice/domain/line.js';
 import { advance, NO_PROGRESS, progressiveCredit, type Crossing, type OpenStretch } from './progress.js';
 import type { Terms } from './terms.js';

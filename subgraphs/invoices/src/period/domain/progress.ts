@@ -1,4 +1,4 @@
-import { addDecimal, decimal, type Decimal } from '@tollgate/kernel/number/decimal';
+import { addDecimal, decimal } from '@tollgate/kernel/number/decimal';
 import { majorAmount, money } from '@tollgate/kernel/money/money';
 import * as rational from '@tollgate/kernel/number/rational';
 import { passedBy } from '@tollgate/kernel/rating/threshold';
@@ -7,10 +7,10 @@ import type {
   BilledSoFar,
   ChargeOf,
   ProgressiveCreditCharge,
-  Positions,
   UsageCharge,
 } from '../../invoice/domain/basis.js';
-import { positionOf } from '../../invoice/domain/basis.js';
+import type { Position, Positions } from '../../invoice/domain/position.js';
+import { positionOf } from '../../invoice/domain/position.js';
 import { ratedLine } from '../../invoice/domain/line.js';
 import { usageMinor } from '../../invoice/domain/usage-line.js';
 import { chargeHead } from './fees.js';
@@ -105,10 +105,7 @@ export function progressiveCredit(
 /** What usage of a stretch comes to; what did not move since it was last asked is not priced again. */
 class Amounts {
   readonly #stretch: OpenStretch;
-  readonly #known = new Map<
-    string,
-    { readonly from: Decimal | null; readonly to: Decimal; readonly minor: bigint }
-  >();
+  readonly #known = new Map<string, { readonly position: Position; readonly minor: bigint }>();
 
   constructor(stretch: OpenStretch) {
     this.#stretch = stretch;
@@ -119,11 +116,11 @@ class Amounts {
   }
 
   #of(price: PriceTerms, positions: Positions): bigint {
-    const { from, to } = positionOf(positions, price.meterId);
+    const position = positionOf(positions, price);
     const known = this.#known.get(price.priceId);
-    if (known?.from === from && known.to === to) return known.minor;
-    const minor = amountOf(price, { from, to }, this.#stretch);
-    this.#known.set(price.priceId, { from, to, minor });
+    if (known?.position === position) return known.minor;
+    const minor = amountOf(price, position, this.#stretch);
+    this.#known.set(price.priceId, { position, minor });
     return minor;
   }
 }
@@ -131,10 +128,10 @@ class Amounts {
 /** What a price comes to so far, without its minimum; at least minus what the earlier stretches of the period came to. */
 function amountOf(
   price: PriceTerms,
-  { from, to }: { readonly from: Decimal | null; readonly to: Decimal },
+  { from, to, amounts }: Position,
   { terms, earlier }: OpenStretch,
 ): bigint {
-  const minor = usageMinor({ price: price.price, from, to, goesOn: true }, terms.currency);
+  const minor = usageMinor({ price: price.price, from, to, amounts, goesOn: true }, terms.currency);
   if (from === null) return minor;
   const least = -earlierOf(earlier, price);
   return minor < least ? least : minor;
@@ -148,11 +145,12 @@ function chargesFor(
 ): Crossing {
   return usagePrices(terms)
     .map((price): ChargeOf<UsageCharge> => {
-      const { from: since, to: quantity } = positionOf(positions, price.meterId);
+      const { from: since, to: quantity, amounts } = positionOf(positions, price);
       const before = billed[price.priceId];
       return {
         ...chargeHead(terms, price),
         ...{ kind: 'usage', period: { from, to: now }, quantity, goesOn: true },
+        ...(amounts !== undefined && { amounts }),
         ...(since !== null && { since, earlierMinor: earlierOf(earlier, price) }),
         ...(before !== undefined && { billed: before }),
       };

@@ -1,17 +1,16 @@
 import { decimal, subDecimal } from '@tollgate/kernel/number/decimal';
+import { ALL_USAGE, excludeEachOther, type PriceFilter } from '@tollgate/kernel/price/filter';
 import * as rational from '@tollgate/kernel/number/rational';
 import type { Instant, Period } from '@tollgate/kernel/time/time';
 import {
-  positionOf,
   type ChargeOf,
   type LateCharge,
   type LateTrueUpCharge,
-  type Position,
-  type Positions,
   type UsageCharge,
 } from '../../invoice/domain/basis.js';
+import { positionOf, type Position, type Positions } from '../../invoice/domain/position.js';
 import { lateDifference } from '../../invoice/domain/line.js';
-import { usageMinor } from '../../invoice/domain/usage-line.js';
+import { usageMinor, type PricedStretch } from '../../invoice/domain/usage-line.js';
 import { missingWith } from '../../invoice/domain/true-up.js';
 import { chargeHead, trueUpCharge } from './fees.js';
 import type { PriceTerms, Terms } from './terms.js';
@@ -58,12 +57,13 @@ export function usageCharges(
 ): ChargeOf<UsageCharge>[] {
   const { terms, period, ends } = stretch;
   return usagePrices(terms).map((price) => {
-    const { from, to } = positionOf(positions, price.meterId);
+    const { from, to, ...rest } = positionOf(positions, price);
     return {
       ...chargeHead(terms, price),
       kind: 'usage',
       period,
       quantity: to,
+      ...rest,
       ...(from !== null && { since: from, earlierMinor: earlierOf(earlier, price) }),
       ...(!ends && { goesOn: true as const }),
     };
@@ -101,7 +101,7 @@ export function givesBack(stretches: readonly ClosedStretch[]): boolean {
 function lateCharges(closed: ClosedStretch, lines: readonly BilledLine[]): ChargeOf<LateCharge>[] {
   const { terms, period, ends, latest, billed } = closed;
   return usagePrices(terms).flatMap((price) => {
-    const [now, before] = [positionOf(latest, price.meterId), positionOf(billed, price.meterId)];
+    const [now, before] = [positionOf(latest, price), positionOf(billed, price)];
     if (isSame(now, before)) return [];
     const charge = {
       ...chargeHead(terms, price),
@@ -109,6 +109,7 @@ function lateCharges(closed: ClosedStretch, lines: readonly BilledLine[]): Charg
       period,
       quantity: now.to,
       billedQuantity: before.to,
+      ...(now.amounts && before.amounts && { amounts: { now: now.amounts, billed: before.amounts } }),
       ...(now.from !== null && before.from !== null && { since: { now: now.from, billed: before.from } }),
       ...(!ends && { goesOn: true as const }),
       ...refundOf(lines, closed, price.priceId),
@@ -133,26 +134,32 @@ function trueUpDifference({ terms, period, whole, ends, latest, billed }: Closed
   if (charge === undefined) return 0n;
   const { currency } = terms;
   const missing = (positions: Positions) => {
-    const usage = usagePrices(terms).map(({ meterId, price }) => {
-      const { from, to } = positionOf(positions, meterId);
-      return usageMinor({ price, from, to, goesOn: !ends }, currency);
-    });
+    const usage = usagePrices(terms).map((price) =>
+      usageMinor(pricedStretch(price, positions, !ends), currency),
+    );
     const minor = missingWith(charge, usage, currency);
     return minor > 0n ? minor : 0n;
   };
   return missing(latest) - missing(billed);
 }
 
+/** Where a price stands at both ends of a stretch. */
+function pricedStretch(price: PriceTerms, positions: Positions, goesOn: boolean): PricedStretch {
+  const { from, to, amounts } = positionOf(positions, price);
+  return { price: price.price, from, to, amounts, goesOn };
+}
+
 /** Both ends may have moved alike: then neither quantity nor amount differs. */
 function isNothing(charge: ChargeOf<LateCharge>, { currency }: Terms): boolean {
   const { since, quantity, billedQuantity } = charge;
-  if (since === undefined) return false;
-  const moved = subDecimal(quantity, since.now) !== subDecimal(billedQuantity, since.billed);
+  const now = since === undefined ? quantity : subDecimal(quantity, since.now);
+  const moved = now !== (since === undefined ? billedQuantity : subDecimal(billedQuantity, since.billed));
   return !moved && lateDifference(charge, currency) === 0n;
 }
 
 function isSame(a: Position, b: Position): boolean {
-  return a.to === b.to && a.from === b.from;
+  const [now, before] = [a.amounts, b.amounts];
+  return a.to === b.to && a.from === b.from && now?.to === before?.to && now?.from === before?.from;
 }
 
 /** What lines billed of the price in the stretch, less what was given back, and which part of them was paid. */
@@ -175,18 +182,19 @@ function refundOf(
   return { refundableMinor, paid: { numerator: decimal(`${share.n}`), denominator: decimal(`${share.d}`) } };
 }
 
-/** What the earlier stretches of the period come to for the meter of a price, as all that is known now has it. */
-export function earlierOf(earlier: readonly ClosedStretch[], { meterId }: PriceTerms): bigint {
+/** What the earlier stretches of the period come to for the usage of a price, as all that is known now has it. */
+export function earlierOf(earlier: readonly ClosedStretch[], own: PriceTerms): bigint {
   return earlier
     .flatMap(({ terms, latest, ends }) =>
       usagePrices(terms)
-        .filter((price) => price.meterId === meterId)
-        .map(({ price }) => {
-          const { from, to } = positionOf(latest, meterId);
-          return usageMinor({ price, from, to, goesOn: !ends }, terms.currency);
-        }),
+        .filter((price) => price.meterId === own.meterId && !excludeEachOther(filterOf(price), filterOf(own)))
+        .map((price) => usageMinor(pricedStretch(price, latest, !ends), terms.currency)),
     )
     .reduce((sum, amount) => sum + amount, 0n);
+}
+
+function filterOf({ filter = ALL_USAGE }: PriceTerms): PriceFilter {
+  return filter;
 }
 
 /** Prices that meters feed, in the plan's order. */

@@ -1,10 +1,11 @@
 import type { Currency } from '@tollgate/kernel/money/currency';
 import type { ProrationGrain } from '@tollgate/kernel/money/proration';
 import type { Decimal } from '@tollgate/kernel/number/decimal';
+import type { PriceFilter } from '@tollgate/kernel/price/filter';
 import type { CycleAlignment, CycleUnit } from '@tollgate/kernel/time/cycle';
 import type { TimeZone } from '@tollgate/kernel/time/time';
 import type { ThresholdRule } from '@tollgate/kernel/rating/threshold';
-import type { LinePrice } from '../../invoice/domain/basis.js';
+import type { UsagePrice } from '../../invoice/domain/position.js';
 
 /** A price of the terms a subscription was bought on: a fee in advance, or what a meter counts in arrears. */
 export interface PriceTerms {
@@ -13,8 +14,10 @@ export interface PriceTerms {
   /** Null for a fee. */
   readonly meterId: string | null;
   readonly meterCode: string | null;
+  /** Which of the meter's usage it is of; absent where it is all of it. */
+  readonly filter?: PriceFilter;
   readonly description: string;
-  readonly price: LinePrice;
+  readonly price: UsagePrice;
 }
 
 /** What a subscription is billed by. */

@@ -11,7 +11,7 @@ import { findCopies, requireCopies, type Copies } from '../../copies/known.js';
 import { CouponBook } from '../../discount/handlers.js';
 import { drafted } from '../../draft/handlers.js';
 import { invoices, type InvoiceChange } from '../../invoice/aggregate.js';
-import type { Position, Positions } from '../../invoice/domain/basis.js';
+import type { Position, Positions } from '../../invoice/domain/position.js';
 import { linesAfterCoupons } from '../../invoice/domain/computation.js';
 import { numbered } from '../../invoice/handlers.js';
 import { lockInvoices } from '../../invoice/store.js';

@@ -6,7 +6,7 @@ import { decimal } from '@tollgate/kernel/number/decimal';
 import type { Instant, Period } from '@tollgate/kernel/time/time';
 import type { TenantTx } from '@tollgate/runtime/database/db';
 import { planVersions } from '../../copies/plan-version.js';
-import type { Positions } from '../../invoice/domain/basis.js';
+import type { Positions } from '../../invoice/domain/position.js';
 import { lockInvoices } from '../../invoice/store.js';
 import { closingBill, openingBill } from '../earlier.js';
 import { billOf, periodOf, positionsOf, termsIn, termsOf, type Resolve } from '../events.js';
@@ -62,8 +62,8 @@ export async function takeTotals(tx: TenantTx, totals: readonly Total[], occurre
     tx,
     totals.flatMap(({ bill }) => (bill === null ? [] : termsIn([bill]))),
   );
-  const told = totals.map(({ bill, subscriptionId, number, revision, meters }): Told => {
-    const positions = positionsOf(meters);
+  const told = totals.map(({ bill, subscriptionId, number, revision, ...counted }): Told => {
+    const positions = positionsOf(counted);
     if (bill === null) return { kind: 'revision', subscriptionId, number, revision, positions };
     return toldOf(bill, resolve, { revision, positions });
   });

@@ -2,7 +2,7 @@ import type { Decimal } from '@tollgate/kernel/number/decimal';
 import type { Instant, Period } from '@tollgate/kernel/time/time';
 import type { TenantTx } from '@tollgate/runtime/database/db';
 import { planVersions } from '../../copies/plan-version.js';
-import type { Position, Positions } from '../../invoice/domain/basis.js';
+import type { Position, Positions } from '../../invoice/domain/position.js';
 import type { ClosedStretch } from '../domain/stretch.js';
 import type { Resolve } from '../events.js';
 import { isKept, presentStored, type StoredTerms } from './terms.js';
@@ -94,9 +94,19 @@ function rowOf(one: ClosedStretch): object {
     revision: one.revision,
     is_last: one.isLast,
     terms: one.terms.kept,
-    billed: one.billed,
-    latest: one.latest,
+    billed: ungrouped(one.billed),
+    latest: ungrouped(one.latest),
   };
+}
+
+/** What groups have is on the invoice; late usage is told by what it comes to. */
+function ungrouped(positions: Positions): Positions {
+  return Object.fromEntries(
+    Object.entries(positions).map(([name, { from, to, amounts }]) => [
+      name,
+      { from, to, ...(amounts !== undefined && { amounts }) },
+    ]),
+  );
 }
 
 function stretchOf(row: StretchRow, resolve: Resolve): ClosedStretch {

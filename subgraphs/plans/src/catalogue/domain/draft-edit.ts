@@ -5,10 +5,11 @@ import type { Instant } from '@tollgate/kernel/time/time';
 import { nameOf, pricesAfter } from './draft.js';
 import { readEntitlements, type EntitlementDraft } from './entitlement.js';
 import {
+  clashingUsage,
+  ONE_PRICE,
   PRICES_MAX,
   readPrices,
   rejectTooMany,
-  unavailableModel,
   type PlanPrice,
   type PriceDraft,
   type Surroundings,
@@ -65,7 +66,7 @@ export function readEdit(command: EditDraft, before: Terms): Parsed<ReadEdit, Te
   const set = drafts.length === 0 ? [] : readPrices(fields, drafts, { ...around, ids });
   rejectClashes(fields, { set, all: pricesAfter(before.prices, { removed, set }) });
   const named = { prices: drafts, entitlements: command.entitlements ?? [] };
-  const rejection = fields.rejection ?? unknownMeter(named, around.meters) ?? unavailableModel(set) ?? null;
+  const rejection = fields.rejection ?? unknownMeter(named, around.meters) ?? null;
   return rejection === null ? { ok: true, value: { terms, removed, set } } : { ok: false, rejection };
 }
 
@@ -115,14 +116,10 @@ function rejectClashes(
   const path = 'input.prices';
   if (all.length > PRICES_MAX) fields.reject(path, `Give at most ${PRICES_MAX} prices to a draft.`);
   rejectTooMany(fields, path, all);
-  const holders = new Map<string, Set<string>>();
-  for (const { currency, meterId, key } of all) {
-    if (meterId === null) continue;
-    const name = `${currency}/${meterId}`;
-    holders.set(name, (holders.get(name) ?? new Set()).add(key));
-  }
-  set.forEach(({ currency, meterId }, index) => {
-    if (meterId !== null && (holders.get(`${currency}/${meterId}`)?.size ?? 0) > 1)
-      fields.reject(`${path}[${index}].meterId`, 'Give a meter one price in each currency.');
+  const fresh = new Set(set);
+  // What is set stands behind what stays: the new price is the one that does not fit.
+  const clashing = clashingUsage([...all.filter((price) => !fresh.has(price)), ...set]);
+  set.forEach((price, index) => {
+    if (clashing.has(price)) fields.reject(`${path}[${index}].meterId`, ONE_PRICE);
   });
 }

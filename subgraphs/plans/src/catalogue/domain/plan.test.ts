@@ -13,7 +13,7 @@ const prc = `prc_${NUL}` as const;
 const publication = {
   versionId: `plv_${NUL}`,
   ids: [prc],
-  meters: new Map([[METER, 'calls']]),
+  meters: new Map([[METER, { code: 'calls', aggregation: 'count', groupBy: [] }]]),
   currency: 'EUR',
   now: instant('2024-01-01T00:00:00Z'),
 } as const;

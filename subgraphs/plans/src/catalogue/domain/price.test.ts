@@ -2,13 +2,17 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { InputReader } from '@tollgate/kernel/input';
 import type { Id } from '@tollgate/kernel/id';
-import { readPrices, unavailableModel, type PriceDraft } from './price.js';
+import { readPrices, type PriceDraft, type PricedMeter } from './price.js';
 
 const METER = `mtr_${'0'.repeat(26)}`;
 const OTHER = `mtr_${'1'.repeat(26)}`;
-const meters = new Map([
-  [METER, 'input_tokens'],
-  [OTHER, 'output_tokens'],
+const GROUPED = `mtr_${'2'.repeat(26)}`;
+const COUNTED = `mtr_${'3'.repeat(26)}`;
+const meters = new Map<string, PricedMeter>([
+  [METER, { code: 'input_tokens', aggregation: 'sum', groupBy: [] }],
+  [OTHER, { code: 'output_tokens', aggregation: 'sum', groupBy: [] }],
+  [GROUPED, { code: 'vm', aggregation: 'sum', groupBy: ['region', 'size'] }],
+  [COUNTED, { code: 'calls', aggregation: 'count', groupBy: [] }],
 ]);
 const ids = (count: number): Id<'prc'>[] =>
   Array.from({ length: count }, (_, index): Id<'prc'> => `prc_${String(index).padStart(26, '0')}`);
@@ -109,15 +113,43 @@ test('a version without prices, with more than 10,000, or with more than 5,000 i
   expect(rejected(...many.slice(1), ...others, { ...fee, currency: 'GBP' })).toBe('input.prices');
 });
 
-test('models that no meter feeds yet are named as the API names them', () => {
-  const result = check(fee, { key: 'cut', meterId: METER, price: { percentage: { ratePercent: '1.5' } } });
-  expect(result.ok && unavailableModel(result.value)).toMatchObject({
-    reason: 'PriceModelUnavailable',
-    field: 'input.prices[1].price.percentage',
-    model: 'percentage',
-  });
-  const quantities = check(fee, perUnit);
-  expect(quantities.ok && unavailableModel(quantities.value)).toBeUndefined();
+const of = (meterId: string, price: PriceDraft['price'], more: Partial<PriceDraft> = {}): PriceDraft => ({
+  key: 'p',
+  meterId,
+  price,
+  ...more,
+});
+const matrix = (...names: string[]) => ({
+  matrix: { rows: [{ match: names.map((name) => ({ name, value: 'x' })), unitAmount: '1' }] },
+});
+const eu = [{ name: 'region', value: 'eu' }];
+
+test.each<[string, PriceDraft]>([
+  ['accepted', of(METER, { percentage: { ratePercent: '1.5' } })],
+  ['accepted', of(METER, { dynamic: {} })],
+  ['accepted', of(GROUPED, matrix('size', 'region'))],
+  ['accepted', of(GROUPED, { perUnit: { unitAmount: '1' } }, { filter: eu })],
+  ['input.prices[0].price.percentage', of(COUNTED, { percentage: { ratePercent: '1.5' } })],
+  ['input.prices[0].price.dynamic', of(COUNTED, { dynamic: {} })],
+  ['input.prices[0].price.matrix.rows[0].match', of(GROUPED, matrix('size', 'zone'))],
+  ['input.prices[0].price.matrix.rows[0].match', of(METER, matrix('size'))],
+  ['input.prices[0].filter', of(METER, { perUnit: { unitAmount: '1' } }, { filter: eu })],
+  ['input.prices[0].filter', of(GROUPED, { perUnit: { unitAmount: '1' } }, { filter: [...eu, ...eu] })],
+  ['input.prices[0].filter', { ...fee, filter: eu }],
+  ['input.prices[0].meterId', { key: 'p', price: matrix('size') }],
+])('what a meter gives decides which prices it takes: %s', (field, draft) => {
+  expect(rejected(draft)).toBe(field);
+});
+
+test('a meter has one price in a currency, or several whose filters exclude each other', () => {
+  const price = { perUnit: { unitAmount: '1' } };
+  const one = of(GROUPED, price, { filter: eu });
+  const us = of(GROUPED, price, { key: 'us', filter: [{ name: 'region', value: 'us' }] });
+  const large = of(GROUPED, price, { key: 'xl', filter: [{ name: 'size', value: 'xl' }] });
+  expect(rejected(one, us)).toBe('accepted');
+  expect(rejected(one, us, large)).toBe('input.prices[2].meterId');
+  expect(rejected(one, of(GROUPED, price, { key: 'all' }))).toBe('input.prices[1].meterId');
+  expect(rejected(one, of(GROUPED, price, { key: 'all', currency: 'EUR' }))).toBe('accepted');
 });
 
 test('whatever text comes as an amount, it is rejected or kept exactly', () => {

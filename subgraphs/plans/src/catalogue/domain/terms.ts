@@ -10,10 +10,8 @@ import type { ProrationRule } from '@tollgate/kernel/money/proration';
 import { readEntitlements, type Entitlement, type EntitlementDraft } from './entitlement.js';
 import {
   readPrices,
-  unavailableModel,
   type PlanPrice,
   type PriceDraft,
-  type PriceModelUnavailable,
   type Surroundings,
   type UnknownMeter,
 } from './price.js';
@@ -77,7 +75,7 @@ export interface TermsDraft extends Calendar {
   readonly entitlements: readonly EntitlementDraft[];
 }
 
-export type TermsRejection = InvalidInput | UnknownMeter | PriceModelUnavailable;
+export type TermsRejection = InvalidInput | UnknownMeter;
 
 const COUNT_MAX: Readonly<Record<CycleUnit, number>> = { day: 366, week: 104, month: 60, year: 10 };
 /** A trial of two years is a mistake of units. */
@@ -97,8 +95,7 @@ export function readTerms(
   const trialDays = fields.integer('input.trialDays', draft.trialDays, [0, TRIAL_DAYS_MAX]);
   const minimums = readMinimums(fields, draft.minimums, around.currency);
   const thresholds = readThresholds(fields, draft.thresholds, around.currency);
-  const rejection =
-    fields.rejection ?? unknownMeter(draft, around.meters) ?? unavailableModel(prices) ?? null;
+  const rejection = fields.rejection ?? unknownMeter(draft, around.meters) ?? null;
   return rejection === null
     ? { ok: true, value: { ...calendar, trialDays, minimums, thresholds, prices, entitlements } }
     : { ok: false, rejection };

@@ -3,7 +3,7 @@ import { invalid } from '@tollgate/kernel/input';
 import { newId } from '@tollgate/runtime/base/new-id';
 import { command, type Caller } from '@tollgate/runtime/command/command';
 import type { TenantTx } from '@tollgate/runtime/database/db';
-import { meterCodes } from '../../copies/meter.js';
+import { findMeters } from '../../copies/meter.js';
 import { tenantCurrency } from '../../copies/settings.js';
 import type {
   CreatePlanDraftInput,
@@ -61,7 +61,7 @@ export async function updatePlanDraft(caller: Caller, input: UpdatePlanDraftInpu
         ...{ minimums: minimums ?? null, thresholds: thresholds ?? null, entitlements: entitlements ?? null },
         prices: named.prices,
         removed: removePrices ?? [],
-        around: { meters: await meterCodes(tx, metersOf(named)), currency: await tenantCurrency(tx) },
+        around: { meters: await findMeters(tx, metersOf(named)), currency: await tenantCurrency(tx) },
         ids: named.prices.map(() => newId('prc')),
         now,
       },

@@ -5,7 +5,7 @@ import { scopeForAudit } from '@tollgate/runtime/command/access';
 import { command, type Caller, type FactToWaitFor } from '@tollgate/runtime/command/command';
 import type { TenantTx } from '@tollgate/runtime/database/db';
 import type { Id } from '@tollgate/kernel/id';
-import { meterCodes, metersToKnow } from '../../copies/meter.js';
+import { findMeters, metersToKnow } from '../../copies/meter.js';
 import { settingsToKnow, tenantCurrency } from '../../copies/settings.js';
 import type { CreatePlanInput, PublishPlanVersionInput, UpdatePlanInput } from '../../generated/graphql.js';
 import { externalIdIn, isOfLabels } from '@tollgate/kernel/labels';
@@ -128,7 +128,7 @@ async function publicationOf(tx: TenantTx, draft: Draft) {
   return {
     versionId: newId('plv'),
     ids: draft.prices.map(() => newId('prc')),
-    meters: await meterCodes(tx, metersOf(draft)),
+    meters: await findMeters(tx, metersOf(draft)),
     currency: await tenantCurrency(tx),
     now: await tx.now(),
   };

@@ -7,7 +7,7 @@ import { conflictOf, type Neighbour } from './neighbour.js';
 import { alreadyEnded, underContract } from './rejections.js';
 import type { AlreadyEnded, MeterAlreadyPriced, NotCancelling, UnderContract } from './rejections.js';
 import {
-  billedMeters,
+  billedUsage,
   fold,
   isOpen,
   type OpenState,
@@ -64,7 +64,7 @@ export function uncancel(
   if (state.status === 'ended') return alreadyEnded(state.endedAt);
   if (state.status !== 'cancelling')
     return reject({ reason: 'NotCancelling', message: 'The subscription is not about to end.' });
-  const conflict = conflictOf({ meterIds: billedMeters(state), from: now, now }, neighbours);
+  const conflict = conflictOf({ usage: billedUsage(state), from: now, now }, neighbours);
   return conflict === undefined ? accept({ type: 'CancellationWithdrawn' }) : reject(conflict);
 }
 

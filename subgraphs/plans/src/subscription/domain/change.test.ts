@@ -126,7 +126,7 @@ describe('a change that waits', () => {
 
 test('other terms are rejected for what they lack', () => {
   const { state } = played(creation());
-  const neighbours = [{ subscriptionId: OTHER, meterIds: [METER], until: null }];
+  const neighbours = [{ subscriptionId: OTHER, usage: [METER], until: null }];
   expect(rejected(changing({}), state)).toMatchObject({ field: 'input' });
   expect(rejected(changing({ quantity: '-1' }), state)).toMatchObject({ field: 'input.quantity' });
   expect(rejected(changing({ version: { ...other, prices: [] } }), state)).toMatchObject({
@@ -187,7 +187,7 @@ test('a cancellation is taken back while it waits, unless somebody else bills a 
   const { state } = played(creation(), cancelling());
   const uncancel = { type: 'UncancelSubscription', neighbours: [], now: MIDDLE } as const;
   expect(decide(uncancel, state)).toMatchObject({ ok: true, events: [{ type: 'CancellationWithdrawn' }] });
-  const neighbours = [{ subscriptionId: OTHER, meterIds: [METER], until: null }];
+  const neighbours = [{ subscriptionId: OTHER, usage: [METER], until: null }];
   expect(rejected({ ...uncancel, neighbours }, state)).toMatchObject({ reason: 'MeterAlreadyPriced' });
   expect(rejected(uncancel, played(creation()).state)).toMatchObject({ reason: 'NotCancelling' });
 });

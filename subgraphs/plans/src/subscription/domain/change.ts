@@ -9,6 +9,7 @@ import {
   changed,
   changesPrices,
   cutsOtherwise,
+  usageOf,
   versionRef,
   type Override,
   type TermsChange,
@@ -69,9 +70,9 @@ export function change(command: ChangeSubscription, state: SubscriptionState): D
   if (version !== null && !version.prices.some((price) => price.currency === currency))
     return reject(notPriced(currency));
   if (fields.rejection !== null) return reject(fields.rejection);
-  const meterIds = wanted.version?.meterIds ?? [];
+  const usage = wanted.version === null ? [] : usageOf(wanted.version);
   const from = when === 'NOW' ? now : current.open.period.to;
-  const conflict = conflictOf({ meterIds, from, now }, command.neighbours);
+  const conflict = conflictOf({ usage, from, now }, command.neighbours);
   if (conflict !== undefined) return reject(conflict);
   if (current.status === 'cancelling' && (when === 'PERIOD_END' || restarts))
     return notActive('The subscription is about to end.');

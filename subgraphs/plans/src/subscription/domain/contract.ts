@@ -2,6 +2,7 @@ import type { Id } from '@tollgate/kernel/id';
 import type { Labels } from '@tollgate/kernel/labels';
 import type { Currency } from '@tollgate/kernel/money/currency';
 import type { Decimal } from '@tollgate/kernel/number/decimal';
+import { ALL_USAGE, usageName, type PriceFilter } from '@tollgate/kernel/price/filter';
 import type { Price } from '@tollgate/kernel/price/model';
 import type { Instant, LocalDate, TimeZone } from '@tollgate/kernel/time/time';
 import type { Entitlement } from '../../catalogue/domain/entitlement.js';
@@ -24,6 +25,8 @@ export interface VersionRef extends Calendar {
   readonly planVersionId: Id<'plv'>;
   /** Meters that it prices in the subscription's currency. */
   readonly meterIds: readonly Id<'mtr'>[];
+  /** Of meters of which it prices parts alone, which, by their ids; absent where there are none. */
+  readonly parts?: Readonly<Record<string, readonly PriceFilter[]>>;
   readonly inline: InlineTerms | null;
 }
 
@@ -112,6 +115,7 @@ export function cutsOtherwise(before: Calendar, after: Calendar): boolean {
 export function versionRef(version: PlanVersion, currency: Currency): VersionRef {
   const { interval, alignment, grain, prices, planId, id } = version;
   const own = prices.filter((price) => price.currency === currency);
+  const parts = partsOf(own);
   return {
     planId,
     planVersionId: id,
@@ -119,8 +123,25 @@ export function versionRef(version: PlanVersion, currency: Currency): VersionRef
     alignment,
     grain,
     meterIds: [...new Set(own.flatMap(({ meterId }) => meterId ?? []))],
+    ...(Object.keys(parts).length > 0 && { parts }),
     inline: null,
   };
+}
+
+function partsOf(prices: readonly PlanPrice[]): NonNullable<VersionRef['parts']> {
+  const parts = new Map<string, PriceFilter[]>();
+  for (const { meterId, filter } of prices) {
+    if (meterId === null || filter === undefined) continue;
+    parts.set(meterId, [...(parts.get(meterId) ?? []), filter]);
+  }
+  return Object.fromEntries(parts);
+}
+
+/** Names of the usage that a version prices. */
+export function usageOf({ meterIds, parts = {} }: VersionRef): readonly string[] {
+  return meterIds.flatMap((meterId) =>
+    (parts[meterId] ?? [ALL_USAGE]).map((filter) => usageName({ meterId, filter })),
+  );
 }
 
 function phaseOf(phases: readonly Phase[], paid: number): Phase | undefined {

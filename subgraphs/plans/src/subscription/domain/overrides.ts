@@ -1,4 +1,5 @@
 import type { InputReader } from '@tollgate/kernel/input';
+import type { Price } from '@tollgate/kernel/price/model';
 import { isQuantityPrice } from '@tollgate/kernel/price/parse-price';
 import { readPriceInput, type PriceInput } from '@tollgate/kernel/price/price-input';
 import type { PlanPrice } from '../../catalogue/domain/price.js';
@@ -16,6 +17,8 @@ export interface PhaseDraft {
 }
 
 const OVERRIDES_MAX = 100;
+/** Overrides go along with every bill, so that they are short. */
+const OVERRIDE_ROWS_MAX = 200;
 const PHASES_MAX = 100;
 const PHASE_PERIODS_MAX = 1_000;
 
@@ -37,13 +40,23 @@ export function readOverrides(
     if (own === undefined) fields.reject(`${at}.key`, 'Give the key of a price of the plan.');
     if (seen.has(key)) fields.reject(`${at}.key`, 'Give each price once.');
     seen.add(key);
-    const isFlat = price.model === 'flat';
-    if (own !== undefined && own.meterId !== null && isFlat)
-      fields.reject(`${at}.price`, 'Give a price of a quantity: this one is of usage.');
-    if (!isFlat && !isQuantityPrice(price))
-      fields.reject(`${at}.price`, 'Give a price of a quantity: no meter feeds this model yet.');
+    if (own !== undefined) rejectMisfit(fields, `${at}.price`, { own, price });
     return { key, price };
   });
+}
+
+function rejectMisfit(
+  fields: InputReader,
+  path: string,
+  { own, price }: { readonly own: Priced[number]; readonly price: Price },
+): void {
+  const isFee = own.meterId === null;
+  if (!isFee && price.model === 'flat')
+    fields.reject(path, 'Give a price of a quantity: this one is of usage.');
+  if (isFee && price.model !== 'flat' && !isQuantityPrice(price))
+    fields.reject(path, 'Give a fixed amount or a price of a quantity: this one is a fee.');
+  if (price.model === 'matrix' && price.rows.length > OVERRIDE_ROWS_MAX)
+    fields.reject(`${path}.matrix.rows`, `Give at most ${OVERRIDE_ROWS_MAX} rows: a plan may have more.`);
 }
 
 /** Reads phases, which follow each other; only the last one lasts. */

@@ -14,7 +14,7 @@ import {
 import { TRIAL_DAYS_MAX, type PlanVersion } from '../../catalogue/domain/terms.js';
 import { awaitActivation, readActivation } from './activation.js';
 import { catchUp } from './close.js';
-import { versionRef, type Contract } from './contract.js';
+import { usageOf, versionRef, type Contract } from './contract.js';
 import { conflictOf, type Neighbour } from './neighbour.js';
 import { readOverrides, readPhases, type OverrideDraft, type PhaseDraft } from './overrides.js';
 import { notPriced, type CurrencyNotPriced, type MeterAlreadyPriced } from './rejections.js';
@@ -70,7 +70,7 @@ export function create(command: CreateSubscription, state: SubscriptionState): D
   if (fields.rejection !== null) return reject(fields.rejection);
   if (externalId !== null && command.isTaken) return reject(externalIdTaken('subscription', externalId));
   const from = startOfDate(contract.startsOn, timeZone);
-  const conflict = conflictOf({ meterIds: version.meterIds, from, now }, neighbours);
+  const conflict = conflictOf({ usage: usageOf(version), from, now }, neighbours);
   if (conflict !== undefined) return reject(conflict);
   const created: SubscriptionEvent = { type: 'SubscriptionCreated', ...contract };
   const events = [created, ...catchUp(evolve(initial, created), now)];

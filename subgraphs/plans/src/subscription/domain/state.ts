@@ -8,7 +8,14 @@ import { addonsAfter, addonsInForce, type HeldAddon } from './addons.js';
 import { evolveActivation, isOfActivation, type ActivationEvent, type Awaiting } from './awaiting.js';
 import type { Billed, OpenedPeriod } from './billed.js';
 import { evolvePastDue, isOfPastDue, type PastDueEvent } from './past-due.js';
-import { changed, changesPrices, type Contract, type Override, type TermsChange } from './contract.js';
+import {
+  changed,
+  changesPrices,
+  usageOf,
+  type Contract,
+  type Override,
+  type TermsChange,
+} from './contract.js';
 
 /** Events as earlier releases wrote them: what one bill says now was told by several. */
 type EarlierEvent =
@@ -154,10 +161,11 @@ export function isOpen(state: SubscriptionState): state is OpenState {
   return state.status === 'active' || state.status === 'cancelling';
 }
 
-/** Meters that the subscription bills, or will where a change waits. */
-export function billedMeters(state: MadeState): readonly Id<'mtr'>[] {
-  const later = isOpen(state) ? (state.waiting.change?.version?.meterIds ?? []) : [];
-  return [...new Set([...state.contract.version.meterIds, ...later])];
+/** Names of the usage that the subscription bills, or will where a change waits. */
+export function billedUsage(state: MadeState): readonly string[] {
+  const waiting = isOpen(state) ? state.waiting.change?.version : null;
+  const later = waiting ? usageOf(waiting) : [];
+  return [...new Set([...usageOf(state.contract.version), ...later])];
 }
 
 /** Number of the next bill. */

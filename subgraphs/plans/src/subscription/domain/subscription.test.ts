@@ -130,7 +130,7 @@ test('only prices of the chosen currency come along, and there must be one', () 
 
 test('a meter is billed by one subscription at a time', () => {
   const neighbour = (until: string | null) => [
-    { subscriptionId: OTHER, meterIds: [METER], until: until === null ? null : instant(until) },
+    { subscriptionId: OTHER, usage: [METER], until: until === null ? null : instant(until) },
   ];
   expect(rejected(creation({ neighbours: neighbour(null) }))).toMatchObject({
     reason: 'MeterAlreadyPriced',

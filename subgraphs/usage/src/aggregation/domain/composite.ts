@@ -2,15 +2,9 @@ import { canonicalJson } from '@tollgate/kernel/codec';
 import { toRational } from '@tollgate/kernel/number/decimal';
 import * as rational from '@tollgate/kernel/number/rational';
 import type { Rational } from '@tollgate/kernel/number/rational';
-import {
-  dateOf,
-  localHourOf,
-  toMs,
-  type Instant,
-  type Period,
-  type TimeZone,
-} from '@tollgate/kernel/time/time';
+import { dateOf, localHourOf, toMs, type Instant, type TimeZone } from '@tollgate/kernel/time/time';
 import type { Metric, TallyMetric, TallyType } from './metric.js';
+import { countsIn, type Part } from './part.js';
 import { addTo, newSum, totalOf, type Sum } from './quantity.js';
 import { passes, propertyOf, readingOf, type Readable } from './reading.js';
 import { combine, tallyOf, valueOf, type Reading, type Tally } from './tally.js';
@@ -25,7 +19,7 @@ export interface Measure {
   readonly metric: Metric;
   readonly timeZone: TimeZone;
   /** Stretches of time in which a level counts, in order; it does from each event to their end. */
-  readonly parts: readonly Period[];
+  readonly parts: readonly Part[];
 }
 
 /** What was counted of one group. */
@@ -35,12 +29,12 @@ interface Group {
   readonly windows: Map<string, Tally>;
   /** Of a level: units times the milliseconds that they lasted. */
   readonly lasted: Sum;
+  events: number;
 }
 
-/** What was counted so far, and of how many events. */
+/** What was counted so far. */
 export interface Counted {
   readonly groups: Map<string, Group>;
-  events: number;
 }
 
 /** Whether a metric is counted event by event, so that two counts come to that of the events of both. */
@@ -51,7 +45,7 @@ export function isTallied(metric: Metric): metric is TallyMetric {
 
 /** Nothing counted yet. */
 export function nothingCounted(): Counted {
-  return { groups: new Map(), events: 0 };
+  return { groups: new Map() };
 }
 
 /** Counts events on, in place: there may be millions of them. */
@@ -63,9 +57,9 @@ export function countOn(counted: Counted, measure: Measure, events: readonly Tim
     const group = groupOf(counted, metric, event);
     const reading = readingOf(metric, event);
     if (reading === null) continue;
-    counted.events += event.times;
+    group.events += event.times;
     if (metric.type === 'weighted_sum') {
-      addTo(group.lasted, reading.quantity, event.times * lasting(measure.parts, event.at));
+      addTo(group.lasted, reading.quantity, event.times * lasting(measure.parts, event));
       continue;
     }
     const window = windowOf(measure, event.at);
@@ -79,14 +73,23 @@ export function countOn(counted: Counted, measure: Measure, events: readonly Tim
   for (const { group, window, list } of readings.values()) keep(group, window, { type, list });
 }
 
+/** What a combination of the group-by properties comes to, and how many events it has; one without texts where there are none. */
+export interface GroupCount {
+  readonly texts: readonly string[];
+  readonly value: Rational;
+  readonly events: number;
+}
+
+/** Events that were counted so far are not counted as such: they only made the level that a period begins with. */
+export function forgetEvents({ groups }: Counted): void {
+  for (const group of groups.values()) group.events = 0;
+}
+
 /** The value of each group, sorted by their texts. A level is spread over so many milliseconds. */
-export function groupValues(
-  { groups }: Counted,
-  metric: Metric,
-  spreadMs: number,
-): readonly { readonly texts: readonly string[]; readonly value: Rational }[] {
+export function groupValues({ groups }: Counted, metric: Metric, spreadMs: number): readonly GroupCount[] {
   return [...groups.values()]
-    .map((group) => ({ texts: group.texts, value: valueOfGroup(group, metric, spreadMs) }))
+    .map((group) => ({ ...group, value: valueOfGroup(group, metric, spreadMs) }))
+    .map(({ texts, value, events }) => ({ texts, value, events }))
     .sort((a, b) => compareTexts(a.texts, b.texts));
 }
 
@@ -105,7 +108,7 @@ function groupOf({ groups }: Counted, { groupBy = [] }: Metric, { properties }: 
   const key = canonicalJson(texts);
   const known = groups.get(key);
   if (known !== undefined) return known;
-  const group = { texts, windows: new Map<string, Tally>(), lasted: newSum() };
+  const group = { texts, windows: new Map<string, Tally>(), lasted: newSum(), events: 0 };
   groups.set(key, group);
   return group;
 }
@@ -119,9 +122,11 @@ function windowOf({ metric, timeZone }: Measure, at: Instant | null): string {
 }
 
 /** How long, in milliseconds, a level lasts that began at an instant; from the first part on where it was there before. */
-function lasting(parts: readonly Period[], at: Instant | null): number {
+function lasting(parts: readonly Part[], { at, properties }: TimedEvents): number {
   const since = at === null ? -Infinity : toMs(at);
-  return parts.reduce((sum, { from, to }) => sum + Math.max(0, toMs(to) - Math.max(since, toMs(from))), 0);
+  return parts
+    .filter((part) => countsIn(part, properties))
+    .reduce((sum, { from, to }) => sum + Math.max(0, toMs(to) - Math.max(since, toMs(from))), 0);
 }
 
 function valueOfGroup({ windows, lasted }: Group, metric: Metric, spreadMs: number): Rational {

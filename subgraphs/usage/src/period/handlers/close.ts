@@ -19,7 +19,7 @@ import type { CountedEvent } from '../../total/domain/tallies.js';
 import type { Stretch } from '../../total/store/total.js';
 import { watch } from '../../threshold/handlers.js';
 import { totalledMessages, type Totalled } from '../events.js';
-import { positionsOf } from './positions.js';
+import { totalsIn, type StretchTotals } from './stretch-totals.js';
 import {
   countedOf,
   findCloses,
@@ -30,6 +30,8 @@ import {
   stretchOf,
   type BilledStretch,
   type MeterPositions,
+  type PriceFigures,
+  type PriceTotal,
   type StretchClose,
 } from '../store.js';
 
@@ -147,6 +149,8 @@ function keepStandings(
   );
 }
 
+const NOTHING: StretchTotals = { meters: [], prices: [] };
+
 /** A bill that goes on to invoices, with the stretch that it closes; null where it only goes with joint ones. */
 interface Passing {
   readonly bill: Bill;
@@ -156,13 +160,13 @@ interface Passing {
 async function closeStretches(tx: TenantTx, passing: readonly Passing[], occurredAt: Instant): Promise<void> {
   if (passing.length === 0) return;
   const stretches = passing.flatMap(({ stretch }) => stretch ?? []);
-  const meters = stretches.length === 0 ? [] : await metersIn(tx, stretches);
+  const counted = stretches.length === 0 ? [] : await totalsIn(tx, stretches);
   const closes = stretches.map((stretch, i): StretchClose => {
-    return { ...stretch, revision: 1, meters: meters[i] ?? [] };
+    return { ...stretch, revision: 1, ...(counted[i] ?? NOTHING) };
   });
   const fresh = new Set(await insertCloses(tx, closes));
   const totals = passing.flatMap(({ bill, stretch }): Totalled[] => {
-    if (stretch === null) return [{ bill, number: bill.number, terms: bill.terms, revision: 1, meters: [] }];
+    if (stretch === null) return [{ bill, number: bill.number, terms: bill.terms, revision: 1, ...NOTHING }];
     const close = closes[stretches.indexOf(stretch)];
     return close !== undefined && fresh.has(close) ? [{ ...close, bill }] : [];
   });
@@ -189,8 +193,8 @@ async function publishRevisions(
 ): Promise<void> {
   const closes = known.filter(({ from, to }) => from < to);
   if (closes.length === 0) return;
-  const meters = await metersIn(tx, closes);
-  const changed = closes.flatMap((close, i) => revised(close, meters[i] ?? []) ?? []);
+  const counted = await totalsIn(tx, closes);
+  const changed = closes.flatMap((close, i) => revised(close, counted[i] ?? NOTHING) ?? []);
   if (changed.length === 0) return;
   await saveRevisions(tx, changed);
   await publish(
@@ -202,36 +206,15 @@ async function publishRevisions(
   );
 }
 
-/** Positions at both ends of each stretch, counted from the begin of its period. */
-async function metersIn(tx: TenantTx, stretches: readonly BilledStretch[]): Promise<MeterPositions[][]> {
-  const later = stretches.filter(({ begin, from }) => from > begin);
-  const ends = stretches.map(({ terms, begin, to, opened }) => {
-    return { terms, period: { from: begin, to }, opened };
-  });
-  const begins = later.map(({ terms, begin, from, opened }) => {
-    return { terms, period: { from: begin, to: from }, opened };
-  });
-  const positions = await positionsOf(tx, [...ends, ...begins]);
-  return stretches.map((stretch, i) => {
-    const place = later.indexOf(stretch);
-    const before = place < 0 ? null : (positions[ends.length + place] ?? []);
-    return (positions[i] ?? []).map(({ meterId, ...to }) => {
-      const found = before?.find((one) => one.meterId === meterId);
-      return {
-        meterId,
-        from: found === undefined ? null : { quantity: found.quantity, events: found.events },
-        to,
-      };
-    });
-  });
+function revised(close: StretchClose, totals: StretchTotals): StretchClose | null {
+  if (textOf(totals) === textOf(close)) return null;
+  return { ...close, ...totals, revision: close.revision + 1 };
 }
 
-function revised(close: StretchClose, meters: StretchClose['meters']): StretchClose | null {
-  if (textOf(meters) === textOf(close.meters)) return null;
-  return { ...close, meters, revision: close.revision + 1 };
-}
-
-function textOf(meters: StretchClose['meters']): string {
-  const figures = (one: MeterPositions['from']) => (one === null ? '' : `${one.quantity}/${one.events}`);
-  return meters.map(({ meterId, from, to }) => `${meterId} ${figures(from)} ${figures(to)}`).join();
+function textOf({ meters, prices }: StretchTotals): string {
+  const figures = (one: Partial<PriceFigures> | null) =>
+    one === null ? '' : `${one.quantity}/${one.events}/${one.amount ?? ''}`;
+  const of = ({ from, to }: MeterPositions | PriceTotal) => `${figures(from)} ${figures(to)}`;
+  const named = meters.map((meter) => `${meter.meterId} ${of(meter)}`);
+  return [...named, ...prices.map((price) => `${price.priceId} ${of(price)}`)].join();
 }

@@ -1,8 +1,9 @@
 import type { Currency } from '@tollgate/kernel/money/currency';
 import type { Decimal } from '@tollgate/kernel/number/decimal';
 import type { Price } from '@tollgate/kernel/price/model';
-import { priceRater } from '@tollgate/kernel/rating/quantity';
+import { capAt, priceRater } from '@tollgate/kernel/rating/quantity';
 import { inMinor } from '@tollgate/kernel/rating/rate';
+import { ratioOf } from '@tollgate/kernel/rating/ratio';
 
 /** A price for usage, and where its meter stands. */
 export interface PricedPosition {
@@ -10,10 +11,12 @@ export interface PricedPosition {
   readonly meterId: string;
   readonly price: Price;
   readonly quantity: Decimal;
+  /** What it comes to before the price's maximum, where usage prices it as it counts; null where the quantity is priced. */
+  readonly counted: Decimal | null;
 }
 
 /** What the usage of one price comes to so far. */
-export interface PriceSpend extends Omit<PricedPosition, 'price'> {
+export interface PriceSpend extends Omit<PricedPosition, 'price' | 'counted'> {
   readonly amountMinor: bigint;
 }
 
@@ -25,19 +28,21 @@ export interface Spend {
 
 /** The money of positions at these prices; minimums count at the end of a period alone. */
 export function spendOf(positions: readonly PricedPosition[], currency: Currency): Spend {
-  const prices = positions.map(({ price, ...rest }) => ({
+  const prices = positions.map(({ price, counted, ...rest }) => ({
     ...rest,
-    amountMinor: amountOf(price, rest.quantity, currency),
+    amountMinor: amountOf({ price, counted, quantity: rest.quantity }, currency),
   }));
   return { prices, amountMinor: prices.reduce((sum, { amountMinor }) => sum + amountMinor, 0n) };
 }
 
-function amountOf(price: Price, quantity: Decimal, currency: Currency): bigint {
+type Amount = Pick<PricedPosition, 'price' | 'counted' | 'quantity'>;
+
+function amountOf({ price, counted, quantity }: Amount, currency: Currency): bigint {
   switch (price.model) {
     case 'percentage':
     case 'dynamic':
     case 'matrix':
-      throw new Error(`a ${price.model} price is not sold for the quantity of a meter`);
+      return counted === null ? 0n : inMinor(capAt(price.maximumAmount)(ratioOf(counted)), currency);
     default:
       return inMinor(priceRater(price).amount(quantity), currency);
   }

@@ -3,6 +3,7 @@ import * as rational from '@tollgate/kernel/number/rational';
 import { instantFromMs, toMs, type Period } from '@tollgate/kernel/time/time';
 import { countOn, groupValues, type Counted, type Measure } from '../../aggregation/domain/composite.js';
 import type { TallyMetric } from '../../aggregation/domain/metric.js';
+import { countsIn } from '../../aggregation/domain/part.js';
 import type { Properties } from '../../aggregation/domain/reading.js';
 import {
   combine,
@@ -68,7 +69,8 @@ export function measuring({ counted, measure, period }: Measured): Counter {
   const spreadMs = toMs(period.to) - toMs(period.from);
   return {
     add: ({ atMs, properties, place }) => {
-      if (!isLevel && !parts.some(({ from, to }) => toMs(from) <= atMs && atMs < toMs(to))) return;
+      const holding = parts.find(({ from, to }) => toMs(from) <= atMs && atMs < toMs(to));
+      if (!isLevel && (holding === undefined || !countsIn(holding, properties))) return;
       countOn(counted, measure, [{ at: instantFromMs(atMs), properties, place, times: 1 }]);
     },
     quantity: () =>

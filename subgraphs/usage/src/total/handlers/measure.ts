@@ -3,12 +3,15 @@ import { instant, toMs, UTC, type Instant, type Period, type TimeZone } from '@t
 import type { TenantTx } from '@tollgate/runtime/database/db';
 import {
   countOn,
+  forgetEvents,
   groupValues,
   isTallied,
   nothingCounted,
   type Counted,
+  type GroupCount,
   type Measure,
 } from '../../aggregation/domain/composite.js';
+import { countsIn, type Part } from '../../aggregation/domain/part.js';
 import { exactUsage } from '../../aggregation/domain/tally.js';
 import { findTimeZone } from '../../copies/customer.js';
 import type { Meter } from '../../meter/domain/meter.js';
@@ -27,7 +30,7 @@ export interface ToMeasure {
   /** The period; a level is spread over all of it. */
   readonly period: Period;
   /** What counts of the period, in order. */
-  readonly parts: readonly Period[];
+  readonly parts: readonly Part[];
   /** Where events name their subscription, those that name this one; null for all. */
   readonly subscriptionId: string | null;
   /** Ids of events that are left out. */
@@ -38,15 +41,16 @@ const BEGINNING = instant('1970-01-01T00:00:00Z');
 
 /** What a meter counts that nobody keeps a running count of: from the events themselves, however many there are. */
 export async function measured(tx: TenantTx, asked: ToMeasure): Promise<Figures> {
-  const { meter, period } = asked;
-  const { metric } = meter;
-  const counted = await countedIn(tx, asked);
-  const spreadMs = toMs(period.to) - toMs(period.from);
-  const values = groupValues(counted, metric, spreadMs).map(({ value }) => value);
-  return { quantity: exactUsage(metric, rational.sum(values)), events: counted.events };
+  return figuresOfGroups(asked.meter, await measuredGroups(tx, asked));
 }
 
-/** The same before it is made a figure, so that events can be counted on. */
+/** The same by the combinations of the meter's group-by properties; one without texts where it has none. */
+export async function measuredGroups(tx: TenantTx, asked: ToMeasure): Promise<readonly GroupCount[]> {
+  const { meter, period } = asked;
+  return groupValues(await countedIn(tx, asked), meter.metric, toMs(period.to) - toMs(period.from));
+}
+
+/** The same before it is made figures, so that events can be counted on. */
 export async function countedIn(tx: TenantTx, asked: ToMeasure): Promise<Counted> {
   const { meter, timeZone, period, parts } = asked;
   const { metric } = meter;
@@ -56,10 +60,18 @@ export async function countedIn(tx: TenantTx, asked: ToMeasure): Promise<Counted
   if (metric.type === 'weighted_sum') {
     // The level that the period begins with is the sum of all that was before, whoever billed it.
     await count(tx, { asked, counted, measure, timed: false }, [{ from: BEGINNING, to: period.from }]);
-    counted.events = 0;
+    forgetEvents(counted);
     await count(tx, { asked, counted, measure, timed: true }, [{ from: period.from, to: last }]);
   } else await count(tx, { asked, counted, measure, timed: true }, parts);
   return counted;
+}
+
+/** What groups come to together. */
+export function figuresOfGroups({ metric }: Meter, groups: readonly GroupCount[]): Figures {
+  return {
+    quantity: exactUsage(metric, rational.sum(groups.map(({ value }) => value))),
+    events: groups.reduce((sum, { events }) => sum + events, 0),
+  };
 }
 
 /** What a customer used by a meter of any kind in a period so far, in the customer's zone. */
@@ -94,28 +106,31 @@ interface Counting {
   readonly timed: boolean;
 }
 
-async function count(tx: TenantTx, counting: Counting, periods: readonly Period[]): Promise<void> {
+async function count(tx: TenantTx, counting: Counting, parts: readonly Part[]): Promise<void> {
   const { asked, counted, measure, timed } = counting;
   const { customerId, meter, subscriptionId, without = [] } = asked;
-  for (const stretch of await bounded(tx, customerId, periods)) {
-    for await (const page of readEqualEvents(tx, [stretch], { meterIds: [meter.id], timed, without })) {
-      const own =
-        subscriptionId === null
-          ? page
-          : page.filter((events) => isOfSubscription(subscriptionId, meter.metric, events));
-      countOn(counted, measure, own);
+  for (const part of parts) {
+    for (const stretch of await boundedStretches(tx, customerId, part)) {
+      for await (const page of readEqualEvents(tx, [stretch], { meterIds: [meter.id], timed, without })) {
+        const own = page.filter(
+          ({ properties }) =>
+            countsIn(part, properties) && isOfSubscription(subscriptionId, meter.metric, properties),
+        );
+        countOn(counted, measure, own);
+      }
     }
   }
 }
 
 /** Stretches that one statement counts in good time. */
-async function bounded(tx: TenantTx, customerId: string, periods: readonly Period[]): Promise<Stretch[]> {
-  const stretches: Stretch[] = [];
-  for (const period of periods) {
-    const held = await eventsHeld(tx, [{ customerId, period }]);
-    if (held === 'none') continue;
-    const pieces = held === 'many' ? piecesOf(period) : [period];
-    stretches.push(...pieces.map((piece) => ({ customerId, period: piece })));
-  }
-  return stretches;
+export async function boundedStretches(
+  tx: TenantTx,
+  customerId: string,
+  { from, to }: Period,
+): Promise<Stretch[]> {
+  const period = { from, to };
+  const held = await eventsHeld(tx, [{ customerId, period }]);
+  if (held === 'none') return [];
+  const pieces = held === 'many' ? piecesOf(period) : [period];
+  return pieces.map((piece) => ({ customerId, period: piece }));
 }

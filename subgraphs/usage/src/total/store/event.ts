@@ -64,22 +64,49 @@ export async function* readEqualEvents(
   stretches: readonly Stretch[],
   { meterIds, timed, without = [] }: Wanted,
 ): AsyncGenerator<readonly EqualEvents[]> {
-  const open = tx.query(EQUAL_SQL, [
-    stretches.map((_, i) => i),
+  const asked = [stretches.map((_, i) => i), ...parametersOf(stretches), meterIds, timed, without];
+  for await (const rows of fetched<EqualRow>(tx, EQUAL, asked)) yield rows.map(equalOf);
+}
+
+/** Events of a stretch as a meter sees them, one by one in the order of their instants and then of their ids. */
+export async function* readEventsInTurn(
+  tx: TenantTx,
+  stretch: Stretch,
+  meterId: string,
+): AsyncGenerator<readonly Properties[]> {
+  const asked = [[0], ...parametersOf([stretch]), [meterId]];
+  for await (const rows of fetched<{ properties: Properties }>(tx, IN_TURN, asked))
+    yield rows.map(({ properties }) => properties);
+}
+
+function parametersOf(stretches: readonly Stretch[]) {
+  return [
     stretches.map((stretch) => stretch.customerId),
     stretches.map((stretch) => stretch.period.from),
     stretches.map((stretch) => stretch.period.to),
-    meterIds,
-    timed,
-    without,
-  ]);
-  for (let fetched = FETCH_ROWS, first = true; fetched === FETCH_ROWS; first = false) {
-    const fetching = tx.query<EqualRow>(`FETCH ${FETCH_ROWS} FROM usage_equal_events`);
+  ];
+}
+
+/** A cursor by its name. A name stands for the same columns always: what fetches from it is prepared once. */
+interface Cursor {
+  readonly name: string;
+  readonly sql: string;
+}
+
+/** What a cursor finds, page by page. */
+async function* fetched<Row extends object>(
+  tx: TenantTx,
+  { name, sql }: Cursor,
+  parameters: readonly unknown[],
+): AsyncGenerator<Row[]> {
+  const open = tx.query(`DECLARE ${name} NO SCROLL CURSOR FOR ${sql}`, [...parameters]);
+  for (let count = FETCH_ROWS, first = true; count === FETCH_ROWS; first = false) {
+    const fetching = tx.query<Row>(`FETCH ${FETCH_ROWS} FROM ${name}`);
     const [rows] = await Promise.all([fetching, ...(first ? [open] : [])]);
-    yield rows.map(equalOf);
-    fetched = rows.length;
+    yield rows;
+    count = rows.length;
   }
-  tx.post('CLOSE usage_equal_events');
+  tx.post(`CLOSE ${name}`);
 }
 
 interface EqualRow {
@@ -91,28 +118,41 @@ interface EqualRow {
   place: string | null;
 }
 
+/** The properties that a meter reads of an event. */
+const READ_PROPERTIES = `
+    CASE cardinality(m.reads)
+      WHEN 0 THEN '{}'::jsonb
+      WHEN 1 THEN jsonb_build_object(m.reads[1], e.properties -> m.reads[1])
+      ELSE (SELECT jsonb_object_agg(k, e.properties -> k) FROM unnest(m.reads) AS r(k)) END AS properties`;
+
+const EVENTS_OF_METERS = `
+  FROM unnest($1::int[], $2::text[], $3::timestamptz[], $4::timestamptz[]) AS w(stretch, customer_id, since, until)
+  JOIN {t}.usage_meter m ON m.id = ANY($5)
+  JOIN {t}.usage_event e ON e.customer_id = w.customer_id COLLATE "C" AND e.type = m.event_type
+    AND e.meter_version >= m.version AND e.occurred_at >= w.since AND e.occurred_at < w.until`;
+
 /**
  * The place of an event is the text that the aggregation compares: time to the microsecond, then the id. Windows of all
  * zones consist of quarters of an hour.
  */
 const EQUAL_SQL = `
-  DECLARE usage_equal_events NO SCROLL CURSOR FOR
-  SELECT w.stretch, m.id AS meter_id,
-    CASE cardinality(m.reads)
-      WHEN 0 THEN '{}'::jsonb
-      WHEN 1 THEN jsonb_build_object(m.reads[1], e.properties -> m.reads[1])
-      ELSE (SELECT jsonb_object_agg(k, e.properties -> k) FROM unnest(m.reads) AS r(k)) END AS properties,
+  SELECT w.stretch, m.id AS meter_id, ${READ_PROPERTIES},
     CASE WHEN NOT $6 THEN NULL WHEN m.aggregation = 'weighted_sum' THEN e.occurred_at
       WHEN m.time_window IS NOT NULL THEN date_bin('15 minutes', e.occurred_at, TIMESTAMPTZ '2000-01-01 00:00Z')
       END AS at,
     count(*) AS times,
     max(CASE WHEN m.aggregation = 'latest' THEN
       to_char(e.occurred_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || ' ' || e.id END COLLATE "C") AS place
-  FROM unnest($1::int[], $2::text[], $3::timestamptz[], $4::timestamptz[]) AS w(stretch, customer_id, since, until)
-  JOIN {t}.usage_meter m ON m.id = ANY($5)
-  JOIN {t}.usage_event e ON e.customer_id = w.customer_id COLLATE "C" AND e.type = m.event_type
-    AND e.meter_version >= m.version AND e.occurred_at >= w.since AND e.occurred_at < w.until AND e.id <> ALL($7::text[])
+  ${EVENTS_OF_METERS} AND e.id <> ALL($7::text[])
   GROUP BY 1, 2, 3, 4`;
+
+const EQUAL: Cursor = { name: 'usage_equal_events', sql: EQUAL_SQL };
+
+const IN_TURN_SQL = `
+  SELECT ${READ_PROPERTIES} ${EVENTS_OF_METERS}
+  ORDER BY e.occurred_at, e.id COLLATE "C"`;
+
+const IN_TURN: Cursor = { name: 'usage_events_in_turn', sql: IN_TURN_SQL };
 
 function equalOf({ stretch, meter_id, properties, at, times, place }: EqualRow): EqualEvents {
   return { stretch, meterId: meter_id, properties, at, times: Number(times), place: place ?? '' };
