@@ -111,6 +111,23 @@ test('an entry that does not sum to zero is refused, none is changed, and one th
   expect(await differences()).toEqual([]);
 });
 
+test('what was invoiced in one month is earned over the months that it covers', async () => {
+  const tenant = await suite.openTenant();
+  await suite.subscribe(tenant, 'US');
+  const { customerId } = await suite.subscribe(tenant, 'US');
+  await suite.invoiceOf(tenant, customerId, 0, 'OPEN');
+  const from = async (date: string) => {
+    const query = `query { revenueWaterfall(currency: "USD", from: "${date}", months: 2) {
+      invoicedIn recognised { minor } } }`;
+    const found = await suite.ask<{ revenueWaterfall: readonly Row[] }>(backend(tenant), query);
+    return found.revenueWaterfall;
+  };
+  const invoicedIn = '2024-01-01';
+  expect(await from('2024-01-15')).toEqual([{ invoicedIn, recognised: [{ minor: '4000' }, { minor: '0' }] }]);
+  expect(await from('2023-12-01')).toEqual([{ invoicedIn, recognised: [{ minor: '0' }, { minor: '4000' }] }]);
+  expect(await from('2024-02-01')).toEqual([]);
+});
+
 test('the books are not for portal tokens, and no tenant sees those of another', async () => {
   const { customerId } = await billed();
   const query = 'query { ledger(currency: "USD") { at } }';

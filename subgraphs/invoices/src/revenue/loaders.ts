@@ -1,1 +1,1 @@
-export { standingsAt, type RevenueStanding } from './store.js';
+export { earnedByMonth, standingsAt, type EarnedInMonth, type RevenueStanding } from './store.js';

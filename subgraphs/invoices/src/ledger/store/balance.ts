@@ -2,7 +2,7 @@ import { firstIdAt } from '@tollgate/kernel/id';
 import type { Currency } from '@tollgate/kernel/money/currency';
 import { toMs, type Instant } from '@tollgate/kernel/time/time';
 import type { Queryable } from '@tollgate/runtime/database/db';
-import { EARNED } from '../../revenue/store.js';
+import { earnedBefore } from '../../revenue/store.js';
 import { ACCOUNTS, type Account } from '../domain/posting.js';
 
 /** Minor units of every account. */
@@ -32,6 +32,6 @@ const EARNED_SQL = `
   WITH zone AS MATERIALIZED (
     SELECT time_zone, ($2::timestamptz AT TIME ZONE time_zone)::date AS date
     FROM (SELECT DISTINCT time_zone FROM {t}.invoices_deferral WHERE currency = $1) z)
-  SELECT coalesce(sum(CASE WHEN cut_at <= $2 THEN amount_minor ELSE ${EARNED} END), 0)::text AS earned
+  SELECT coalesce(sum(CASE WHEN cut_at <= $2 THEN amount_minor ELSE ${earnedBefore('date')} END), 0)::text AS earned
   FROM {t}.invoices_deferral JOIN zone USING (time_zone)
   WHERE currency = $1 AND known_at <= $2 AND (void_at IS NULL OR void_at > $2)`;
