@@ -20,6 +20,21 @@ export const WALLETS: Readonly<Record<string, Entry>> = {
     accepted: ({ customerId }) => gift(customerId),
     rejected: ({ customerId }) => ({ ...gift(customerId), amount: '0' }),
   },
+  topUpWallet: {
+    subgraph: 'invoices',
+    accepted: ({ customerId }) => gift(customerId),
+    rejected: ({ customerId }) => ({ ...gift(customerId), amount: '0' }),
+  },
+  setAutomaticTopUp: {
+    subgraph: 'invoices',
+    accepted: ({ customerId }) => ({ customerId, threshold: '5', amount: '10' }),
+    rejected: ({ customerId }) => ({ customerId, threshold: '0', amount: '10' }),
+  },
+  stopAutomaticTopUp: {
+    subgraph: 'invoices',
+    accepted: ({ customerId }) => ({ customerId }),
+    rejected: () => ({ customerId: 'cus_1' }),
+  },
   revokeWalletGrant: {
     subgraph: 'invoices',
     accepted: async (given) => ({ grantId: await grantId(given) }),

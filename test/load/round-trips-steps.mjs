@@ -206,6 +206,21 @@ export const MUTATIONS = [
     keep: { grant: 'grant.id' },
   },
   {
+    name: 'topUpWallet',
+    input: { customerId: '$customer', name: 'Credit', amount: '5' },
+    fields: 'WalletTopUpCreated { invoice { id } }',
+  },
+  {
+    name: 'setAutomaticTopUp',
+    input: { customerId: '$customer', threshold: '5', amount: '10' },
+    fields: 'AutomaticTopUpAgreed { wallet { revision } }',
+  },
+  {
+    name: 'stopAutomaticTopUp',
+    input: { customerId: '$customer' },
+    fields: 'AutomaticTopUpStopped { wallet { revision } }',
+  },
+  {
     name: 'revokeWalletGrant',
     input: { grantId: '$grant' },
     fields: 'WalletGrantRevoked { grant { id } }',

@@ -41,6 +41,7 @@ export const PORTAL_FIELDS: ReadonlySet<string> = new Set([
   'tenant',
   'usage',
   'usageUpdated',
+  'walletUpdated',
 ]);
 
 /** What callers of a kind may call, and the types they meet on the way: their schema, for introspection only. */

@@ -50,7 +50,7 @@ export const CONSUMERS = {
     'payment.credit_asked',
     'dunning.ended',
   ],
-  'invoices-live': ['invoice.changed'],
+  'invoices-live': ['invoice.changed', 'wallet.changed'],
   payments: [
     'tenant.changed',
     'customer.changed',

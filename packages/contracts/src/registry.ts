@@ -8,6 +8,7 @@ import {
   invoiceVoided,
   invoiceWrittenOff,
 } from './invoices/invoice.js';
+import { walletChanged } from './invoices/wallet.js';
 import { dunningChanged, dunningEnded } from './payments/dunning.js';
 import {
   paymentCreditAsked,
@@ -66,6 +67,7 @@ export const REGISTRY: readonly EventContract[] = [
   invoiceCredited,
   invoiceWrittenOff,
   invoiceChanged,
+  walletChanged,
   invoiceCreditApplied,
   paymentCreditAsked,
   dunningChanged,

@@ -18,7 +18,7 @@ import { fxRates } from './fx-rate/aggregate.js';
 import { fxRateResolvers } from './fx-rate/resolvers.js';
 import { invoices } from './invoice/aggregate.js';
 import { collectionSubscriptions } from './collection/consumers.js';
-import { liveConsumer, paymentSubscriptions } from './invoice/consumers.js';
+import { invoiceLive, paymentSubscriptions } from './invoice/consumers.js';
 import { invoiceResolvers } from './invoice/resolvers.js';
 import { earlierSubscriptions, periodSubscriptions } from './period/consumers.js';
 import { ledgerResolvers } from './ledger/resolvers.js';
@@ -29,6 +29,7 @@ import { quoteResolvers } from './quote/resolvers.js';
 import { reportResolvers } from './report/resolvers.js';
 import { revenueResolvers } from './revenue/resolvers.js';
 import { ratingResolvers } from './rating/resolvers.js';
+import { walletLive } from './wallet/consumers.js';
 import { walletResolvers } from './wallet/resolvers.js';
 import { walletTimers } from './wallet/timers.js';
 import { timelineResolvers } from './timeline/resolvers.js';
@@ -48,7 +49,7 @@ const collected = [...paymentSubscriptions, ...collectionSubscriptions];
 export const create: CreateSubgraph = async ({ db, live }) => {
   const invoice = invoiceResolvers({ db, live });
   const [note, preview] = [creditNoteResolvers(db), previewResolvers(db, billed)];
-  const [chargeItem, wallet] = [chargeItemResolvers(db), walletResolvers(db)];
+  const [chargeItem, wallet] = [chargeItemResolvers(db), walletResolvers({ db, live })];
   const queries = {
     ...invoice.Query,
     ...chargeItem.Query,
@@ -80,13 +81,14 @@ export const create: CreateSubgraph = async ({ db, live }) => {
       },
       Customer: { ...invoice.Customer, ...balanceResolvers(db).Customer, ...wallet.Customer },
       Wallet: wallet.Wallet,
+      Subscription: { ...invoice.Subscription, ...wallet.Subscription },
     },
     consumers: [
       {
         name: 'invoices',
         subscriptions: [...billed, ...earlierSubscriptions, ...collected],
       },
-      liveConsumer(live),
+      { name: 'invoices-live', subscriptions: [invoiceLive(live), walletLive(live)] },
     ],
     aggregates: [invoices, balances, wallets, charges, chargeItems, quotedInvoices, fxRates],
     timers: { ...draftTimers, ...periodTimers, ...walletTimers },

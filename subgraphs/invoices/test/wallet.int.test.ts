@@ -165,6 +165,20 @@ test('a portal token sees the wallet of its own customer only', async () => {
   expect(await shown(id, portal(own, stranger))).toBeNull();
 });
 
+test('a watcher gets the wallet as it is, and after each change; nobody else’s', async () => {
+  const id = await customer();
+  await grant(id);
+  const query = 'subscription ($id: ID!) { walletUpdated(customerId: $id) { balance { minor } } }';
+  const updates = await suite.live(portal(own, id), query, { id });
+  const seen = async () => (await updates.next()).value as { data: unknown };
+  expect((await seen()).data).toEqual({ walletUpdated: { balance: { minor: '800' } } });
+  await charge(id, '3.00');
+  expect((await seen()).data).toEqual({ walletUpdated: { balance: { minor: '500' } } });
+  await updates.return?.();
+  const watched = await suite.live(portal(own, await customer()), query, { id });
+  expect((await watched.next()).value?.errors).toMatchObject([{ extensions: { code: 'FORBIDDEN' } }]);
+});
+
 test('wallets are what the journal says', async () => {
   await suite.quiet();
   const options = { after: null, limit: 1_000, repair: false };

@@ -18,7 +18,7 @@ const KEYS = [
 /** Commands that make no invoice: nothing to ask for. */
 const WITHOUT_INVOICE = new Set<Command['do']>([
   ...(['meter', 'plan', 'publish', 'addon', 'coupon', 'customer', 'update_customer'] as const),
-  ...(['apply_coupon', 'remove_coupon', 'grant'] as const),
+  ...(['apply_coupon', 'remove_coupon', 'grant', 'auto_top_up'] as const),
 ]);
 
 /** How a command is previewed: the field of the query's input that it stands in; null where it is the input. */

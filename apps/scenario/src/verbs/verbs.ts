@@ -12,7 +12,7 @@ import { creditNote, invoice, payOffline } from './invoice.js';
 import { fx } from './fx.js';
 import { cancel, change, pause, resume, subscribe } from './subscription.js';
 import { correct, takeBack, use } from './usage.js';
-import { wallet } from './wallet.js';
+import { autoTopUp, wallet } from './wallet.js';
 import type { Outcome } from './verb.js';
 
 /** A command bound to the verb that says it. */
@@ -97,6 +97,8 @@ function saidOfInvoice(command: Command): Said | undefined {
     case 'grant':
     case 'top_up':
       return bound(wallet, command);
+    case 'auto_top_up':
+      return bound(autoTopUp, command);
     default:
       return undefined;
   }

@@ -1,4 +1,4 @@
-import type { GrantCommand } from '../format/customer-commands.js';
+import type { AutoTopUpCommand, GrantCommand } from '../format/customer-commands.js';
 import { ACCEPTED, lacking, type Verb } from './verb.js';
 
 const MUTATIONS = {
@@ -32,6 +32,39 @@ export const wallet: Verb<GrantCommand> = {
       ...(expiresAt === undefined ? {} : { expiresAt }),
     };
     const sent = { mutation, wanted, fields: '__typename', input };
+    const answer = await tenant.send<object>(sent, step.idempotencyKey);
+    return answer.accepted ? ACCEPTED : answer;
+  },
+};
+
+/** Wallet credit that is bought by itself. */
+export const autoTopUp: Verb<AutoTopUpCommand> = {
+  lacks: (step, api) =>
+    lacking({
+      api,
+      step,
+      fields: {
+        ...{ customer: null, threshold: null, amount: null },
+        currency: 'SetAutomaticTopUpInput.currency',
+        priority: 'SetAutomaticTopUpInput.priority',
+        expiresAfterDays: 'SetAutomaticTopUpInput.expiresAfterDays',
+      },
+      needs: [{ what: step.do, at: ['Mutation.setAutomaticTopUp'] }],
+    }),
+  run: async (step, tenant) => {
+    const { threshold, amount, currency, priority, expiresAfterDays } = step;
+    const input = {
+      ...{ customerId: tenant.idOf('customer', step.customer), threshold, amount },
+      ...(currency === undefined ? {} : { currency }),
+      ...(priority === undefined ? {} : { priority }),
+      ...(expiresAfterDays === undefined ? {} : { expiresAfterDays }),
+    };
+    const sent = {
+      mutation: 'setAutomaticTopUp',
+      wanted: 'AutomaticTopUpAgreed',
+      fields: '__typename',
+      input,
+    };
     const answer = await tenant.send<object>(sent, step.idempotencyKey);
     return answer.accepted ? ACCEPTED : answer;
   },

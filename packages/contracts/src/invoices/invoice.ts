@@ -32,6 +32,8 @@ export const invoiceFinalised = defineEvent({
     collection: z.enum(['automatic', 'manual']).optional(),
     /** What it is of, where that is several subscriptions; absent = `subscriptionId` alone. */
     subscriptionIds: z.array(id('sub')).max(INVOICE_SUBSCRIPTIONS_MAX).optional(),
+    /** Wallet credit is bought with it: nothing less than all that is due is taken beside the providers; absent = it is not. */
+    isTopUp: z.literal(true).optional(),
   }),
   earlier: [
     earlierVersion(1, z.strictObject(finalisedInvoice), (data) => ({ ...data, payerId: data.customerId })),

@@ -4,8 +4,8 @@
  */
 const RANKS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   tenancy: { vat_id: 0 },
-  payments: { step: 0 },
-  invoices: { held_bill: 0, wallet_expiry: 1, finalise: 2 },
+  payments: { step: -1 },
+  invoices: { held_bill: 0, wallet_top_up: 0, wallet_expiry: 1, finalise: 2 },
   dunning: { retry: 3, revoke: 3, past_due: 3 },
   // What a migration finds at an instant is what is after that instant's ends of periods.
   plans: { quote: 1, activation_expiry: 3, contract: 3, period_end: 4, start: 4, migrate: 5 },
@@ -14,7 +14,7 @@ const RANKS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
 /** Kinds that nobody ranked come last. */
 const LAST = 9;
 
-/** Rank of a kind of timer at one instant: 0 is what is under way, 1 expiries, 2 drafts, 3 retries, 4 periods. */
+/** Rank of a kind of timer at one instant: below 1 is what is under way, charges first; 1 expiries, 2 drafts, 3 retries, 4 periods. */
 export function rankOf(owner: string, kind: string): number {
   return RANKS[owner]?.[kind] ?? LAST;
 }

@@ -2,7 +2,9 @@ import { aggregate, type Change } from '@tollgate/runtime/command/aggregate';
 import { balanceDecider } from './domain/balance.js';
 import { ledgerRows } from '../ledger/store.js';
 import { walletPostingsOf } from './domain/wallet-postings.js';
-import { walletDecider, type Wallet, type WalletEvent } from './domain/wallet.js';
+import { walletDecider } from './domain/wallet.js';
+import type { Wallet, WalletEvent } from './domain/wallet-state.js';
+import { walletMessages } from './events.js';
 import { BALANCES } from './store.js';
 import { GRANTS, WALLETS } from './store/wallet.js';
 
@@ -23,5 +25,6 @@ export const wallets = aggregate({
   decider: walletDecider,
   projections: [WALLETS, GRANTS],
   eventRows: [ledgerRows(walletPostingsOf)],
+  messages: walletMessages,
   weightOf: (wallet) => 1 + (wallet?.grants.length ?? 0) / 2,
 });

@@ -10,6 +10,7 @@ const CAUSES = {
   void: 'VOID',
   payment: 'PAYMENT',
   refund: 'REFUND',
+  top_up: 'TOP_UP',
 } as const satisfies Record<BalanceCause['kind'], CreditCause>;
 
 /** A line of a statement as the schema shows it. */

@@ -11,13 +11,8 @@ import type { PaymentTerms } from '../invoice/domain/due.js';
 import { hasSameRates, invoiceTax, awaitsFacts, type InvoiceTax } from '../tax/domain/invoice-tax.js';
 import { invoices, type InvoiceChange } from '../invoice/aggregate.js';
 import type { AppliedCoupon } from '../discount/domain/applied.js';
-import {
-  RATING_RULES,
-  type Basis,
-  type BasisCoupon,
-  type ChargePlan,
-  type JointPart,
-} from '../invoice/domain/basis.js';
+import { RATING_RULES, type Basis, type BasisCoupon, type ChargePlan } from '../invoice/domain/basis.js';
+import type { JointPart } from '../invoice/domain/joint.js';
 import { carriedOut } from '../invoice/handlers/purses.js';
 
 /** An invoice that is to be made. */
@@ -95,8 +90,12 @@ export function basisOf(copies: Copies, billing: Billing, at: Instant): Basis {
     ...(drawdowns.length > 0 && { drawdowns }),
     charges: named,
     ...facts,
+    ...(origin === 'top_up' && { tax: UNTAXED }),
   };
 }
+
+/** Wallet credit has no tax: it comes with what it pays for. */
+const UNTAXED: InvoiceTax = { treatment: 'none', jurisdiction: null, pricing: 'exclusive', rates: [] };
 
 /**
  * What is credited has the rates that it was billed with; that is only said where they are others, and as long as it is not

@@ -9,7 +9,7 @@ import {
 } from '@tollgate/contracts/payments/payment';
 import { instant } from '@tollgate/kernel/time/time';
 import type { LiveStore } from '@tollgate/runtime/live/live';
-import { onMany, type ConsumerOptions } from '@tollgate/runtime/messaging/consume';
+import { onMany, type Subscription } from '@tollgate/runtime/messaging/consume';
 import { recordPayments } from './handlers.js';
 
 /** What payments tell of invoices. */
@@ -24,19 +24,12 @@ export const paymentSubscriptions = [
  * Tells watchers about changes. It follows our own event in the log and not the command, so that nobody hears of
  * what was not committed.
  */
-export function liveConsumer(live: LiveStore): ConsumerOptions {
-  return {
-    name: 'invoices-live',
-    subscriptions: [
-      onMany(invoiceChanged, async (_tx, messages) => {
-        const changed = messages.flatMap(({ tenant, data }) =>
-          data.invoices.map((one) => ({ tenant, ...one })),
-        );
-        // Side by side: where others share the store, each of them is a round trip.
-        await Promise.all(changed.flatMap((one) => tellChanged(live, one)));
-      }),
-    ],
-  };
+export function invoiceLive(live: LiveStore): Subscription {
+  return onMany(invoiceChanged, async (_tx, messages) => {
+    const changed = messages.flatMap(({ tenant, data }) => data.invoices.map((one) => ({ tenant, ...one })));
+    // Side by side: where others share the store, each of them is a round trip.
+    await Promise.all(changed.flatMap((one) => tellChanged(live, one)));
+  });
 }
 
 interface Changed {

@@ -66,6 +66,7 @@ function factsOf(event: InvoiceEvent, head: Head, invoice: Invoice): Outgoing[] 
         ...{ ...head, number, ...due },
         ...(collection !== undefined && { collection }),
         ...severalOf(invoice),
+        ...(invoice.basis.origin === 'top_up' && { isTopUp: true as const }),
       };
       return [outgoing(invoiceFinalised, { aggregate: invoiceId, occurredAt: finalisedAt, data })];
     }

@@ -7,7 +7,7 @@ import { invoices, type InvoiceChange } from './aggregate.js';
 import type { InvoiceCommand } from './domain/invoice.js';
 import { awaitsFacts } from '../tax/domain/invoice-tax.js';
 import { givesBackOf } from './domain/given-back.js';
-import { finalise, keepOver, Purses, type Finalising } from './handlers/purses.js';
+import { finalise, keepPaid, Purses, type Finalising } from './handlers/purses.js';
 import { lockInvoices, takeNumbers } from './store.js';
 import { findGiving } from './store/giving.js';
 import { notFinalisedView, notVoidedView, notWrittenOffView } from './view.js';
@@ -147,5 +147,5 @@ export async function recordPayments(tx: TenantTx, news: readonly PaymentNews[])
     changes.push(decided.change);
   }
   await invoices.record(tx, changes);
-  await keepOver(tx, changes);
+  await keepPaid(tx, changes);
 }

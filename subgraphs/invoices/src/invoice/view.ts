@@ -231,4 +231,5 @@ const KIND = {
   late_true_up: 'TRUE_UP',
   progressive_credit: 'PROGRESSIVE_CREDIT',
   one_off: 'ONE_OFF',
+  top_up: 'TOP_UP',
 } as const satisfies Record<Line['kind'], LineKind>;

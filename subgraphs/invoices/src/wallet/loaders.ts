@@ -14,7 +14,7 @@ import {
 } from '../balance/store/wallet.js';
 import { pageWalletMovements, type WalletMovement } from '../balance/store/wallet-movement.js';
 
-export { GRANT_LIST, type StoredGrant } from '../balance/store/wallet.js';
+export { GRANT_LIST, type StoredGrant, type WalletRow } from '../balance/store/wallet.js';
 export { WALLET_MOVEMENTS } from '../balance/store/wallet-movement.js';
 
 const WALLETS = Symbol('wallets by customer');

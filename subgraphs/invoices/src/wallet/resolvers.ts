@@ -1,10 +1,14 @@
 import { parseCurrency, type Currency } from '@tollgate/kernel/money/currency';
-import { maySee } from '@tollgate/runtime/command/access';
+import { maySee, readScope } from '@tollgate/runtime/command/access';
+import { clientError } from '@tollgate/runtime/base/errors';
+import type { LiveStore } from '@tollgate/runtime/live/live';
 import type { Database } from '@tollgate/runtime/database/db';
 import type { RequestContext } from '@tollgate/runtime/graphql/context';
 import { connectionOf, pageOf } from '@tollgate/runtime/graphql/list';
 import type { Resolvers } from '../generated/graphql.js';
+import { setAutomaticTopUp, stopAutomaticTopUp } from './handlers/automatic.js';
 import { grantWalletCredit, revokeWalletGrant } from './handlers/grant.js';
+import { topUpWallet } from './handlers/top-up.js';
 import {
   GRANT_LIST,
   grantById,
@@ -13,11 +17,13 @@ import {
   walletById,
   walletLoader,
   walletMovementLoader,
+  type WalletRow,
 } from './loaders.js';
+import { watchWallets } from './live.js';
 import { grantView, walletMovementView, walletView } from './view.js';
 
 /** Wallets in GraphQL; nothing is decided here. */
-export function walletResolvers(db: Database) {
+export function walletResolvers({ db, live }: { readonly db: Database; readonly live: LiveStore }) {
   return {
     Customer: {
       wallet: ({ id }, { currency }, context) => walletOf(db, context, { id, currency: known(currency) }),
@@ -43,19 +49,45 @@ export function walletResolvers(db: Database) {
         );
       },
     },
-    Mutation: {
-      grantWalletCredit: async (_, { input }, context) => {
-        const answer = await grantWalletCredit({ db, context }, input);
-        if (answer.__typename !== 'WalletCreditGranted') return answer;
-        return { __typename: answer.__typename, ...(await shown(db, context, answer.grantId)) };
-      },
-      revokeWalletGrant: async (_, { input }, context) => {
-        const answer = await revokeWalletGrant({ db, context }, input);
-        if (answer.__typename !== 'WalletGrantRevoked') return answer;
-        return { __typename: answer.__typename, ...(await shown(db, context, answer.grantId)) };
+    Subscription: {
+      walletUpdated: {
+        subscribe: (_, { customerId, currency }, context) => {
+          if (!maySee(context, customerId))
+            throw clientError('FORBIDDEN', 'A portal token sees its own customer only.');
+          const scope = readScope(context);
+          return watchWallets({ db, live, scope, customerId, currency: currency ? known(currency) : null });
+        },
+        resolve: (row: WalletRow) => walletView(row.customerId, row.currency, row),
       },
     },
+    Mutation: walletMutations(db),
   } satisfies Resolvers;
+}
+
+function walletMutations(db: Database) {
+  return {
+    grantWalletCredit: async (_, { input }, context) => {
+      const answer = await grantWalletCredit({ db, context }, input);
+      if (answer.__typename !== 'WalletCreditGranted') return answer;
+      return { __typename: answer.__typename, ...(await shown(db, context, answer.grantId)) };
+    },
+    topUpWallet: (_, { input }, context) => topUpWallet({ db, context }, input),
+    setAutomaticTopUp: async (_, { input }, context) => {
+      const answer = await setAutomaticTopUp({ db, context }, input);
+      if (answer.__typename !== 'AutomaticTopUpAgreed') return answer;
+      return { __typename: answer.__typename, wallet: await walletOf(db, context, answer.wallet) };
+    },
+    stopAutomaticTopUp: async (_, { input }, context) => {
+      const answer = await stopAutomaticTopUp({ db, context }, input);
+      if (answer.__typename !== 'AutomaticTopUpStopped') return answer;
+      return { __typename: answer.__typename, wallet: await walletOf(db, context, answer.wallet) };
+    },
+    revokeWalletGrant: async (_, { input }, context) => {
+      const answer = await revokeWalletGrant({ db, context }, input);
+      if (answer.__typename !== 'WalletGrantRevoked') return answer;
+      return { __typename: answer.__typename, ...(await shown(db, context, answer.grantId)) };
+    },
+  } satisfies Resolvers['Mutation'];
 }
 
 /** Which wallet: a customer's, in a currency. */

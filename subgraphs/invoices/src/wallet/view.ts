@@ -1,6 +1,6 @@
 import type { Currency } from '@tollgate/kernel/money/currency';
 import { remainingMinor } from '../balance/domain/grant.js';
-import type { WalletCause as Cause } from '../balance/domain/wallet.js';
+import type { AutomaticTopUp, WalletCause as Cause } from '../balance/domain/wallet-state.js';
 import type { WalletRow } from '../balance/store/wallet.js';
 import type { WalletMovement } from '../balance/store/wallet-movement.js';
 import type { WalletCause } from '../generated/graphql.js';
@@ -15,10 +15,19 @@ export function walletView(customerId: string, currency: Currency, row: WalletRo
     currency,
     balance: moneyView(row?.balanceMinor ?? 0n, currency),
     revision: row?.revision ?? 0,
+    automaticTopUp: row?.automatic ? automaticView(row.automatic, currency) : null,
   };
 }
 
-export type WalletView = ReturnType<typeof walletView>;
+function automaticView(agreed: AutomaticTopUp, currency: Currency) {
+  const { thresholdMinor, amountMinor, monthlyCapMinor, priority, expiresAfterDays } = agreed;
+  return {
+    threshold: moneyView(thresholdMinor, currency),
+    amount: moneyView(amountMinor, currency),
+    monthlyCap: monthlyCapMinor === null ? null : moneyView(monthlyCapMinor, currency),
+    ...{ priority, expiresAfterDays },
+  };
+}
 
 /** A grant as the schema shows it. */
 export function grantView({ grant }: StoredGrant, currency: Currency) {

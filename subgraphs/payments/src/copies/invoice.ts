@@ -17,6 +17,8 @@ export interface InvoiceCopy {
   readonly subscriptionIds: readonly string[];
   /** When payment is due; null where nobody said. */
   readonly dueAt: Instant | null;
+  /** It is paid at once or not at all beside the providers; absent = it is not. */
+  readonly isTopUp?: boolean;
 }
 
 interface InvoiceRow {
@@ -28,9 +30,10 @@ interface InvoiceRow {
   readonly status: InvoiceCopy['status'];
   readonly subscription_ids: readonly string[];
   readonly due_at: Instant | null;
+  readonly is_top_up: boolean;
 }
 
-const COLUMNS = `invoice_id, customer_id, number, currency, due_minor, status, subscription_ids, due_at`;
+const COLUMNS = `invoice_id, customer_id, number, currency, due_minor, status, subscription_ids, due_at, is_top_up`;
 
 /** Keeps invoices that are to be collected; answers which were not known before: only those are collected. */
 export async function saveInvoices(
@@ -39,9 +42,9 @@ export async function saveInvoices(
 ): Promise<ReadonlySet<string>> {
   const rows = await tx.query<{ invoice_id: string }>(
     `INSERT INTO {t}.payments_invoice (${COLUMNS})
-     SELECT i, c, n, m, d, s, ARRAY(SELECT jsonb_array_elements_text(u)), a
+     SELECT i, c, n, m, d, s, ARRAY(SELECT jsonb_array_elements_text(u)), a, b
      FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::numeric[], $6::text[], $7::jsonb[],
-       $8::timestamptz[]) AS given(i, c, n, m, d, s, u, a)
+       $8::timestamptz[], $9::boolean[]) AS given(i, c, n, m, d, s, u, a, b)
      ON CONFLICT (invoice_id) DO NOTHING RETURNING invoice_id`,
     [
       invoices.map((one) => one.invoiceId),
@@ -52,6 +55,7 @@ export async function saveInvoices(
       invoices.map((one) => one.status),
       invoices.map((one) => JSON.stringify(one.subscriptionIds)),
       invoices.map((one) => one.dueAt),
+      invoices.map((one) => one.isTopUp ?? false),
     ],
   );
   return new Set(rows.map((row) => row.invoice_id));
@@ -140,5 +144,6 @@ function copyOf(row: InvoiceRow): InvoiceCopy {
     status: row.status,
     subscriptionIds: row.subscription_ids,
     dueAt: row.due_at,
+    isTopUp: row.is_top_up,
   };
 }

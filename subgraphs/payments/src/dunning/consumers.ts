@@ -23,6 +23,7 @@ export const dunningSubscriptions = [
     const invoices = messages.map(({ data: { payerId: customerId, ...data } }) => ({
       ...copyOf({ ...data, customerId }, { minor: data.dueMinor, status: 'open' }),
       ...(data.collection !== undefined && { collection: data.collection }),
+      ...(data.isTopUp === true && { isTopUp: true }),
       dueAt: instant(data.dueAt),
       subscriptionIds: data.subscriptionIds ?? (data.subscriptionId === null ? [] : [data.subscriptionId]),
     }));

@@ -12,7 +12,7 @@ export interface Balance {
 
 /** Where credit comes from, or what it pays. */
 export interface BalanceCause {
-  readonly kind: 'invoice' | 'credit_note' | 'void' | 'payment' | 'refund';
+  readonly kind: 'invoice' | 'credit_note' | 'void' | 'payment' | 'refund' | 'top_up';
   readonly id: string;
 }
 

@@ -8,7 +8,7 @@ import {
   type PostingKind,
 } from '../../ledger/domain/posting.js';
 import type { GrantKind } from './grant.js';
-import type { Wallet, WalletEvent } from './wallet.js';
+import type { Wallet, WalletEvent } from './wallet-state.js';
 
 /** An event of a wallet, and what it made of it. */
 export interface WalletHappened {
@@ -48,6 +48,8 @@ export function walletPostingsOf({ event, after, at }: WalletHappened): readonly
     }
     case 'GrantsUsed':
     case 'GrantsRestored':
+    case 'AutomaticTopUpSet':
+    case 'TopUpNoted':
       return [];
     default:
       return unreachable(event);

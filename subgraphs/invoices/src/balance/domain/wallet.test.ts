@@ -3,14 +3,8 @@ import { expect, test } from 'vitest';
 import { foldEvents } from '@tollgate/kernel/decider';
 import { addSeconds, instant, type Instant } from '@tollgate/kernel/time/time';
 import { remainingMinor, usableGrants, type Grant, type WalletPart } from './grant.js';
-import {
-  walletDecider,
-  walletMinor,
-  type NewGrant,
-  type Wallet,
-  type WalletCommand,
-  type WalletEvent,
-} from './wallet.js';
+import { walletDecider, walletMinor } from './wallet.js';
+import type { NewGrant, Wallet, WalletCommand, WalletEvent } from './wallet-state.js';
 
 const AT = instant('2025-01-01T00:00:00Z');
 const PURSE = { customerId: 'cus_1', currency: 'USD' } as const;
@@ -134,8 +128,12 @@ function eventsOf(wallet: Wallet | null, command: WalletCommand | null): readonl
   return decided?.ok === true ? decided.events : [];
 }
 
-const signed = (event: WalletEvent): bigint =>
-  event.type === 'GrantGiven' || event.type === 'GrantsRestored' ? event.amountMinor : -event.amountMinor;
+const signed = (event: WalletEvent): bigint => {
+  if (!('amountMinor' in event)) return 0n;
+  return event.type === 'GrantGiven' || event.type === 'GrantsRestored'
+    ? event.amountMinor
+    : -event.amountMinor;
+};
 
 test('of all that was given every unit is used, expired, taken back or there, whatever happens', () => {
   fc.assert(

@@ -1,85 +1,9 @@
 import { assert, unreachable } from '@tollgate/kernel/assert';
 import type { Decider } from '@tollgate/kernel/decider';
 import { accept, reject, type Decision, type Rejection } from '@tollgate/kernel/decision';
-import type { Currency } from '@tollgate/kernel/money/currency';
-import type { Instant, TimeZone } from '@tollgate/kernel/time/time';
-import {
-  isOver,
-  remainingMinor,
-  sumOf,
-  usableGrants,
-  type Grant,
-  type GrantKind,
-  type GrantTerms,
-  type WalletPart,
-} from './grant.js';
-
-/** What a customer has in its wallet in a currency: credit that was given to it, and credit that it bought. */
-export interface Wallet {
-  readonly customerId: string;
-  readonly currency: Currency;
-  /** In the order of granting; used up and ended ones too. */
-  readonly grants: readonly Grant[];
-}
-
-/** What uses credit, gives it back or takes it. */
-export interface WalletCause {
-  readonly kind: 'grant' | 'top_up' | 'invoice' | 'void' | 'credit_note' | 'expiry' | 'revocation';
-  readonly id: string;
-}
-
-/** Credit that a customer gets. */
-export interface NewGrant extends GrantTerms {
-  readonly id: string;
-  readonly kind: GrantKind;
-  readonly amountMinor: bigint;
-  readonly invoiceId: string | null;
-  /** Where the customer's days begin and end; absent where that is UTC. */
-  readonly timeZone?: TimeZone;
-}
-
-export type WalletCommand =
-  | {
-      readonly type: 'GiveGrant';
-      readonly customerId: string;
-      readonly currency: Currency;
-      readonly grant: NewGrant;
-      readonly at: Instant;
-    }
-  | { readonly type: 'UseGrants'; readonly parts: readonly WalletPart[]; readonly cause: WalletCause }
-  | {
-      readonly type: 'RestoreGrants';
-      readonly parts: readonly WalletPart[];
-      readonly cause: WalletCause;
-      readonly at: Instant;
-    }
-  | { readonly type: 'ExpireGrant'; readonly grantId: string; readonly at: Instant }
-  | { readonly type: 'RevokeGrant'; readonly grantId: string };
-
-export type WalletEvent =
-  | {
-      readonly type: 'GrantGiven';
-      readonly customerId: string;
-      readonly currency: Currency;
-      readonly grant: NewGrant;
-      readonly amountMinor: bigint;
-      readonly cause: WalletCause;
-      readonly grantedAt: Instant;
-    }
-  /** `amountMinor` is what the parts come to. */
-  | {
-      readonly type: 'GrantsUsed' | 'GrantsRestored';
-      readonly parts: readonly WalletPart[];
-      readonly amountMinor: bigint;
-      readonly cause: WalletCause;
-    }
-  | {
-      readonly type: 'GrantExpired' | 'GrantTaken';
-      readonly grantId: string;
-      readonly kind: GrantKind;
-      readonly amountMinor: bigint;
-      readonly cause: WalletCause;
-    };
+import type { Instant } from '@tollgate/kernel/time/time';
+import { isOver, remainingMinor, sumOf, usableGrants, type Grant, type WalletPart } from './grant.js';
+import type { Wallet, WalletCause, WalletCommand, WalletEvent } from './wallet-state.js';
 
 /** Only what was given for nothing is taken back. */
 export type WalletRejection = Rejection & { readonly reason: 'WalletGrantPaidFor' };
@@ -98,6 +22,11 @@ export function walletMinor(wallet: Wallet | null, at: Instant): bigint {
   return usableGrants(wallet?.grants ?? [], at).reduce((sum, grant) => sum + remainingMinor(grant), 0n);
 }
 
+/** Whether a wallet is to be filled by itself: that was agreed, and less than so much is in it then. */
+export function isLow(wallet: Wallet, at: Instant): boolean {
+  return wallet.automatic !== null && walletMinor(wallet, at) < wallet.automatic.thresholdMinor;
+}
+
 function decide(command: WalletCommand, state: Wallet | null): Decided {
   switch (command.type) {
     case 'GiveGrant':
@@ -112,6 +41,10 @@ function decide(command: WalletCommand, state: Wallet | null): Decided {
     }
     case 'RevokeGrant':
       return revoke(grantIn(state, command.grantId));
+    case 'SetAutomaticTopUp':
+      return accept({ ...command, type: 'AutomaticTopUpSet' });
+    case 'NoteTopUp':
+      return accept({ type: 'TopUpNoted', invoiceId: command.invoiceId });
     default:
       return unreachable(command);
   }
@@ -174,14 +107,17 @@ function grantIn(wallet: Wallet | null, grantId: string): Grant {
   return found;
 }
 
-function evolve(state: Wallet | null, event: WalletEvent): Wallet {
-  if (event.type === 'GrantGiven') {
-    const { customerId, currency, grant, grantedAt } = event;
-    const fresh = { ...grant, usedMinor: 0n, expiredMinor: 0n, takenMinor: 0n, grantedAt };
-    return { customerId, currency, grants: [...(state?.grants ?? []), fresh] };
-  }
-  assert(state !== null, 'credit is given before anything becomes of it');
+function evolve(before: Wallet | null, event: WalletEvent): Wallet {
+  const state = before ?? openedBy(event);
   switch (event.type) {
+    case 'GrantGiven': {
+      const fresh = { ...event.grant, usedMinor: 0n, expiredMinor: 0n, takenMinor: 0n };
+      return { ...state, grants: [...state.grants, { ...fresh, grantedAt: event.grantedAt }] };
+    }
+    case 'AutomaticTopUpSet':
+      return { ...state, automatic: event.automatic };
+    case 'TopUpNoted':
+      return { ...state, topUps: state.topUps + 1, lastTopUpId: event.invoiceId };
     case 'GrantsUsed':
       return withParts(state, event.parts, 1n);
     case 'GrantsRestored':
@@ -199,6 +135,13 @@ function evolve(state: Wallet | null, event: WalletEvent): Wallet {
     default:
       return unreachable(event);
   }
+}
+
+/** An empty wallet, before what comes to it first. */
+function openedBy(event: WalletEvent): Wallet {
+  assert('customerId' in event, 'what comes to a wallet first says whose it is');
+  const { customerId, currency } = event;
+  return { customerId, currency, grants: [], automatic: null, topUps: 0, lastTopUpId: null };
 }
 
 function withParts(state: Wallet, parts: readonly WalletPart[], sign: 1n | -1n): Wallet {

@@ -6,7 +6,8 @@ import type { TenantTx } from '@tollgate/runtime/database/db';
 import { schedule, type Appointment } from '@tollgate/runtime/timers/timers';
 import { wallets, type WalletChange } from '../aggregate.js';
 import { usableGrants, type Grant, type WalletPart } from '../domain/grant.js';
-import type { NewGrant, Wallet, WalletCause, WalletCommand } from '../domain/wallet.js';
+import { isLow } from '../domain/wallet.js';
+import type { NewGrant, Wallet, WalletCause, WalletCommand } from '../domain/wallet-state.js';
 import type { Purse } from '../handlers.js';
 import { findWallets } from '../store/wallet.js';
 
@@ -21,6 +22,7 @@ export interface WalletMovement {
 export class WalletBook {
   readonly #loaded = new Map<string, Loaded<Wallet | null>>();
   readonly #changes: WalletChange[] = [];
+  readonly #filled: Appointment[] = [];
 
   private constructor(loaded: Iterable<Loaded<Wallet | null>>) {
     for (const one of loaded) if (one.state !== null) this.#loaded.set(keyOf(one.state), one);
@@ -58,11 +60,16 @@ export class WalletBook {
     if (movement.parts.length > 0) this.#move(purse, { type: 'RestoreGrants', ...movement }, at);
   }
 
+  /** An invoice is final, or was tried again: where less is left than was agreed, the wallet is filled then. */
+  watch(purse: Purse, at: Instant): void {
+    this.#filled.push(...fillingOf(this.#of(purse), at));
+  }
+
   /** Records what moved. */
   async record(tx: TenantTx): Promise<void> {
     const changes = this.#changes.splice(0);
     await wallets.record(tx, changes);
-    await schedule(tx, changes.flatMap(endsOf));
+    await schedule(tx, [...changes.flatMap(endsOf), ...this.#filled.splice(0)]);
   }
 
   #of(purse: Purse): Loaded<Wallet | null> {
@@ -80,6 +87,14 @@ export class WalletBook {
 
 function keyOf({ customerId, currency }: Purse): string {
   return `${customerId} ${currency}`;
+}
+
+/** After what is under way then, charges above all, a wallet that is low is filled; nothing where it is not. */
+export function fillingOf({ id: walletId, state }: Loaded<Wallet | null>, at: Instant): Appointment[] {
+  if (state === null || !isLow(state, at)) return [];
+  // One for each instant: that of an earlier one has another month's bound to keep.
+  const key = `${walletId} ${at}`;
+  return [{ owner: 'invoices', kind: 'wallet_top_up', key, dueAt: at, payload: { walletId } }];
 }
 
 /** A grant ends at its instant; those of one customer one after the other, in the order of granting. */

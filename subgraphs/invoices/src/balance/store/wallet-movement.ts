@@ -1,7 +1,7 @@
 import type { Instant } from '@tollgate/kernel/time/time';
 import type { Queryable } from '@tollgate/runtime/database/db';
 import { pageSql, type List, type Page } from '@tollgate/runtime/graphql/list';
-import type { WalletCause } from '../domain/wallet.js';
+import type { WalletCause } from '../domain/wallet-state.js';
 
 /** Wallet credit that came or went, as the journal has it. */
 export interface WalletMovement {

@@ -1,22 +1,24 @@
+import { decodeJson, encodeJson, type JsonValue } from '@tollgate/kernel/codec';
 import type { Projection, ProjectedRow } from '@tollgate/runtime/command/projection';
 import type { Queryable } from '@tollgate/runtime/database/db';
 import { pageSql, type List, type Page } from '@tollgate/runtime/graphql/list';
 import type { Currency } from '@tollgate/kernel/money/currency';
 import type { Instant } from '@tollgate/kernel/time/time';
 import { remainingMinor, type Grant, type GrantKind } from '../domain/grant.js';
-import type { Wallet } from '../domain/wallet.js';
+import type { AutomaticTopUp, Wallet } from '../domain/wallet-state.js';
 
 /** The table of wallets: what is left in each. */
 export const WALLETS: Projection<Wallet | null> = {
   table: 'invoices_wallet',
   key: ['id'],
-  columns: ['id', 'customer_id', 'currency', 'balance_minor', 'revision'],
+  columns: ['id', 'customer_id', 'currency', 'balance_minor', 'revision', 'automatic'],
   rows: (wallet, { id, version }) =>
     wallet === null
       ? []
       : [
           {
             ...{ id, customer_id: wallet.customerId, currency: wallet.currency, revision: version },
+            automatic: wallet.automatic === null ? null : encodeJson(wallet.automatic),
             balance_minor: wallet.grants.reduce((sum, one) => sum + remainingMinor(one), 0n).toString(),
           },
         ],
@@ -60,6 +62,8 @@ export interface WalletRow {
   readonly currency: Currency;
   readonly balanceMinor: bigint;
   readonly revision: number;
+  /** When it is filled by itself; null: never. */
+  readonly automatic: AutomaticTopUp | null;
 }
 
 /** Wallets of customers in all currencies; customers that never had one are missing. */
@@ -81,12 +85,18 @@ export async function findWallet(db: Queryable, id: string): Promise<WalletRow |
   return row === undefined ? null : walletRow(row);
 }
 
-const WALLET_COLUMNS = 'id, customer_id AS "customerId", currency, balance_minor::text AS balance, revision';
+const WALLET_COLUMNS =
+  'id, customer_id AS "customerId", currency, balance_minor::text AS balance, revision, automatic';
 
-type StoredWallet = Omit<WalletRow, 'balanceMinor'> & { readonly balance: string };
+type StoredWallet = Omit<WalletRow, 'balanceMinor' | 'automatic'> & {
+  readonly balance: string;
+  readonly automatic: JsonValue;
+};
 
-function walletRow({ balance, ...row }: StoredWallet): WalletRow {
-  return { ...row, balanceMinor: BigInt(balance) };
+/** The agreement is what the projection wrote. */
+function walletRow({ balance, automatic, ...row }: StoredWallet): WalletRow {
+  const agreed = automatic === null ? null : (decodeJson(automatic) as AutomaticTopUp);
+  return { ...row, balanceMinor: BigInt(balance), automatic: agreed };
 }
 
 /** The grants of a wallet, in the order of granting. */

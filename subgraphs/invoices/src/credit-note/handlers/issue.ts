@@ -3,9 +3,11 @@ import type { Instant } from '@tollgate/kernel/time/time';
 import { newId } from '@tollgate/runtime/base/new-id';
 import type { TenantTx } from '@tollgate/runtime/database/db';
 import { BalanceBook } from '../../balance/handlers.js';
+import { WalletBook } from '../../balance/handlers/wallet.js';
 import { invoices, type InvoiceChange, type LoadedInvoice } from '../../invoice/aggregate.js';
 import { payerOf, type Basis } from '../../invoice/domain/basis.js';
 import type { CreditInvoice } from '../../invoice/domain/credit.js';
+import type { Note } from '../../invoice/domain/state.js';
 import { numbered } from '../../invoice/handlers.js';
 import { takeNumbers } from '../../invoice/store.js';
 
@@ -62,7 +64,7 @@ export function decidedNote(
   return invoices.decide(invoice, command, createdAt);
 }
 
-/** Records notes, and what of them becomes credit of the customer. */
+/** Records notes, what of them becomes credit of the customer, and what goes back to its wallet. */
 export async function recordNotes(
   tx: TenantTx,
   changes: readonly InvoiceChange[],
@@ -76,15 +78,25 @@ export async function recordNotes(
         : [],
     ),
   );
-  const book = await BalanceBook.open(
-    tx,
-    credited.filter(({ note }) => note.toBalanceMinor > 0n).map(({ customerId }) => customerId),
-  );
+  const whose = (chosen: (note: Note) => boolean) =>
+    credited.filter(({ note }) => chosen(note)).map(({ customerId }) => customerId);
+  const [book, wallets] = await Promise.all([
+    BalanceBook.open(
+      tx,
+      whose(({ toBalanceMinor }) => toBalanceMinor > 0n),
+    ),
+    WalletBook.open(
+      tx,
+      whose(({ walletParts }) => walletParts !== undefined),
+    ),
+  ]);
   for (const { note, ...purse } of credited) {
     const cause = { kind: 'credit_note', id: note.id } as const;
     book.add({ ...purse, amountMinor: note.toBalanceMinor, cause, at });
+    wallets.restore(purse, { parts: note.walletParts ?? [], cause, at });
   }
   await book.record(tx);
+  await wallets.record(tx);
 }
 
 /** The number of a credit note, from its place in the tenant's series. */

@@ -7,7 +7,7 @@ import type { Instant, Period, TimeZone } from '@tollgate/kernel/time/time';
 import type { AppliedCoupon } from '../../discount/domain/applied.js';
 import type { PaymentTerms } from './due.js';
 import type { InvoiceTax } from '../../tax/domain/invoice-tax.js';
-import { isFor } from './joint.js';
+import { isFor, type JointPart } from './joint.js';
 import {
   positionOf,
   type CountedAmounts,
@@ -15,6 +15,7 @@ import {
   type Positions,
   type UsagePrice,
 } from './position.js';
+import type { TopUpTerms } from './top-up.js';
 
 /** The rules that amounts are computed by; an invoice names those it was computed with. */
 export const RATING_RULES = 2;
@@ -139,6 +140,14 @@ export interface OneOffCharge extends ChargeHead {
   readonly kind: 'one_off';
 }
 
+/** Wallet credit that is bought: it is there once the invoice is paid. */
+export interface TopUpCharge extends ChargeHead {
+  readonly kind: 'top_up';
+  readonly grant: TopUpTerms;
+  /** It was made by itself. */
+  readonly automatic?: true;
+}
+
 export type Charge =
   | FeeCharge
   | CreditCharge
@@ -147,7 +156,8 @@ export type Charge =
   | TrueUpCharge
   | LateTrueUpCharge
   | ProgressiveCreditCharge
-  | OneOffCharge;
+  | OneOffCharge
+  | TopUpCharge;
 
 /** A charge of an invoice that is not made yet. */
 export type ChargeOf<C> = C extends unknown ? Omit<C, 'lineId'> : never;
@@ -160,16 +170,6 @@ export interface BasisCoupon extends Pick<
 > {
   /** On a joint invoice, the billing period of its subscription that the invoice belongs to; else absent. */
   readonly period?: number;
-}
-
-/** A subscription's part of a joint invoice. */
-export interface JointPart {
-  readonly subscriptionId: string;
-  readonly planVersionId: string;
-  /** Number of its bill. */
-  readonly bill: number;
-  /** Number of the bill since which the terms of its fees are in force; absent where that is the first. */
-  readonly since?: number;
 }
 
 /** What may be drawn of an amount that was paid in advance, for the usage of these lines. */

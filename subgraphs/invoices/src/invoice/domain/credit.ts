@@ -6,7 +6,9 @@ import { creditNote, type CreditNote, type CreditRejection } from './credit-note
 import { creditedOn } from './credited.js';
 import { amountsOf, ratesOn } from './computation.js';
 import { dueMinor } from './due.js';
+import { takesFunds } from './funds.js';
 import { capturedMinor } from './receipt.js';
+import { returnedOf } from './returned.js';
 import type { Invoice, InvoiceEvent, Note } from './state.js';
 
 /** Parts of lines to give back, before coupons. */
@@ -57,6 +59,8 @@ export function credit(command: CreditInvoice, state: Invoice): CreditDecision {
   const { status } = state;
   if (status === 'draft' || status === 'void')
     return reject({ reason: 'InvoiceNotCreditable', message: `The invoice is ${status}.`, status });
+  if (!takesFunds(state.basis))
+    return reject({ reason: 'InvoiceNotCreditable', message: 'The invoice is of wallet credit.', status });
   const rejection = unknownLine(command, state) ?? moreThanLeft(command, state);
   if (rejection !== null) return reject(rejection);
   const { currency } = state.basis;
@@ -112,8 +116,9 @@ function issuedNote(command: CreditInvoice, state: Final, amounts: CreditNote): 
   const due = dueMinor(state);
   const toDueMinor = total.minor < due ? total.minor : due;
   const restMinor = total.minor - toDueMinor;
+  const { moneyMinor, walletParts } = returnedOf(state, restMinor);
   const refundableMinor = to === 'refund' ? leftToRefundMinor(state) : 0n;
-  const refundedMinor = restMinor < refundableMinor ? restMinor : refundableMinor;
+  const refundedMinor = moneyMinor < refundableMinor ? moneyMinor : refundableMinor;
   return {
     ...{ id, number, items },
     ...(reason !== null && { reason }),
@@ -125,7 +130,8 @@ function issuedNote(command: CreditInvoice, state: Final, amounts: CreditNote): 
     taxMinor: tax.minor,
     totalMinor: total.minor,
     toDueMinor,
-    toBalanceMinor: restMinor - refundedMinor,
+    ...(walletParts.length > 0 && { walletParts }),
+    toBalanceMinor: moneyMinor - refundedMinor,
     refundedMinor,
     createdAt,
   };

@@ -1,5 +1,15 @@
 import type { Basis, Charge } from './basis.js';
 
+/** A subscription's part of a joint invoice. */
+export interface JointPart {
+  readonly subscriptionId: string;
+  readonly planVersionId: string;
+  /** Number of its bill. */
+  readonly bill: number;
+  /** Number of the bill since which the terms of its fees are in force; absent where that is the first. */
+  readonly since?: number;
+}
+
 /** The subscriptions that an invoice bills, in the order in which they were made. */
 export function subscriptionsOf({
   joint,

@@ -126,6 +126,7 @@ function rate(charge: OwnCharge, currency: Currency): LineAmount {
     case 'credit':
       return rateCredit(charge);
     case 'one_off':
+    case 'top_up':
       return rateQuantity(charge, currency);
     case 'usage':
       return rateUsage(charge, currency);

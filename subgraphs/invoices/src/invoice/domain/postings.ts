@@ -9,12 +9,13 @@ import {
   type Posting,
   type PostingKind,
 } from '../../ledger/domain/posting.js';
-import { sumOf } from '../../balance/domain/grant.js';
+import { isOver, sumOf } from '../../balance/domain/grant.js';
 import { dateIn, deferralsOf, isOverTime } from './deferral.js';
 import { openMinor } from './due.js';
 import { presentEvent } from './invoice-v1.js';
 import { netLinesOf } from './net.js';
 import type { Invoice, InvoiceEvent, InvoiceState, Issued, Note } from './state.js';
+import { boughtBy } from './top-up.js';
 
 /** An event, what it happened to and what it made of that. */
 export interface Happened {
@@ -34,15 +35,13 @@ export function postingsOf({ id, before, event: stored, after, at }: Happened): 
   const event = presentEvent(stored, before);
   if (event.type === 'InvoiceFinalised') return finalised(id, after, at);
   assert(before.status !== 'draft', 'only what is final is paid, credited or given up');
-  const entry = (kind: PostingKind, causeId: string, amounts: Amounts) =>
+  const entry: Entry = (kind, causeId, amounts) =>
     posted({ ...headOf(id, after), kind, causeId, revenueOn: dateIn(after, at), amounts });
   switch (event.type) {
     case 'InvoicePartlyPaid':
       return entry('payment', event.paymentId, received(before, event.amountMinor));
-    case 'InvoicePaid': {
-      const minor = event.payment?.appliedMinor ?? event.amountMinor - before.paidMinor;
-      return entry('payment', event.payment?.paymentId ?? id, received(before, minor));
-    }
+    case 'InvoicePaid':
+      return settledEntries(event, { id, before, after }, entry);
     case 'InvoiceOverpaid': {
       const { paymentId, amountMinor } = event;
       return entry('overpayment', paymentId, { cash: amountMinor, customer_credit: -amountMinor });
@@ -77,6 +76,22 @@ export function postingsOf({ id, before, event: stored, after, at }: Happened): 
     default:
       return unreachable(event);
   }
+}
+
+type Entry = (kind: PostingKind, causeId: string, amounts: Amounts) => readonly Posting[];
+
+/** What settles an invoice, and what of it came for wallet credit whose end had come. */
+function settledEntries(
+  { payment, amountMinor, paidAt }: Extract<InvoiceEvent, { readonly type: 'InvoicePaid' }>,
+  { id, before, after }: { readonly id: string; readonly before: Final; readonly after: Final },
+  entry: Entry,
+): readonly Posting[] {
+  const minor = payment?.appliedMinor ?? amountMinor - before.paidMinor;
+  const late = paidTooLateMinor(after, paidAt);
+  return [
+    ...entry('payment', payment?.paymentId ?? id, received(before, minor)),
+    ...entry('top_up_lapsed', id, { wallet_liability: late, customer_credit: -late }),
+  ];
 }
 
 /** The invoice itself, and what paid it before the customer does. */
@@ -131,6 +146,11 @@ function applied(invoice: Final, from: Account, minor: bigint): Amounts {
   return { [from]: minor, [owedIn(invoice)]: -minor };
 }
 
+/** Wallet credit whose end had come when it was paid: the balance of whoever paid. */
+function paidTooLateMinor({ basis, lines }: Final, paidAt: Instant): bigint {
+  return sumOf(boughtBy(basis, lines, paidAt).filter((grant) => isOver(grant, paidAt)));
+}
+
 /** Where what is due of an invoice stands. */
 function owedIn(invoice: Final): Account {
   return invoice.status === 'uncollectible' ? lostIn(invoice) : 'accounts_receivable';
@@ -156,6 +176,7 @@ function credited(before: Final, after: Final, note: Note): Amounts {
     [owedIn(before)]: -toDueMinor,
     customer_credit: -toBalanceMinor,
     refunds_payable: -refundedMinor,
+    wallet_liability: -sumOf(note.walletParts ?? []),
   };
 }
 

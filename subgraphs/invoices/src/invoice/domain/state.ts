@@ -43,6 +43,8 @@ export interface Note {
   readonly totalMinor: bigint;
   /** Lowered what was due. */
   readonly toDueMinor: bigint;
+  /** Went back to promotional grants, the last used first; absent where nothing did. */
+  readonly walletParts?: readonly WalletPart[];
   readonly toBalanceMinor: bigint;
   /** Paid back by the providers that took it; what they will not pay back is in the balance instead. */
   readonly refundedMinor: bigint;

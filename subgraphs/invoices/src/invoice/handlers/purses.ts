@@ -2,13 +2,16 @@ import { assert } from '@tollgate/kernel/assert';
 import { money } from '@tollgate/kernel/money/money';
 import type { Instant } from '@tollgate/kernel/time/time';
 import type { TenantTx } from '@tollgate/runtime/database/db';
-import { remainingMinor } from '../../balance/domain/grant.js';
+import { newId } from '@tollgate/runtime/base/new-id';
+import { isOver, remainingMinor } from '../../balance/domain/grant.js';
 import type { Funds } from '../../balance/domain/settlement.js';
+import type { NewGrant } from '../../balance/domain/wallet-state.js';
 import { BalanceBook, type Movement, type Purse } from '../../balance/handlers.js';
 import { WalletBook } from '../../balance/handlers/wallet.js';
 import { invoices, type InvoiceChange, type LoadedInvoice } from '../aggregate.js';
 import { payerOf, type Basis } from '../domain/basis.js';
 import { takesFunds } from '../domain/funds.js';
+import { boughtBy } from '../domain/top-up.js';
 import type { InvoiceCommand } from '../domain/invoice.js';
 import { NO_FUNDS } from '../domain/settled.js';
 import type { InvoiceEvent } from '../domain/state.js';
@@ -66,6 +69,7 @@ export class Purses {
         const cause = { kind: 'invoice', id: draft.id } as const;
         this.#balances.add({ ...purseOf(state.basis), amountMinor: creditGeneratedMinor, cause, at });
       }
+    if (takesFunds(state.basis)) this.#wallets.watch(purseOf(state.basis), at);
     return change;
   }
 
@@ -75,7 +79,10 @@ export class Purses {
     assert(state.status !== 'none', 'an invoice that is collected is there');
     const change = carriedOut(loaded, { type: 'ApplyFunds', funds: this.#fundsFor(state.basis, at), at }, at);
     for (const event of change.events)
-      if (event.type === 'FundsApplied') this.#take(loaded.id, state.basis, { ...event, at });
+      if (event.type === 'FundsApplied') {
+        this.#take(loaded.id, state.basis, { ...event, at });
+        if (event.walletParts.length > 0) this.#wallets.watch(purseOf(state.basis), at);
+      }
     return change;
   }
 
@@ -139,16 +146,61 @@ export async function applyCredits(
   return changes;
 }
 
-/** What nobody owes and no provider gives back is the customer's credit: what is over, and refunds that failed. */
-export async function keepOver(tx: TenantTx, changes: readonly InvoiceChange[]): Promise<void> {
-  const over = changes.flatMap((change) => change.events.flatMap((event) => creditIn(event, change)));
-  if (over.length === 0) return;
-  const book = await BalanceBook.open(
-    tx,
-    over.map(({ customerId }) => customerId),
-  );
-  for (const one of over) book.add(one);
-  await book.record(tx);
+/**
+ * What payments bring besides settling invoices: what nobody owes and no provider gives back is the customer's balance, and
+ * wallet credit that is paid for is there.
+ */
+export async function keepPaid(tx: TenantTx, changes: readonly InvoiceChange[]): Promise<void> {
+  const bought = changes.flatMap(boughtIn);
+  const given = bought.filter(({ grant, at }) => !isOver(grant, at));
+  const late = bought.filter((one) => !given.includes(one)).map(paidTooLate);
+  const over = [
+    ...changes.flatMap((change) => change.events.flatMap((event) => creditIn(event, change))),
+    ...late,
+  ];
+  if (over.length + given.length === 0) return;
+  const [balances, wallets] = await Promise.all([
+    BalanceBook.open(
+      tx,
+      over.map(({ customerId }) => customerId),
+    ),
+    WalletBook.open(
+      tx,
+      given.map(({ purse }) => purse.customerId),
+    ),
+  ]);
+  for (const one of over) balances.add(one);
+  for (const { purse, grant, at } of given) wallets.give(purse, { id: newId('wgr'), ...grant }, at);
+  await balances.record(tx);
+  await wallets.record(tx);
+}
+
+/** Wallet credit that an invoice in hand was paid for. */
+interface Bought {
+  readonly purse: Purse;
+  readonly payer: Purse;
+  readonly grant: Omit<NewGrant, 'id'> & { readonly invoiceId: string };
+  readonly at: Instant;
+}
+
+function boughtIn({ id, events, after: { state } }: InvoiceChange): Bought[] {
+  const paid = events.find((event) => event.type === 'InvoicePaid');
+  if (state.status === 'none' || paid?.type !== 'InvoicePaid') return [];
+  const { basis, lines } = state;
+  const purse = { customerId: basis.customerId, currency: basis.currency };
+  return boughtBy(basis, lines, paid.paidAt).map((grant) => {
+    return {
+      purse,
+      payer: purseOf(basis),
+      grant: { ...grant, kind: 'paid', invoiceId: id },
+      at: paid.paidAt,
+    };
+  });
+}
+
+/** Its end has come before the money: that is the balance of whoever paid. */
+function paidTooLate({ payer, grant: { amountMinor, invoiceId: id }, at }: Bought): Movement {
+  return { ...payer, amountMinor, cause: { kind: 'top_up', id }, at };
 }
 
 function creditIn(event: InvoiceEvent, { after: { state }, at }: InvoiceChange): Movement[] {

@@ -1,4 +1,5 @@
 import type { Currency } from '@tollgate/kernel/money/currency';
+import { sumOf } from '../../balance/domain/grant.js';
 import { moneyView } from '../../rating/view.js';
 import type { Note } from '../domain/state.js';
 
@@ -26,6 +27,7 @@ export function noteAmountsView(note: Note, currency: Currency) {
     tax: amount(note.taxMinor),
     total: amount(note.totalMinor),
     toDue: amount(note.toDueMinor),
+    toWallet: amount(sumOf(note.walletParts ?? [])),
     toBalance: amount(note.toBalanceMinor),
     refunded: amount(note.refundedMinor),
   };

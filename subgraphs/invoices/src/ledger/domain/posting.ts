@@ -37,6 +37,7 @@ export const POSTING_KINDS = [
   'wallet_granted',
   'wallet_revoked',
   'wallet_expired',
+  'top_up_lapsed',
 ] as const;
 export type PostingKind = (typeof POSTING_KINDS)[number];
 

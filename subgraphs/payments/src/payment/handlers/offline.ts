@@ -48,6 +48,7 @@ async function recordNow(tx: TenantTx, input: RecordOffline) {
   if (settled !== null) return settled;
   if (money.minor <= 0n)
     return { reason: 'InvalidAmount' as const, message: 'Give an amount above 0.', field: 'input.amount' };
+  if (invoice.isTopUp === true && money.minor < due.minor) return partOfTopUp();
   const paymentId = newId('pay');
   const { customerId } = invoice;
   const asked = { type: 'RecordOffline', paymentId, invoiceId, customerId, money, reference } as const;
@@ -57,6 +58,12 @@ async function recordNow(tx: TenantTx, input: RecordOffline) {
   const { state, version } = change.after;
   assert(state !== null, 'what was recorded is there');
   return { __typename: 'OfflinePaymentRecorded' as const, payment: paymentView(rowOf(state, version)) };
+}
+
+/** Wallet credit is there once all of it is paid. */
+function partOfTopUp() {
+  const message = 'Wallet credit is paid at once: give all that is due, or more.';
+  return { reason: 'InvalidAmount' as const, message, field: 'input.amount' };
 }
 
 /** A payment that waits for its customer is for what is left. */
