@@ -74,7 +74,7 @@ export type BilledCoupon = AppliedCoupon & Pick<BasisCoupon, 'period'>;
 export function basisOf(copies: Copies, billing: Billing, at: Instant): Basis {
   const { origin, terms, period, charges, spent, bill, coupons, paidPeriod, joint } = billing;
   const { customerId, subscriptionId, planVersionId, currency, since } = terms;
-  const facts = factsOf(copies, customerId, at);
+  const facts = factsOf(copies, { customerId, origin }, at);
   const named = charges.map((charge) => ({ ...taxedAs(charge, facts.tax), lineId: newId('lin') }));
   const drawdowns = drawdownsOf(billing.commitments ?? [], { currency, charges: named });
   return {
@@ -110,7 +110,7 @@ function taxedAs<C extends ChargePlan>(charge: C, own: InvoiceTax): C {
 
 /** The basis of a draft with the facts of another moment. */
 export function withFacts(copies: Copies, basis: Basis, at: Instant): Basis {
-  const facts = factsOf(copies, basis.customerId, at);
+  const facts = factsOf(copies, basis, at);
   return { ...basis, ...facts, charges: basis.charges.map((charge) => taxedAs(charge, facts.tax)) };
 }
 
@@ -118,14 +118,19 @@ function couponOf({ id, value, target, keys, subscriptionId, period }: BilledCou
   return { id, value, target, keys, subscriptionId, ...(period !== undefined && { period }) };
 }
 
-function factsOf({ settings, customers }: Copies, customerId: string, at: Instant) {
+/** Wallet credit is not taxed when it is bought: what it pays for is. */
+function factsOf(
+  { settings, customers }: Copies,
+  { customerId, origin }: Pick<Basis, 'customerId' | 'origin'>,
+  at: Instant,
+) {
   const customer = customers.get(customerId);
   assert(customer !== undefined && settings !== null, 'the copies were read for this customer');
   const { country, revision, tax, timeZone } = customer;
   return {
     customerRevision: revision,
     country,
-    tax: invoiceTax(settings.tax, tax, dateOf(at, timeZone ?? UTC)),
+    tax: invoiceTax(origin === 'top_up' ? null : settings.tax, tax, dateOf(at, timeZone ?? UTC)),
     settingsRevision: settings.revision,
     ...(timeZone !== null && timeZone !== UTC && { timeZone }),
   };
