@@ -29,6 +29,19 @@ export const USAGE: Readonly<Record<string, Entry>> = {
     accepted: async (given) => ({ grantId: await madeGrant(given) }),
     rejected: () => ({ grantId: 'egr_1' }),
   },
+  setSpendCap: {
+    subgraph: 'usage',
+    accepted: async (given) => ({
+      subscriptionId: await given.subscription(),
+      ...{ amount: '100', action: 'STOP' },
+    }),
+    rejected: () => ({ subscriptionId: 'sub_1', amount: '100', action: 'STOP' }),
+  },
+  removeSpendCap: {
+    subgraph: 'usage',
+    accepted: async (given) => ({ subscriptionId: await given.subscription() }),
+    rejected: () => ({ subscriptionId: 'sub_1' }),
+  },
   correctUsageEvent: {
     subgraph: 'usage',
     accepted: async (given) => ({ eventId: await reportedEvent(given, NOW), changes: { quantity: '2' } }),

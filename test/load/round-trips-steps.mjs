@@ -170,6 +170,16 @@ export const MUTATIONS = [
     fields: 'EntitlementGrantRevoked { grant { id } }',
   },
   {
+    name: 'setSpendCap',
+    input: { subscriptionId: '$subscription', amount: '1000.00', action: 'ALERT' },
+    fields: 'SpendCapSet { cap { setAt } }',
+  },
+  {
+    name: 'removeSpendCap',
+    input: { subscriptionId: '$subscription' },
+    fields: 'SpendCapRemoved { subscription { id } }',
+  },
+  {
     name: 'correctUsageEvent',
     input: { eventId: 'e1', changes: { quantity: '4' } },
     fields: 'UsageEventCorrected { event { id } }',

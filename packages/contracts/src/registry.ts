@@ -37,6 +37,7 @@ import { usageBillTotalled } from './usage/bill.js';
 import { meterCreated } from './usage/meter.js';
 import { usagePeriodTotalled } from './usage/period.js';
 import { usageProgressed } from './usage/progress.js';
+import { spendCapReached } from './usage/spend-cap.js';
 
 /** Every event that is published, all versions. JSON Schemas and fixtures are checked against this list. */
 export const REGISTRY: readonly EventContract[] = [
@@ -61,6 +62,7 @@ export const REGISTRY: readonly EventContract[] = [
   usageBillTotalled,
   usagePeriodTotalled,
   usageProgressed,
+  spendCapReached,
   invoiceFinalised,
   invoicePaid,
   invoiceVoided,

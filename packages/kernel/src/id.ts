@@ -21,6 +21,7 @@ export const ID_PREFIXES = [
   'fea',
   'ucr',
   'egr',
+  'spc',
   'mtr',
   'inv',
   'bal',

@@ -20,6 +20,8 @@ import { meterResolvers } from './meter/resolvers.js';
 import { KnownSubscriptions } from './subscription/handlers.js';
 import { periodSubscriptions } from './period/consumers.js';
 import { previewResolvers } from './preview/resolvers.js';
+import { spendCaps } from './spend-cap/aggregate.js';
+import { spendCapResolvers } from './spend-cap/resolvers.js';
 import { spendResolvers } from './spend/resolvers.js';
 import { totalResolvers } from './total/resolvers.js';
 import { timelineResolvers } from './timeline/resolvers.js';
@@ -41,7 +43,7 @@ export const create: CreateSubgraph = async (platform) => {
   const total = totalResolvers(db);
   const correction = correctionResolvers(db, live);
   const billed = periodSubscriptions(live);
-  const [grant, spend] = [grantResolvers(db), spendResolvers(db)];
+  const [grant, spend, cap] = [grantResolvers(db), spendResolvers(db), spendCapResolvers(db)];
   const asked = {
     ...total.Query,
     ...spend.Query,
@@ -58,13 +60,20 @@ export const create: CreateSubgraph = async (platform) => {
       ...watched,
       ...total,
       ...spend,
+      ...cap,
       ...previewResolvers(db, billed),
       ...timelineResolvers(db),
       Query: { ...meter.Query, ...event.Query, ...watched.Query, ...asked },
-      Mutation: { ...meter.Mutation, ...event.Mutation, ...correction.Mutation, ...grant.Mutation },
+      Mutation: {
+        ...meter.Mutation,
+        ...event.Mutation,
+        ...correction.Mutation,
+        ...grant.Mutation,
+        ...cap.Mutation,
+      },
     },
     consumers: [{ name: CONSUMER, subscriptions: [...customerSubscriptions, ...billed] }],
-    aggregates: [meters, corrections, grants],
+    aggregates: [meters, corrections, grants, spendCaps],
     jobs: [new LiveSweep({ db: db.workers, live, logger })],
   };
 };

@@ -48,7 +48,9 @@ async function grantsOf(
       )
     : [];
   return granting.map(({ one, granted }, i) =>
-    one.paused || !one.hasAccess ? { kind: 'none' } : grantOf(granted, positions[i] ?? []),
+    one.paused || !one.hasAccess || (one.isStopped && granted.kind === 'limit')
+      ? { kind: 'none' }
+      : grantOf(granted, positions[i] ?? []),
   );
 }
 

@@ -7,18 +7,11 @@ import type { MeterCache } from '../meter/cache.js';
 import { holdForCounting, type CountingHold } from '../meter/store.js';
 import { reviseCloses, reviseLevels } from '../period/handlers/close.js';
 import { countStored } from '../total/count.js';
+import { checkCaps, stopsOf } from '../spend-cap/handlers.js';
 import { tellProgress } from '../threshold/handlers.js';
 import { byCustomer, spansOf } from '../total/domain/tallies.js';
 import { lockTotals, saveTotals, type LockedTotal } from '../total/store/total.js';
-import {
-  arrange,
-  isJudgedAlike,
-  outcomeOf,
-  type Batch,
-  type Other,
-  type Outcome,
-  type Slot,
-} from './domain/batch.js';
+import { arrange, isJudgedAlike, type Batch, type Outcome } from './domain/batch.js';
 import type { KnownSubscriptions } from '../subscription/handlers.js';
 import type { EventRejection } from './domain/judge.js';
 import {
@@ -28,8 +21,10 @@ import {
   type ReportedEvent,
   type ReportRules,
 } from './domain/report.js';
+import { candidateOf, complete } from './completing.js';
 import { readInTurns } from './read-in-turns.js';
-import { compareEvents, insertEvents, insertNewEvents, isUncounted, keepEvents } from './store.js';
+import { customersIn, customersOf, withoutStopped } from './stopped.js';
+import { insertEvents, insertNewEvents } from './store.js';
 
 /** A report as it was judged before its transaction began. */
 export interface Judged {
@@ -51,6 +46,9 @@ export interface StoringParts {
   readonly live: LiveUsage;
   readonly subscriptions: KnownSubscriptions;
 }
+
+/** How often what was guessed wrong is done again. */
+const STORE_ROUNDS_MAX = 4;
 
 /** Tenants whose last transaction is remembered. */
 const TENANTS_MAX = 2_000;
@@ -101,12 +99,15 @@ export class Storing {
         tell(true);
         return outcomes;
       });
-    try {
-      return await run(true);
-    } catch (error) {
-      if (!(error instanceof Misjudged)) throw error;
-      return run(false);
+    // What is stopped meanwhile is seen when the totals are locked: then once more.
+    for (let round = 1; round < STORE_ROUNDS_MAX; round += 1) {
+      try {
+        return await run(round === 1);
+      } catch (error) {
+        if (!(error instanceof Misjudged)) throw error;
+      }
     }
+    return run(false);
   }
 
   async #storeIn(tx: TenantTx, reports: readonly Judged[], guesses: boolean) {
@@ -119,6 +120,7 @@ export class Storing {
     saveTotals(tx, counted);
     const { accepted: events, totals: before } = stored;
     await tellProgress(tx, { events, before, after: counted, now: hold.now });
+    await checkCaps(tx, customersIn(before.filter(({ capped }) => capped)), hold.now);
     postAudit(
       tx,
       reports.map(({ report }) => report.line),
@@ -159,14 +161,20 @@ export class Storing {
     const [hold, stored] = await Promise.all([holdForCounting(tx), storeNew(tx, batch, guess.version)]);
     const isRight =
       hold.version === guess.version && isJudgedAlike(batch, windowAt(guess.now), windowAt(hold.now));
-    if (!isRight) throw new Misjudged();
+    if (!isRight || stored.totals.some(({ stopped }) => stopped)) throw new Misjudged();
     return { hold, batch, stored };
   }
 
   async #storeInSteps(tx: TenantTx, reports: readonly Judged[]) {
-    const hold = await holdForCounting(tx);
-    const batch = arrange(await this.#reads(tx, reports, hold.version), windowAt(hold.now));
-    return { hold, batch, stored: await storeBatch(tx, batch, hold.version) };
+    // They travel together.
+    const [hold, stops] = await Promise.all([holdForCounting(tx), stopsOf(tx, customersOf(reports))]);
+    const reads = await this.#reads(tx, reports, hold.version);
+    const batch = arrange(withoutStopped(reads, stops), windowAt(hold.now));
+    const stored = await storeBatch(tx, batch, hold.version);
+    const known = new Set(stops.map(({ customerId }) => customerId));
+    if (stored.totals.some(({ stopped, customerId }) => stopped && !known.has(customerId)))
+      throw new Misjudged();
+    return { hold, batch, stored };
   }
 
   /** What was read by other meters than those of the transaction is read again. */
@@ -211,28 +219,4 @@ async function storeBatch(tx: TenantTx, batch: Batch, version: number): Promise<
   const others = [...batch.others, ...old.map((slot) => ({ ...slot, otherwise: null }))];
   await complete(tx, batch, { accepted, others });
   return { accepted, totals, known: old.length };
-}
-
-interface Sorted {
-  readonly accepted: readonly Candidate[];
-  /** To be compared with what is stored. */
-  readonly others: readonly Other[];
-}
-
-/** Keeps events that nobody counts yet, and completes the outcomes of a batch. */
-async function complete(tx: TenantTx, { outcomes }: Batch, { accepted, others }: Sorted): Promise<void> {
-  keepEvents(tx, accepted.filter(isUncounted));
-  if (others.length === 0) return;
-  const fresh = new Set(accepted.map((candidate) => candidate.id));
-  const comparisons = await compareEvents(tx, others.map(candidateOf));
-  others.forEach((other, i) => {
-    const ofReport = outcomes[other.report];
-    if (ofReport === undefined) return;
-    const comparison = comparisons[i] ?? 'absent';
-    ofReport[other.place] = outcomeOf(other, comparison, fresh.has(other.candidate.id));
-  });
-}
-
-function candidateOf(slot: Slot): Candidate {
-  return slot.candidate;
 }

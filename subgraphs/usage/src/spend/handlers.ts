@@ -1,8 +1,8 @@
 import { assert } from '@tollgate/kernel/assert';
 import { parseCurrency, type Currency } from '@tollgate/kernel/money/currency';
 import { ZERO_DECIMAL } from '@tollgate/kernel/number/decimal';
-import { contains, type Period } from '@tollgate/kernel/time/time';
-import type { Database, Scope } from '@tollgate/runtime/database/db';
+import { contains, type Instant, type Period } from '@tollgate/kernel/time/time';
+import type { Database, Scope, TenantTx } from '@tollgate/runtime/database/db';
 import { billedPositionsOf, type BilledPositions } from '../period/handlers/positions.js';
 import { findSubscriptions, isRunning, type SubscriptionCopy } from '../subscription/store.js';
 import { spendOf, type PricedPosition, type Spend } from './domain/spend.js';
@@ -23,15 +23,22 @@ export async function currentSpend(
   scope: Scope,
   customerIds: readonly string[],
 ): Promise<SubscriptionSpend[]> {
-  return db.tenant(scope, async (tx) => {
-    const [subscriptions, now] = await Promise.all([findSubscriptions(tx, customerIds), tx.now()]);
-    const running = subscriptions.filter(
-      (one) => isRunning(one, now) && !one.paused && contains(one.period, now),
-    );
-    const asked = running.map((one) => ({ ...one, opened: one.period.to, now }));
-    const positions = asked.length === 0 ? [] : await billedPositionsOf(tx, asked);
-    return running.map((one, i) => subscriptionSpend(one, positions[i] ?? NOTHING));
-  });
+  return db.tenant(scope, async (tx) => spendIn(tx, customerIds, await tx.now()));
+}
+
+/** The same inside of a transaction. */
+export async function spendIn(
+  tx: TenantTx,
+  customerIds: readonly string[],
+  now: Instant,
+): Promise<SubscriptionSpend[]> {
+  const subscriptions = await findSubscriptions(tx, customerIds);
+  const running = subscriptions.filter(
+    (one) => isRunning(one, now) && !one.paused && contains(one.period, now),
+  );
+  const asked = running.map((one) => ({ ...one, opened: one.period.to, now }));
+  const positions = asked.length === 0 ? [] : await billedPositionsOf(tx, asked);
+  return running.map((one, i) => subscriptionSpend(one, positions[i] ?? NOTHING));
 }
 
 function subscriptionSpend(

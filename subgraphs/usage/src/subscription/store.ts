@@ -30,6 +30,8 @@ export interface SubscriptionCopy extends Omit<Standing, 'terms'> {
   readonly endsAt: Instant | null;
   /** Whether it gives access: not before its first invoice is paid, where it waits for that, nor while one fails too long. */
   readonly hasAccess: boolean;
+  /** Whether its usage came to a cap in this period that stops it. */
+  readonly isStopped: boolean;
 }
 
 /** Where a subscription stands after one more bill; null where nothing of it is known or new. */
@@ -116,6 +118,7 @@ export async function findSubscriptions(
     terms: resolved(row.terms),
     endsAt: row.ends_at,
     hasAccess: row.has_access,
+    isStopped: row.is_stopped,
   }));
 }
 
@@ -143,12 +146,15 @@ export function keepRevoked(
 interface FoundRow extends StandingRow {
   readonly ends_at: Instant | null;
   readonly has_access: boolean;
+  readonly is_stopped: boolean;
 }
 
 const FIND_SQL = `
   SELECT s.*, e.ends_at,
     NOT EXISTS (SELECT FROM {t}.usage_without_access w WHERE w.subscription_id = s.id)
-      AND NOT EXISTS (SELECT FROM {t}.usage_access_revoked r WHERE r.subscription_id = s.id) AS has_access
+      AND NOT EXISTS (SELECT FROM {t}.usage_access_revoked r WHERE r.subscription_id = s.id) AS has_access,
+    EXISTS (SELECT FROM {t}.usage_spend_reached r
+      WHERE r.subscription_id = s.id AND r.stops AND r.period_from = s.period_from) AS is_stopped
   FROM {t}.usage_subscription s LEFT JOIN {t}.usage_subscription_end e ON e.id = s.id
   WHERE s.customer_id = ANY($1) ORDER BY s.id`;
 

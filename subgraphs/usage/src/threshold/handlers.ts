@@ -6,7 +6,7 @@ import type { TenantTx } from '@tollgate/runtime/database/db';
 import { publish } from '@tollgate/runtime/messaging/outbox';
 import { isTallied } from '../aggregation/domain/composite.js';
 import { propertyOf, type Properties } from '../aggregation/domain/reading.js';
-import { placeOf, type Tally } from '../aggregation/domain/tally.js';
+import { placeOf, toMicros, type Tally } from '../aggregation/domain/tally.js';
 import type { Meter } from '../meter/domain/meter.js';
 import { findMeters } from '../meter/store.js';
 import { claimsBefore, isWhole, outside, type Claimant } from '../subscription/domain/claims.js';
@@ -125,7 +125,7 @@ function stepped(
   { last, stretch }: { readonly last: readonly Decimal[]; readonly stretch: WatchedStretch },
 ): readonly Decimal[] {
   const properties = JSON.parse(event.properties) as Properties;
-  const place = placeOf(event.at, event.id);
+  const place = placeOf(toMicros(event.at), event.id);
   return tracked.map(({ meter, to, from }, i): Decimal => {
     const known = last[i] ?? to.quantity();
     const at = event.meters.findIndex(({ id }) => id === meter.id);

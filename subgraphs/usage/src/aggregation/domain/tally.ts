@@ -157,6 +157,14 @@ export function placeOf(timestamp: string, id: string): string {
   return `${timestamp} ${id}`;
 }
 
+/** An instant in UTC with all six decimals, so that such texts compare as the instants do. */
+export function toMicros(at: string): string {
+  const [seconds = '', decimals = ''] = at.slice(0, -1).split('.');
+  return `${seconds}.${decimals.padEnd(MICROS_DIGITS, '0')}Z`;
+}
+
+const MICROS_DIGITS = 6;
+
 /** The tally without the texts that the store holds already. */
 export function withoutTexts(tally: Tally, known: ReadonlySet<string>): Tally {
   if (tally.type !== 'unique_count') return tally;

@@ -1,7 +1,7 @@
 import { isTallied } from '../../aggregation/domain/composite.js';
 import { isBelowZero, isExact, isWithinBounds, readQuantity } from '../../aggregation/domain/quantity.js';
 import { propertyOf, readingOf, type Properties } from '../../aggregation/domain/reading.js';
-import { placeOf } from '../../aggregation/domain/tally.js';
+import { placeOf, toMicros } from '../../aggregation/domain/tally.js';
 import type { Meter } from '../../meter/domain/meter.js';
 
 export type RejectionCode =
@@ -14,7 +14,8 @@ export type RejectionCode =
   | 'INVALID_ID'
   | 'INVALID_PROPERTY'
   | 'NEGATIVE_QUANTITY'
-  | 'TOO_LARGE';
+  | 'TOO_LARGE'
+  | 'SPEND_CAP_REACHED';
 
 export interface EventRejection {
   readonly code: RejectionCode;
@@ -87,14 +88,6 @@ export function readingsOf(
     return readingOf(metric, { properties: properties ?? {}, times: 1, place });
   });
 }
-
-/** An instant in UTC with all six decimals, so that such texts compare as the instants do. */
-function toMicros(at: string): string {
-  const [seconds = '', decimals = ''] = at.slice(0, -1).split('.');
-  return `${seconds}.${decimals.padEnd(MICROS_DIGITS, '0')}Z`;
-}
-
-const MICROS_DIGITS = 6;
 
 function ownValue(properties: Properties, property: string): unknown {
   return Object.hasOwn(properties, property) ? properties[property] : undefined;

@@ -75,6 +75,12 @@ export const OUTSIDE_WINDOW = rejection(
   'The event happened more than 35 days ago or lies more than 5 minutes ahead.',
 );
 
+/** The event would be billed by a subscription whose usage is stopped. */
+export const CAP_REACHED = rejection(
+  'SPEND_CAP_REACHED',
+  'The usage of the subscription has come to its cap; it is stopped until the period ends.',
+);
+
 /** Judges the events of a report one by one; what another event or the store says comes later. */
 export function readReport(
   events: readonly ReportedEvent[],

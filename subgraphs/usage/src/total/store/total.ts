@@ -20,7 +20,12 @@ export interface LockedTotal extends Total {
   readonly closed: boolean;
   /** Whether events of the customer are told as they come. */
   readonly watched: boolean;
+  /** Whether what the customer's usage comes to is bounded, and whether it is stopped in this period. */
+  readonly capped: boolean;
+  readonly stopped: boolean;
 }
+
+type LockedRow = TotalRow & Pick<LockedTotal, 'closed' | 'watched' | 'capped' | 'stopped'>;
 
 interface TotalRow {
   customer_id: string;
@@ -35,19 +40,25 @@ export type StoredTally = Tally extends infer T ? (T extends Tally ? Omit<T, 'te
 /** The totals of the periods that may hold some of the events, for this transaction to add to. */
 export async function lockTotals(tx: TenantTx, spans: readonly Span[]): Promise<LockedTotal[]> {
   if (spans.length === 0) return [];
-  const rows = await tx.query<TotalRow & { closed: boolean; watched: boolean }>(LOCK_SQL, [
+  const rows = await tx.query<LockedRow>(LOCK_SQL, [
     spans.map((span) => span.customerId),
     spans.map((span) => instantFromMs(span.fromMs)),
     spans.map((span) => instantFromMs(span.toMs)),
   ]);
-  return rows.map((row) => ({ ...totalOf(row), closed: row.closed, watched: row.watched }));
+  return rows.map((row) => {
+    const { closed, watched, capped, stopped } = row;
+    return { ...totalOf(row), closed, watched, capped, stopped };
+  });
 }
 
 const LOCK_SQL = `
   SELECT t.customer_id, t.period_from, t.period_to, t.tallies, EXISTS (
     SELECT FROM {t}.usage_period_close c WHERE c.customer_id = t.customer_id
       AND c.period_to = t.period_to AND c.period_from = t.period_from) AS closed, EXISTS (
-    SELECT FROM {t}.usage_watched_stretch s WHERE s.customer_id = t.customer_id) AS watched
+    SELECT FROM {t}.usage_watched_stretch s WHERE s.customer_id = t.customer_id) AS watched, EXISTS (
+    SELECT FROM {t}.usage_spend_cap s WHERE s.customer_id = t.customer_id AND s.removed_at IS NULL) AS capped, EXISTS (
+    SELECT FROM {t}.usage_spend_reached r WHERE r.customer_id = t.customer_id AND r.stops
+      AND r.period_from = t.period_from AND r.period_to = t.period_to) AS stopped
   FROM unnest($1::text[], $2::timestamptz[], $3::timestamptz[]) AS g(customer_id, first, last)
   JOIN {t}.usage_period_total t ON t.customer_id = g.customer_id COLLATE "C"
     AND t.period_to > g.first AND t.period_from <= g.last
