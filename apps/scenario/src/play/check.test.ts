@@ -49,7 +49,7 @@ test('a verb, a field, a value, a setting or a question that the API lacks is na
     'not supported: plan (week)',
   ]);
   expect(messages([], { dueDays: 14 })).toEqual(['not supported: tenant (dueDays)']);
-  expect(messages([{ expect: 'ledger', is: {} }])).toEqual(['not supported: ledger']);
+  expect(messages([{ expect: 'ledger', is: {} }])).toEqual(['not supported: ledger (Query.ledger)']);
   expect(messages([{ expect: 'invoices', customer: 'c', is: [{ amountPaid: '0' }] }])).toEqual([
     'not supported: invoices (amountPaid)',
   ]);
