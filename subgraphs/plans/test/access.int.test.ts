@@ -53,7 +53,10 @@ test('a portal token sees its own subscriptions and plans, and changes nothing',
     subscription: null,
     subscriptions: { nodes: [{ customer: { id: own }, plan: { id: planId } }] },
     others: { nodes: [] },
-    _entities: [{ id: own, subscriptions: [{ plan: { id: planId } }] }, null],
+    _entities: [
+      { id: own, subscriptions: [{ plan: { id: planId } }] },
+      { id: other, subscriptions: [] },
+    ],
   });
   const mutation = `mutation($id: ID!) { cancelSubscription(input: { subscriptionId: $id, when: NOW }) { __typename } }`;
   const refused = await plans.answer(portal(tenant, own ?? ''), mutation, { id: foreign });
