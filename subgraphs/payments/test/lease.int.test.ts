@@ -46,6 +46,6 @@ test('a round over providers that cannot be reached and the release of a hold co
     { background: true, later: true },
   ]);
   expect(await stepping.collector.claim('main', 8)).toEqual([]);
-  await stepping.inTenant((tx) => stopCollecting(tx, invoiceOf(invoice, 'void')));
+  await stepping.inTenant((tx) => stopCollecting(tx, [invoiceOf(invoice, 'void')]));
   await stepping.runAll();
 });

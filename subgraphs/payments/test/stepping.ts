@@ -80,7 +80,7 @@ const MAKE_DUE_SQL = `
     due_at = least(due_at, CASE WHEN background THEN clock_timestamp() ELSE $1::timestamptz END)`;
 
 /** The copy of an invoice that `started` starts with. */
-export const invoiceOf = (invoiceId: string, status: 'open' | 'void') => ({
+export const invoiceOf = <Status extends 'open' | 'void'>(invoiceId: string, status: Status) => ({
   invoiceId,
   customerId: `cus_${invoiceId.slice(4)}`,
   number: 'A-1',

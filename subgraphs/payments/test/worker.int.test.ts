@@ -82,7 +82,7 @@ test('an invoice that is voided while the hold is asked for: the hold is release
   const invoice = await stepping.started({ stripe: 'pm_card_visa' });
   const step = await stepping.nextStep();
   const answer = await stepping.collector.perform(step);
-  await stepping.inTenant((tx) => stopCollecting(tx, invoiceOf(invoice, 'void')));
+  await stepping.inTenant((tx) => stopCollecting(tx, [invoiceOf(invoice, 'void')]));
   await stepping.collector.record(step, answer!);
   await stepping.runAll();
   expect((await stepping.stateOf(invoice)).phase.name).toBe('cancelled');
@@ -93,7 +93,7 @@ test('an invoice that is voided while the hold is asked for: the hold is release
 test('an invoice that is voided after the hold: what is captured all the same is given back', async () => {
   const invoice = await stepping.started({ stripe: 'pm_card_visa' });
   await stepping.collector.run(await stepping.nextStep());
-  await stepping.inTenant((tx) => stopCollecting(tx, invoiceOf(invoice, 'void')));
+  await stepping.inTenant((tx) => stopCollecting(tx, [invoiceOf(invoice, 'void')]));
   await stepping.runAll();
   expect((await stepping.stateOf(invoice)).phase.name).toBe('refunded');
   expect(stepping.world.captures(invoice)).toBe(0);
@@ -103,7 +103,7 @@ test('an invoice that is voided before it hears of its money: the money is given
   const invoice = await stepping.started({ stripe: 'pm_card_visa' });
   await stepping.runAll();
   expect(stepping.world.captures(invoice)).toBe(1);
-  const withdraw = () => stepping.inTenant((tx) => stopCollecting(tx, invoiceOf(invoice, 'void')));
+  const withdraw = () => stepping.inTenant((tx) => stopCollecting(tx, [invoiceOf(invoice, 'void')]));
   await withdraw();
   const step = await stepping.nextStep();
   // The worker dies: the refund was made, and nobody wrote it down.
@@ -116,7 +116,7 @@ test('an invoice that is voided before it hears of its money: the money is given
 
 test('a void that comes before the invoice itself stops its collection', async () => {
   const invoice = `inv_${randomUUID().replaceAll('-', '').slice(0, 26)}`;
-  await stepping.inTenant((tx) => stopCollecting(tx, invoiceOf(invoice, 'void')));
+  await stepping.inTenant((tx) => stopCollecting(tx, [invoiceOf(invoice, 'void')]));
   await stepping.inTenant((tx) => collectInvoices(tx, [invoiceOf(invoice, 'open')]));
   await stepping.makeDue();
   expect(await stepping.collector.claim('main', 1)).toEqual([]);

@@ -1,7 +1,7 @@
 import { dunningEnded } from '@tollgate/contracts/payments/dunning';
 import { paymentCreditAsked } from '@tollgate/contracts/payments/payment';
 import { instant } from '@tollgate/kernel/time/time';
-import { on, onMany } from '@tollgate/runtime/messaging/consume';
+import { onMany } from '@tollgate/runtime/messaging/consume';
 import { answerCredit } from './handlers/apply-credit.js';
 import { giveUp } from './handlers/give-up.js';
 
@@ -13,7 +13,12 @@ export const collectionSubscriptions = [
       messages.map(({ data: { askedAt, ...asked } }) => ({ ...asked, at: instant(askedAt) })),
     ),
   ),
-  on(dunningEnded, async (tx, { data: { invoiceId, outcome, markUncollectible, at } }) => {
-    if (markUncollectible) await giveUp(tx, { invoiceId, outcome, at: instant(at) });
-  }),
+  onMany(dunningEnded, (tx, messages) =>
+    giveUp(
+      tx,
+      messages.flatMap(({ data: { invoiceId, outcome, markUncollectible, at } }) =>
+        markUncollectible ? [{ invoiceId, outcome, at: instant(at) }] : [],
+      ),
+    ),
+  ),
 ];

@@ -33,6 +33,7 @@ export async function findCustomers(
   tx: TenantTx,
   ids: readonly string[],
 ): Promise<ReadonlyMap<string, CustomerCopy>> {
+  if (ids.length === 0) return new Map();
   const rows = await tx.query<CustomerCopy & { readonly id: string }>(
     `SELECT customer_id AS id, time_zone AS "timeZone", collection FROM {t}.payments_customer
      WHERE customer_id = ANY($1)`,

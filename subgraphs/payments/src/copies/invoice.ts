@@ -69,25 +69,40 @@ export function lowerDue(tx: TenantTx, invoiceId: string, byMinor: bigint): void
   ]);
 }
 
-/** Keeps that nobody expects an invoice to be paid; what is settled or void meanwhile stays so. */
-export function writeOff(tx: TenantTx, invoiceId: string): void {
+/** Keeps that nobody expects invoices to be paid; what is settled or void meanwhile stays so. Locked by id as all are. */
+export function writeOff(tx: TenantTx, invoiceIds: readonly string[]): void {
   tx.post(
-    `UPDATE {t}.payments_invoice SET status = 'uncollectible' WHERE invoice_id = $1 AND status = 'open'`,
-    [invoiceId],
+    `UPDATE {t}.payments_invoice SET status = 'uncollectible' WHERE status = 'open' AND invoice_id = ANY(ARRAY(
+       SELECT invoice_id FROM {t}.payments_invoice WHERE invoice_id = ANY($1) ORDER BY invoice_id FOR UPDATE))`,
+    [invoiceIds],
   );
 }
 
-/** Keeps that an invoice is paid or void, which is final; it may come before the invoice itself does. */
-export function closeInvoice(tx: TenantTx, invoice: Omit<InvoiceCopy, 'subscriptionIds' | 'dueAt'>): void {
-  const { invoiceId, customerId, number, due, status } = invoice;
-  tx.post(
-    `INSERT INTO {t}.payments_invoice AS i (invoice_id, customer_id, number, currency, due_minor, status)
-     VALUES ($1, $2, $3, $4, $5, $6)
-     ON CONFLICT (invoice_id) DO UPDATE SET status = excluded.status
-     WHERE i.status IN ('open', 'uncollectible')`,
-    [invoiceId, customerId, number, due.currency, due.minor.toString(), status],
-  );
+/** An invoice on which nothing more is collected. */
+export interface ClosedInvoice extends Omit<InvoiceCopy, 'subscriptionIds' | 'dueAt'> {
+  readonly status: 'paid' | 'void';
 }
+
+/** Keeps that invoices are paid or void, which is final; it may come before the invoice itself does. */
+export function closeInvoices(tx: TenantTx, invoices: readonly ClosedInvoice[]): void {
+  tx.post(CLOSE_SQL, [
+    invoices.map((one) => one.invoiceId),
+    invoices.map((one) => one.customerId),
+    invoices.map((one) => one.number),
+    invoices.map((one) => one.due.currency),
+    invoices.map((one) => one.due.minor.toString()),
+    invoices.map((one) => one.status),
+  ]);
+}
+
+/** Of one invoice what was told first. */
+const CLOSE_SQL = `
+  INSERT INTO {t}.payments_invoice AS known (invoice_id, customer_id, number, currency, due_minor, status)
+  SELECT DISTINCT ON (i) i, c, n, m, d, s
+  FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::numeric[], $6::text[])
+    WITH ORDINALITY AS told(i, c, n, m, d, s, o) ORDER BY i, o
+  ON CONFLICT (invoice_id) DO UPDATE SET status = excluded.status
+  WHERE known.status IN ('open', 'uncollectible')`;
 
 /** The invoice, locked, so that paying and voiding it pass one after the other. */
 export async function lockInvoice(tx: TenantTx, invoiceId: string): Promise<InvoiceCopy | null> {

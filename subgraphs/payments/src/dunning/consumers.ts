@@ -9,12 +9,13 @@ import { customerChanged } from '@tollgate/contracts/tenancy/customer';
 import { assert } from '@tollgate/kernel/assert';
 import { isCurrency } from '@tollgate/kernel/money/currency';
 import { instant } from '@tollgate/kernel/time/time';
-import { on, onMany } from '@tollgate/runtime/messaging/consume';
+import type { TenantTx } from '@tollgate/runtime/database/db';
+import { onMany } from '@tollgate/runtime/messaging/consume';
 import { saveCustomer } from '../copies/customer.js';
-import { writeOff } from '../copies/invoice.js';
+import { writeOff, type ClosedInvoice } from '../copies/invoice.js';
 import { collectInvoices, stopCollecting } from '../payment/handlers/collect.js';
 import { watchCustomers, watchDueDates } from './handlers/due-dates.js';
-import { noteFailure, noteSettled } from './handlers/news.js';
+import { noteFailures, noteSettled, type SettledInvoice } from './handlers/news.js';
 
 /** What is to be collected, and what becomes of it: payments' own failures are told by its messages, as to everybody. */
 export const dunningSubscriptions = [
@@ -33,22 +34,42 @@ export const dunningSubscriptions = [
       invoices.filter(({ collection, due }) => collection === 'manual' && due.minor > 0n),
     );
   }),
-  on(invoiceWrittenOff, async (tx, { data }) => {
-    writeOff(tx, data.invoiceId);
-    await noteSettled(tx, data.invoiceId, { type: 'WriteOff', at: instant(data.writtenOffAt) });
+  onMany(invoiceWrittenOff, async (tx, messages) => {
+    const told = messages.map(({ data: { invoiceId, writtenOffAt } }) => ({
+      invoiceId,
+      said: { type: 'WriteOff', at: instant(writtenOffAt) } as const,
+    }));
+    writeOff(
+      tx,
+      told.map(({ invoiceId }) => invoiceId),
+    );
+    await noteSettled(tx, told);
   }),
-  on(invoicePaid, async (tx, { data }) => {
-    await stopCollecting(tx, copyOf(data, { minor: data.totalMinor, status: 'paid' }));
-    const at = instant(data.paidAt);
-    await noteSettled(tx, data.invoiceId, { type: 'Settle', outcome: 'recovered', at });
-  }),
-  on(invoiceVoided, async (tx, { data }) => {
-    await stopCollecting(tx, copyOf(data, { minor: data.totalMinor, status: 'void' }));
-    const at = instant(data.voidedAt);
-    await noteSettled(tx, data.invoiceId, { type: 'Settle', outcome: 'voided', at });
-  }),
-  on(paymentFailed, (tx, { data: { paymentId, invoiceId, failedAt } }) =>
-    noteFailure(tx, { paymentId, invoiceId, at: instant(failedAt) }),
+  onMany(invoicePaid, (tx, messages) =>
+    settle(
+      tx,
+      messages.map(({ data }) => ({
+        closed: copyOf(data, { minor: data.totalMinor, status: 'paid' }),
+        said: { type: 'Settle', outcome: 'recovered', at: instant(data.paidAt) },
+      })),
+    ),
+  ),
+  onMany(invoiceVoided, (tx, messages) =>
+    settle(
+      tx,
+      messages.map(({ data }) => ({
+        closed: copyOf(data, { minor: data.totalMinor, status: 'void' }),
+        said: { type: 'Settle', outcome: 'voided', at: instant(data.voidedAt) },
+      })),
+    ),
+  ),
+  onMany(paymentFailed, (tx, messages) =>
+    noteFailures(
+      tx,
+      messages.map(({ data: { paymentId, invoiceId, failedAt } }) => ({
+        ...{ paymentId, invoiceId, at: instant(failedAt) },
+      })),
+    ),
   ),
   onMany(customerChanged, async (tx, messages) => {
     for (const { data } of messages) saveCustomer(tx, data);
@@ -59,6 +80,21 @@ export const dunningSubscriptions = [
     );
   }),
 ];
+
+interface Settled extends Pick<SettledInvoice, 'said'> {
+  readonly closed: ClosedInvoice;
+}
+
+async function settle(tx: TenantTx, settled: readonly Settled[]): Promise<void> {
+  await stopCollecting(
+    tx,
+    settled.map(({ closed }) => closed),
+  );
+  await noteSettled(
+    tx,
+    settled.map(({ closed: { invoiceId }, said }) => ({ invoiceId, said })),
+  );
+}
 
 interface InvoiceFacts {
   readonly invoiceId: string;

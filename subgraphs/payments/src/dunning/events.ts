@@ -4,14 +4,19 @@ import type { Change } from '@tollgate/runtime/command/aggregate';
 import { outgoing, type Outgoing } from '@tollgate/runtime/messaging/outbox';
 import type { DunningEvent, DunningRun, DunningState } from './domain/run.js';
 
-/** What others hear: who fails and has no access, and what is to be done at an unsuccessful end. */
+/**
+ * What others hear: who fails and has no access, and what is to be done at an unsuccessful end. Of several runs news of one
+ * kind come together, for those who hear them take neighbours at once.
+ */
 export function messagesOf(changes: readonly Change<DunningState, DunningEvent>[]): Outgoing[] {
-  return changes.flatMap(({ before, after, events, at }) => {
-    const { state: run } = after;
-    if (run === null) return [];
+  const told = changes.map(({ before, after: { state: run }, events, at }) => {
+    if (run === null) return { changed: [], ended: [] };
     const changed = standingOf(before.state) === standingOf(run) ? [] : [changedMessage(run, at)];
-    return [...changed, ...events.flatMap((event) => endedMessages(run, event))];
+    return { changed, ended: events.flatMap((event) => endedMessages(run, event)) };
   });
+  const isOfOneEach = new Set(changes.map(({ id }) => id)).size === changes.length;
+  if (!isOfOneEach) return told.flatMap(({ changed, ended }) => [...changed, ...ended]);
+  return [...told.flatMap(({ changed }) => changed), ...told.flatMap(({ ended }) => ended)];
 }
 
 function standingOf(run: DunningState): string {

@@ -1,10 +1,11 @@
+import type { DataOf } from '@tollgate/contracts/event';
 import { invoicePaid, invoiceVoided, invoiceWrittenOff } from '@tollgate/contracts/invoices/invoice';
 import { subscriptionChannel } from '@tollgate/contracts/live';
 import { dunningChanged, dunningEnded } from '@tollgate/contracts/payments/dunning';
 import { subscriptionChanged } from '@tollgate/contracts/plans/changed';
 import { instant } from '@tollgate/kernel/time/time';
 import type { LiveStore } from '@tollgate/runtime/live/live';
-import { on, onMany, type ConsumerOptions } from '@tollgate/runtime/messaging/consume';
+import { onMany, type ConsumerOptions } from '@tollgate/runtime/messaging/consume';
 import { settleFirstInvoices } from './handlers/activation.js';
 import { followDunning } from './handlers/dunning.js';
 
@@ -17,20 +18,23 @@ export const firstInvoiceSubscriptions = [
 
 /** What becomes of invoices that are not paid. */
 export const dunningSubscriptions = [
-  on(dunningChanged, (tx, { data: { invoiceId, subscriptionIds, isFailing, at: told } }) => {
-    const at = instant(told);
-    return followDunning(tx, {
-      ...{ subscriptionIds, at },
-      command: { type: 'NoteInvoice', invoiceId, isFailing, at },
-    });
-  }),
-  on(dunningEnded, async (tx, { data: { invoiceId, subscriptionIds, action, at: told } }) => {
-    const now = instant(told);
-    if (action === 'none') return;
-    const command = { type: 'EndByDunning', invoiceId, action, now } as const;
-    await followDunning(tx, { subscriptionIds, command, at: now });
-  }),
+  onMany(dunningChanged, (tx, messages) => followDunning(tx, messages.map(failingNews))),
+  onMany(dunningEnded, (tx, messages) => followDunning(tx, messages.flatMap(endNews))),
 ];
+
+function failingNews({ data }: { readonly data: DataOf<typeof dunningChanged> }) {
+  const { invoiceId, subscriptionIds, isFailing } = data;
+  const at = instant(data.at);
+  return { subscriptionIds, at, command: { type: 'NoteInvoice', invoiceId, isFailing, at } as const };
+}
+
+function endNews({ data }: { readonly data: DataOf<typeof dunningEnded> }) {
+  const { invoiceId, subscriptionIds, action } = data;
+  if (action === 'none') return [];
+  const now = instant(data.at);
+  const command = { type: 'EndByDunning', invoiceId, action, now } as const;
+  return [{ subscriptionIds, at: now, command }];
+}
 
 function settledBy(
   outcome: 'paid' | 'withdrawn',

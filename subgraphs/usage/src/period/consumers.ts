@@ -33,7 +33,12 @@ export function periodSubscriptions(live: LiveUsage): readonly Subscription[] {
     on(subscriptionActivation, async (tx, { data: { subscriptionId, activation } }) => {
       if (activation !== 'stopped') keepAccess(tx, subscriptionId, activation === 'active');
     }),
-    on(dunningChanged, async (tx, { data }) => keepRevoked(tx, data, !data.hasAccess)),
+    onMany(dunningChanged, async (tx, messages) =>
+      keepRevoked(
+        tx,
+        messages.map(({ data }) => data),
+      ),
+    ),
     onMany(planVersionPublished, async (tx, messages) => {
       planVersions.keep(
         tx,

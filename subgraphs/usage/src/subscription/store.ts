@@ -130,18 +130,29 @@ export function keepAccess(tx: TenantTx, subscriptionId: string, hasAccess: bool
   tx.post(sql, [subscriptionId]);
 }
 
-/** Notes whether an invoice takes access from its subscriptions, with the transaction's next write. */
-export function keepRevoked(
-  tx: TenantTx,
-  { invoiceId, subscriptionIds }: { readonly invoiceId: string; readonly subscriptionIds: readonly string[] },
-  isRevoked: boolean,
-): void {
-  const sql = isRevoked
-    ? `INSERT INTO {t}.usage_access_revoked (invoice_id, subscription_id)
-       SELECT $1, s FROM unnest($2::text[]) AS s ON CONFLICT DO NOTHING`
-    : 'DELETE FROM {t}.usage_access_revoked WHERE invoice_id = $1 AND subscription_id = ANY($2)';
-  tx.post(sql, [invoiceId, subscriptionIds]);
+/** An invoice that was not paid, and whether its subscriptions give access all the same. */
+export interface FailingInvoice {
+  readonly invoiceId: string;
+  readonly subscriptionIds: readonly string[];
+  readonly hasAccess: boolean;
 }
+
+/** Notes which invoices take access from their subscriptions, as was told last, with the transaction's next write. */
+export function keepRevoked(tx: TenantTx, told: readonly FailingInvoice[]): void {
+  const latest = [...new Map(told.map((one) => [one.invoiceId, one])).values()];
+  const restored = latest.filter(({ hasAccess }) => hasAccess);
+  const revoked = latest.flatMap(({ hasAccess, invoiceId, subscriptionIds }) =>
+    hasAccess ? [] : subscriptionIds.map((id) => [invoiceId, id] as const),
+  );
+  if (restored.length > 0) tx.post(RESTORE_SQL, [restored.map(({ invoiceId }) => invoiceId)]);
+  if (revoked.length > 0) tx.post(REVOKE_SQL, [revoked.map(([id]) => id), revoked.map(([, id]) => id)]);
+}
+
+const RESTORE_SQL = 'DELETE FROM {t}.usage_access_revoked WHERE invoice_id = ANY($1)';
+
+const REVOKE_SQL = `
+  INSERT INTO {t}.usage_access_revoked (invoice_id, subscription_id)
+  SELECT * FROM unnest($1::text[], $2::text[]) ON CONFLICT DO NOTHING`;
 
 interface FoundRow extends StandingRow {
   readonly ends_at: Instant | null;
@@ -149,14 +160,16 @@ interface FoundRow extends StandingRow {
   readonly is_stopped: boolean;
 }
 
+/** Customer by customer: a plan that was made for few subscriptions would look through all of many, in the order of their ids. */
 const FIND_SQL = `
-  SELECT s.*, e.ends_at,
+  SELECT s.*, (SELECT e.ends_at FROM {t}.usage_subscription_end e WHERE e.id = s.id) AS ends_at,
     NOT EXISTS (SELECT FROM {t}.usage_without_access w WHERE w.subscription_id = s.id)
       AND NOT EXISTS (SELECT FROM {t}.usage_access_revoked r WHERE r.subscription_id = s.id) AS has_access,
     EXISTS (SELECT FROM {t}.usage_spend_reached r
       WHERE r.subscription_id = s.id AND r.stops AND r.period_from = s.period_from) AS is_stopped
-  FROM {t}.usage_subscription s LEFT JOIN {t}.usage_subscription_end e ON e.id = s.id
-  WHERE s.customer_id = ANY($1) ORDER BY s.id`;
+  FROM (SELECT DISTINCT unnest($1::text[]) AS customer_id) c CROSS JOIN LATERAL (
+    SELECT * FROM {t}.usage_subscription WHERE usage_subscription.customer_id = c.customer_id OFFSET 0) s
+  ORDER BY s.id`;
 
 interface StandingRow {
   readonly id: string;

@@ -8,18 +8,24 @@ const REASONS = {
   stopped: 'A decline that no retry changes.',
 } as const;
 
-/** All was tried: the invoice is written off, unless it was settled meanwhile. */
-export async function giveUp(
-  tx: TenantTx,
-  {
-    invoiceId,
-    outcome,
-    at,
-  }: { readonly invoiceId: string; readonly outcome: 'exhausted' | 'stopped'; readonly at: Instant },
-): Promise<void> {
+/** An invoice that could not be collected, and why nobody tries any more. */
+export interface Uncollected {
+  readonly invoiceId: string;
+  readonly outcome: keyof typeof REASONS;
+  readonly at: Instant;
+}
+
+/** All was tried: the invoices are written off, but for those that were settled meanwhile. */
+export async function giveUp(tx: TenantTx, uncollected: readonly Uncollected[]): Promise<void> {
+  if (uncollected.length === 0) return;
   lockInvoices(tx);
-  const loaded = await invoices.loadOne(tx, invoiceId);
-  const asked = { type: 'WriteOffInvoice', reason: REASONS[outcome], writtenOffAt: at } as const;
-  const decided = invoices.decide(loaded, asked, at);
-  if (decided.ok) await invoices.record(tx, [decided.change]);
+  const loaded = await invoices.load(tx, [...new Set(uncollected.map(({ invoiceId }) => invoiceId))]);
+  const changes = uncollected.flatMap(({ invoiceId, outcome, at }) => {
+    const asked = { type: 'WriteOffInvoice', reason: REASONS[outcome], writtenOffAt: at } as const;
+    const decided = invoices.decide(loaded.get(invoiceId) ?? invoices.fresh(invoiceId), asked, at);
+    if (!decided.ok) return [];
+    loaded.set(invoiceId, decided.change.after);
+    return [decided.change];
+  });
+  await invoices.record(tx, changes);
 }

@@ -3,9 +3,10 @@ import type { TenantTx } from '@tollgate/runtime/database/db';
 import { schedule, type DueTimer } from '@tollgate/runtime/timers/timers';
 import { findCustomers } from '../../copies/customer.js';
 import { lockUnpaid, unpaidOf as unpaidInvoicesOf } from '../../copies/invoice.js';
-import { capturedMinor, findStanding } from '../../payment/store/payment.js';
-import { DUNNING_OWNER, dunningRuns } from '../aggregate.js';
-import { isSettled, runOf, unpaidOf } from './news.js';
+import { capturedMinor, findStandings } from '../../payment/store/payment.js';
+import { DUNNING_OWNER } from '../aggregate.js';
+import { RunBook } from './book.js';
+import { isSettled, unpaidOf } from './news.js';
 
 /** An invoice whose customer sees to it that it is paid. */
 interface DueInvoice {
@@ -40,23 +41,19 @@ export async function fallDue(tx: TenantTx, due: readonly DueTimer[]): Promise<v
     ...(payload as { readonly invoiceId: string }),
     at: dueAt,
   }));
-  const invoices = await lockUnpaid(
-    tx,
-    wanted.map(({ invoiceId }) => invoiceId),
-  );
-  const customers = await findCustomers(
-    tx,
-    [...invoices.values()].map(({ customerId }) => customerId),
-  );
+  const ids = wanted.map(({ invoiceId }) => invoiceId);
+  const [invoices, standingOf] = await Promise.all([lockUnpaid(tx, ids), findStandings(tx, ids)]);
+  const payers = [...invoices.values()].map(({ customerId }) => customerId);
+  const [customers, book] = await Promise.all([findCustomers(tx, payers), RunBook.open(tx, ids)]);
   for (const { invoiceId, at } of wanted) {
     const invoice = invoices.get(invoiceId);
     if (invoice === undefined || isSettled(invoice)) continue;
-    if (customers.get(invoice.customerId)?.collection !== 'manual') continue;
-    const standing = await findStanding(tx, invoiceId);
-    if (invoice.due.minor <= capturedMinor(standing)) continue;
-    const run = await runOf(tx, invoiceId);
-    const unpaid = await unpaidOf(tx, invoice, run.id);
-    const decided = dunningRuns.decide(run, { type: 'FallDue', unpaid, at }, at);
-    if (decided.ok) await dunningRuns.record(tx, [decided.change]);
+    const customer = customers.get(invoice.customerId) ?? null;
+    if (customer?.collection !== 'manual' || invoice.due.minor <= capturedMinor(standingOf(invoiceId)))
+      continue;
+    // By no policy: whoever pays by hand is not charged again.
+    const known = { customer, settings: null };
+    book.tell(invoiceId, (id) => ({ type: 'FallDue', unpaid: unpaidOf(invoice, id, known), at }));
   }
+  await book.record(tx);
 }

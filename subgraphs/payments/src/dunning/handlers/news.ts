@@ -1,16 +1,13 @@
 import { UTC, type Instant } from '@tollgate/kernel/time/time';
-import { newId } from '@tollgate/runtime/base/new-id';
-import type { Loaded } from '@tollgate/runtime/command/aggregate';
 import type { TenantTx } from '@tollgate/runtime/database/db';
-import { findCustomers } from '../../copies/customer.js';
-import { lockInvoice, type InvoiceCopy } from '../../copies/invoice.js';
-import { findSettings, type PolicyCopy } from '../../copies/settings.js';
+import { findCustomers, type CustomerCopy } from '../../copies/customer.js';
+import { lockUnpaid, type InvoiceCopy } from '../../copies/invoice.js';
+import { findSettings, type PolicyCopy, type SettingsCopy } from '../../copies/settings.js';
 import { payments } from '../../payment/aggregate.js';
 import type { Payment } from '../../payment/domain/state.js';
-import { dunningRuns } from '../aggregate.js';
-import type { DunningState, TenantPolicy } from '../domain/run.js';
+import type { TenantPolicy } from '../domain/run.js';
 import type { ChargeFailure, DunningCommand, Unpaid } from '../domain/saga.js';
-import { runsOfInvoices } from '../store.js';
+import { RunBook } from './book.js';
 
 /** A payment failed, or needs its customer. */
 export interface FailedPayment {
@@ -19,35 +16,58 @@ export interface FailedPayment {
   readonly at: Instant;
 }
 
-/** What a failed payment means for its invoice: the charge at finalisation begins a run, a retry goes on with it. */
-export async function noteFailure(tx: TenantTx, { paymentId, invoiceId, at }: FailedPayment): Promise<void> {
-  const invoice = await lockInvoice(tx, invoiceId);
-  const [{ state: payment }, run] = await Promise.all([
-    payments.loadOne(tx, paymentId),
-    runOf(tx, invoiceId),
+/** What failed payments mean for their invoices: the charge at finalisation begins a run, a retry goes on with it. */
+export async function noteFailures(tx: TenantTx, failed: readonly FailedPayment[]): Promise<void> {
+  const invoiceIds = [...new Set(failed.map(({ invoiceId }) => invoiceId))];
+  const [invoices, settings] = await Promise.all([lockUnpaid(tx, invoiceIds), findSettings(tx)]);
+  const payers = [...new Set([...invoices.values()].map(({ customerId }) => customerId))];
+  const [told, book, customers] = await Promise.all([
+    payments.load(tx, [...new Set(failed.map(({ paymentId }) => paymentId))]),
+    RunBook.open(tx, invoiceIds),
+    // Where nothing is tried again nobody's time of day matters.
+    findCustomers(tx, settings === null || settings.dunning === null ? [] : payers),
   ]);
-  const failure = payment === null ? null : failureOf(payment);
-  if (invoice === null || payment === null || failure === null || isSettled(invoice)) return;
-  const unpaid = await unpaidOf(tx, invoice, run.id);
-  const begins = payment.cause === 'finalisation';
-  await tell(tx, run, { type: 'ChargeFailed', unpaid, paymentId, begins, failure, at });
+  for (const { paymentId, invoiceId, at } of failed) {
+    const invoice = invoices.get(invoiceId);
+    const payment = told.get(paymentId)?.state ?? null;
+    const failure = payment === null ? null : failureOf(payment);
+    if (invoice === undefined || payment === null || failure === null || isSettled(invoice)) continue;
+    const begins = payment.cause === 'finalisation';
+    const known = { customer: customers.get(invoice.customerId) ?? null, settings };
+    book.tell(invoiceId, (id) => ({
+      ...{ type: 'ChargeFailed', unpaid: unpaidOf(invoice, id, known) },
+      ...{ paymentId, begins, failure, at },
+    }));
+  }
+  await book.record(tx);
 }
 
 /** What became of an invoice that may have failed. */
-export async function noteSettled(
-  tx: TenantTx,
-  invoiceId: string,
-  said: Extract<DunningCommand, { readonly type: 'Settle' | 'WriteOff' }>,
-): Promise<void> {
-  const run = await runOf(tx, invoiceId);
-  if (run.version > 0) await tell(tx, run, said);
+export interface SettledInvoice {
+  readonly invoiceId: string;
+  readonly said: Extract<DunningCommand, { readonly type: 'Settle' | 'WriteOff' }>;
+}
+
+/** What became of invoices, as far as they have failed; they are locked. */
+export async function noteSettled(tx: TenantTx, settled: readonly SettledInvoice[]): Promise<void> {
+  const book = await RunBook.open(
+    tx,
+    settled.map(({ invoiceId }) => invoiceId),
+  );
+  for (const { invoiceId, said } of settled) if (book.has(invoiceId)) book.tell(invoiceId, () => said);
+  await book.record(tx);
+}
+
+/** By whose time and whose policy something is tried again; null = not known. */
+export interface KnownOfPayer {
+  readonly customer: CustomerCopy | null;
+  readonly settings: SettingsCopy | null;
 }
 
 /** What is known of an invoice that is not paid; `id` is the run's. */
-export async function unpaidOf(tx: TenantTx, invoice: InvoiceCopy, id: string): Promise<Unpaid> {
+export function unpaidOf(invoice: InvoiceCopy, id: string, { customer, settings }: KnownOfPayer): Unpaid {
   const { invoiceId, customerId, subscriptionIds } = invoice;
-  const [customers, settings] = await Promise.all([findCustomers(tx, [customerId]), findSettings(tx)]);
-  const timeZone = customers.get(customerId)?.timeZone ?? settings?.timeZone ?? UTC;
+  const timeZone = customer?.timeZone ?? settings?.timeZone ?? UTC;
   // What was written off is not tried again.
   const policy = invoice.status === 'open' ? policyIn(settings?.dunning ?? null) : null;
   return { id, invoiceId, customerId, subscriptionIds, timeZone, policy };
@@ -63,20 +83,9 @@ function policyIn(copy: PolicyCopy | null): TenantPolicy | null {
   };
 }
 
-/** The run of an invoice, or a fresh one where it never failed. */
-export async function runOf(tx: TenantTx, invoiceId: string): Promise<Loaded<DunningState>> {
-  const id = (await runsOfInvoices(tx, [invoiceId])).get(invoiceId);
-  return id === undefined ? dunningRuns.fresh(newId('dun')) : dunningRuns.loadOne(tx, id);
-}
-
 /** Whether nothing can be due on an invoice any more. */
 export function isSettled({ status }: InvoiceCopy): boolean {
   return status === 'paid' || status === 'void';
-}
-
-async function tell(tx: TenantTx, run: Loaded<DunningState>, command: DunningCommand): Promise<void> {
-  const decided = dunningRuns.decide(run, command, command.at);
-  if (decided.ok) await dunningRuns.record(tx, [decided.change]);
 }
 
 /** What the payment came to by now; null where it went on meanwhile. */

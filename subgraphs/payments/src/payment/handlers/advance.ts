@@ -15,6 +15,26 @@ export async function advance(tx: TenantTx, paymentId: string, input: PaymentInp
   return change;
 }
 
+/** Something that a payment is told. */
+export interface Told {
+  readonly paymentId: string;
+  readonly input: PaymentInput;
+}
+
+/** Tells several payments something, one after the other, and records what came of it at once. */
+export async function advanceAll(tx: TenantTx, told: readonly Told[]): Promise<void> {
+  if (told.length === 0) return;
+  const ids = [...new Set(told.map(({ paymentId }) => paymentId))];
+  const [loaded] = await Promise.all([payments.load(tx, ids), tx.now()]);
+  const changes: PaymentChange[] = [];
+  for (const { paymentId, input } of told) {
+    const change = await decided(tx, loaded.get(paymentId) ?? payments.fresh(paymentId), input);
+    loaded.set(paymentId, change.after);
+    changes.push(change);
+  }
+  await recordPayments(tx, changes);
+}
+
 /** What a payment makes of it, by the tenant's clock and by the system's. */
 export async function decided(
   tx: TenantTx,

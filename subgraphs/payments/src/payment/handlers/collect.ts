@@ -1,13 +1,19 @@
 import type { Money } from '@tollgate/kernel/money/money';
 import type { TenantTx } from '@tollgate/runtime/database/db';
 import { newId } from '@tollgate/runtime/base/new-id';
-import { closeInvoice, lockInvoice, saveInvoices, type InvoiceCopy } from '../../copies/invoice.js';
+import {
+  closeInvoices,
+  lockUnpaid,
+  saveInvoices,
+  type ClosedInvoice,
+  type InvoiceCopy,
+} from '../../copies/invoice.js';
 import { routeOf, type RouteStop } from '../../method/domain/route.js';
 import { findMethods } from '../../method/store.js';
 import { payments, type PaymentChange } from '../aggregate.js';
 import type { PaymentCause } from '../domain/event.js';
-import { findStanding } from '../store/payment.js';
-import { advance, decided, recordPayments } from './advance.js';
+import { findStandings } from '../store/payment.js';
+import { advanceAll, decided, recordPayments } from './advance.js';
 
 /** An invoice that is final; `manual`: its customer sees to it that it is paid. */
 export interface ToCollect extends InvoiceCopy {
@@ -55,15 +61,16 @@ export function startPayment(
   return decided(tx, payments.fresh(paymentId), input);
 }
 
-/** Nothing more is collected on an invoice: what has not been captured is called off; of a void one, what has goes back. */
-export async function stopCollecting(
-  tx: TenantTx,
-  invoice: Parameters<typeof closeInvoice>[1],
-): Promise<void> {
-  const { invoiceId, status } = invoice;
-  const [, { live, captured }] = await Promise.all([lockInvoice(tx, invoiceId), findStanding(tx, invoiceId)]);
-  const type = status === 'void' ? 'Withdraw' : 'Cancel';
-  const told = [...(live === null ? [] : [live]), ...(status === 'void' ? captured : [])];
-  for (const { id } of told) await advance(tx, id, { type, why: `invoice_${status}` });
-  closeInvoice(tx, invoice);
+/** Nothing more is collected on invoices: what has not been captured is called off; of a void one, what has goes back. */
+export async function stopCollecting(tx: TenantTx, invoices: readonly ClosedInvoice[]): Promise<void> {
+  const ids = invoices.map(({ invoiceId }) => invoiceId);
+  const [, standingOf] = await Promise.all([lockUnpaid(tx, ids), findStandings(tx, ids)]);
+  const told = invoices.flatMap(({ invoiceId, status }) => {
+    const { live, captured } = standingOf(invoiceId);
+    const concerned = [...(live === null ? [] : [live]), ...(status === 'void' ? captured : [])];
+    const input = { type: status === 'void' ? 'Withdraw' : 'Cancel', why: `invoice_${status}` } as const;
+    return concerned.map(({ id: paymentId }) => ({ paymentId, input }));
+  });
+  await advanceAll(tx, told);
+  closeInvoices(tx, invoices);
 }

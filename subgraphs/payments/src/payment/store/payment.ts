@@ -95,17 +95,32 @@ export interface StandingPayments {
   readonly captured: readonly PaymentRow[];
 }
 
+const NONE: StandingPayments = { live: null, captured: [] };
+
 /** Payments of an invoice that are neither declined nor cancelled nor given back. */
 export async function findStanding(tx: Queryable, invoiceId: string): Promise<StandingPayments> {
+  return (await findStandings(tx, [invoiceId]))(invoiceId);
+}
+
+/** The same for several invoices at once. */
+export async function findStandings(
+  tx: Queryable,
+  invoiceIds: readonly string[],
+): Promise<(invoiceId: string) => StandingPayments> {
   const rows = await tx.query<PaymentRow>(
     `SELECT ${COLUMNS} FROM {t}.payment
-     WHERE invoice_id = $1 AND status NOT IN ('declined', 'cancelled', 'refunded') ORDER BY id`,
-    [invoiceId],
+     WHERE invoice_id = ANY($1) AND status NOT IN ('declined', 'cancelled', 'refunded') ORDER BY id`,
+    [invoiceIds],
   );
-  return {
-    live: rows.find(({ status }) => status !== 'succeeded') ?? null,
-    captured: rows.filter(({ status }) => status === 'succeeded'),
-  };
+  const standing = new Map<string, StandingPayments>();
+  for (const row of rows) {
+    const { live, captured } = standing.get(row.invoice_id) ?? NONE;
+    standing.set(
+      row.invoice_id,
+      row.status === 'succeeded' ? { live, captured: [...captured, row] } : { live: live ?? row, captured },
+    );
+  }
+  return (invoiceId) => standing.get(invoiceId) ?? NONE;
 }
 
 /** What these payments have captured together. Where a row does not say how much, it was all. */

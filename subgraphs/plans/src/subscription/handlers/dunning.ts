@@ -11,19 +11,26 @@ export interface OfInvoice<Command> {
   readonly at: Instant;
 }
 
-/** Subscriptions are past due while an invoice of theirs fails, and cancelled or paused where it could not be collected. */
+/**
+ * Subscriptions are past due while an invoice of theirs fails, and cancelled or paused where it could not be collected: each
+ * piece of news in its order, on what the ones before led to.
+ */
 export async function followDunning(
   tx: TenantTx,
-  { subscriptionIds, command, at }: OfInvoice<NoteInvoice | EndByDunning>,
+  news: readonly OfInvoice<NoteInvoice | EndByDunning>[],
 ): Promise<void> {
-  if (subscriptionIds.length === 0) return;
-  const loaded = await subscriptions.load(tx, subscriptionIds);
-  const changes = subscriptionIds.flatMap((id) => {
-    const current = loaded.get(id);
-    if (current === undefined || current.state.status === 'none') return [];
-    const decided = subscriptions.decide(current, command, at);
-    assert(decided.ok, 'nothing rejects what became of an invoice');
-    return [decided.change];
-  });
+  const ids = new Set(news.flatMap(({ subscriptionIds }) => subscriptionIds));
+  if (ids.size === 0) return;
+  const loaded = await subscriptions.load(tx, [...ids]);
+  const changes = news.flatMap(({ subscriptionIds, command, at }) =>
+    subscriptionIds.flatMap((id) => {
+      const current = loaded.get(id);
+      if (current === undefined || current.state.status === 'none') return [];
+      const decided = subscriptions.decide(current, command, at);
+      assert(decided.ok, 'nothing rejects what became of an invoice');
+      loaded.set(id, decided.change.after);
+      return [decided.change];
+    }),
+  );
   await subscriptions.record(tx, changes);
 }
