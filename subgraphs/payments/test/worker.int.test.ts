@@ -1,11 +1,14 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { randomUUID } from 'node:crypto';
+import { instant } from '@tollgate/kernel/time/time';
+import { noteFailures, noteSettled } from '../src/dunning/handlers/news.js';
 import { Collector } from '../src/payment/worker.js';
 import type { PaymentInput } from '../src/payment/domain/payment.js';
 import { advance } from '../src/payment/handlers/advance.js';
 import { collectInvoices, stopCollecting } from '../src/payment/handlers/collect.js';
 import type { PaymentProvider } from '../src/providers/domain/provider.js';
 import { charge } from './gateways.js';
+import { NOW } from './collecting.js';
 import { invoiceOf, startStepping, type Stepping } from './stepping.js';
 
 let stepping: Stepping;
@@ -159,4 +162,44 @@ test('a second live payment of an invoice is refused by the database itself', as
     ),
   ).rejects.toThrow(/payment_one_under_way/);
   await stepping.runAll();
+});
+
+test('failures that are told together begin a run each, and voids that are told together end them', async () => {
+  const declined = [
+    await stepping.started({ stripe: 'pm_card_chargeDeclined' }),
+    await stepping.started({ stripe: 'pm_card_chargeDeclined' }),
+  ];
+  const charged = await stepping.started({ stripe: 'pm_card_visa' });
+  await stepping.runAll();
+  const all = [...declined, charged];
+  const at = instant(NOW);
+  const failed = await Promise.all(
+    all.map(async (invoiceId) => ({ invoiceId, paymentId: (await stepping.stateOf(invoiceId)).id, at })),
+  );
+  // One of them twice, and one that did not fail.
+  await stepping.inTenant((tx) => noteFailures(tx, [...failed, ...failed.slice(0, 1)]));
+  const runs = () =>
+    stepping.inTenant((tx) =>
+      tx.query<{ version: number; status: string }>(
+        'SELECT version, status FROM {t}.payments_dunning WHERE invoice_id = ANY($1) ORDER BY invoice_id',
+        [all],
+      ),
+    );
+  const failing = { version: 2, status: 'watching' };
+  expect(await runs()).toEqual([failing, failing]);
+  const said = { type: 'Settle', outcome: 'voided', at } as const;
+  await stepping.inTenant(async (tx) => {
+    await stopCollecting(
+      tx,
+      all.map((one) => invoiceOf(one, 'void')),
+    );
+    await noteSettled(
+      tx,
+      all.map((invoiceId) => ({ invoiceId, said })),
+    );
+  });
+  const over = { version: 3, status: 'voided' };
+  expect(await runs()).toEqual([over, over]);
+  await stepping.runAll();
+  expect((await stepping.stateOf(charged)).phase.name).toBe('refunded');
 });
