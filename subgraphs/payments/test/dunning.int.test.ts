@@ -2,9 +2,11 @@ import { invoiceFinalised, invoicePaid } from '@tollgate/contracts/invoices/invo
 import { dunningChanged, dunningEnded } from '@tollgate/contracts/payments/dunning';
 import { paymentCreditAsked, paymentSettled } from '@tollgate/contracts/payments/payment';
 import { tenantChanged } from '@tollgate/contracts/tenancy/tenant';
+import { instant } from '@tollgate/kernel/time/time';
 import { newId } from '@tollgate/runtime/base/new-id';
 import { waitFor } from '@tollgate/testing/waiting';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { dunningTimers } from '../src/dunning/timers.js';
 import { noCredit, NOW, startCollecting, type Collecting } from './collecting.js';
 
 const POLICY = {
@@ -158,4 +160,21 @@ test('a retry that fires twice is one payment; a hard decline needs none', async
   await moveTo(NOW);
   const hard = await finalised('pm_card_chargeDeclinedStolenCard');
   expect(await standing(hard.invoice, 'STOPPED')).toMatchObject({ retriesPast: 0, hasAccess: false });
+});
+
+test('retries of several invoices at once, one of them told twice, are a payment each', async () => {
+  const invoices = [await finalised('pm_card_chargeDeclined'), await finalised('pm_card_chargeDeclined')];
+  const due = await Promise.all(
+    invoices.map(async ({ invoice: invoiceId }) => {
+      const { id: dunningId } = await standing(invoiceId, 'RETRYING');
+      return { key: invoiceId, dueAt: instant(day(3)), payload: { dunningId, invoiceId, index: 0 } };
+    }),
+  );
+  await world.platform.db.tenant(world.tenant.scope, async (tx) =>
+    dunningTimers.retry?.(tx, [...due, ...due.slice(0, 1)]),
+  );
+  for (const { invoice } of invoices) {
+    expect((await runOf(invoice))?.retriesPast).toBe(1);
+    expect(await toldOf(invoice, [paymentCreditAsked.type])).toHaveLength(1);
+  }
 });

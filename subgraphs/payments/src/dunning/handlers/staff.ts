@@ -3,7 +3,7 @@ import type { TenantTx } from '@tollgate/runtime/database/db';
 import { lockInvoice } from '../../copies/invoice.js';
 import { dunningRuns } from '../aggregate.js';
 import type { DunningRejection } from '../domain/saga.js';
-import { tryAgain } from './retry.js';
+import { tryAgain, type Retry } from './retry.js';
 
 /** A run to hold, or to let go on. */
 export interface DunningInput {
@@ -41,7 +41,9 @@ async function resumeNow(tx: TenantTx, dunningId: string): Promise<DunningReject
   const at = await tx.now();
   if (invoice === null) return { reason: 'UnknownDunningRun', message: 'There is no such run.' };
   const run = await dunningRuns.loadOne(tx, dunningId);
-  return tryAgain(tx, { run, invoice, at }, (live, paymentId) => ({ type: 'Resume', live, paymentId, at }));
+  const commandOf: Retry['commandOf'] = (live, paymentId) => ({ type: 'Resume', live, paymentId, at });
+  const { rejections } = await tryAgain(tx, [{ run, invoice, at, commandOf }]);
+  return rejections[0] ?? null;
 }
 
 function rejectedFor(rejection: DunningRejection, dunningId: string) {

@@ -1,7 +1,7 @@
 import type { TenantTx } from '@tollgate/runtime/database/db';
-import { lockInvoice, lowerDue } from '../../copies/invoice.js';
-import { payments } from '../aggregate.js';
-import { capturedMinor, findStanding } from '../store/payment.js';
+import { lockUnpaid, lowerDue } from '../../copies/invoice.js';
+import { payments, type PaymentChange } from '../aggregate.js';
+import { capturedMinor, findStandings } from '../store/payment.js';
 import { decided, recordPayments } from './advance.js';
 
 /** The customer's credit paid of an invoice what it could. */
@@ -11,19 +11,30 @@ export interface CreditApplied {
   readonly appliedMinor: bigint;
 }
 
-/** Charges what credit leaves of an invoice, as the payment that asked was to do. */
-export async function fundPayment(tx: TenantTx, applied: CreditApplied): Promise<void> {
-  const { invoiceId, paymentId, appliedMinor } = applied;
-  const [invoice, standing, loaded] = await Promise.all([
-    lockInvoice(tx, invoiceId),
-    findStanding(tx, invoiceId),
-    payments.loadOne(tx, paymentId),
+/** Charges what credit leaves of invoices, as the payments that asked were to do. */
+export async function fundPayments(tx: TenantTx, applied: readonly CreditApplied[]): Promise<void> {
+  const invoiceIds = [...new Set(applied.map(({ invoiceId }) => invoiceId))];
+  const paymentIds = [...new Set(applied.map(({ paymentId }) => paymentId))];
+  const [invoices, standingOf, loaded] = await Promise.all([
+    lockUnpaid(tx, invoiceIds),
+    findStandings(tx, invoiceIds),
+    payments.load(tx, paymentIds),
     tx.now(),
   ]);
-  if (invoice === null || loaded.state === null) return;
-  if (appliedMinor > 0n) lowerDue(tx, invoiceId, appliedMinor);
-  const isPayable = invoice.status === 'open' || invoice.status === 'uncollectible';
-  const leftMinor = invoice.due.minor - appliedMinor - capturedMinor(standing);
-  const money = { ...invoice.due, minor: isPayable ? leftMinor : 0n };
-  await recordPayments(tx, [await decided(tx, loaded, { type: 'Fund', money })]);
+  const paidMinor = new Map<string, bigint>();
+  const changes: PaymentChange[] = [];
+  for (const { invoiceId, paymentId, appliedMinor } of applied) {
+    const [invoice, payment] = [invoices.get(invoiceId), loaded.get(paymentId)];
+    if (invoice === undefined || payment === undefined || payment.state === null) continue;
+    if (appliedMinor > 0n) lowerDue(tx, invoiceId, appliedMinor);
+    const creditMinor = (paidMinor.get(invoiceId) ?? 0n) + appliedMinor;
+    paidMinor.set(invoiceId, creditMinor);
+    const isPayable = invoice.status === 'open' || invoice.status === 'uncollectible';
+    const leftMinor = invoice.due.minor - creditMinor - capturedMinor(standingOf(invoiceId));
+    const money = { ...invoice.due, minor: isPayable ? leftMinor : 0n };
+    const change = await decided(tx, payment, { type: 'Fund', money });
+    loaded.set(paymentId, change.after);
+    changes.push(change);
+  }
+  await recordPayments(tx, changes);
 }
