@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { grown } from './grown.mjs';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const COUNT_MAX_MS = 240_000;
+const COUNT_MAX_MS = 400_000;
 
 type Counts = Readonly<Record<'roundTrips' | 'statements' | 'transactions', number>>;
 type Counted = Readonly<Record<'mutations' | 'queries' | 'messages', Readonly<Record<string, Counts>>>>;
