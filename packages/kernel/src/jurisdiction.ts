@@ -19,6 +19,27 @@ export function readJurisdiction(fields: InputReader, field: string, value: stri
   return read ?? '';
 }
 
+/**
+ * Reads the jurisdiction of somebody of a country: it, or a part of it where tax may be another. Where that makes no sense, it
+ * is remembered.
+ */
+export function readJurisdictionIn(
+  fields: InputReader,
+  field: string,
+  {
+    whose,
+    country,
+    value,
+  }: { readonly whose: string; readonly country: string | null; readonly value: string },
+): Jurisdiction {
+  const read = readJurisdiction(fields, field, value);
+  if (countryOf(read) !== country)
+    fields.reject(field, `Give the ${whose}'s country or a part of it, for example US-WA of US.`);
+  if (read !== country && isTaxedAsCountry(read))
+    fields.reject(field, `Give ${country}: its VAT is the same in all of it.`);
+  return read;
+}
+
 /** The country that a jurisdiction is, or is a part of; null where ISO 3166-1 knows none. */
 export function countryOf(jurisdiction: Jurisdiction): Country | null {
   return parseCountry(jurisdiction.slice(0, 2));

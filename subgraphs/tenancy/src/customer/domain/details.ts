@@ -1,10 +1,5 @@
 import type { Country } from '@tollgate/kernel/country';
-import {
-  countryOf,
-  isTaxedAsCountry,
-  readJurisdiction,
-  type Jurisdiction,
-} from '@tollgate/kernel/jurisdiction';
+import { readJurisdictionIn, type Jurisdiction } from '@tollgate/kernel/jurisdiction';
 import { ADDRESS_LINE_MAX_CHARS, NAME_MAX_CHARS, type InputReader } from '@tollgate/kernel/input';
 import { readLabels, type Labels } from '@tollgate/kernel/labels';
 import type { TimeZone } from '@tollgate/kernel/time/time';
@@ -154,15 +149,11 @@ export function readDetails(fields: InputReader, draft: Draft): CustomerDetails 
 
 function readPlace(fields: InputReader, { jurisdiction, country }: Draft): Jurisdiction {
   if (jurisdiction === null) return country ?? '';
-  const read = readJurisdiction(fields, 'input.jurisdiction', jurisdiction);
-  if (countryOf(read) !== country)
-    fields.reject(
-      'input.jurisdiction',
-      "Give the customer's country or a part of it, for example US-WA of US.",
-    );
-  if (read !== country && isTaxedAsCountry(read))
-    fields.reject('input.jurisdiction', `Give ${country}: its VAT is the same in all of it.`);
-  return read;
+  return readJurisdictionIn(fields, 'input.jurisdiction', {
+    whose: 'customer',
+    country,
+    value: jurisdiction,
+  });
 }
 
 function readExemption(fields: InputReader, input: TaxExemptionInput | null): TaxExemption | null {

@@ -1,9 +1,4 @@
-import {
-  countryOf,
-  isTaxedAsCountry,
-  readJurisdiction,
-  type Jurisdiction,
-} from '@tollgate/kernel/jurisdiction';
+import { readJurisdiction, readJurisdictionIn, type Jurisdiction } from '@tollgate/kernel/jurisdiction';
 import { type InputReader } from '@tollgate/kernel/input';
 import { compareDecimal, decimal, type Decimal } from '@tollgate/kernel/number/decimal';
 import type { LocalDate } from '@tollgate/kernel/time/time';
@@ -76,14 +71,12 @@ const VAT_ID_MAX_CHARS = 15;
 
 /** The tax settings of a tenant in a country, each of their fields checked. */
 export function readTaxSettings(fields: InputReader, input: TaxSettingsInput, country: string): TaxSettings {
-  const jurisdiction = readJurisdiction(fields, 'input.tax.jurisdiction', input.jurisdiction ?? country);
-  if (countryOf(jurisdiction) !== country)
-    fields.reject(
-      'input.tax.jurisdiction',
-      "Give the tenant's country or a part of it, for example US-WA of US.",
-    );
-  if (jurisdiction !== country && isTaxedAsCountry(jurisdiction))
-    fields.reject('input.tax.jurisdiction', `Give ${country}: its VAT is the same in all of it.`);
+  const value = input.jurisdiction ?? country;
+  const jurisdiction = readJurisdictionIn(fields, 'input.tax.jurisdiction', {
+    whose: 'tenant',
+    country,
+    value,
+  });
   return {
     jurisdiction,
     registrations: readRegistrations(fields, input.registrations ?? []),
