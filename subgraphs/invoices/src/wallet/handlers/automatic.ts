@@ -8,7 +8,7 @@ import { wallets } from '../../balance/aggregate.js';
 import { isLow } from '../../balance/domain/wallet.js';
 import type { AutomaticTopUp, Wallet } from '../../balance/domain/wallet-state.js';
 import { findWallets } from '../../balance/store/wallet.js';
-import { customerToKnow, findCustomers } from '../../copies/customer.js';
+import { customerToKnow, findCustomers, type CustomerCopy } from '../../copies/customer.js';
 import { findCopies, requireCopies, type Copies } from '../../copies/known.js';
 import type { SetAutomaticTopUpInput, StopAutomaticTopUpInput } from '../../generated/graphql.js';
 import { invoices } from '../../invoice/aggregate.js';
@@ -20,47 +20,52 @@ import { makeTopUp } from './top-up.js';
 /** Agrees when a wallet is filled by itself. */
 export async function setAutomaticTopUp(caller: Caller, input: SetAutomaticTopUpInput) {
   const { customerId } = input;
-  const waitFor = [customerToKnow(customerId)];
-  const asked = {
-    name: 'setAutomaticTopUp',
-    input,
-    access: 'backend',
-    waitFor,
-    subject: customerId,
-  } as const;
-  return command(caller, asked, async (tx) => {
-    lockInvoices(tx);
-    const [known, now] = await Promise.all([findCustomers(tx, [customerId]), tx.now()]);
-    const customer = known.get(customerId);
-    if (customer === undefined) return unknownCustomer(customerId);
-    const read = readAutomatic(input, input.currency ?? customer.currency);
-    if (!read.ok) return read.rejection;
-    const { currency, ...automatic } = read.value;
-    await agree(tx, { customerId, currency, automatic }, now);
-    return { __typename: 'AutomaticTopUpAgreed' as const, wallet: { id: customerId, currency } };
-  });
+  return command(caller, aboutCustomer('setAutomaticTopUp', input), (tx) =>
+    withCustomer(tx, customerId, async (customer, now) => {
+      const read = readAutomatic(input, input.currency ?? customer.currency);
+      if (!read.ok) return read.rejection;
+      const { currency, ...automatic } = read.value;
+      await agree(tx, { customerId, currency, automatic }, now);
+      return { __typename: 'AutomaticTopUpAgreed' as const, wallet: { id: customerId, currency } };
+    }),
+  );
 }
 
 /** Takes such an agreement back; where there is none, nothing is to be done. */
 export async function stopAutomaticTopUp(caller: Caller, input: StopAutomaticTopUpInput) {
   const { customerId } = input;
-  const waitFor = [customerToKnow(customerId)];
-  const asked = {
-    name: 'stopAutomaticTopUp',
+  return command(caller, aboutCustomer('stopAutomaticTopUp', input), (tx) =>
+    withCustomer(tx, customerId, async (customer, now) => {
+      const currency = currencyOf(input.currency ?? customer.currency);
+      await agree(tx, { customerId, currency, automatic: null }, now);
+      return { __typename: 'AutomaticTopUpStopped' as const, wallet: { id: customerId, currency } };
+    }),
+  );
+}
+
+function aboutCustomer<I extends { readonly customerId: string }>(name: string, input: I) {
+  const { customerId } = input;
+  return {
+    name,
     input,
     access: 'backend',
-    waitFor,
+    waitFor: [customerToKnow(customerId)],
     subject: customerId,
   } as const;
-  return command(caller, asked, async (tx) => {
-    lockInvoices(tx);
-    const [known, now] = await Promise.all([findCustomers(tx, [customerId]), tx.now()]);
-    const customer = known.get(customerId);
-    if (customer === undefined) return unknownCustomer(customerId);
-    const currency = currencyOf(input.currency ?? customer.currency);
-    await agree(tx, { customerId, currency, automatic: null }, now);
-    return { __typename: 'AutomaticTopUpStopped' as const, wallet: { id: customerId, currency } };
-  });
+}
+
+/** What is done where the customer is known, once the transaction holds the tenant's invoices. */
+async function withCustomer<T>(
+  tx: TenantTx,
+  customerId: string,
+  work: (customer: CustomerCopy, now: Instant) => Promise<T>,
+) {
+  lockInvoices(tx);
+  const [known, now] = await Promise.all([findCustomers(tx, [customerId]), tx.now()]);
+  const customer = known.get(customerId);
+  if (customer === undefined)
+    return { reason: 'UnknownCustomer' as const, message: 'There is no such customer.', customerId };
+  return work(customer, now);
 }
 
 /**
@@ -145,8 +150,4 @@ async function walletsOf(tx: TenantTx, customerId: string): Promise<Wallet[]> {
 /** The scalar lets nothing else through; a customer of an earlier release may have none. */
 function currencyOf(text: string | null): Currency {
   return parseCurrency(text ?? '') ?? 'USD';
-}
-
-function unknownCustomer(customerId: string) {
-  return { reason: 'UnknownCustomer' as const, message: 'There is no such customer.', customerId };
 }
