@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { IDENTITY_HEADER, type Identity } from '@tollgate/runtime/base/identity';
+import { newId } from '@tollgate/runtime/base/new-id';
 import { NO_PROXIES } from '../../gateway/src/base/address.js';
 import { QuoteDoor } from '../../gateway/src/http/quote-door.js';
 import { backend } from '@tollgate/testing/callers';
@@ -90,7 +91,7 @@ test('whoever has the link sees the quote with its lines, and accepts it once', 
 test('another secret, another tenant or another action is no page', async () => {
   const [{ linkPath, quote }, other] = [await offered('One'), await offered('Two')];
   const secretOf = (path: string) => path.split('.').at(-1) ?? '';
-  const foreign = linkPath.replace(business.tenant.id, `${business.tenant.id.slice(0, -1)}0`);
+  const foreign = linkPath.replace(business.tenant.id, newId('ten'));
   const wrong = [
     linkPath.replace(secretOf(linkPath), secretOf(other.linkPath)),
     foreign,
