@@ -1,5 +1,6 @@
 import { assert } from '@tollgate/kernel/assert';
 import { decodeJson, encodeJson, type JsonValue } from '@tollgate/kernel/codec';
+import { ReadTexts } from '@tollgate/runtime/database/read-texts';
 import { presentInvoice, type InvoiceV1 } from './domain/invoice-v1.js';
 import type { Computed, Invoice } from './domain/state.js';
 
@@ -9,8 +10,8 @@ export interface StoredInvoice {
   readonly invoice: Invoice;
 }
 
-/** Columns that `stored` reads. */
-export const STATE = 'id, state, progress';
+/** Columns that `stored` reads, as texts: those that were read before need not be parsed again. */
+export const STATE = 'id, state::text AS state, progress::text AS progress';
 
 /** The folded state in two parts: a change of the small one need not write the whole. */
 export interface StateParts {
@@ -21,15 +22,25 @@ export interface StateParts {
 }
 
 /** A row as lists and lookups read it. */
-export interface StateRow extends StateParts {
+export interface StateRow {
   readonly id: string;
+  readonly state: string;
+  readonly progress: string | null;
 }
+
+const invoices = new ReadTexts<StoredInvoice>();
 
 /** Both parts are what `statePartsOf` wrote, this release's or an earlier one's: the fold of the invoice's own events. */
 export function stored({ id, state, progress }: StateRow): StoredInvoice {
   assert(progress !== undefined, 'both parts of an invoice are read');
+  return invoices.valueOf(id, [state, progress], () => ({ id, invoice: invoiceOf(state, progress) }));
+}
+
+function invoiceOf(stateText: string, progressText: string | null): Invoice {
+  const state = JSON.parse(stateText) as JsonValue;
+  const progress = JSON.parse(progressText ?? 'null') as JsonValue;
   const whole = isWhole(state) ? state : { ...(state as object), ...(progress as object | null) };
-  return { id, invoice: presentInvoice(decodeJson(whole) as Invoice | InvoiceV1) };
+  return presentInvoice(decodeJson(whole) as Invoice | InvoiceV1);
 }
 
 /** As an earlier release wrote it, which leaves the other part as it was: the whole counts. */
