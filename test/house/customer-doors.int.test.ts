@@ -53,16 +53,15 @@ async function subscribed(more: object = {}) {
   return { customerId, subscriptionId: subscription.id };
 }
 
-const WATCH = 'subscription ($of: ID) { subscriptionUpdated(customerId: $of) { id status quantity } }';
+const PAYMENTS = 'subscription { paymentUpdated { status customer { id name } } }';
+type Updated = Readonly<Record<string, Record<string, string>>>;
 
-interface Updated {
-  readonly subscriptionUpdated: { readonly id: string; readonly status: string; readonly quantity: string };
-}
+const WATCH = 'subscription ($of: ID) { subscriptionUpdated(customerId: $of) { id status quantity } }';
 
 test('a watcher of subscriptions is told every change, and what it missed while the line was broken', async () => {
   const { customerId, subscriptionId } = await subscribed({ trialDays: 14 });
   const received = collect(socket(door.apiKey), WATCH, { of: customerId });
-  const last = () => (received.events.at(-1) as Updated | undefined)?.subscriptionUpdated;
+  const last = () => (received.events.at(-1) as Updated | undefined)?.['subscriptionUpdated'];
   await eventually(() => last()?.status === 'TRIALING', 'the subscription as it is');
   await change('changeSubscription', { subscriptionId, quantity: '2' });
   await eventually(() => last()?.quantity === '2', 'a change');
@@ -81,6 +80,9 @@ test('a customer watches its own subscriptions and no others', async () => {
   const own = collect(socket(token), WATCH, {});
   const foreign = collect(socket(token), WATCH, { of: theirs.customerId });
   await eventually(() => own.events.length > 0, 'its subscription');
+  const payments = collect(socket(token), PAYMENTS, {});
+  await eventually(() => JSON.stringify(payments.events).includes('"DECLINED"'), 'its payment');
+  expect(JSON.stringify(payments.events)).toMatch(`"id":"${mine.customerId}","name":"`);
   await change('cancelSubscription', { subscriptionId: theirs.subscriptionId, when: 'NOW' });
   await change('cancelSubscription', { subscriptionId: mine.subscriptionId, when: 'NOW' });
   await eventually(() => JSON.stringify(own.events).includes('ENDED'), 'its end');

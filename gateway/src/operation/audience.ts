@@ -26,6 +26,7 @@ export const PORTAL_FIELDS: ReadonlySet<string> = new Set([
   'meters',
   'payment',
   'paymentMethods',
+  'paymentUpdated',
   'payments',
   'plan',
   'plans',

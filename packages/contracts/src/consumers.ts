@@ -62,6 +62,7 @@ export const CONSUMERS = {
     'invoice.voided',
     'payment.failed',
   ],
+  'payments-live': ['payment.changed'],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
 const BY_TYPE: ReadonlyMap<string, readonly string[]> = consumersByType();

@@ -4,6 +4,9 @@ export const usageChannel = (tenant: string, customerId: string): string => `usa
 /** An invoice of the tenant changed, or one of a customer's: who watches one customer does not hear of the others. */
 export const invoiceChannel = (tenant: string, customerId?: string): string =>
   customerId === undefined ? `invoice:${tenant}` : `invoice:${tenant}:${customerId}`;
+/** A payment of the tenant changed, or one of a customer's: who watches one customer does not hear of the others. */
+export const paymentChannel = (tenant: string, customerId?: string): string =>
+  customerId === undefined ? `payment:${tenant}` : `payment:${tenant}:${customerId}`;
 /** A wallet of a customer changed. */
 export const walletChannel = (tenant: string, customerId: string): string => `wallet:${tenant}:${customerId}`;
 /** A subscription of the tenant changed, or one of a customer's. */

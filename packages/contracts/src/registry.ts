@@ -9,6 +9,7 @@ import {
   invoiceWrittenOff,
 } from './invoices/invoice.js';
 import { walletChanged } from './invoices/wallet.js';
+import { paymentChanged } from './payments/changed.js';
 import { dunningChanged, dunningEnded } from './payments/dunning.js';
 import {
   paymentCreditAsked,
@@ -78,4 +79,5 @@ export const REGISTRY: readonly EventContract[] = [
   paymentFailed,
   paymentRefunded,
   paymentRefundRejected,
+  paymentChanged,
 ];

@@ -10,7 +10,7 @@ import { dunningTimers } from './dunning/timers.js';
 import { methods } from './method/aggregate.js';
 import { methodResolvers } from './method/resolvers.js';
 import { payments } from './payment/aggregate.js';
-import { paymentSubscriptions } from './payment/consumers.js';
+import { paymentLive, paymentSubscriptions } from './payment/consumers.js';
 import { paymentResolvers } from './payment/resolvers.js';
 import { Collector } from './payment/worker.js';
 import { createProviders } from './providers/providers.js';
@@ -20,10 +20,10 @@ import { timelineResolvers } from './timeline/resolvers.js';
 
 /** Payments: methods on file, collecting through Stripe and PayPal, and what they tell us afterwards. */
 export const create: CreateSubgraph = async (platform, from) => {
-  const { db, logger } = platform;
+  const { db, logger, live } = platform;
   const parts = { db, logger, providers: createProviders(readConfig(from)) };
   const background = { ...parts, db: db.workers };
-  const payment = paymentResolvers(db);
+  const payment = paymentResolvers({ db, live, providers: parts.providers });
   const [method, timeline] = [methodResolvers(parts), timelineResolvers(db)];
   const dunning = dunningResolvers(db);
   return {
@@ -42,6 +42,7 @@ export const create: CreateSubgraph = async (platform, from) => {
         name: CONSUMER,
         subscriptions: [...copySubscriptions, ...paymentSubscriptions, ...dunningSubscriptions],
       },
+      { name: 'payments-live', subscriptions: [paymentLive(live)] },
     ],
     aggregates: [payments, methods, dunningRuns],
     timers: dunningTimers,

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { portal } from '@tollgate/testing/callers';
 import { waitFor } from '@tollgate/testing/waiting';
 import { startCollecting, type Collecting } from './collecting.js';
 
@@ -51,4 +52,38 @@ test('an invoice that is voided while it waits for the customer cannot be confir
   expect(await urlOf(invoice)).toBeNull();
   await waitFor('the hold to be let go', async () => (await fetch(url ?? '')).status === 404);
   expect(world.captures(invoice)).toBe(0);
+});
+
+const WATCH = `subscription ($of: ID) { paymentUpdated(customerId: $of) { id status customer { id } nextAction { redirectUrl clientSecret } } }`;
+
+interface Seen {
+  readonly status: string;
+  readonly customer: { readonly id: string };
+  readonly nextAction: { readonly redirectUrl: string | null; readonly clientSecret: string | null } | null;
+}
+
+test('a customer follows its own payment, with what it is to do, and sees nobody else', async () => {
+  const [mine, theirs] = [
+    await world.customer({ stripe: 'pm_card_authenticationRequired' }),
+    await world.customer({ stripe: 'pm_card_visa' }),
+  ];
+  const owner = portal(world.tenant, mine);
+  const updates = await world.live(owner, WATCH, {});
+  const next = async () => (await updates.next()).value?.data?.['paymentUpdated'] as Seen | undefined;
+  const first = next();
+  await world.settled(await world.finalise(theirs), 'SUCCEEDED');
+  const invoice = await world.finalise(mine);
+  const asked = await first;
+  expect(asked).toMatchObject({ status: 'REQUIRES_ACTION', customer: { id: mine } });
+  const { reference } = await world.settled(invoice, 'REQUIRES_ACTION');
+  expect(asked?.nextAction?.redirectUrl).toBe(await urlOf(invoice));
+  expect(asked?.nextAction?.clientSecret).toMatch(new RegExp(`^${String(reference)}_secret_`));
+  await world.voidInvoice(invoice, mine);
+  expect(await next()).toMatchObject({ status: 'CANCELLED', nextAction: null });
+  await updates.return?.();
+  const snapshot = await world.live(owner, WATCH, {});
+  expect((await snapshot.next()).value?.data?.['paymentUpdated']).toMatchObject({ status: 'CANCELLED' });
+  await snapshot.return?.();
+  const foreign = await world.live(owner, WATCH, { of: theirs });
+  expect((await foreign.next()).value?.errors).toMatchObject([{ extensions: { code: 'FORBIDDEN' } }]);
 });

@@ -2,6 +2,7 @@ import { aggregate, type Change } from '@tollgate/runtime/command/aggregate';
 import type { PaymentEvent } from './domain/event.js';
 import { paymentDecider } from './domain/payment.js';
 import type { PaymentState } from './domain/state.js';
+import { changedMessages } from './changed.js';
 import { published } from './events.js';
 import { PAYMENT_COLUMNS, rowOf } from './store/row.js';
 
@@ -21,5 +22,8 @@ export const payments = aggregate({
     },
   ],
   messages: (changes: readonly PaymentChange[]) =>
-    changes.flatMap(({ after, events }) => (after.state === null ? [] : published(after.state, events))),
+    changes.flatMap((change) => {
+      const { after, events } = change;
+      return after.state === null ? [] : [...published(after.state, events), ...changedMessages(change)];
+    }),
 });

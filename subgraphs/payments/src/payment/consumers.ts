@@ -1,5 +1,8 @@
+import { paymentChannel } from '@tollgate/contracts/live';
+import { paymentChanged } from '@tollgate/contracts/payments/changed';
 import { invoiceCreditApplied, invoiceCredited } from '@tollgate/contracts/invoices/invoice';
-import { on, onMany } from '@tollgate/runtime/messaging/consume';
+import type { LiveStore } from '@tollgate/runtime/live/live';
+import { on, onMany, type Subscription } from '@tollgate/runtime/messaging/consume';
 import { fundPayments } from './handlers/fund.js';
 import { giveBack } from './handlers/give-back.js';
 
@@ -19,3 +22,16 @@ export const paymentSubscriptions = [
     return giveBack(tx, { ...asked, noteId, noteNumber });
   }),
 ];
+
+/** Tells watchers about changes, from our own event in the log: nobody hears of what was not committed. */
+export function paymentLive(live: LiveStore): Subscription {
+  return onMany(paymentChanged, async (_tx, messages) => {
+    await Promise.all(
+      messages.flatMap(({ tenant, data: { paymentId, customerId, revision } }) =>
+        [paymentChannel(tenant), paymentChannel(tenant, customerId)].map((channel) =>
+          live.publish(channel, JSON.stringify({ paymentId, revision })),
+        ),
+      ),
+    );
+  });
+}

@@ -1,8 +1,10 @@
 import DataLoader from 'dataloader';
+import { clientError } from '@tollgate/runtime/base/errors';
 import { customerLimit, maySee, readScope } from '@tollgate/runtime/command/access';
 import type { Database } from '@tollgate/runtime/database/db';
 import type { RequestContext } from '@tollgate/runtime/graphql/context';
 import { connectionOf, oncePerPage, pageOf, type Page } from '@tollgate/runtime/graphql/list';
+import type { LiveStore } from '@tollgate/runtime/live/live';
 import type { QueryPaymentsArgs, Resolvers } from '../generated/graphql.js';
 import {
   CUSTOMER_PAYMENTS,
@@ -14,15 +16,39 @@ import {
 } from './handlers/find.js';
 import { recordOfflinePayment } from './handlers/offline.js';
 import { payInvoice } from './handlers/pay.js';
-import type { PaymentView } from './view.js';
+import { clientSecretOf, type ProviderPort } from './handlers/secret.js';
+import { watchPayments, type WatchedPayment } from './live.js';
+import { paymentView, type PaymentView } from './view.js';
 
 const PAYMENTS = Symbol('payments');
 const INVOICE_PAYMENTS = Symbol('payments of invoices');
 const CUSTOMER_PAGES = Symbol('pages of payments by customer');
 
+export interface PaymentResolverParts {
+  readonly db: Database;
+  readonly live: LiveStore;
+  readonly providers: ProviderPort;
+}
+
 /** Payments in GraphQL; nothing is decided here. */
-export function paymentResolvers(db: Database) {
+export function paymentResolvers({ db, live, providers }: PaymentResolverParts) {
   return {
+    Subscription: {
+      paymentUpdated: {
+        subscribe: (_, args, context) => {
+          const customerId = args.customerId ?? customerLimit(context);
+          if (customerId !== null && !maySee(context, customerId))
+            throw clientError('FORBIDDEN', 'A portal token sees its own customer only.');
+          const { resumesSinceMs } = context;
+          return watchPayments({ db, live, scope: readScope(context), customerId, resumesSinceMs });
+        },
+        resolve: (row: WatchedPayment) => paymentView(row),
+      },
+    },
+    PaymentNextAction: {
+      clientSecret: ({ paymentId }, _, context) =>
+        clientSecretOf({ db, providers }, { scope: readScope(context), paymentId }),
+    },
     Query: {
       payment: (_, { id }, context) => paymentLoader(db, context).load(id),
       payments: (_, args, context) => page(db, context, args),

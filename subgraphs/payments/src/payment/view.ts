@@ -58,6 +58,11 @@ export function paymentView(row: PaymentRow) {
       code: one.code,
       at: one.at,
     })),
+    nextAction:
+      row.status === 'requires_action'
+        ? // The secret is asked of the provider by whoever reads it.
+          { paymentId: row.id, redirectUrl: attempts.at(-1)?.redirectUrl ?? null, clientSecret: null }
+        : null,
     confirmationUrl: row.status === 'requires_action' ? (attempts.at(-1)?.redirectUrl ?? null) : null,
     reference: row.reference,
     createdAt: row.created_at,

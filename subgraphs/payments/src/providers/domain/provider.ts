@@ -172,6 +172,8 @@ export type ProviderPaymentState =
       readonly tenant?: string;
       readonly paymentId?: string;
       readonly declineCode?: string;
+      /** What the customer's own page confirms it with, while it waits for that. Never kept, never logged. */
+      readonly clientSecret?: string;
     }
   | { readonly outcome: 'not_found' }
   | ProviderUnavailable;

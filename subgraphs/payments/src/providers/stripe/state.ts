@@ -28,6 +28,9 @@ export function stateOfIntent(intent: Stripe.PaymentIntent): ProviderPaymentStat
     authorisation: intent.id,
     ...(captured && charge !== undefined ? { capture: charge } : {}),
     ...namesOf(intent.metadata),
+    ...(intent.status === 'requires_action' && intent.client_secret !== null
+      ? { clientSecret: intent.client_secret }
+      : {}),
     ...(failure === null ? {} : { declineCode: stripeDeclineCode(failure.code, failure.decline_code) }),
   };
 }
