@@ -11,6 +11,8 @@ function nothing() {
 const work = new AsyncLocalStorage();
 let total = nothing();
 let lastAt = performance.now();
+/** Queries without an answer. */
+let waiting = 0;
 let watched;
 
 /** Counts everything from now on; a query belongs to the `labelled` work that it was asked from, if there is one. */
@@ -75,9 +77,9 @@ export function taken() {
   return counts;
 }
 
-/** When the last query was asked or answered, in ms of `performance.now()`. */
-export function lastQueryAt() {
-  return lastAt;
+/** Since when, in ms of `performance.now()`, no query was asked, answered or waited for. */
+export function quietSince() {
+  return waiting > 0 ? performance.now() : lastAt;
 }
 
 /** Outside of a transaction only background workers read or claim what a shard has for them, or list tenants by state. */
@@ -93,6 +95,7 @@ function count(client, texts) {
     if (/^\s*(COMMIT|ROLLBACK)(?! TO)/i.test(text)) client[INSIDE] = false;
   }
   client[OPEN] = (client[OPEN] ?? 0) + 1;
+  waiting += 1;
   lastAt = performance.now();
   const isLook = opens && client[INSIDE] !== true && LOOK.test(texts.join('\n')) && texts.length === 1;
   for (const counts of [total, work.getStore()]) {
@@ -109,5 +112,6 @@ function count(client, texts) {
 
 function answered(client) {
   client[OPEN] -= 1;
+  waiting -= 1;
   lastAt = performance.now();
 }
