@@ -7,7 +7,8 @@ import { pathToFileURL } from 'node:url';
 
 /**
  * What a resolver hands on: every scalar of the type; objects, JSON ones too, only where they are at hand already, for
- * they have resolvers of their own. A parent is always loaded: `__resolveReference` never passes a bare reference on.
+ * they have resolvers of their own. A parent is always loaded: `__resolveReference` never passes a bare reference on. Lists
+ * are counted only where that is selected.
  */
 const LOADED = `
 type Loaded<T> = [Own<T>] extends [never] ? Each<T> : Each<Own<T>>;
@@ -18,7 +19,7 @@ type Each<T> =
   : T extends object ? (string extends keyof T ? T : Fields<T>)
   : T;
 type Fields<T> =
-  { readonly [K in keyof T as true extends IsObject<T[K]> ? never : K]: T[K] } &
+  { readonly [K in keyof T as true extends IsObject<T[K]> ? never : K]: K extends 'totalCount' ? T[K] | Promise<T[K]> : T[K] } &
   { readonly [K in keyof T as true extends IsObject<T[K]> ? K : never]?: Each<T[K]> };
 type IsObject<T> =
   T extends ReadonlyArray<infer U> ? IsObject<U>

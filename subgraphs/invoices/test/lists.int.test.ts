@@ -60,6 +60,23 @@ test('invoices are found by customer, state, number, a part of it, and when they
   expect(february.nodes.map(({ createdAt }) => createdAt)).toEqual([MONTHS[1]]);
 });
 
+test('invoices are sorted by what they come to, and counted, all and those of a customer', async () => {
+  const totals = `totalCount nodes { total { amount } }`;
+  const query = `query($id: ID!) { invoices(orderBy: TOTAL_DESC, currency: "EUR") { ${totals} }
+    few: invoices(customerId: $id) { totalCount }
+    _entities(representations: [{ __typename: "Customer", id: $id }]) { ... on Customer { invoices(first: 1) { totalCount } } } }`;
+  type Totals = { totalCount: number; nodes: { total: { amount: string } }[] };
+  const found = await suite.ask<{ invoices: Totals; few: Totals; _entities: { invoices: Totals }[] }>(
+    backend(tenant),
+    query,
+    { id: mine.customerId },
+  );
+  const amounts = found.invoices.nodes.map(({ total }) => Number(total.amount));
+  expect(amounts).toEqual([...amounts].sort((left, right) => right - left));
+  expect([found.invoices.totalCount, found.few.totalCount]).toEqual([4, 3]);
+  expect(found._entities[0]?.invoices.totalCount).toBe(3);
+});
+
 test('a portal token’s filters stay within its customer', async () => {
   const owner = portal(tenant, theirs.customerId);
   expect((await listed('search: "inv-"', owner)).nodes).toHaveLength(1);

@@ -36,6 +36,17 @@ test('payments are found by state, reference, and when they were started, in eit
   expect(await listed(`created: { to: "${NOW}" }`)).toEqual([]);
 });
 
+test('payments are sorted by amount and counted', async () => {
+  const query = `{ payments(orderBy: AMOUNT_ASC, first: 2, currency: "EUR") {
+    totalCount nodes { status } pageInfo { endCursor } } none: payments(currency: "XAF") { totalCount } }`;
+  const { payments, none } = await world.ask<
+    Record<'payments' | 'none', { totalCount: number; pageInfo: { endCursor: string } }>
+  >(world.own, query);
+  expect([payments.totalCount, none.totalCount]).toEqual([3, 0]);
+  const { endCursor } = payments.pageInfo;
+  expect(await listed(`orderBy: AMOUNT_ASC, after: "${endCursor}"`)).toMatchObject([{ status: 'DECLINED' }]);
+});
+
 test('a portal token’s filters stay within its customer', async () => {
   const owner = portal(world.tenant, customer);
   expect(await listed('status: DECLINED', owner)).toEqual([]);

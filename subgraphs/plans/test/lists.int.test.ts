@@ -77,6 +77,30 @@ describe('the plans of a tenant', () => {
     expect(await found(`productId: "${String(product?.id)}"`)).toBe(1);
   });
 
+  test('are sorted by name, counted, and found by who is on them; subscriptions by their start', async () => {
+    const tenant = await plans.sandbox();
+    const [planId, other] = [
+      await plans.aPlan(tenant, { name: 'b' }),
+      await plans.aPlan(tenant, { name: 'A' }),
+    ];
+    const customerId = await plans.addCustomer(tenant);
+    const subscribe = async (startsOn: string) =>
+      (await plans.createSubscription(tenant, { customerId, planId, startsOn }))['subscription'];
+    const made = [await subscribe('2024-03-01'), await subscribe('2024-02-01')];
+    expect(idsIn(await list(tenant, 'plans', 'orderBy: NAME_ASC'))).toEqual([other, planId]);
+    expect(idsIn(await list(tenant, 'plans', `customerId: "${customerId}"`))).toEqual([planId]);
+    const sorted = await list(tenant, 'subscriptions', 'orderBy: STARTS_ON_ASC, first: 1');
+    expect(sorted.nodes).toMatchObject([{ id: made[1]?.['id'] }]);
+    const after = `after: "${sorted.pageInfo.endCursor}"`;
+    expect((await list(tenant, 'subscriptions', `orderBy: STARTS_ON_ASC, ${after}`)).nodes).toHaveLength(1);
+    const counts = `{ plans(first: 1) { totalCount } subscriptions { totalCount } contracts(planId: "${planId}") { totalCount }
+      sorted: contracts(orderBy: ENDS_AT_DESC) { totalCount } }`;
+    expect(await plans.ask(backend(tenant), counts)).toEqual({
+      ...{ plans: { totalCount: 2 }, subscriptions: { totalCount: 2 } },
+      ...{ contracts: { totalCount: 0 }, sorted: { totalCount: 0 } },
+    });
+  });
+
   test('take no cursor of another list or order, and no empty one', async () => {
     const tenant = await plans.sandbox();
     await plans.aPlan(tenant);

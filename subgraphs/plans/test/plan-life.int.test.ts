@@ -125,5 +125,6 @@ test('add-ons and coupons are listed in pages, by code, target and words of thei
   expect(await codes('coupons(target: INVOICE)')).toEqual(['WINTER']);
   expect(await codes('coupons(search: "spring SALE")')).toEqual(['SPRING']);
   expect(await codes('coupons(code: "WINTER")')).toEqual(['WINTER']);
+  expect(await codes('coupons(orderBy: NAME_DESC)')).toEqual(['WINTER', 'SPRING']);
   expect(await codes(`coupons(created: { from: "2030-01-01T00:00:00Z" })`)).toEqual([]);
 });

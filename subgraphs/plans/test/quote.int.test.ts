@@ -84,6 +84,19 @@ test('a customer answers its own quotes, and sees no others', async () => {
   });
 });
 
+test('quotes are sorted by when they expire, found by plan, and counted', async () => {
+  const { tenant, customerId, planId, quoteId } = await offered();
+  const subscription = { planId: await plans.aPlan(tenant) };
+  const validUntil = '2024-01-10T00:00:00Z';
+  const { quote } = await send(tenant, 'createQuote', { customerId, subscription, validUntil });
+  const list = (args: string) =>
+    plans.ask(backend(tenant), `{ quotes(${args}) { totalCount nodes { id } } }`);
+  expect(await list('orderBy: VALID_UNTIL_ASC')).toEqual({
+    quotes: { totalCount: 2, nodes: [{ id: quote.id }, { id: quoteId }] },
+  });
+  expect(await list(`planId: "${planId}"`)).toEqual({ quotes: { totalCount: 1, nodes: [{ id: quoteId }] } });
+});
+
 test('a quote expires by itself', async () => {
   const { tenant, quoteId } = await offered({ validUntil: '2024-01-10T00:00:00Z' });
   await setTestClock(plans.platform, tenant.id, '2024-01-10T00:00:00.000Z');

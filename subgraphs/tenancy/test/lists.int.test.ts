@@ -9,6 +9,7 @@ import {
   refusal,
   REVOKE_KEY,
   SUPPORT,
+  UPDATE_CUSTOMER,
   useTenancy,
 } from './harness.js';
 
@@ -46,6 +47,29 @@ test('customers are found by name, external id, e-mail address and time, from ei
   expect(await refusal(tenant, `{ auditTrail(after: "${pageInfo.endCursor}") { nodes { id } } }`)).toBe(
     'BAD_USER_INPUT',
   );
+});
+
+test('customers are sorted by name, page by page, also while one is renamed; all are counted', async () => {
+  const tenant = await newBackend();
+  for (const name of ['bob', 'Ada', 'Carl', 'ada']) await newCustomer(tenant, { name });
+  const list = (args: string) =>
+    ask<Page & { totalCount: number }>(
+      tenant,
+      `{ customers(${args}) { totalCount nodes { id name } pageInfo { startCursor endCursor } } }`,
+    );
+  const sorted = await list('orderBy: NAME_ASC, first: 2');
+  expect([namesIn(sorted), sorted.totalCount]).toEqual([['Ada', 'ada'], 4]);
+  const input = { id: sorted.nodes[1]?.id, name: 'zoe' };
+  await ask(tenant, UPDATE_CUSTOMER, { input });
+  const after = `after: "${sorted.pageInfo.endCursor}"`;
+  expect(namesIn(await list(`orderBy: NAME_ASC, ${after}`))).toEqual(['bob', 'Carl', 'zoe']);
+  expect(namesIn(await list('orderBy: NAME_DESC'))).toEqual(['zoe', 'Carl', 'bob', 'Ada']);
+  const last = await list('orderBy: NAME_DESC, last: 1');
+  expect(namesIn(last)).toEqual(['Ada']);
+  const before = `before: "${last.pageInfo.startCursor}"`;
+  expect(namesIn(await list(`orderBy: NAME_DESC, last: 2, ${before}`))).toEqual(['Carl', 'bob']);
+  expect((await list('search: "a"')).totalCount).toBe(1);
+  expect(await refusal(tenant, `{ customers(${after}) { nodes { id } } }`)).toBe('BAD_USER_INPUT');
 });
 
 test('tenants are found by any part of their name, by id and by state', async () => {

@@ -1,12 +1,24 @@
 import { clientError } from '../base/errors.js';
 import type { RequestContext } from './context.js';
+import { isIdOf, positionOf, type Position } from './cursor.js';
+import { comparedBy, orderOf, type Compared, type Order, type Sort } from './sort.js';
+
+export {
+  connection,
+  connectionOf,
+  listed,
+  nothingOf,
+  shownOf,
+  totalOf,
+  type Statement,
+} from './connection.js';
 
 /** Pages are bounded, whatever is asked for. */
 export const PAGE_MAX = 200;
 const PAGE_DEFAULT = 50;
 const SEARCH_CHARS_MAX = 64;
 
-/** Orders of every list, as the schema names them. Ids are given in the order of creation. */
+/** Orders that every list has, as the schema names them. Ids are given in the order of creation. */
 export type ListOrder = 'CREATED_AT_ASC' | 'CREATED_AT_DESC';
 
 /** One list of the schema. */
@@ -17,6 +29,8 @@ export interface List {
   readonly idPrefix: string;
   /** Its order unless another is asked for. */
   readonly orderBy: ListOrder;
+  /** What else it can be sorted by, by the name that its orders begin with. */
+  readonly sorts?: Readonly<Record<string, Sort>>;
 }
 
 /** What every list takes, besides its own filters. */
@@ -25,20 +39,20 @@ export interface ListArguments {
   readonly after?: string | null | undefined;
   readonly last?: number | null | undefined;
   readonly before?: string | null | undefined;
-  readonly orderBy?: ListOrder | null | undefined;
+  readonly orderBy?: string | null | undefined;
 }
 
 /** What a short list takes: one without cursors, whose place is an item's id. */
 export type SliceArguments = Pick<ListArguments, 'first' | 'after' | 'orderBy'>;
 
-/** A page of a list: at most `limit` items strictly between two ids. */
-export interface Page {
+/** A page of a list: at most `limit` items strictly between two positions. */
+export interface Page extends Order {
   readonly list: List;
-  readonly orderBy: ListOrder;
+  readonly orderBy: string;
   readonly limit: number;
-  /** Ids in the order of the list; null = without end. */
-  readonly after: string | null;
-  readonly before: string | null;
+  /** Positions in the order of the list; null = without end. */
+  readonly after: Position | null;
+  readonly before: Position | null;
   /** Whether the last items are asked for: rows then come from the end of the list. */
   readonly fromEnd: boolean;
 }
@@ -77,10 +91,13 @@ export function pageOf(list: List, args: ListArguments): Page {
   const [first, last] = [args.first ?? null, args.last ?? null];
   if (first !== null && last !== null)
     throw clientError('BAD_USER_INPUT', 'Give "first" or "last", not both.');
-  const position = (name: 'after' | 'before') => positionOf({ list, orderBy }, name, args[name] ?? null);
+  const order = orderOf(list, orderBy);
+  const cursors = { list, orderBy, kind: order.sort?.kind ?? null };
+  const position = (name: 'after' | 'before') => positionOf(cursors, name, args[name] ?? null);
   return {
     list,
     orderBy,
+    ...order,
     limit: limitOf(last === null ? 'first' : 'last', last ?? first),
     after: position('after'),
     before: position('before'),
@@ -89,67 +106,50 @@ export function pageOf(list: List, args: ListArguments): Page {
 }
 
 /** The same for a short list, whose `after` is the id of an item. */
-export function sliceOf(list: List, { first, after, orderBy }: SliceArguments): Page {
+export function sliceOf(list: List, { first, after, ...args }: SliceArguments): Page {
   if (typeof after === 'string' && !isIdOf(list, after))
     throw clientError('BAD_USER_INPUT', '"after" takes the id of an item of this list.');
   const limit = limitOf('first', first ?? null);
-  const place = { after: after ?? null, before: null, fromEnd: false };
-  return { list, orderBy: orderBy ?? list.orderBy, limit, ...place };
+  const orderBy = args.orderBy ?? list.orderBy;
+  const place = { after: typeof after === 'string' ? { id: after, key: null } : null, before: null };
+  return { list, orderBy, ...orderOf(list, orderBy), limit, ...place, fromEnd: false };
 }
 
 /** The part of a page in a statement: its conditions, its order, and one row more than it shows. */
-export function pageSql(page: Page, { id, where = [], taken = 0, ...rows }: Rows): PageSql {
-  const { key = (text) => text, keySql = (parameter) => parameter } = rows;
-  const descending = page.orderBy === 'CREATED_AT_DESC';
-  const [later, earlier] = descending ? ['<', '>'] : ['>', '<'];
-  const [after, before] = [page.after, page.before].map((text) => (text === null ? null : key(text)));
+export function pageSql(page: Page, { where = [], taken = 0, ...rows }: Rows): PageSql {
+  const { columns, parameter, place } = comparedIn(page, rows);
+  const [later, earlier] = page.isDescending ? ['<', '>'] : ['>', '<'];
+  const [after, before] = [page.after, page.before].map((at) => (at === null ? null : parameter(at)));
+  const compared = columns.length === 1 ? columns.join() : `(${columns.join(', ')})`;
   const conditions: readonly Condition[] = [
     ...where,
-    [after, (parameter) => `${id} ${later} ${keySql(parameter)}`],
-    [before, (parameter) => `${id} ${earlier} ${keySql(parameter)}`],
+    [after, (at) => `${compared} ${later} ${place(at)}`],
+    [before, (at) => `${compared} ${earlier} ${place(at)}`],
   ];
   const given = conditions.filter(([value]) => value !== null && value !== undefined);
   const texts = given.map(([value, sql], index) =>
     isStorable(value) ? ` AND (${sql(`$${taken + index + 1}`)})` : ` AND $${taken + index + 1}::text IS NULL`,
   );
-  const order = descending === page.fromEnd ? 'ASC' : 'DESC';
+  const order = columns.map((column) => `${column} ${page.isDescending === page.fromEnd ? 'ASC' : 'DESC'}`);
   return {
-    sql: `${texts.join('')} ORDER BY ${id} ${order} LIMIT $${taken + given.length + 1}`,
+    sql: `${texts.join('')} ORDER BY ${order.join(', ')} LIMIT $${taken + given.length + 1}`,
     params: [...given.map(([value]) => (isStorable(value) ? value : '')), page.limit + 1],
+  };
+}
+
+/** By creation the id is compared, or what the column holds of it. */
+function comparedIn({ sort }: Page, rows: Pick<Rows, 'id' | 'key' | 'keySql'>): Compared {
+  if (sort !== null) return comparedBy(sort, rows.id);
+  return {
+    columns: [rows.id],
+    parameter: ({ id }) => (rows.key === undefined ? id : rows.key(id)),
+    place: (parameter) => (rows.keySql === undefined ? parameter : rows.keySql(parameter)),
   };
 }
 
 /** Postgres keeps no NUL, so that no row has it. */
 function isStorable(value: unknown): boolean {
   return typeof value !== 'string' || !value.includes('\u0000');
-}
-
-/** A Relay connection out of the rows that `pageSql` found. */
-export function connectionOf<N extends { readonly id: string }>(rows: readonly N[], page: Page) {
-  const nodes = shownOf(rows, page);
-  const hasMore = rows.length > page.limit;
-  const cursorAt = (node: N | undefined) => (node === undefined ? null : cursorOf(page, node.id));
-  return {
-    nodes,
-    // Made where they are selected: most ask for the nodes alone.
-    get edges() {
-      return nodes.map((node) => ({ node, cursor: cursorOf(page, node.id) }));
-    },
-    get pageInfo() {
-      return {
-        hasNextPage: page.fromEnd ? page.before !== null : hasMore,
-        hasPreviousPage: page.fromEnd ? hasMore : page.after !== null,
-        startCursor: cursorAt(nodes[0]),
-        endCursor: cursorAt(nodes.at(-1)),
-      };
-    },
-  };
-}
-
-/** The rows of a page in the order of the list, without the one that only says whether there are more. */
-export function shownOf<N>(rows: readonly N[], page: Page): readonly N[] {
-  const shown = rows.slice(0, page.limit);
-  return page.fromEnd ? shown.reverse() : shown;
 }
 
 /** One value for each page and filter in a request: loaders that read the same page of many parents at once. */
@@ -200,25 +200,4 @@ function limitOf(name: 'first' | 'last', asked: number | null): number {
   if (limit < 1 || limit > PAGE_MAX)
     throw clientError('BAD_USER_INPUT', `"${name}" is between 1 and ${PAGE_MAX}.`);
   return limit;
-}
-
-type Cursors = Pick<Page, 'list' | 'orderBy'>;
-
-/** Bound to list and order: elsewhere the same id stands at another position, and nobody would notice. */
-function cursorOf({ list, orderBy }: Cursors, id: string): string {
-  return Buffer.from(`${list.name}/${orderBy}/${id}`).toString('base64url');
-}
-
-function positionOf(cursors: Cursors, name: string, cursor: string | null): string | null {
-  if (cursor === null) return null;
-  const id = Buffer.from(cursor, 'base64url').toString('utf8').split('/')[2] ?? '';
-  if (isIdOf(cursors.list, id) && cursorOf(cursors, id) === cursor) return id;
-  throw clientError(
-    'BAD_USER_INPUT',
-    `"${name}" takes a cursor of this list in this order, as "pageInfo" gives it.`,
-  );
-}
-
-function isIdOf({ idPrefix }: List, text: string): boolean {
-  return new RegExp(`^${idPrefix}_[0-9a-z]{26}$`).test(text);
 }

@@ -3,21 +3,47 @@ import { readScope } from '@tollgate/runtime/command/access';
 import type { Caller } from '@tollgate/runtime/command/command';
 import type { Database } from '@tollgate/runtime/database/db';
 import type { RequestContext } from '@tollgate/runtime/graphql/context';
-import { oncePerPage, pageName, type Page } from '@tollgate/runtime/graphql/list';
+import {
+  connection,
+  listed,
+  oncePerPage,
+  pageName,
+  totalOf,
+  type Page,
+} from '@tollgate/runtime/graphql/list';
 import { sharedReadsOf } from '@tollgate/runtime/graphql/shared-reads';
 import {
   findInvoices,
   listByCustomer,
-  listInvoices,
+  selectInvoices,
   type InvoiceFilter,
+  type StateRow,
+  stored,
   type StoredInvoice,
 } from './store.js';
+import { invoiceView } from './invoice-view.js';
 
 export { CUSTOMER_INVOICES, INVOICE_LIST, type StoredInvoice } from './store.js';
 
-/** A page of the invoices that pass the filter, and one more. */
+/** A page of the invoices that pass the filter. */
 export async function pageOfInvoices({ db, context }: Caller, filter: InvoiceFilter, page: Page) {
-  return listInvoices(db.reader(readScope(context)), filter, page);
+  return listed(page, {
+    db: db.reader(readScope(context)),
+    select: (asked) => selectInvoices(asked, filter),
+    show: (row: StateRow) => invoiceView(stored(row)),
+  });
+}
+
+/** A page of a customer's invoices, which the caller may see. */
+export async function invoicesOfCustomer(
+  caller: Caller,
+  { customerId, status }: Pick<InvoiceFilter, 'status'> & { readonly customerId: string },
+  page: Page,
+) {
+  const rows = await customerLoader(caller, page, status).load(customerId);
+  const reader = caller.db.reader(readScope(caller.context));
+  const select = (asked: Page) => selectInvoices(asked, { customerId, status });
+  return connection(rows, { page, show: invoiceView, total: () => totalOf(page, { db: reader, select }) });
 }
 
 const INVOICES = Symbol('invoices by id');
@@ -43,7 +69,7 @@ export function invoiceLoader(
 }
 
 /** One query for the same page of all customers of a request. */
-export function customerLoader(
+function customerLoader(
   { db, context }: Caller,
   page: Page,
   status: InvoiceFilter['status'],

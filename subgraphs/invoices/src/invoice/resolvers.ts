@@ -1,7 +1,7 @@
 import { isId } from '@tollgate/kernel/id';
 import { customerLimit, maySee, readScope } from '@tollgate/runtime/command/access';
 import type { RequestContext } from '@tollgate/runtime/graphql/context';
-import { connectionOf, pageOf } from '@tollgate/runtime/graphql/list';
+import { nothingOf, pageOf } from '@tollgate/runtime/graphql/list';
 import type { Database } from '@tollgate/runtime/database/db';
 import { clientError } from '@tollgate/runtime/base/errors';
 import type { LiveStore } from '@tollgate/runtime/live/live';
@@ -13,7 +13,7 @@ import { invoiceView } from './invoice-view.js';
 import { statusStored } from './view.js';
 import {
   CUSTOMER_INVOICES,
-  customerLoader,
+  invoicesOfCustomer,
   INVOICE_LIST,
   invoiceLoader,
   pageOfInvoices,
@@ -64,8 +64,8 @@ export function invoiceResolvers({ db, live }: ResolverParts) {
       invoices: async ({ id }, args, context) => {
         const page = pageOf(CUSTOMER_INVOICES, args);
         const status = args.status ? statusStored(args.status) : null;
-        const rows = maySee(context, id) ? await customerLoader({ db, context }, page, status).load(id) : [];
-        return connectionOf(rows.map(invoiceView), page);
+        if (!maySee(context, id)) return nothingOf(page);
+        return invoicesOfCustomer({ db, context }, { customerId: id, status }, page);
       },
     },
   } satisfies Resolvers;
@@ -111,8 +111,7 @@ async function invoicesPage(db: Database, context: RequestContext, args: QueryIn
   const customerId = asked ?? (paysThem ? null : limit);
   const filter = { ...args, customerId, status: args.status ? statusStored(args.status) : null };
   const visible = paysThem || asked === null || maySee(context, asked);
-  const rows = visible ? await pageOfInvoices({ db, context }, filter, page) : [];
-  return connectionOf(rows.map(invoiceView), page);
+  return visible ? pageOfInvoices({ db, context }, filter, page) : nothingOf(page);
 }
 
 /** The invoice after the command; the loader of the request may remember the one before. */

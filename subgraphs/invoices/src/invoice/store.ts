@@ -5,8 +5,10 @@ import {
   within,
   type List,
   type Page,
+  type Statement,
   type TimeRange,
 } from '@tollgate/runtime/graphql/list';
+import type { Sort } from '@tollgate/runtime/graphql/sort';
 import type { Projection, ProjectedRow } from '@tollgate/runtime/command/projection';
 import type { Queryable, TenantTx } from '@tollgate/runtime/database/db';
 import { coversUntil } from './domain/covering.js';
@@ -21,6 +23,7 @@ export interface InvoiceFilter {
   /** Who pays it, the customer that it bills or another one. */
   readonly payerId?: string | null | undefined;
   readonly status: Invoice['status'] | null;
+  readonly currency?: string | null | undefined;
   readonly number?: string | null | undefined;
   /** A part of the number. */
   readonly search?: string | null | undefined;
@@ -28,8 +31,19 @@ export interface InvoiceFilter {
   readonly created?: TimeRange | null | undefined;
 }
 
+const BY_TOTAL: Sort<StateRow> = {
+  kind: 'numeric',
+  column: 'total_minor',
+  keyOf: (row) => stored(row).invoice.totals.totalMinor.toString(),
+};
+
 /** The invoices of a tenant. */
-export const INVOICE_LIST: List = { name: 'invoices', idPrefix: 'inv', orderBy: 'CREATED_AT_ASC' };
+export const INVOICE_LIST: List = {
+  name: 'invoices',
+  idPrefix: 'inv',
+  orderBy: 'CREATED_AT_ASC',
+  sorts: { TOTAL: BY_TOTAL },
+};
 
 /** The invoices of a customer. */
 export const CUSTOMER_INVOICES: List = { ...INVOICE_LIST, name: 'Customer.invoices' };
@@ -142,18 +156,15 @@ export async function findInvoices(tx: Queryable, ids: readonly string[]): Promi
   return rows.map(stored);
 }
 
-/** A page of the invoices that pass the filter, and one more. */
-export async function listInvoices(
-  tx: Queryable,
-  filter: InvoiceFilter,
-  page: Page,
-): Promise<StoredInvoice[]> {
+/** Finds a page of the invoices that pass the filter, and one more. */
+export function selectInvoices(page: Page, filter: InvoiceFilter): Statement {
   const { sql, params } = pageSql(page, {
     id: 'id',
     where: [
       [filter.customerId, (parameter) => `customer_id = ${parameter}`],
       [filter.payerId, paidBy],
       [filter.status, (parameter) => `status = ${parameter}`],
+      [filter.currency, (parameter) => `currency = ${parameter}`],
       [filter.number, (parameter) => `number = ${parameter}`],
       matching(['number'], 'contains', filter.search),
       [
@@ -163,8 +174,7 @@ export async function listInvoices(
       ...within('created_at', filter.created),
     ],
   });
-  const rows = await tx.query<StateRow>(`SELECT ${STATE} FROM {t}.invoices_invoice WHERE true${sql}`, params);
-  return rows.map(stored);
+  return { text: `SELECT ${STATE} FROM {t}.invoices_invoice WHERE true${sql}`, params };
 }
 
 /** The same page of several customers' invoices, and one more of each, by customer id. */

@@ -3,11 +3,12 @@ import { clientError } from '@tollgate/runtime/base/errors';
 import { customerLimit, maySee, readScope } from '@tollgate/runtime/command/access';
 import type { Database } from '@tollgate/runtime/database/db';
 import type { RequestContext } from '@tollgate/runtime/graphql/context';
-import { connectionOf, oncePerPage, pageOf, type Page } from '@tollgate/runtime/graphql/list';
+import { nothingOf, oncePerPage, pageOf, type Page } from '@tollgate/runtime/graphql/list';
 import type { LiveStore } from '@tollgate/runtime/live/live';
 import type { QueryPaymentsArgs, Resolvers } from '../generated/graphql.js';
 import {
   CUSTOMER_PAYMENTS,
+  customersPayments,
   PAYMENT_LIST,
   paymentsById,
   paymentsOfCustomers,
@@ -69,8 +70,9 @@ export function paymentResolvers({ db, live, providers }: PaymentResolverParts) 
       __resolveReference: ({ id }) => ({ id }),
       payments: async ({ id }, args, context) => {
         const asked = pageOf(CUSTOMER_PAYMENTS, args);
-        const theirs = maySee(context, id) ? await customerLoader(db, context, asked).load(id) : [];
-        return connectionOf(theirs, asked);
+        if (!maySee(context, id)) return nothingOf(asked);
+        const found = await customerLoader(db, context, asked).load(id);
+        return customersPayments(db.reader(readScope(context)), { customerId: id, found }, asked);
       },
     },
   } satisfies Resolvers;
@@ -80,7 +82,7 @@ async function page(db: Database, context: RequestContext, args: QueryPaymentsAr
   const asked = pageOf(PAYMENT_LIST, args);
   const { invoiceId = null, customerId = null } = args;
   const filter = { ...args, invoiceId, customerId, limit: customerLimit(context) };
-  return connectionOf(await paymentsPage(db.reader(readScope(context)), filter, asked), asked);
+  return paymentsPage(db.reader(readScope(context)), filter, asked);
 }
 
 function paymentLoader(db: Database, context: RequestContext) {

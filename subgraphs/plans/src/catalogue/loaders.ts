@@ -8,6 +8,7 @@ import type { Database } from '@tollgate/runtime/database/db';
 import type { RequestContext } from '@tollgate/runtime/graphql/context';
 import {
   connectionOf,
+  listed,
   oncePerPage,
   pageOf,
   shownOf,
@@ -20,7 +21,7 @@ import { byId, grouped, type ById } from '../loading.js';
 import type { PlanPrice } from './domain/price.js';
 import type { Product } from './domain/product.js';
 import { DRAFT_LIST, draftsById, draftsOfPlans, type DraftRow } from './store/draft.js';
-import { PLAN_LIST, planPage, plansById, type PlanFilter, type PlanRow } from './store/plan.js';
+import { PLAN_LIST, plansById, selectPlans, type PlanFilter, type PlanRow } from './store/plan.js';
 import { PRODUCT_LIST, productPage, productsById, type ProductFilter } from './store/product.js';
 import { PRICE_LIST, pricePages, type PriceTable } from './store/price.js';
 import {
@@ -173,7 +174,11 @@ export async function pageOfProducts(
 export async function pageOfPlans({ db, context }: Caller, args: ListArguments & Omit<PlanFilter, 'viewer'>) {
   const page = pageOf(PLAN_LIST, args);
   const filter = { ...args, viewer: customerLimit(context) };
-  return connectionOf(await planPage(db.reader(readScope(context)), page, filter), page);
+  return listed<PlanRow, PlanRow>(page, {
+    db: db.reader(readScope(context)),
+    select: (asked) => selectPlans(asked, filter),
+    show: (row) => row,
+  });
 }
 
 /** A page of add-ons. Not for portal tokens. */

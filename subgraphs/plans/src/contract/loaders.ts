@@ -2,11 +2,11 @@ import { customerLimit, maySee, readScope } from '@tollgate/runtime/command/acce
 import type { Caller } from '@tollgate/runtime/command/command';
 import type { Database } from '@tollgate/runtime/database/db';
 import type { RequestContext } from '@tollgate/runtime/graphql/context';
-import { connectionOf, oncePerPage, pageOf, shownOf, sliceOf } from '@tollgate/runtime/graphql/list';
+import { listed, nothingOf, oncePerPage, pageOf, shownOf, sliceOf } from '@tollgate/runtime/graphql/list';
 import type { ListArguments, SliceArguments } from '@tollgate/runtime/graphql/list';
 import { present } from '../catalogue/loaders.js';
 import { byId, grouped, type ById } from '../loading.js';
-import { CONTRACT_LIST, contractPage, contractsById, contractsOfCustomers, stateOf } from './store.js';
+import { CONTRACT_LIST, contractsById, contractsOfCustomers, selectContracts, stateOf } from './store.js';
 import type { ContractFilter, ContractRow } from './store.js';
 import { subscriptionsById, type SubscriptionRow } from '../subscription/store.js';
 import { subscriptionView } from '../subscription/view.js';
@@ -46,9 +46,12 @@ function coveredLoader(db: Database, context: RequestContext): ById<Subscription
 export async function pageOfContracts({ db, context }: Caller, args: ListArguments & ContractFilter) {
   const page = pageOf(CONTRACT_LIST, args);
   const customerId = args.customerId ?? customerLimit(context);
-  if (customerId !== null && !maySee(context, customerId)) return connectionOf([], page);
-  const rows = await contractPage(db.reader(readScope(context)), page, { ...args, customerId });
-  return connectionOf(rows.map(contractView), page);
+  if (customerId !== null && !maySee(context, customerId)) return nothingOf(page);
+  return listed(page, {
+    db: db.reader(readScope(context)),
+    select: (asked) => selectContracts(asked, { ...args, customerId }),
+    show: contractView,
+  });
 }
 
 /** Contracts of a customer; none where the caller may not see it. */

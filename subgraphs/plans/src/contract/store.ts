@@ -3,7 +3,8 @@ import type { Instant } from '@tollgate/kernel/time/time';
 import type { ProjectedRow, Projection } from '@tollgate/runtime/command/projection';
 import type { Queryable, TenantTx } from '@tollgate/runtime/database/db';
 import { lock } from '@tollgate/runtime/database/lock';
-import { pageSql, within, type List, type Page } from '@tollgate/runtime/graphql/list';
+import { pageSql, within, type List, type Page, type Statement } from '@tollgate/runtime/graphql/list';
+import type { Sort } from '@tollgate/runtime/graphql/sort';
 import type { Viewer } from '../catalogue/store/product.js';
 import type { QueryContractsArgs } from '../generated/graphql.js';
 import type { ContractState, SignedState } from './domain/state.js';
@@ -57,29 +58,42 @@ export async function contractsById(
   );
 }
 
+const BY_END: Sort<ContractRow> = {
+  kind: 'timestamptz',
+  column: 'ends_at',
+  keyOf: ({ ends_at: endsAt }) => endsAt,
+};
+
 /** The contracts of a tenant. */
-export const CONTRACT_LIST: List = { name: 'contracts', idPrefix: 'ctr', orderBy: 'CREATED_AT_ASC' };
+export const CONTRACT_LIST: List = {
+  name: 'contracts',
+  idPrefix: 'ctr',
+  orderBy: 'CREATED_AT_ASC',
+  sorts: { ENDS_AT: BY_END },
+};
 
-export type ContractFilter = Pick<QueryContractsArgs, 'customerId' | 'status' | 'externalId' | 'created'>;
+export type ContractFilter = Pick<
+  QueryContractsArgs,
+  'customerId' | 'planId' | 'status' | 'externalId' | 'created'
+>;
 
-/** A page of contracts, and one more. */
-export async function contractPage(
-  tx: Queryable,
-  page: Page,
-  filter: ContractFilter,
-): Promise<ContractRow[]> {
+/** Finds a page of contracts, and one more. */
+export function selectContracts(page: Page, filter: ContractFilter): Statement {
   const { sql, params } = pageSql(page, {
     id: 'id',
     where: [
       [filter.customerId, (parameter) => `customer_id = ${parameter}`],
+      [filter.planId, (parameter) => `id IN (${COVERING} AND plan_id = ${parameter})`],
       [filter.status, (parameter) => `status = ${parameter}`],
       [filter.externalId, (parameter) => `external_id = ${parameter}`],
       ...within('created_at', filter.created),
     ],
   });
   const from = 'SELECT id, customer_id, ends_at, state FROM {t}.plans_contract WHERE true';
-  return tx.query<ContractRow>(`${from}${sql}`, params);
+  return { text: `${from}${sql}`, params };
 }
+
+const COVERING = 'SELECT contract_id FROM {t}.plans_subscription WHERE contract_id IS NOT NULL';
 
 /** The same page of the contracts of several customers, and one more of each. */
 export async function contractsOfCustomers(

@@ -2,11 +2,11 @@ import { backOfficeScope } from '@tollgate/runtime/command/access';
 import type { Caller } from '@tollgate/runtime/command/command';
 import type { Database } from '@tollgate/runtime/database/db';
 import type { RequestContext } from '@tollgate/runtime/graphql/context';
-import { connectionOf, pageOf } from '@tollgate/runtime/graphql/list';
+import { listed, pageOf } from '@tollgate/runtime/graphql/list';
 import type { QueryCouponsArgs } from '../generated/graphql.js';
 import { byId, type ById } from '../loading.js';
 import type { Coupon } from './domain/coupon.js';
-import { COUPON_LIST, couponPage, couponsById } from './store.js';
+import { COUPON_LIST, couponOf, couponsById, selectCoupons, type CouponRow } from './store.js';
 import { couponView, TARGET } from './view.js';
 
 const COUPONS = Symbol('coupons by id');
@@ -20,6 +20,9 @@ export function couponLoader(db: Database, context: RequestContext): ById<Coupon
 export async function pageOfCoupons({ db, context }: Caller, args: QueryCouponsArgs) {
   const page = pageOf(COUPON_LIST, args);
   const filter = { ...args, target: args.target ? TARGET[args.target] : null };
-  const found = await couponPage(db.reader(backOfficeScope(context)), page, filter);
-  return connectionOf(found.map(couponView), page);
+  return listed(page, {
+    db: db.reader(backOfficeScope(context)),
+    select: (asked) => selectCoupons(asked, filter),
+    show: (row: CouponRow) => couponView(couponOf(row)),
+  });
 }

@@ -1,7 +1,15 @@
 import { decodeJson, type JsonValue } from '@tollgate/kernel/codec';
 import type { Queryable, TenantTx } from '@tollgate/runtime/database/db';
 import { lock } from '@tollgate/runtime/database/lock';
-import { matching, pageSql, within, type List, type Page } from '@tollgate/runtime/graphql/list';
+import {
+  matching,
+  pageSql,
+  within,
+  type List,
+  type Page,
+  type Statement,
+} from '@tollgate/runtime/graphql/list';
+import { alphabetical, type Sort } from '@tollgate/runtime/graphql/sort';
 import type { QueryCouponsArgs } from '../generated/graphql.js';
 import type { Holder } from './domain/application.js';
 import type { Coupon } from './domain/coupon.js';
@@ -18,19 +26,42 @@ export async function couponsById(tx: Queryable, ids: readonly string[]): Promis
     'SELECT coupon FROM {t}.plans_coupon WHERE id = ANY($1)',
     [ids],
   );
-  return rows.map(({ coupon }) => decodeJson(coupon) as Coupon);
+  return rows.map(couponOf);
 }
 
+/** A coupon as lists read it. */
+export interface CouponRow {
+  readonly id: string;
+  readonly coupon: JsonValue;
+}
+
+/** The coupon that a row has: what was written when it was made. */
+export function couponOf({ coupon }: Pick<CouponRow, 'coupon'>): Coupon {
+  return decodeJson(coupon) as Coupon;
+}
+
+const BY_NAME: Sort<CouponRow> = {
+  kind: 'text',
+  column: "(coupon->>'name')",
+  compared: alphabetical,
+  keyOf: (row) => couponOf(row).name,
+};
+
 /** What can be taken off. */
-export const COUPON_LIST: List = { name: 'coupons', idPrefix: 'cpn', orderBy: 'CREATED_AT_ASC' };
+export const COUPON_LIST: List = {
+  name: 'coupons',
+  idPrefix: 'cpn',
+  orderBy: 'CREATED_AT_ASC',
+  sorts: { NAME: BY_NAME },
+};
 
 /** What coupons are sought by. */
 export type CouponFilter = Pick<QueryCouponsArgs, 'code' | 'created' | 'search'> & {
   readonly target: Coupon['target'] | null;
 };
 
-/** A page of coupons, and one more. */
-export async function couponPage(tx: Queryable, page: Page, filter: CouponFilter): Promise<Coupon[]> {
+/** Finds a page of coupons, and one more. */
+export function selectCoupons(page: Page, filter: CouponFilter): Statement {
   const { sql, params } = pageSql(page, {
     id: 'id',
     where: [
@@ -40,11 +71,7 @@ export async function couponPage(tx: Queryable, page: Page, filter: CouponFilter
       matching(["coupon->>'name'", 'code'], 'contains', filter.search),
     ],
   });
-  const rows = await tx.query<{ coupon: JsonValue }>(
-    `SELECT coupon FROM {t}.plans_coupon WHERE true${sql}`,
-    params,
-  );
-  return rows.map(({ coupon }) => decodeJson(coupon) as Coupon);
+  return { text: `SELECT id, coupon FROM {t}.plans_coupon WHERE true${sql}`, params };
 }
 
 /** How often a coupon was applied, and the application that the holder has; nobody else applies it before the end. */

@@ -2,10 +2,10 @@ import { customerLimit, maySee, readScope } from '@tollgate/runtime/command/acce
 import type { Caller } from '@tollgate/runtime/command/command';
 import type { Database } from '@tollgate/runtime/database/db';
 import type { RequestContext } from '@tollgate/runtime/graphql/context';
-import { connectionOf, pageOf, type ListArguments } from '@tollgate/runtime/graphql/list';
+import { listed, nothingOf, pageOf, type ListArguments } from '@tollgate/runtime/graphql/list';
 import { byId, type ById } from '../loading.js';
 import { isSecret, partsOf } from './link.js';
-import { QUOTE_LIST, quoteOf, quotePage, quotesById, type QuoteFilter, type QuoteRow } from './store.js';
+import { QUOTE_LIST, quoteOf, quotesById, selectQuotes, type QuoteFilter, type QuoteRow } from './store.js';
 import { quoteView } from './view.js';
 
 const QUOTES = Symbol('quotes by id');
@@ -21,9 +21,12 @@ export function quoteLoader(db: Database, context: RequestContext): ById<QuoteRo
 export async function pageOfQuotes({ db, context }: Caller, args: ListArguments & QuoteFilter) {
   const page = pageOf(QUOTE_LIST, args);
   const customerId = args.customerId ?? customerLimit(context);
-  if (customerId !== null && !maySee(context, customerId)) return connectionOf([], page);
-  const rows = await quotePage(db.reader(readScope(context)), page, { ...args, customerId });
-  return connectionOf(rows.map(quoteView), page);
+  if (customerId !== null && !maySee(context, customerId)) return nothingOf(page);
+  return listed(page, {
+    db: db.reader(readScope(context)),
+    select: (asked) => selectQuotes(asked, { ...args, customerId }),
+    show: quoteView,
+  });
 }
 
 /** The quote that a link shows; null where the token proves nothing. */

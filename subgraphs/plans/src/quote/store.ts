@@ -1,7 +1,8 @@
 import { decodeJson, encodeJson, type JsonValue } from '@tollgate/kernel/codec';
 import type { Projection } from '@tollgate/runtime/command/projection';
 import type { Queryable } from '@tollgate/runtime/database/db';
-import { pageSql, within, type List, type Page } from '@tollgate/runtime/graphql/list';
+import { pageSql, within, type List, type Page, type Statement } from '@tollgate/runtime/graphql/list';
+import type { Sort } from '@tollgate/runtime/graphql/sort';
 import type { Viewer } from '../catalogue/store/product.js';
 import type { QueryQuotesArgs } from '../generated/graphql.js';
 import type { Quote } from './domain/quote.js';
@@ -46,20 +47,34 @@ export async function quotesById(tx: Queryable, ids: readonly string[], viewer: 
   );
 }
 
+const BY_END: Sort<QuoteRow> = {
+  kind: 'text',
+  column: "(state->>'validUntil')",
+  // Without the last letter, fractions of a second are in order too.
+  compared: (key) => `rtrim(${key}, 'Z') COLLATE "C"`,
+  keyOf: (row) => quoteOf(row).validUntil,
+};
+
 /** The quotes of a tenant. */
-export const QUOTE_LIST: List = { name: 'quotes', idPrefix: 'quo', orderBy: 'CREATED_AT_ASC' };
+export const QUOTE_LIST: List = {
+  name: 'quotes',
+  idPrefix: 'quo',
+  orderBy: 'CREATED_AT_ASC',
+  sorts: { VALID_UNTIL: BY_END },
+};
 
-export type QuoteFilter = Pick<QueryQuotesArgs, 'customerId' | 'status' | 'created'>;
+export type QuoteFilter = Pick<QueryQuotesArgs, 'customerId' | 'planId' | 'status' | 'created'>;
 
-/** A page of quotes, and one more. */
-export async function quotePage(tx: Queryable, page: Page, filter: QuoteFilter): Promise<QuoteRow[]> {
+/** Finds a page of quotes, and one more. */
+export function selectQuotes(page: Page, filter: QuoteFilter): Statement {
   const { sql, params } = pageSql(page, {
     id: 'id',
     where: [
       [filter.customerId, (parameter) => `customer_id = ${parameter}`],
+      [filter.planId, (parameter) => `state->>'planId' = ${parameter}`],
       [filter.status, (parameter) => `status = ${parameter}`],
       ...within('created_at', filter.created),
     ],
   });
-  return tx.query<QuoteRow>(`SELECT id, customer_id, state FROM {t}.plans_quote WHERE true${sql}`, params);
+  return { text: `SELECT id, customer_id, state FROM {t}.plans_quote WHERE true${sql}`, params };
 }

@@ -3,7 +3,8 @@ import type { Caller } from '@tollgate/runtime/command/command';
 import type { Database } from '@tollgate/runtime/database/db';
 import type { RequestContext } from '@tollgate/runtime/graphql/context';
 import {
-  connectionOf,
+  listed,
+  nothingOf,
   oncePerPage,
   pageOf,
   shownOf,
@@ -13,8 +14,8 @@ import {
 import type { CustomerSubscriptionsArgs } from '../generated/graphql.js';
 import { byId, grouped, type ById } from '../loading.js';
 import {
+  selectSubscriptions,
   SUBSCRIPTION_LIST,
-  subscriptionPage,
   subscriptionsById,
   subscriptionsOfCustomers,
   type SubscriptionFilter,
@@ -36,10 +37,13 @@ export function subscriptionsOf(db: Database, context: RequestContext): ById<Sub
 export async function pageOfSubscriptions({ db, context }: Caller, args: ListArguments & SubscriptionFilter) {
   const page = pageOf(SUBSCRIPTION_LIST, args);
   const customerId = args.customerId ?? customerLimit(context);
-  if (customerId !== null && !maySee(context, customerId)) return connectionOf([], page);
+  if (customerId !== null && !maySee(context, customerId)) return nothingOf(page);
   const filter = { ...args, customerId };
-  const rows = await subscriptionPage(db.reader(readScope(context)), page, filter);
-  return connectionOf(rows.map(subscriptionView), page);
+  return listed(page, {
+    db: db.reader(readScope(context)),
+    select: (asked) => selectSubscriptions(asked, filter),
+    show: subscriptionView,
+  });
 }
 
 /** Subscriptions of a customer; none where the caller may not see it. */

@@ -7,7 +7,8 @@ import type { Instant, LocalDate } from '@tollgate/kernel/time/time';
 import type { Projection, ProjectedRow } from '@tollgate/runtime/command/projection';
 import type { Queryable, TenantTx } from '@tollgate/runtime/database/db';
 import { lock } from '@tollgate/runtime/database/lock';
-import { pageSql, within, type List, type Page } from '@tollgate/runtime/graphql/list';
+import { pageSql, within, type List, type Page, type Statement } from '@tollgate/runtime/graphql/list';
+import type { Sort } from '@tollgate/runtime/graphql/sort';
 import type { Viewer } from '../catalogue/store/product.js';
 import type { QuerySubscriptionsArgs } from '../generated/graphql.js';
 import type { HeldAddon } from './domain/addons.js';
@@ -91,11 +92,18 @@ export async function subscriptionsById(
   );
 }
 
+const BY_START: Sort<SubscriptionRow> = {
+  kind: 'date',
+  column: 'starts_on',
+  keyOf: ({ starts_on: startsOn }) => startsOn,
+};
+
 /** The subscriptions of a tenant. */
 export const SUBSCRIPTION_LIST: List = {
   name: 'subscriptions',
   idPrefix: 'sub',
   orderBy: 'CREATED_AT_ASC',
+  sorts: { STARTS_ON: BY_START },
 };
 
 export type SubscriptionFilter = Pick<
@@ -103,12 +111,8 @@ export type SubscriptionFilter = Pick<
   'customerId' | 'planId' | 'planVersionId' | 'status' | 'externalId' | 'created'
 >;
 
-/** A page of subscriptions, and one more. */
-export async function subscriptionPage(
-  tx: Queryable,
-  page: Page,
-  filter: SubscriptionFilter,
-): Promise<SubscriptionRow[]> {
+/** Finds a page of subscriptions, and one more. */
+export function selectSubscriptions(page: Page, filter: SubscriptionFilter): Statement {
   const { sql, params } = pageSql(page, {
     id: 'id',
     where: [
@@ -120,7 +124,7 @@ export async function subscriptionPage(
       ...within('created_at', filter.created),
     ],
   });
-  return tx.query<SubscriptionRow>(`SELECT * FROM {t}.plans_subscription WHERE true${sql}`, params);
+  return { text: `SELECT * FROM {t}.plans_subscription WHERE true${sql}`, params };
 }
 
 /** The same page of the subscriptions of several customers, and one more of each. */

@@ -1,8 +1,7 @@
 import { notesFor } from '@tollgate/runtime/command/access';
-import { connectionOf, pageOf } from '@tollgate/runtime/graphql/list';
 import type { Resolvers } from '../generated/graphql.js';
 import type { Parts } from '../parts.js';
-import { createCustomer, CUSTOMERS, customerOf, customersPage, updateCustomer } from './handlers/customer.js';
+import { createCustomer, customerOf, customersPage, updateCustomer } from './handlers/customer.js';
 import { changeCustomerPayer, payerOf, payersOfCustomer } from './handlers/payer.js';
 import { customerLoader } from './loader.js';
 
@@ -11,10 +10,7 @@ export function customerResolvers({ db }: Pick<Parts, 'db'>) {
   return {
     Query: {
       customer: (_, { id }, context) => customerOf({ db, context }, id),
-      customers: async (_, args, context) => {
-        const page = pageOf(CUSTOMERS, args);
-        return connectionOf(await customersPage({ db, context }, page, args), page);
-      },
+      customers: (_, args, context) => customersPage({ db, context }, args),
     },
     Mutation: {
       createCustomer: (_, { input }, context) => createCustomer({ db, context }, input),

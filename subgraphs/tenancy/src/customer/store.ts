@@ -1,7 +1,15 @@
 import type { Projection } from '@tollgate/runtime/command/projection';
 import type { Queryable, TenantTx } from '@tollgate/runtime/database/db';
 import { lock } from '@tollgate/runtime/database/lock';
-import { matching, pageSql, within, type List, type Page } from '@tollgate/runtime/graphql/list';
+import {
+  matching,
+  pageSql,
+  within,
+  type List,
+  type Page,
+  type Statement,
+} from '@tollgate/runtime/graphql/list';
+import { alphabetical, type Sort } from '@tollgate/runtime/graphql/sort';
 import type { QueryCustomersArgs } from '../generated/graphql.js';
 import type { Instant } from '@tollgate/kernel/time/time';
 import type { Customer } from './domain/customer.js';
@@ -109,8 +117,20 @@ export async function isTaken(tx: TenantTx, externalId: string | null): Promise<
   return (await tx.query('SELECT 1 FROM {t}.customer WHERE external_id = $1', [externalId])).length > 0;
 }
 
+const BY_NAME: Sort<CustomerRow> = {
+  kind: 'text',
+  column: 'name',
+  compared: alphabetical,
+  keyOf: ({ name }) => name,
+};
+
 /** The customers of a tenant. */
-export const CUSTOMERS: List = { name: 'customers', idPrefix: 'cus', orderBy: 'CREATED_AT_ASC' };
+export const CUSTOMERS: List = {
+  name: 'customers',
+  idPrefix: 'cus',
+  orderBy: 'CREATED_AT_ASC',
+  sorts: { NAME: BY_NAME },
+};
 
 export interface CustomerFilter extends Pick<
   QueryCustomersArgs,
@@ -122,12 +142,11 @@ export interface CustomerFilter extends Pick<
   readonly payerId?: string | null | undefined;
 }
 
-/** A page of customers, and one more. */
-export async function customerPage(
-  tx: Queryable,
+/** Finds a page of customers, and one more. */
+export function selectCustomers(
   page: Page,
   { id, payerId, created, email, externalId, search }: CustomerFilter,
-): Promise<CustomerRow[]> {
+): Statement {
   const { sql, params } = pageSql(page, {
     id: 'id',
     where: [
@@ -142,7 +161,7 @@ export async function customerPage(
       matching(['left(name, 64)', 'email', 'external_id'], 'begins', search),
     ],
   });
-  return tx.query<CustomerRow>(`${ROW} WHERE true${sql}`, params);
+  return { text: `${ROW} WHERE true${sql}`, params };
 }
 
 /** Nobody's hierarchy changes beside this transaction until it ends. */

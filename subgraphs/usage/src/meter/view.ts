@@ -60,10 +60,11 @@ export function metersIn(
   const page = sliceOf(METER_LIST, { first: first ?? METERS_SHOWN, after, orderBy });
   const [pattern] = matching(['name'], 'contains', search);
   const sought = pattern === null ? '' : (search ?? '').trim().toLowerCase();
-  const ordered = page.orderBy === 'CREATED_AT_DESC' ? [...all].reverse() : all;
-  const place = page.after === null ? -1 : ordered.findIndex(({ id }) => id === page.after);
+  const ordered = page.isDescending ? [...all].reverse() : all;
+  const from = page.after;
+  const place = from === null ? -1 : ordered.findIndex(({ id }) => id === from.id);
   // A list that goes on after nothing has nothing.
-  if (page.after !== null && place < 0) return [];
+  if (from !== null && place < 0) return [];
   return ordered
     .slice(place + 1)
     .filter(

@@ -1,10 +1,10 @@
 import type { Queryable } from '@tollgate/runtime/database/db';
-import type { Page } from '@tollgate/runtime/graphql/list';
+import { connection, listed, totalOf, type Page } from '@tollgate/runtime/graphql/list';
 import {
   findPayments,
   findPaymentsOfInvoices,
-  pagePayments,
   pagePaymentsOfCustomers,
+  selectPayments,
   type PaymentFilter,
 } from '../store/payment.js';
 import { paymentView, type PaymentView } from '../view.js';
@@ -21,9 +21,19 @@ export async function paymentsById(
 
 export { CUSTOMER_PAYMENTS, PAYMENT_LIST } from '../store/payment.js';
 
-/** A page of payments, and one more. */
-export async function paymentsPage(db: Queryable, filter: PaymentFilter, page: Page): Promise<PaymentView[]> {
-  return (await pagePayments(db, filter, page)).map(paymentView);
+/** A page of payments. */
+export async function paymentsPage(db: Queryable, filter: PaymentFilter, page: Page) {
+  return listed(page, { db, select: (asked) => selectPayments(asked, filter), show: paymentView });
+}
+
+/** A page of a customer's payments, which were read with those of others. */
+export function customersPayments(
+  db: Queryable,
+  { customerId, found }: { readonly customerId: string; readonly found: readonly PaymentView[] },
+  page: Page,
+) {
+  const select = (asked: Page) => selectPayments(asked, { invoiceId: null, customerId, limit: null });
+  return connection(found, { page, show: (payment) => payment, total: () => totalOf(page, { db, select }) });
 }
 
 /** The payments of each invoice, newest first. */

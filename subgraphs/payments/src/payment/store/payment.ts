@@ -1,5 +1,13 @@
 import type { Queryable } from '@tollgate/runtime/database/db';
-import { pageSql, within, type List, type Page, type TimeRange } from '@tollgate/runtime/graphql/list';
+import {
+  pageSql,
+  within,
+  type List,
+  type Page,
+  type Statement,
+  type TimeRange,
+} from '@tollgate/runtime/graphql/list';
+import type { Sort } from '@tollgate/runtime/graphql/sort';
 import { PAYMENT_COLUMNS, type PaymentRow } from './row.js';
 
 /** More payments of one invoice are not shown at once. */
@@ -28,12 +36,24 @@ export interface PaymentFilter {
   /** The customer that a portal token is limited to. */
   readonly limit: string | null;
   readonly status?: string | null | undefined;
+  readonly currency?: string | null | undefined;
   readonly reference?: string | null | undefined;
   readonly created?: TimeRange | null | undefined;
 }
 
+const BY_AMOUNT: Sort<PaymentRow> = {
+  kind: 'numeric',
+  column: 'amount_minor',
+  keyOf: ({ amount_minor: minor }) => minor,
+};
+
 /** The payments of a tenant. */
-export const PAYMENT_LIST: List = { name: 'payments', idPrefix: 'pay', orderBy: 'CREATED_AT_DESC' };
+export const PAYMENT_LIST: List = {
+  name: 'payments',
+  idPrefix: 'pay',
+  orderBy: 'CREATED_AT_DESC',
+  sorts: { AMOUNT: BY_AMOUNT },
+};
 
 /** The payments of a customer. */
 export const CUSTOMER_PAYMENTS: List = {
@@ -42,8 +62,8 @@ export const CUSTOMER_PAYMENTS: List = {
   orderBy: 'CREATED_AT_ASC',
 };
 
-/** A page of payments, and one more. */
-export async function pagePayments(tx: Queryable, filter: PaymentFilter, page: Page): Promise<PaymentRow[]> {
+/** Finds a page of payments, and one more. */
+export function selectPayments(page: Page, filter: PaymentFilter): Statement {
   const { sql, params } = pageSql(page, {
     id: 'id',
     where: [
@@ -51,11 +71,12 @@ export async function pagePayments(tx: Queryable, filter: PaymentFilter, page: P
       [filter.customerId, (parameter) => `customer_id = ${parameter}`],
       [filter.limit, (parameter) => `customer_id = ${parameter}`],
       [filter.status, (parameter) => `${SHOWN_STATUS} = lower(${parameter})`],
+      [filter.currency, (parameter) => `currency = ${parameter}`],
       [filter.reference, (parameter) => `reference = ${parameter}`],
       ...within('created_at', filter.created),
     ],
   });
-  return tx.query<PaymentRow>(`SELECT ${COLUMNS} FROM {t}.payment WHERE true${sql}`, params);
+  return { text: `SELECT ${COLUMNS} FROM {t}.payment WHERE true${sql}`, params };
 }
 
 /** Of many customers at once, one more of each than the page shows. */

@@ -6,7 +6,15 @@ import { aggregate } from '@tollgate/runtime/command/aggregate';
 import type { ProjectedRow, Projection } from '@tollgate/runtime/command/projection';
 import type { Queryable, TenantTx } from '@tollgate/runtime/database/db';
 import { lock } from '@tollgate/runtime/database/lock';
-import { matching, pageSql, within, type List, type Page } from '@tollgate/runtime/graphql/list';
+import {
+  matching,
+  pageSql,
+  within,
+  type List,
+  type Page,
+  type Statement,
+} from '@tollgate/runtime/graphql/list';
+import { alphabetical, type Sort } from '@tollgate/runtime/graphql/sort';
 import type { QueryPlansArgs } from '../../generated/graphql.js';
 import { currentVersion, planDecider, type Plan } from '../domain/plan.js';
 import { messagesOf } from '../events.js';
@@ -134,27 +142,39 @@ export async function plansById(tx: Queryable, ids: readonly string[], viewer: V
   return tx.query<PlanRow>(`${PLAN_SQL} AND r.id = ANY($2)`, [viewer, ids]);
 }
 
+const BY_NAME: Sort<PlanRow> = {
+  kind: 'text',
+  column: 'r.name',
+  compared: alphabetical,
+  keyOf: ({ name }) => name,
+};
+
 /** The plans of a tenant. */
-export const PLAN_LIST: List = { name: 'plans', idPrefix: 'pln', orderBy: 'CREATED_AT_ASC' };
+export const PLAN_LIST: List = {
+  name: 'plans',
+  idPrefix: 'pln',
+  orderBy: 'CREATED_AT_ASC',
+  sorts: { NAME: BY_NAME },
+};
 
 export type PlanFilter = Pick<
   QueryPlansArgs,
-  'productId' | 'code' | 'externalId' | 'archived' | 'created' | 'search'
+  'productId' | 'customerId' | 'code' | 'externalId' | 'archived' | 'created' | 'search'
 > & {
   readonly viewer: Viewer;
 };
 
-/** A page of plans, and one more. */
-export async function planPage(
-  tx: Queryable,
+/** Finds a page of plans, and one more. */
+export function selectPlans(
   page: Page,
-  { viewer, productId, code, externalId, archived, created, search }: PlanFilter,
-): Promise<PlanRow[]> {
+  { viewer, productId, customerId, code, externalId, archived, created, search }: PlanFilter,
+): Statement {
   const { sql, params } = pageSql(page, {
     id: 'r.id',
     taken: 1,
     where: [
       [productId, (parameter) => `r.product_id = ${parameter}`],
+      [customerId, (parameter) => hasOn(parameter)],
       [code, (parameter) => `r.code = ${parameter}`],
       [externalId, (parameter) => `r.external_id = ${parameter}`],
       [archived, (parameter) => `(r.archived_at IS NOT NULL) = ${parameter}`],
@@ -162,7 +182,13 @@ export async function planPage(
       matching(['r.name', 'r.code'], 'contains', search),
     ],
   });
-  return tx.query<PlanRow>(`${PLAN_SQL}${sql}`, [viewer, ...params]);
+  return { text: `${PLAN_SQL}${sql}`, params: [viewer, ...params] };
+}
+
+/** Whether a customer is, or was, subscribed to the plan. */
+function hasOn(customer: string): string {
+  return `EXISTS (
+    SELECT 1 FROM {t}.plans_subscription s WHERE s.customer_id = ${customer} AND s.plan_id = r.id)`;
 }
 
 const PLAN_SQL = `
@@ -170,5 +196,4 @@ const PLAN_SQL = `
     v.interval, v.interval_count AS "intervalCount", r.external_id AS "externalId", r.metadata,
     r.created_at AS "createdAt", r.archived_at AS "archivedAt"
   FROM {t}.plans_plan r JOIN {t}.plans_plan_version v ON v.id = r.current_version
-  WHERE ($1::text IS NULL OR EXISTS (
-    SELECT 1 FROM {t}.plans_subscription s WHERE s.customer_id = $1 AND s.plan_id = r.id))`;
+  WHERE ($1::text IS NULL OR ${hasOn('$1')})`;

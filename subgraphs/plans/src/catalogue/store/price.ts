@@ -33,7 +33,7 @@ export async function pricePages(
   const { ownerIds, currency, maxBytes } = filter;
   const rows = await tx.query<Omit<PriceRead, 'price'> & { readonly price: PlanPrice | PlanPriceV1 | null }>(
     pricesSql(table),
-    [ownerIds, currency, page.after, page.limit + 1, maxBytes],
+    [ownerIds, currency, page.after?.id ?? null, page.limit + 1, maxBytes],
   );
   return rows.map(({ price, ...row }) => ({ ...row, price: price && presentPrice(price) }));
 }

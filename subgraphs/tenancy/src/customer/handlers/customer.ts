@@ -4,7 +4,7 @@ import type { Parsed } from '@tollgate/kernel/input';
 import { externalIdIn } from '@tollgate/kernel/labels';
 import { customerLimit, maySee, readScope } from '@tollgate/runtime/command/access';
 import { command, type Caller } from '@tollgate/runtime/command/command';
-import type { Page } from '@tollgate/runtime/graphql/list';
+import { listed, pageOf, type ListArguments } from '@tollgate/runtime/graphql/list';
 import { newId } from '@tollgate/runtime/base/new-id';
 import { settingsIn } from '../../tenant/store/tenant.js';
 import type { CreateCustomerInput, UpdateCustomerInput } from '../../generated/graphql.js';
@@ -12,9 +12,7 @@ import { customers } from '../aggregate.js';
 import { readVatId } from '../vat-id.js';
 import { payingFor } from './payer.js';
 import { customerLoader, paidForLoader } from '../loader.js';
-import { isTaken, customerPage, type CustomerFilter, type CustomerRow } from '../store.js';
-
-export { CUSTOMERS } from '../store.js';
+import { CUSTOMERS, isTaken, selectCustomers, type CustomerFilter, type CustomerRow } from '../store.js';
 
 /** Adds a customer. */
 export async function createCustomer(caller: Caller, input: CreateCustomerInput) {
@@ -89,15 +87,19 @@ export async function customerOf({ db, context }: Caller, id: string): Promise<C
   return mayBeSeen ? customerLoader(db, context).load(id) : null;
 }
 
-/** A page of customers, and one more; a portal token has one customer, and those that this one pays for. */
+/** A page of customers; a portal token has one customer, and those that this one pays for. */
 export async function customersPage(
   { db, context }: Caller,
-  page: Page,
-  filter: Omit<CustomerFilter, 'id'>,
-): Promise<CustomerRow[]> {
+  args: ListArguments & Omit<CustomerFilter, 'id'>,
+) {
+  const page = pageOf(CUSTOMERS, args);
   const limit = customerLimit(context);
-  const id = limit !== null && filter.payerId === limit ? null : limit;
-  return customerPage(db.reader(readScope(context)), page, { ...filter, id });
+  const id = limit !== null && args.payerId === limit ? null : limit;
+  return listed<CustomerRow, CustomerRow>(page, {
+    db: db.reader(readScope(context)),
+    select: (asked) => selectCustomers(asked, { ...args, id }),
+    show: (row) => row,
+  });
 }
 
 /** There is no such customer. */
