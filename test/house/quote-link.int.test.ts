@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { IDENTITY_HEADER, type Identity } from '@tollgate/runtime/base/identity';
 import { newId } from '@tollgate/runtime/base/new-id';
 import { NO_PROXIES } from '../../gateway/src/base/address.js';
+import { isProofPath, ProofDoor } from '../../gateway/src/http/proof-door.js';
 import { QuoteDoor } from '../../gateway/src/http/quote-door.js';
 import { backend } from '@tollgate/testing/callers';
 import { startBusiness, type Business, type SubgraphName } from './business.js';
@@ -20,16 +21,19 @@ beforeAll(async () => {
         .on(name)
         .answer(JSON.parse(headers[IDENTITY_HEADER] ?? '{}') as Identity, query, { ...variables }),
   });
-  const door = new QuoteDoor({
+  const parts = {
     endpoints: new Map([
       ['plans', endpoint('plans')],
       ['invoices', endpoint('invoices')],
     ]),
-    authenticator: { sign: (identity) => JSON.stringify(identity) },
+    authenticator: { sign: (identity: Identity) => JSON.stringify(identity) },
     config: { trustedProxies: NO_PROXIES },
-  });
+  };
+  const [quotes, proofs] = [new QuoteDoor(parts), new ProofDoor(parts)];
   server = createServer((request, response) => {
-    door.serve(request, response, request.url ?? '').catch((error: unknown) => {
+    const path = request.url ?? '';
+    const door = isProofPath(path) ? proofs : quotes;
+    door.serve(request, response, path).catch((error: unknown) => {
       response.writeHead(404).end(String(error));
     });
   });
@@ -103,4 +107,23 @@ test('another secret, another tenant or another action is no page', async () => 
   expect(answer.status).toBe(404);
   expect((await fetch(`${url}${linkPath}/accept`)).status).toBe(404);
   expect(await stateOf(quote.id)).toMatchObject({ status: 'OPEN' });
+});
+
+test('whoever has the hash of an invoice sees what it says, as a page or as JSON; another hash is no page', async () => {
+  const { tenant, on } = business;
+  const id = await business.invoice('OPEN');
+  const query = 'query ($id: ID!) { invoice(id: $id) { number proof { path } } }';
+  type Found = { invoice: { number: string; proof: { path: string } } };
+  const { invoice } = await on('invoices').ask<Found>(backend(tenant), query, { id });
+  const { path } = invoice.proof;
+  const page = await fetch(`${url}${path}`, { headers: { accept: 'text/html' } });
+  expect(await page.text()).toContain(`Invoice ${invoice.number}`);
+  expect(await (await fetch(`${url}${path}`)).json()).toMatchObject({
+    ...{ number: invoice.number, matches: true },
+  });
+  const wrong = [
+    path.replace(/.$/, (last) => (last === '0' ? '1' : '0')),
+    path.replace(tenant.id, newId('ten')),
+  ];
+  for (const one of [...wrong, '/proofs/x']) expect((await fetch(`${url}${one}`)).status).toBe(404);
 });

@@ -1,10 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { IDENTITY_HEADER, type Identity } from '@tollgate/runtime/base/identity';
-import type { SubgraphEndpoint } from '@tollgate/runtime/graphql/endpoint';
+import type { Identity } from '@tollgate/runtime/base/identity';
 import { addressGroup, addressOf, type TrustedProxies } from '../base/address.js';
 import { rejection } from '../base/errors.js';
-import type { Authenticator } from '../caller/identity.js';
 import { RateLimit } from '../caller/rate-limit.js';
+import { askForLink, notFound, type LinkParts } from './link-query.js';
 import { quotePage, type ShownInvoice, type ShownQuote } from './quote-page.js';
 import { PAGE_TYPE } from './static-files.js';
 
@@ -36,9 +35,7 @@ const HEADERS = {
   'cache-control': 'no-store',
 } as const;
 
-export interface QuoteDoorParts {
-  readonly endpoints: ReadonlyMap<string, Pick<SubgraphEndpoint, 'execute'>>;
-  readonly authenticator: Pick<Authenticator, 'sign'>;
+export interface QuoteDoorParts extends LinkParts {
   readonly config: { readonly trustedProxies: TrustedProxies };
 }
 
@@ -73,12 +70,20 @@ export class QuoteDoor {
     request.resume();
     // The same click twice is one answer; what was answered otherwise in the meantime is shown.
     const input = { quoteId: quote.id, idempotencyKey: `link-${action.slice(1)}-${quote.id}` };
-    await this.#ask('plans', by, { query: ANSWERS[action], variables: { input } });
+    await askForLink(this.#parts, by, {
+      subgraph: 'plans',
+      query: ANSWERS[action],
+      variables: { input },
+    });
     response.writeHead(303, { ...HEADERS, location: `/quotes/${token}` }).end();
   }
 
   async #quote(by: Identity, token: string): Promise<ShownQuote> {
-    const data = await this.#ask('plans', by, { query: QUOTE, variables: { token } });
+    const data = await askForLink(this.#parts, by, {
+      subgraph: 'plans',
+      query: QUOTE,
+      variables: { token },
+    });
     const quote = data['quoteByLink'] as ShownQuote | null;
     if (quote === null) throw notFound();
     return quote;
@@ -86,29 +91,14 @@ export class QuoteDoor {
 
   async #invoice(by: Identity, id: string): Promise<ShownInvoice | null> {
     const of = [{ __typename: 'Quote', id }];
-    const data = await this.#ask('invoices', by, { query: INVOICE, variables: { of } });
+    const data = await askForLink(this.#parts, by, {
+      subgraph: 'invoices',
+      query: INVOICE,
+      variables: { of },
+    });
     const [entity] = data['_entities'] as readonly ({ readonly firstInvoice: ShownInvoice | null } | null)[];
     return entity?.firstInvoice ?? null;
   }
-
-  async #ask(
-    subgraph: string,
-    by: Identity,
-    operation: { readonly query: string; readonly variables: Readonly<Record<string, unknown>> },
-  ): Promise<Readonly<Record<string, unknown>>> {
-    const endpoint = this.#parts.endpoints.get(subgraph);
-    if (endpoint === undefined) throw notFound();
-    const headers = { [IDENTITY_HEADER]: this.#parts.authenticator.sign(by) };
-    const { data, errors = [] } = await endpoint.execute({ ...operation, headers });
-    // A tenant that there is not is as unknown as a secret that is wrong.
-    if (errors.some(({ extensions }) => extensions?.['code'] === 'FORBIDDEN')) throw notFound();
-    if (errors.length > 0 || !data) throw rejection('SUBGRAPH_UNAVAILABLE', 'Try again in a moment');
-    return data;
-  }
-}
-
-function notFound(): Error {
-  return rejection('NOT_FOUND', 'There is no such page');
 }
 
 function notGet(): Error {

@@ -1,3 +1,5 @@
+import { dayOf, escaped } from './html.js';
+
 /** A quote as its page shows it. */
 export interface ShownQuote {
   readonly id: string;
@@ -94,21 +96,4 @@ function buttons(path: string): string {
 
 function shown({ amount, currency }: Amount): string {
   return escaped(`${amount} ${currency}`);
-}
-
-function dayOf(instant: string): string {
-  return `${instant.slice(0, 10)} ${instant.slice(11, 16)}`;
-}
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-/** Whatever a tenant wrote is text here. */
-function escaped(text: string): string {
-  return text.replace(/[&<>"']/g, (char) => ENTITIES[char] ?? '');
 }

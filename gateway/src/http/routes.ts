@@ -12,6 +12,7 @@ import { serveGraphql } from './graphql-http.js';
 import { hostCheck } from './hosts.js';
 import { createHome } from './home.js';
 import { createPlayground } from './playground.js';
+import { isProofPath, ProofDoor } from './proof-door.js';
 import { isQuotePath, QuoteDoor } from './quote-door.js';
 import { schemaRoute } from './schema-route.js';
 import { StaffOidc } from './staff-oidc.js';
@@ -55,11 +56,13 @@ export function createRoutes(
   ]);
   const door = new WebhookDoor(parts);
   const quotes = new QuoteDoor(parts);
+  const proofs = new ProofDoor(parts);
   const routeOf = (path: string): Route | undefined => {
     const route = fixed.get(path);
     if (route !== undefined) return route;
     if (path === '/playground' || path.startsWith('/playground/')) return playground;
     if (isQuotePath(path)) return (request, response) => quotes.serve(request, response, path);
+    if (isProofPath(path)) return (request, response) => proofs.serve(request, response, path);
     return WEBHOOK_PATTERN.test(path)
       ? (request, response) => door.serve(request, response, path)
       : undefined;

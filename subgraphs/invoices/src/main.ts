@@ -1,3 +1,4 @@
+import type { Database } from '@tollgate/runtime/database/db';
 import { readSubgraphSdl } from '@tollgate/runtime/graphql/sdl';
 import { runService, type CreateSubgraph } from '@tollgate/runtime/service/service';
 import { environment } from './config.js';
@@ -24,6 +25,8 @@ import { earlierSubscriptions, periodSubscriptions } from './period/consumers.js
 import { ledgerResolvers } from './ledger/resolvers.js';
 import { periodTimers } from './period/timers.js';
 import { previewResolvers } from './preview/resolvers.js';
+import { provenInvoices } from './proof/handlers.js';
+import { proofResolvers } from './proof/resolvers.js';
 import { quotedInvoices } from './quote/aggregate.js';
 import { quoteResolvers } from './quote/resolvers.js';
 import { reportResolvers } from './report/resolvers.js';
@@ -45,20 +48,28 @@ const billed = [
 
 const collected = [...paymentSubscriptions, ...collectionSubscriptions];
 
+/** What the back office asks of the books. */
+const booksOf = (db: Database) => ({
+  ...ledgerResolvers(db).Query,
+  ...revenueResolvers(db).Query,
+  ...reportResolvers(db).Query,
+  ...fxRateResolvers(db).Query,
+});
+
+const previewOf = (db: Database) => previewResolvers(db, billed);
+
 /** Invoices: rating, drafts, tax, numbers, and what became of them. */
 export const create: CreateSubgraph = async ({ db, live }) => {
   const invoice = invoiceResolvers({ db, live });
-  const [note, preview] = [creditNoteResolvers(db), previewResolvers(db, billed)];
+  const [note, preview, proof] = [creditNoteResolvers(db), previewOf(db), proofResolvers(db)];
   const [chargeItem, wallet] = [chargeItemResolvers(db), walletResolvers({ db, live })];
   const queries = {
     ...invoice.Query,
     ...chargeItem.Query,
-    ...ledgerResolvers(db).Query,
-    ...revenueResolvers(db).Query,
-    ...reportResolvers(db).Query,
-    ...fxRateResolvers(db).Query,
+    ...booksOf(db),
     ...note.Query,
     ...preview.Query,
+    ...proof.Query,
     ...ratingResolvers.Query,
   };
   return {
@@ -71,6 +82,7 @@ export const create: CreateSubgraph = async ({ db, live }) => {
       ...quoteResolvers(db),
       ...timelineResolvers(db),
       Query: queries,
+      Invoice: { ...invoice.Invoice, ...proof.Invoice },
       Mutation: {
         ...invoice.Mutation,
         ...note.Mutation,
@@ -91,6 +103,7 @@ export const create: CreateSubgraph = async ({ db, live }) => {
       { name: 'invoices-live', subscriptions: [invoiceLive(live), walletLive(live)] },
     ],
     aggregates: [invoices, balances, wallets, charges, chargeItems, quotedInvoices, fxRates],
+    provables: [provenInvoices],
     timers: { ...draftTimers, ...periodTimers, ...walletTimers },
   };
 };

@@ -5,7 +5,8 @@ import type { Row } from '@tollgate/runtime/database/db';
 import { backend, portal } from '@tollgate/testing/callers';
 import { setTestClock, type TestTenant } from '@tollgate/testing/stack';
 import { invoices } from '../src/invoice/aggregate.js';
-import { START, startInvoices, type Invoices } from './harness.js';
+import { provenInvoices } from '../src/proof/handlers.js';
+import { INPUT, OUTPUT, START, startInvoices, type Invoices } from './harness.js';
 
 let suite: Invoices;
 let own: TestTenant;
@@ -147,3 +148,46 @@ async function differences(repair = false) {
   );
   return checked.differences;
 }
+
+test('invoices are computed again and compared: one row that was altered is found, and a link proves a document', async () => {
+  const tenant = await suite.openTenant({ taxRates: { DE: '19' } });
+  const { customerId, terms } = await suite.subscribe(tenant, 'DE');
+  await suite.close(tenant, terms, { index: 0, quantities: { [INPUT]: '3000000', [OUTPUT]: '250000' } });
+  const { id } = await suite.invoiceOf(tenant, customerId, 1);
+  await suite.finalise(tenant, id);
+  expect(await proven(tenant)).toMatchObject({ count: 2, faults: [] });
+  const query = `query ($id: ID!) { verifyInvoice(invoiceId: $id) { matches basisHash differences { part path stored recomputed } }
+    invoice(id: $id) { proof { hash path } explanation { rules lines { planVersion { id } exactAmount rounding discountedAmount
+      events { customerId meterId from to } position { from to } tiers { tier amount } taxes { exact } price } } } }`;
+  const { verifyInvoice, invoice } = await suite.ask<Record<string, Row>>(backend(tenant), query, { id });
+  expect(verifyInvoice).toMatchObject({ matches: true, differences: [] });
+  const explained = (invoice?.['explanation'] as { lines: readonly Row[] }).lines;
+  expect(explained.find(({ position }) => position !== null)).toMatchObject({
+    planVersion: { id: terms.planVersionId },
+    ...{ position: { from: '0', to: '3000000' }, exactAmount: '3', rounding: '0' },
+    events: { customerId, meterId: INPUT, from: START },
+  });
+  expect(explained.some(({ tiers }) => (tiers as readonly Row[]).length === 3)).toBe(true);
+
+  const { hash, path } = invoice?.['proof'] as { hash: string; path: string };
+  expect(path).toBe(`/proofs/${tenant.id}.${id}.${hash}`);
+  const link = 'query ($token: String!) { invoiceByLink(token: $token) { number matches total { minor } } }';
+  const gateway = { kind: 'system', actor: 'test', tenant: tenant.id } as const;
+  const shown = await suite.ask<Row>(gateway, link, { token: `${id}.${hash}` });
+  expect(shown['invoiceByLink']).toMatchObject({ number: 'INV-000002', matches: true });
+  const wrong = await suite.ask<Row>(gateway, link, { token: `${id}.${'0'.repeat(64)}` });
+  expect(wrong['invoiceByLink']).toBeNull();
+  await expect(suite.ask(backend(tenant), link, { token: `${id}.${hash}` })).rejects.toThrow();
+  await expect(suite.ask(portal(tenant, customerId), query, { id })).rejects.toThrow();
+
+  await suite.sql(
+    tenant,
+    `UPDATE {t}.invoices_invoice SET state = jsonb_set(state, '{lines,0,amountMinor}', '{"$bigint":"1"}') WHERE id = $1`,
+    [id],
+  );
+  const { faults } = await proven(tenant);
+  expect(faults).toMatchObject([{ id, said: expect.stringContaining('row lines[0].amountMinor: 1 stored') }]);
+});
+
+const proven = (of: TestTenant) =>
+  suite.platform.db.tenant(of.scope, (tx) => provenInvoices.prove(tx, { after: null, limit: 100 }));

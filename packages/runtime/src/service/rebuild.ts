@@ -32,7 +32,7 @@ export interface RebuildResult {
 /** Rebuilds every projection of every aggregate from the journal and compares it with the rows that are there. */
 export async function rebuild(options: RebuildOptions): Promise<RebuildResult> {
   let [streams, differ] = [0, 0];
-  for (const tenantId of await tenantsOf(options)) {
+  for (const tenantId of await openTenants(options)) {
     for (const aggregate of options.aggregates) {
       const result = await rebuildOne(options, tenantId, aggregate);
       streams += result.streams;
@@ -42,7 +42,11 @@ export async function rebuild(options: RebuildOptions): Promise<RebuildResult> {
   return { streams, differ };
 }
 
-async function tenantsOf({ db, tenantId }: RebuildOptions): Promise<string[]> {
+/** The tenant that is asked for, or all that are open for work. */
+export async function openTenants({
+  db,
+  tenantId,
+}: Pick<RebuildOptions, 'db' | 'tenantId'>): Promise<string[]> {
   if (tenantId !== null) return [tenantId];
   const rows = await db.read<{ id: string }>(
     'main',

@@ -6,6 +6,7 @@ import { sourceOf } from '../live/async-source.js';
 import type { Job } from '../base/loop.js';
 import { noteStaffReads } from '../command/staff-reads.js';
 import type { Rebuildable } from '../command/aggregate.js';
+import type { Provable } from '../command/provable.js';
 import type { Platform } from './platform.js';
 import { SCALARS } from '../graphql/scalars.js';
 import type { TimerHandlers } from '../timers/timers.js';
@@ -27,6 +28,8 @@ export interface SubgraphDefinition {
   readonly timerOwner?: string;
   /** Its event-sourced nouns: what `npm run rebuild` compares with the journal. */
   readonly aggregates?: readonly Rebuildable[];
+  /** Its documents: what `npm run verify` computes again. */
+  readonly provables?: readonly Provable[];
   /** Raw HTTP routes by path, for example `/webhooks/stripe`. */
   readonly routes?: Readonly<Record<string, (request: RawRequest) => Promise<RawResponse>>>;
   /** Background work of the worker role that is neither message nor timer. */

@@ -53,6 +53,7 @@ export function invoiceResolvers({ db, live }: ResolverParts) {
         return found;
       },
     },
+    InvoiceVerification: { invoice: ({ invoiceId }, _, context) => known(db, context, invoiceId) },
     WalletTopUpCreated: { invoice: ({ invoiceId }, _, context) => known(db, context, invoiceId) },
     WalletGrant: {
       invoice: ({ invoiceId: id }, _, context) => (id === null ? null : invoiceById(db, context, id)),

@@ -1,10 +1,11 @@
 import DataLoader from 'dataloader';
-import { parseInstant } from '@tollgate/kernel/time/time';
+import { instant, parseInstant } from '@tollgate/kernel/time/time';
 import { maySee, readScope } from '@tollgate/runtime/command/access';
 import type { Database } from '@tollgate/runtime/database/db';
 import type { RequestContext } from '@tollgate/runtime/graphql/context';
 import type { Resolvers } from '../generated/graphql.js';
 import { withMeterView } from '../meter/view.js';
+import { eventSpan } from './handlers/spans.js';
 import { FIGURES_MAX, tooManyFigures, usage, type MeterUsage, type UsageQuestion } from './handlers/usage.js';
 
 const USAGE_LOADER = Symbol('usage by question');
@@ -15,6 +16,18 @@ export function totalResolvers(db: Database) {
   return {
     MeterUsage: {
       buckets: ({ buckets = [] }, _, context) => shown(context, buckets),
+    },
+    LineEvents: {
+      __resolveReference: async ({ customerId, meterId, from, to }, context) => {
+        const period = { from: instant(from), to: instant(to) };
+        return {
+          customerId,
+          meterId,
+          from,
+          to,
+          ...(await eventSpan({ db, context }, { customerId, meterId, period })),
+        };
+      },
     },
     Query: {
       usage: async (_, { customerId, from, to, granularity }, context) => {

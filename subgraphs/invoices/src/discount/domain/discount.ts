@@ -20,7 +20,7 @@ export function discounted(
   coupons: readonly Coupon[],
   currency: Currency,
 ): readonly Ratio[] {
-  return ordered(coupons).reduce(
+  return inOrder(coupons).reduce(
     (remaining, coupon) => apply(coupon, { lines, remaining, currency }),
     asPriced(lines),
   );
@@ -34,7 +34,7 @@ export function discounting(
 ): readonly string[] {
   const found: string[] = [];
   let remaining = asPriced(lines);
-  for (const coupon of ordered(coupons)) {
+  for (const coupon of inOrder(coupons)) {
     const after = apply(coupon, { lines, remaining, currency });
     const taken = minus(remaining.reduce(plus, NOTHING), after.reduce(plus, NOTHING));
     if (taken.n > 0n) found.push(coupon.id);
@@ -66,7 +66,8 @@ export function prepaidTaken(
     });
 }
 
-function ordered(coupons: readonly Coupon[]): readonly Coupon[] {
+/** Coupons in the order in which they act: on lines, on subscriptions, on the invoice, and what was paid in advance. */
+export function inOrder(coupons: readonly Coupon[]): readonly Coupon[] {
   return TARGETS.flatMap((target) => coupons.filter((coupon) => coupon.target === target));
 }
 

@@ -1,5 +1,5 @@
 import type { Instant } from '@tollgate/kernel/time/time';
-import type { TenantTx } from '@tollgate/runtime/database/db';
+import type { Queryable, TenantTx } from '@tollgate/runtime/database/db';
 import type { Properties } from '../../aggregation/domain/reading.js';
 import type { Stretch } from './total.js';
 
@@ -79,7 +79,7 @@ export async function* readEventsInTurn(
     yield rows.map(({ properties }) => properties);
 }
 
-function parametersOf(stretches: readonly Stretch[]) {
+function parametersOf(stretches: readonly Pick<Stretch, 'customerId' | 'period'>[]) {
   return [
     stretches.map((stretch) => stretch.customerId),
     stretches.map((stretch) => stretch.period.from),
@@ -131,6 +131,11 @@ const EVENTS_OF_METERS = `
   JOIN {t}.usage_event e ON e.customer_id = w.customer_id COLLATE "C" AND e.type = m.event_type
     AND e.meter_version >= m.version AND e.occurred_at >= w.since AND e.occurred_at < w.until`;
 
+const SPAN_OF = `
+  FROM {t}.usage_meter m JOIN {t}.usage_event e ON e.customer_id = w.customer_id COLLATE "C"
+    AND e.type = m.event_type AND e.meter_version >= m.version AND e.occurred_at >= w.since AND e.occurred_at < w.until
+  WHERE m.id = w.meter_id`;
+
 /**
  * The place of an event is the text that the aggregation compares: time to the microsecond, then the id. Windows of all
  * zones consist of quarters of an hour.
@@ -145,6 +150,33 @@ const EQUAL_SQL = `
       to_char(e.occurred_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || ' ' || e.id END COLLATE "C") AS place
   ${EVENTS_OF_METERS} AND e.id <> ALL($7::text[])
   GROUP BY 1, 2, 3, 4`;
+
+/** How many events a stretch holds of a meter, and the ends of them. */
+export interface EventSpan {
+  readonly count: string;
+  readonly firstAt: Instant | null;
+  readonly lastAt: Instant | null;
+  readonly firstId: string | null;
+  readonly lastId: string | null;
+}
+
+/** The events of stretches, each by its meter, in the order in which they are asked for. */
+export async function eventSpans(
+  tx: Queryable,
+  asked: readonly (Stretch & { readonly meterId: string })[],
+): Promise<readonly EventSpan[]> {
+  return tx.query<EventSpan>(SPANS_SQL, [...parametersOf(asked), asked.map(({ meterId }) => meterId)]);
+}
+
+/** Both ends are found by the index of a customer's events of a type. */
+const SPANS_SQL = `
+  SELECT n.count, f.at AS "firstAt", l.at AS "lastAt", f.id AS "firstId", l.id AS "lastId"
+  FROM unnest($1::text[], $2::timestamptz[], $3::timestamptz[], $4::text[])
+    WITH ORDINALITY AS w(customer_id, since, until, meter_id, place)
+  CROSS JOIN LATERAL (SELECT count(*)::text AS count ${SPAN_OF}) n
+  LEFT JOIN LATERAL (SELECT e.occurred_at AS at, e.id ${SPAN_OF} ORDER BY e.occurred_at, e.id LIMIT 1) f ON true
+  LEFT JOIN LATERAL (SELECT e.occurred_at AS at, e.id ${SPAN_OF} ORDER BY e.occurred_at DESC, e.id DESC LIMIT 1) l ON true
+  ORDER BY place`;
 
 const EQUAL: Cursor = { name: 'usage_equal_events', sql: EQUAL_SQL };
 

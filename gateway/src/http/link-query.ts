@@ -1,0 +1,38 @@
+import { IDENTITY_HEADER, type Identity } from '@tollgate/runtime/base/identity';
+import type { SubgraphEndpoint } from '@tollgate/runtime/graphql/endpoint';
+import { rejection } from '../base/errors.js';
+import type { Authenticator } from '../caller/identity.js';
+
+/** Whom doors for links ask, and how they say who they are. */
+export interface LinkParts {
+  readonly endpoints: ReadonlyMap<string, Pick<SubgraphEndpoint, 'execute'>>;
+  readonly authenticator: Pick<Authenticator, 'sign'>;
+}
+
+/** What a door for links asks of a subgraph. */
+export interface LinkOperation {
+  readonly subgraph: string;
+  readonly query: string;
+  readonly variables: Readonly<Record<string, unknown>>;
+}
+
+/** The data of an operation; throws NOT_FOUND for a tenant that there is not. */
+export async function askForLink(
+  { endpoints, authenticator }: LinkParts,
+  by: Identity,
+  { subgraph, ...operation }: LinkOperation,
+): Promise<Readonly<Record<string, unknown>>> {
+  const endpoint = endpoints.get(subgraph);
+  if (endpoint === undefined) throw notFound();
+  const headers = { [IDENTITY_HEADER]: authenticator.sign(by) };
+  const { data, errors = [] } = await endpoint.execute({ ...operation, headers });
+  // A tenant that there is not is as unknown as a secret that is wrong.
+  if (errors.some(({ extensions }) => extensions?.['code'] === 'FORBIDDEN')) throw notFound();
+  if (errors.length > 0 || !data) throw rejection('SUBGRAPH_UNAVAILABLE', 'Try again in a moment');
+  return data;
+}
+
+/** What a link that proves nothing is answered. */
+export function notFound(): Error {
+  return rejection('NOT_FOUND', 'There is no such page');
+}
