@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { randomUUID } from 'node:crypto';
 import { instant } from '@tollgate/kernel/time/time';
-import { noteFailures, noteSettled } from '../src/dunning/handlers/news.js';
+import { noteFailedAtOnce, noteFailures, noteSettled } from '../src/dunning/handlers/news.js';
 import { Collector } from '../src/payment/worker.js';
 import type { PaymentInput } from '../src/payment/domain/payment.js';
 import { advance } from '../src/payment/handlers/advance.js';
@@ -202,4 +202,22 @@ test('failures that are told together begin a run each, and voids that are told 
   expect(await runs()).toEqual([over, over]);
   await stepping.runAll();
   expect((await stepping.stateOf(charged)).phase.name).toBe('refunded');
+});
+
+test('a charge that fails as soon as it is begun begins its run with it, and its message begins no other', async () => {
+  const invoices = [invoiceOf(`inv_${randomUUID().replaceAll('-', '').slice(0, 26)}`, 'open')];
+  await stepping.inTenant(async (tx) => {
+    const charges = await collectInvoices(tx, invoices);
+    await noteFailedAtOnce(tx, { invoices, charges, settings: null });
+  });
+  const [{ invoiceId } = { invoiceId: '' }] = invoices;
+  const { id: paymentId } = await stepping.stateOf(invoiceId);
+  const runs = () =>
+    stepping.inTenant((tx) =>
+      tx.query('SELECT version, status FROM {t}.payments_dunning WHERE invoice_id = $1', [invoiceId]),
+    );
+  const begun = [{ version: 2, status: 'watching' }];
+  expect(await runs()).toEqual(begun);
+  await stepping.inTenant((tx) => noteFailures(tx, [{ paymentId, invoiceId, at: instant(NOW) }]));
+  expect(await runs()).toEqual(begun);
 });

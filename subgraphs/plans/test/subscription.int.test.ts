@@ -116,9 +116,13 @@ test('a subscription says its quantity and the tenant’s own id and notes of it
     externalId: 'acme-main',
     metadata: { crm: '1' },
   };
-  expect(await plans.createSubscription(tenant, input)).toMatchObject({
+  const made = await plans.createSubscription(tenant, input);
+  expect(made).toMatchObject({
     subscription: { quantity: '2.5', externalId: 'acme-main', metadata: { crm: '1' }, createdAt: JANUARY_31 },
   });
+  // The answer is made without reading what was written; it is the same.
+  const { subscription } = made as unknown as { subscription: { id: string } };
+  expect(subscription).toMatchObject(await plans.read(tenant, subscription.id));
   expect(await plans.createSubscription(tenant, { ...input, customerId: second })).toMatchObject({
     __typename: 'ExternalIdTaken',
     externalId: 'acme-main',

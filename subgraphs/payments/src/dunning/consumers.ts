@@ -13,9 +13,10 @@ import type { TenantTx } from '@tollgate/runtime/database/db';
 import { onMany } from '@tollgate/runtime/messaging/consume';
 import { saveCustomer } from '../copies/customer.js';
 import { writeOff, type ClosedInvoice } from '../copies/invoice.js';
+import { findSettings } from '../copies/settings.js';
 import { collectInvoices, stopCollecting } from '../payment/handlers/collect.js';
 import { watchCustomers, watchDueDates } from './handlers/due-dates.js';
-import { noteFailures, noteSettled, type SettledInvoice } from './handlers/news.js';
+import { noteFailedAtOnce, noteFailures, noteSettled, type SettledInvoice } from './handlers/news.js';
 
 /** What is to be collected, and what becomes of it: payments' own failures are told by its messages, as to everybody. */
 export const dunningSubscriptions = [
@@ -28,7 +29,8 @@ export const dunningSubscriptions = [
       dueAt: instant(data.dueAt),
       subscriptionIds: data.subscriptionIds ?? (data.subscriptionId === null ? [] : [data.subscriptionId]),
     }));
-    await collectInvoices(tx, invoices);
+    const [charges, settings] = await Promise.all([collectInvoices(tx, invoices), findSettings(tx)]);
+    await noteFailedAtOnce(tx, { invoices, charges, settings });
     await watchDueDates(
       tx,
       invoices.filter(({ collection, due }) => collection === 'manual' && due.minor > 0n),

@@ -106,9 +106,16 @@ function makingMutations(db: Database) {
   const { changed } = readers(db);
   return {
     createSubscription: async (_root, { input }, context) => {
-      const answer = await createSubscription({ db, context }, input);
+      let row: SubscriptionRow | undefined;
+      const answer = await createSubscription({ db, context }, input, (made) => {
+        row = made;
+      });
       if (answer.__typename !== 'SubscriptionCreated') return answer;
-      return { __typename: answer.__typename, subscription: await changed(answer.subscriptionId, context) };
+      const { subscriptionId: id } = answer;
+      // What was just made need not be read, by nobody who asks for more of it either.
+      if (row?.id === id) subscriptionsOf(db, context).clear(id).prime(id, row);
+      const subscription = row?.id === id ? subscriptionView(row) : await changed(id, context);
+      return { __typename: answer.__typename, subscription };
     },
     updateSubscription: async (_root, { input }, context) => {
       const answer = await updateSubscription({ db, context }, input);

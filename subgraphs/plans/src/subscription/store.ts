@@ -4,7 +4,7 @@ import type { Id } from '@tollgate/kernel/id';
 import type { Metadata } from '@tollgate/kernel/labels';
 import type { Decimal } from '@tollgate/kernel/number/decimal';
 import type { Instant, LocalDate } from '@tollgate/kernel/time/time';
-import type { Projection, ProjectedRow } from '@tollgate/runtime/command/projection';
+import type { Projection } from '@tollgate/runtime/command/projection';
 import type { Queryable, TenantTx } from '@tollgate/runtime/database/db';
 import { lock } from '@tollgate/runtime/database/lock';
 import { pageSql, within, type List, type Page, type Statement } from '@tollgate/runtime/graphql/list';
@@ -77,7 +77,11 @@ export const SUBSCRIPTIONS: Projection<SubscriptionState> = {
     'contract_id',
     'revision',
   ],
-  rows: (state, { version }) => (state.status === 'none' ? [] : [rowOf(state, version)]),
+  rows: (state, { version }) => {
+    if (state.status === 'none') return [];
+    const row = rowOf(state, version);
+    return [{ ...row, addons: encodeJson(row.addons) }];
+  },
 };
 
 /** Subscriptions by id, as far as the viewer may see them. */
@@ -217,7 +221,8 @@ export function statusOf(state: MadeState): SubscriptionRow['status'] {
   }
 }
 
-function rowOf(state: MadeState, version: number): ProjectedRow {
+/** The row of a subscription that came to this state. */
+export function rowOf(state: MadeState, version: number): SubscriptionRow {
   const { contract } = state;
   const open = 'open' in state ? state.open : null;
   return {
@@ -240,7 +245,7 @@ function rowOf(state: MadeState, version: number): ProjectedRow {
     cancel_at: state.status === 'cancelling' ? state.cancelAt : null,
     ended_at: state.status === 'ended' ? state.endedAt : null,
     meter_ids: billedUsage(state),
-    addons: 'addons' in state ? encodeJson(state.addons) : [],
+    addons: 'addons' in state ? state.addons : [],
     contract_id: contract.agreementId ?? null,
     revision: version,
   };

@@ -15,6 +15,11 @@ export class RunBook {
     this.#runs = runs;
   }
 
+  /** Of invoices that were not known before this transaction: none of them has failed. */
+  static ofNewInvoices(): RunBook {
+    return new RunBook(new Map());
+  }
+
   /** Reads the runs of invoices; those that never failed cost nothing more. The invoices are locked by then. */
   static async open(tx: TenantTx, invoiceIds: readonly string[]): Promise<RunBook> {
     const ids = await runsOfInvoices(tx, invoiceIds);

@@ -3,7 +3,7 @@ import type { TenantTx } from '@tollgate/runtime/database/db';
 import { findCustomers, type CustomerCopy } from '../../copies/customer.js';
 import { lockUnpaid, type InvoiceCopy } from '../../copies/invoice.js';
 import { findSettings, type PolicyCopy, type SettingsCopy } from '../../copies/settings.js';
-import { payments } from '../../payment/aggregate.js';
+import { payments, type PaymentChange } from '../../payment/aggregate.js';
 import type { Payment } from '../../payment/domain/state.js';
 import type { TenantPolicy } from '../domain/run.js';
 import type { ChargeFailure, DunningCommand, Unpaid } from '../domain/saga.js';
@@ -37,6 +37,39 @@ export async function noteFailures(tx: TenantTx, failed: readonly FailedPayment[
     book.tell(invoiceId, (id) => ({
       ...{ type: 'ChargeFailed', unpaid: unpaidOf(invoice, id, known) },
       ...{ paymentId, begins, failure, at },
+    }));
+  }
+  await book.record(tx);
+}
+
+/** Charges that were begun in this transaction, of invoices that were not known before it. */
+export interface NewCharges {
+  readonly invoices: readonly InvoiceCopy[];
+  readonly charges: readonly PaymentChange[];
+  readonly settings: SettingsCopy | null;
+}
+
+/**
+ * What has failed as soon as it was begun, for want of a payment method, is failing from then on: its message need not come
+ * back first, and finds the run when it does.
+ */
+export async function noteFailedAtOnce(tx: TenantTx, given: NewCharges): Promise<void> {
+  const { settings } = given;
+  const invoices = new Map(given.invoices.map((invoice) => [invoice.invoiceId, invoice]));
+  const failed = given.charges.flatMap(({ id: paymentId, after: { state }, at }) => {
+    const failure = state === null ? null : failureOf(state);
+    const invoice = invoices.get(state?.invoiceId ?? '');
+    return failure === null || invoice === undefined ? [] : [{ paymentId, failure, invoice, at }];
+  });
+  if (failed.length === 0) return;
+  const payers = [...new Set(failed.map(({ invoice }) => invoice.customerId))];
+  const customers = await findCustomers(tx, settings === null || settings.dunning === null ? [] : payers);
+  const book = RunBook.ofNewInvoices();
+  for (const { paymentId, failure, invoice, at } of failed) {
+    const known = { customer: customers.get(invoice.customerId) ?? null, settings };
+    book.tell(invoice.invoiceId, (id) => ({
+      ...{ type: 'ChargeFailed', unpaid: unpaidOf(invoice, id, known) },
+      ...{ paymentId, begins: true, failure, at },
     }));
   }
   await book.record(tx);

@@ -20,8 +20,11 @@ export interface ToCollect extends InvoiceCopy {
   readonly collection?: 'automatic' | 'manual';
 }
 
-/** Invoices are to be collected: each once, however often it is said. What is manual is only kept. */
-export async function collectInvoices(tx: TenantTx, invoices: readonly ToCollect[]): Promise<void> {
+/** Invoices are to be collected: each once, however often it is said. What is manual is only kept. Gives what began. */
+export async function collectInvoices(
+  tx: TenantTx,
+  invoices: readonly ToCollect[],
+): Promise<readonly PaymentChange[]> {
   const customerIds = [...new Set(invoices.map(({ customerId }) => customerId))];
   const [fresh, methods] = await Promise.all([
     saveInvoices(tx, invoices),
@@ -37,7 +40,9 @@ export async function collectInvoices(tx: TenantTx, invoices: readonly ToCollect
     const paymentId = newId('pay');
     return startPayment(tx, invoice, { paymentId, money, route: routeOf(theirs), cause: 'finalisation' });
   });
-  await recordPayments(tx, await Promise.all(changes));
+  const begun = await Promise.all(changes);
+  await recordPayments(tx, begun);
+  return begun;
 }
 
 /** How a payment of an invoice begins. */

@@ -18,18 +18,27 @@ import type { CreateSubscriptionInput } from '../../generated/graphql.js';
 import { subscriptions } from '../aggregate.js';
 import type { StartRejection } from '../domain/start.js';
 import type { SubscriptionEvent, SubscriptionState } from '../domain/state.js';
-import { isExternalIdTaken, neighboursOf } from '../store.js';
+import { isExternalIdTaken, neighboursOf, rowOf, type SubscriptionRow } from '../store.js';
 
 const QUANTITY_DEFAULT = '1';
 
-/** Subscribes a customer to a version of a plan. */
-export async function createSubscription(caller: Caller, input: CreateSubscriptionInput) {
+/**
+ * Subscribes a customer to a version of a plan. `made` is told the row each time the work is done, which may be more than
+ * once, and not where the answer is an earlier one's.
+ */
+export async function createSubscription(
+  caller: Caller,
+  input: CreateSubscriptionInput,
+  made?: (row: SubscriptionRow) => void,
+) {
   const waitFor = [customerToKnow(input.customerId)];
   const asked = { name: 'createSubscription', input, access: 'backend', waitFor } as const;
   return command(caller, asked, async (tx) => {
     const wanted = await wantedSubscription(tx, input);
     if (!wanted.ok) return wanted.rejection;
     const { subscriptionId } = await recordWanted(tx, wanted.value);
+    const { state, version } = wanted.value.change.after;
+    if (state.status !== 'none') made?.(rowOf(state, version));
     return { __typename: 'SubscriptionCreated' as const, subscriptionId };
   });
 }
