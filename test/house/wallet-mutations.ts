@@ -1,4 +1,5 @@
 import { backend } from '@tollgate/testing/callers';
+import { invoiceOf } from './business-invoices.js';
 import type { Entry, Given } from './every-mutation.js';
 
 const gift = (customerId: string) => ({ customerId, name: 'Welcome', amount: '5' });
@@ -13,7 +14,19 @@ async function grantId(given: Given): Promise<string> {
   return grant.id;
 }
 
-/** Mutations of wallets. */
+/** A customer who paid more than was due, so that it has credit. */
+async function payingCustomer({ customer, on, tenant }: Given): Promise<string> {
+  const customerId = await customer();
+  const by = backend(tenant);
+  const items = [{ key: 'setup', amount: '5' }];
+  await on('invoices').command(by, { name: 'createCharge', input: { customerId, items } });
+  const { id: invoiceId } = await invoiceOf(on, tenant, { customerId, status: 'OPEN' });
+  await on('payments').command(by, { name: 'recordOfflinePayment', input: { invoiceId, amount: '10' } });
+  await invoiceOf(on, tenant, { customerId, status: 'PAID' });
+  return customerId;
+}
+
+/** Mutations of what customers have to their credit. */
 export const WALLETS: Readonly<Record<string, Entry>> = {
   grantWalletCredit: {
     subgraph: 'invoices',
@@ -34,6 +47,11 @@ export const WALLETS: Readonly<Record<string, Entry>> = {
     subgraph: 'invoices',
     accepted: ({ customerId }) => ({ customerId }),
     rejected: () => ({ customerId: 'cus_1' }),
+  },
+  refundBalance: {
+    subgraph: 'invoices',
+    accepted: async (given) => ({ customerId: await payingCustomer(given), amount: '1' }),
+    rejected: ({ customerId }) => ({ customerId, amount: '0' }),
   },
   revokeWalletGrant: {
     subgraph: 'invoices',

@@ -394,6 +394,19 @@ export const MUTATIONS = [
     input: { invoiceId: '$writtenOffDebt', reason: 'bankrupt' },
     fields: 'InvoiceWrittenOff { invoice { id } }',
   },
+  ...debtor('overpaid'),
+  {
+    name: 'recordOfflinePayment',
+    setup: true,
+    input: { invoiceId: '$overpaidDebt', amount: '100' },
+    fields: 'OfflinePaymentRecorded { payment { id } }',
+  },
+  { find: invoicesOf('overpaid'), status: 'PAID', keep: 'overpaidSettled' },
+  {
+    name: 'refundBalance',
+    input: { customerId: '$overpaid', amount: '1' },
+    fields: 'BalanceRefunded { refund { id } }',
+  },
   ...debtor('forgiven'),
   {
     name: 'voidInvoice',

@@ -57,6 +57,7 @@ export const CONSUMERS = {
     'invoice.finalised',
     'invoice.credit_applied',
     'invoice.credited',
+    'invoice.refunded',
     'invoice.written_off',
     'invoice.paid',
     'invoice.voided',

@@ -5,6 +5,7 @@ import {
   invoiceCredited,
   invoiceFinalised,
   invoicePaid,
+  invoiceRefunded,
   invoiceVoided,
   invoiceWrittenOff,
 } from './invoices/invoice.js';
@@ -68,6 +69,7 @@ export const REGISTRY: readonly EventContract[] = [
   invoicePaid,
   invoiceVoided,
   invoiceCredited,
+  invoiceRefunded,
   invoiceWrittenOff,
   invoiceChanged,
   walletChanged,

@@ -28,6 +28,7 @@ export const ID_PREFIXES = [
   'wal',
   'wgr',
   'crn',
+  'rfd',
   'chg',
   'chi',
   'lin',

@@ -30,6 +30,7 @@ import { proofResolvers } from './proof/resolvers.js';
 import { quotedInvoices } from './quote/aggregate.js';
 import { quoteResolvers } from './quote/resolvers.js';
 import { reportResolvers } from './report/resolvers.js';
+import { refundResolvers } from './refund/resolvers.js';
 import { revenueResolvers } from './revenue/resolvers.js';
 import { ratingResolvers } from './rating/resolvers.js';
 import { walletLive } from './wallet/consumers.js';
@@ -58,10 +59,19 @@ const booksOf = (db: Database) => ({
 
 const previewOf = (db: Database) => previewResolvers(db, billed);
 
+/** What goes back to customers: parts of invoices, and credit. */
+function givenBackResolvers(db: Database) {
+  const [note, refund] = [creditNoteResolvers(db), refundResolvers(db)];
+  return {
+    Query: { ...note.Query, ...refund.Query },
+    Mutation: { ...note.Mutation, ...refund.Mutation },
+  };
+}
+
 /** Invoices: rating, drafts, tax, numbers, and what became of them. */
 export const create: CreateSubgraph = async ({ db, live }) => {
   const invoice = invoiceResolvers({ db, live });
-  const [note, preview, proof] = [creditNoteResolvers(db), previewOf(db), proofResolvers(db)];
+  const [note, preview, proof] = [givenBackResolvers(db), previewOf(db), proofResolvers(db)];
   const [chargeItem, wallet] = [chargeItemResolvers(db), walletResolvers({ db, live })];
   const queries = {
     ...invoice.Query,

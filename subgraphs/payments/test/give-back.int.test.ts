@@ -3,6 +3,7 @@ import {
   invoiceCredited,
   invoiceFinalised,
   invoicePaid,
+  invoiceRefunded,
   invoiceWrittenOff,
 } from '@tollgate/contracts/invoices/invoice';
 import { paymentRefunded, paymentRefundRejected, paymentSettled } from '@tollgate/contracts/payments/payment';
@@ -100,6 +101,29 @@ test('a part that a note gives back goes back once, and the payment stays', asyn
       ...{ status: 'SUCCEEDED', amountRefunded: { minor: '1000' } },
       refunds: [{ creditNoteId: noteId, status: 'SUCCEEDED', amount: { minor: '1000' }, reason: null }],
     },
+  ]);
+  expect(keptOf(invoiceId)).toEqual(['1380']);
+});
+
+test('credit that is paid out goes back once by the provider that took it, whatever is lost on the way', async () => {
+  const customerId = await world.customer({ stripe: 'pm_card_visa' });
+  const invoiceId = await world.finalise(customerId);
+  await world.settled(invoiceId, 'SUCCEEDED');
+  const { control } = world.gateways.sandbox;
+  control.setFault({ provider: 'stripe', kind: 'unreachable', count: 2, when: 'after', path: 'refund' });
+  const refundId = newId('rfd');
+  const data = { ...head(invoiceId, customerId), refundId, refundMinor: '1000', refundedAt: NOW };
+  const tell = () => world.tell(world.tenant, invoiceRefunded, { aggregate: invoiceId, data: data as never });
+  await Promise.all([tell(), tell()]);
+  const told = async () => {
+    const all = (await world.told(world.tenant, paymentRefunded)).map(({ data }) => data as object);
+    return all.filter((data) => 'refundId' in data && data.refundId === refundId);
+  };
+  await waitFor('the payout', async () => (await told()).length > 0);
+  await world.quiet();
+  expect(await told()).toMatchObject([{ amountMinor: '1000' }]);
+  expect(await refundsOf(invoiceId)).toMatchObject([
+    { amountRefunded: { minor: '1000' }, refunds: [{ creditNoteId: null, status: 'SUCCEEDED' }] },
   ]);
   expect(keptOf(invoiceId)).toEqual(['1380']);
 });

@@ -10,6 +10,7 @@ import { customer, updateCustomer } from './customer.js';
 import { confirmPayment } from './confirm-payment.js';
 import { creditNote, invoice, payOffline } from './invoice.js';
 import { fx } from './fx.js';
+import { refund } from './refund.js';
 import { cancel, change, pause, resume, subscribe } from './subscription.js';
 import { correct, takeBack, use } from './usage.js';
 import { autoTopUp, wallet } from './wallet.js';
@@ -99,6 +100,8 @@ function saidOfInvoice(command: Command): Said | undefined {
       return bound(wallet, command);
     case 'auto_top_up':
       return bound(autoTopUp, command);
+    case 'refund':
+      return bound(refund, command);
     default:
       return undefined;
   }

@@ -95,6 +95,23 @@ export const invoiceCredited = defineEvent({
   }),
 });
 
+/**
+ * Credit of whoever paid is paid out of what came for an invoice: providers that took it pay so much back. What came beside them
+ * is paid back by hand, and is not in it.
+ */
+export const invoiceRefunded = defineEvent({
+  owner: 'invoices',
+  type: 'invoice.refunded',
+  version: 1,
+  schema: z.strictObject({
+    ...invoiceHead,
+    number: z.string(),
+    refundId: id('rfd'),
+    refundMinor: minor,
+    refundedAt: instant,
+  }),
+});
+
 /** An invoice was written off: it is not collected by itself any more, and can still be paid. */
 export const invoiceWrittenOff = defineEvent({
   owner: 'invoices',

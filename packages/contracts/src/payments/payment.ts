@@ -27,31 +27,36 @@ const refundHead = {
   invoiceId: id('inv'),
   customerId: id('cus'),
   currency,
-  /** What asked for it: the credit note. */
-  refundId: id('crn'),
-  /** Of the refund. */
-  amountMinor: minor,
 };
 
-/** A provider paid back what a credit note says, or a part of it that it took. */
+/** What asked for it, a credit note or a payout of credit, and for how much. */
+const refund = { refundId: z.union([id('crn'), id('rfd')]), amountMinor: minor };
+
+/** Before credit was paid out, only credit notes asked. */
+const noteRefund = { refundId: id('crn'), amountMinor: minor };
+
+const refunded = { paymentId: id('pay'), provider, refundedAt: instant };
+
+const refundRejected = { paymentId: id('pay').nullable(), why: z.string(), rejectedAt: instant };
+
+/** A provider paid back what a credit note or a payout of credit says, or a part of it that it took. */
 export const paymentRefunded = defineEvent({
   owner: 'payments',
   type: 'payment.refunded',
-  version: 1,
-  schema: z.strictObject({ ...refundHead, paymentId: id('pay'), provider, refundedAt: instant }),
+  version: 2,
+  schema: z.strictObject({ ...refundHead, ...refund, ...refunded }),
+  earlier: [earlierVersion(1, z.strictObject({ ...refundHead, ...noteRefund, ...refunded }), (one) => one)],
 });
 
 /** A provider will not pay it back, whatever is tried. */
 export const paymentRefundRejected = defineEvent({
   owner: 'payments',
   type: 'payment.refund_rejected',
-  version: 1,
-  schema: z.strictObject({
-    ...refundHead,
-    paymentId: id('pay').nullable(),
-    why: z.string(),
-    rejectedAt: instant,
-  }),
+  version: 2,
+  schema: z.strictObject({ ...refundHead, ...refund, ...refundRejected }),
+  earlier: [
+    earlierVersion(1, z.strictObject({ ...refundHead, ...noteRefund, ...refundRejected }), (one) => one),
+  ],
 });
 
 /** An invoice is to be charged: first the customer's credit is to pay of it what it can. */

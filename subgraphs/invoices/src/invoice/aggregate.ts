@@ -10,6 +10,7 @@ import { awaitsFacts } from '../tax/domain/invoice-tax.js';
 import { DRAWDOWNS } from './store/drawdown.js';
 import { DEFERRALS } from './store/deferral.js';
 import { CREDIT_NOTES } from './store/note.js';
+import { REFUNDS } from './store/refund.js';
 
 export type LoadedInvoice = Loaded<InvoiceState>;
 export type InvoiceChange = Change<InvoiceState, InvoiceEvent>;
@@ -19,7 +20,7 @@ export const invoices = aggregate({
   name: 'invoice',
   idPrefix: 'inv',
   decider: invoiceDecider,
-  projections: [INVOICES, CREDIT_NOTES, DRAWDOWNS, DEFERRALS],
+  projections: [INVOICES, CREDIT_NOTES, REFUNDS, DRAWDOWNS, DEFERRALS],
   eventRows: [ledgerRows(postingsOf)],
   messages: messagesOf,
   timers: appointmentsOf,

@@ -7,6 +7,7 @@ import {
   paymentRefundRejected,
   paymentSettled,
 } from '@tollgate/contracts/payments/payment';
+import { isId } from '@tollgate/kernel/id';
 import { instant } from '@tollgate/kernel/time/time';
 import type { LiveStore } from '@tollgate/runtime/live/live';
 import { onMany, type Subscription } from '@tollgate/runtime/messaging/consume';
@@ -65,14 +66,20 @@ function failedNews({ data }: { readonly data: DataOf<typeof paymentFailed> }) {
 function refundSentNews({ data }: { readonly data: DataOf<typeof paymentRefunded> }) {
   const at = instant(data.refundedAt);
   const amountMinor = BigInt(data.amountMinor);
-  const { refundId: noteId, paymentId } = data;
-  const command = { type: 'SendRefund', noteId, paymentId, amountMinor, at } as const;
-  return { invoiceId: data.invoiceId, occurredAt: at, command };
+  const { refundId, paymentId, invoiceId } = data;
+  const sent = { paymentId, amountMinor, at };
+  const command = isId('rfd', refundId)
+    ? ({ type: 'SendBalanceRefund', refundId, ...sent } as const)
+    : ({ type: 'SendRefund', noteId: refundId, ...sent } as const);
+  return { invoiceId, occurredAt: at, command };
 }
 
 function refundNews({ data }: { readonly data: DataOf<typeof paymentRefundRejected> }) {
   const at = instant(data.rejectedAt);
   const amountMinor = BigInt(data.amountMinor);
-  const command = { type: 'RejectRefund', noteId: data.refundId, amountMinor, at } as const;
-  return { invoiceId: data.invoiceId, occurredAt: at, command };
+  const { refundId, paymentId, invoiceId } = data;
+  const command = isId('rfd', refundId)
+    ? ({ type: 'RejectBalanceRefund', refundId, paymentId, amountMinor, at } as const)
+    : ({ type: 'RejectRefund', noteId: refundId, amountMinor, at } as const);
+  return { invoiceId, occurredAt: at, command };
 }

@@ -4,6 +4,7 @@ import {
   invoiceCredited,
   invoiceFinalised,
   invoicePaid,
+  invoiceRefunded,
   invoiceVoided,
   invoiceWrittenOff,
 } from '@tollgate/contracts/invoices/invoice';
@@ -15,6 +16,7 @@ import { batchesOf } from '@tollgate/runtime/messaging/batches';
 import { outgoing, type Outgoing } from '@tollgate/runtime/messaging/outbox';
 import { payerOf } from './domain/basis.js';
 import { subscriptionsOf } from './domain/joint.js';
+import type { BalanceRefund } from './domain/balance-refund.js';
 import type { Invoice, InvoiceEvent, InvoiceState, Note } from './domain/state.js';
 
 type Head = Pick<
@@ -86,7 +88,11 @@ function factsOf(event: InvoiceEvent, head: Head, invoice: Invoice): Outgoing[] 
     }
     case 'InvoiceCredited':
       return [credited(event.note, head, numberOf(invoice))];
+    case 'BalanceRefunded':
+      return refunded(event.refund, head, numberOf(invoice));
     case 'InvoiceDrafted':
+    case 'BalanceRefundSent':
+    case 'BalanceRefundRejected':
     case 'InvoicePartlyPaid':
     case 'InvoiceOverpaid':
     case 'FundsApplied':
@@ -112,6 +118,15 @@ function credited(note: Note, head: Head, number: string): Outgoing {
     refundMinor: note.refundedMinor.toString(),
   };
   return outgoing(invoiceCredited, { aggregate: head.invoiceId, occurredAt: createdAt, data });
+}
+
+/** Providers are asked for what they took; the rest is paid back by hand. */
+function refunded(refund: BalanceRefund, head: Head, number: string): Outgoing[] {
+  const { id, providersMinor, createdAt } = refund;
+  if (providersMinor === 0n) return [];
+  const asked = { refundId: id as Id<'rfd'>, refundMinor: providersMinor.toString(), refundedAt: createdAt };
+  const data = { ...head, number, ...asked };
+  return [outgoing(invoiceRefunded, { aggregate: head.invoiceId, occurredAt: createdAt, data })];
 }
 
 /** Ids are checked against the contract when the message is written. */

@@ -131,7 +131,15 @@ export interface PaymentNews {
   readonly occurredAt: Instant;
   readonly command: Extract<
     InvoiceCommand,
-    { type: 'RecordPayment' | 'RecordPaymentFailure' | 'SendRefund' | 'RejectRefund' }
+    {
+      type:
+        | 'RecordPayment'
+        | 'RecordPaymentFailure'
+        | 'SendRefund'
+        | 'RejectRefund'
+        | 'SendBalanceRefund'
+        | 'RejectBalanceRefund';
+    }
   >;
 }
 

@@ -54,6 +54,7 @@ export function invoiceResolvers({ db, live }: ResolverParts) {
       },
     },
     InvoiceVerification: { invoice: ({ invoiceId }, _, context) => known(db, context, invoiceId) },
+    BalanceRefundPart: { invoice: ({ invoiceId }, _, context) => known(db, context, invoiceId) },
     WalletTopUpCreated: { invoice: ({ invoiceId }, _, context) => known(db, context, invoiceId) },
     WalletGrant: {
       invoice: ({ invoiceId: id }, _, context) => (id === null ? null : invoiceById(db, context, id)),

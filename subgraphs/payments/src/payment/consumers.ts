@@ -1,6 +1,6 @@
 import { paymentChannel } from '@tollgate/contracts/live';
 import { paymentChanged } from '@tollgate/contracts/payments/changed';
-import { invoiceCreditApplied, invoiceCredited } from '@tollgate/contracts/invoices/invoice';
+import { invoiceCreditApplied, invoiceCredited, invoiceRefunded } from '@tollgate/contracts/invoices/invoice';
 import type { LiveStore } from '@tollgate/runtime/live/live';
 import { on, onMany, type Subscription } from '@tollgate/runtime/messaging/consume';
 import { fundPayments } from './handlers/fund.js';
@@ -19,8 +19,17 @@ export const paymentSubscriptions = [
   on(invoiceCredited, (tx, { data }) => {
     const { invoiceId, noteId, toDueMinor, refundMinor, noteNumber } = data;
     const asked = { invoiceId, toDueMinor: BigInt(toDueMinor), refundMinor: BigInt(refundMinor) };
-    return giveBack(tx, { ...asked, noteId, noteNumber });
+    return giveBack(tx, { ...asked, refundId: noteId, why: `credit note ${noteNumber}` });
   }),
+  on(invoiceRefunded, (tx, { data: { invoiceId, refundId, refundMinor: minor } }) =>
+    giveBack(tx, {
+      invoiceId,
+      toDueMinor: 0n,
+      refundMinor: BigInt(minor),
+      refundId,
+      why: 'payout of credit',
+    }),
+  ),
 ];
 
 /** Tells watchers about changes, from our own event in the log: nobody hears of what was not committed. */

@@ -91,7 +91,14 @@ function partEnded(
   if (part === undefined || provider === undefined) return [];
   const { paymentId, invoiceId, customerId, currency } = head(payment);
   const amountMinor = part.money.minor.toString();
-  const of = { paymentId, invoiceId, customerId, currency, refundId: part.id as Id<'crn'>, amountMinor };
+  const of = {
+    paymentId,
+    invoiceId,
+    customerId,
+    currency,
+    refundId: part.id as Id<'crn' | 'rfd'>,
+    amountMinor,
+  };
   const envelope = { aggregate: invoiceId, occurredAt: event.at };
   if (event.type === 'Refunded')
     return [outgoing(paymentRefunded, { ...envelope, data: { ...of, provider, refundedAt: event.at } })];

@@ -1,6 +1,7 @@
 import type { Currency } from '@tollgate/kernel/money/currency';
 import { majorText } from '@tollgate/kernel/money/money';
 import type { PaymentAttemptOutcome, PaymentStatus as PaymentStatusName } from '../generated/graphql.js';
+import { isId } from '@tollgate/kernel/id';
 import { providerView } from '../method/view.js';
 import type { AttemptOutcome } from './domain/state.js';
 import type { PaymentRow, PaymentStatus } from './store/row.js';
@@ -44,7 +45,8 @@ export function paymentView(row: PaymentRow) {
     isOffline: row.offline,
     amountRefunded: moneyView(refundedMinor(row).toString(), currency),
     refunds: (row.refunds ?? []).map(({ id, minor, outcome, why, at }) => ({
-      creditNoteId: id,
+      creditNoteId: isId('crn', id) ? id : null,
+      balanceRefundId: isId('rfd', id) ? id : null,
       amount: moneyView(minor, currency),
       status: REFUNDS[outcome],
       reason: why,

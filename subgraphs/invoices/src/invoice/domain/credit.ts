@@ -7,7 +7,7 @@ import { creditedOn } from './credited.js';
 import { amountsOf, ratesOn } from './computation.js';
 import { dueMinor } from './due.js';
 import { takesFunds } from './funds.js';
-import { capturedMinor } from './receipt.js';
+import { keptOf } from './kept.js';
 import { returnedOf } from './returned.js';
 import type { Invoice, InvoiceEvent, Note } from './state.js';
 
@@ -117,7 +117,8 @@ function issuedNote(command: CreditInvoice, state: Final, amounts: CreditNote): 
   const toDueMinor = total.minor < due ? total.minor : due;
   const restMinor = total.minor - toDueMinor;
   const { moneyMinor, walletParts } = returnedOf(state, restMinor);
-  const refundableMinor = to === 'refund' ? leftToRefundMinor(state) : 0n;
+  // No more is paid back than providers took for the invoice and did not pay back.
+  const refundableMinor = to === 'refund' ? keptOf(state).providersMinor : 0n;
   const refundedMinor = moneyMinor < refundableMinor ? moneyMinor : refundableMinor;
   return {
     ...{ id, number, items },
@@ -135,13 +136,6 @@ function issuedNote(command: CreditInvoice, state: Final, amounts: CreditNote): 
     refundedMinor,
     createdAt,
   };
-}
-
-/** What providers took for the invoice and did not pay back: no more can be paid back. */
-function leftToRefundMinor(state: Final): bigint {
-  const refunded = (state.creditNotes ?? []).reduce((sum, { refundedMinor }) => sum + refundedMinor, 0n);
-  const left = capturedMinor(state) - refunded;
-  return left > 0n ? left : 0n;
 }
 
 function unknownLine({ items }: CreditInvoice, { lines }: Invoice): UnknownLine | null {

@@ -1,5 +1,6 @@
 import { unreachable } from '@tollgate/kernel/assert';
 import { sumOf } from '../../balance/domain/grant.js';
+import { refundsAfter } from './balance-refund.js';
 import type { Settled } from './settled.js';
 import type { Invoice, InvoiceEvent, Issued, Note, Receipt } from './state.js';
 
@@ -34,6 +35,10 @@ export function evolveIssued(state: Invoice, event: IssuedEvent, revision: numbe
       return { ...state, revision, creditNotes: (state.creditNotes ?? []).map((note) => kept(note, event)) };
     case 'NoteRefunded':
       return { ...state, revision };
+    case 'BalanceRefunded':
+    case 'BalanceRefundSent':
+    case 'BalanceRefundRejected':
+      return { ...state, revision, refunds: refundsAfter(state, event) };
     case 'PaymentDeclined':
       return state.status === 'open' ? { ...state, revision, declineCode: event.code } : state;
     case 'InvoiceWrittenOff': {
@@ -60,7 +65,7 @@ export function evolveIssued(state: Invoice, event: IssuedEvent, revision: numbe
 /** What an invoice keeps when it comes to stand elsewhere. */
 function issued(state: Final): Issued {
   const { basis, basisHash, lines, totals, createdAt, discountedBy, cuts } = state;
-  const { number, settled, paidMinor, finalisedAt, dueAt, creditNotes, receipts, revision } = state;
+  const { number, settled, paidMinor, finalisedAt, dueAt, creditNotes, receipts, refunds, revision } = state;
   return {
     ...{ basis, basisHash, lines, totals, createdAt, revision },
     ...(discountedBy !== undefined && { discountedBy }),
@@ -68,6 +73,7 @@ function issued(state: Final): Issued {
     ...{ number, settled, paidMinor, finalisedAt, dueAt },
     ...(creditNotes !== undefined && { creditNotes }),
     ...(receipts !== undefined && { receipts }),
+    ...(refunds !== undefined && { refunds }),
   };
 }
 

@@ -2,6 +2,12 @@ import { unreachable } from '@tollgate/kernel/assert';
 import { accept, reject, type Decision } from '@tollgate/kernel/decision';
 import type { Decider } from '@tollgate/kernel/decider';
 import type { Instant } from '@tollgate/kernel/time/time';
+import {
+  answerBalanceRefund,
+  refundBalance,
+  type AnswerBalanceRefund,
+  type RefundBalance,
+} from './balance-refund.js';
 import type { CreditRejection } from './credit-note.js';
 import { notOpen, type NotOpen } from './not-open.js';
 import type { Funds } from '../../balance/domain/settlement.js';
@@ -54,6 +60,8 @@ export type InvoiceCommand =
   | CreditInvoice
   | RejectRefund
   | SendRefund
+  | RefundBalance
+  | AnswerBalanceRefund
   | CutRevenue
   | { readonly type: 'WriteOffInvoice'; readonly reason: string; readonly writtenOffAt: Instant }
   | {
@@ -105,6 +113,11 @@ function decide(command: InvoiceCommand, state: InvoiceState): Decided {
       return rejectRefund(command, state);
     case 'SendRefund':
       return sendRefund(command, state);
+    case 'RefundBalance':
+      return refundBalance(command, state);
+    case 'SendBalanceRefund':
+    case 'RejectBalanceRefund':
+      return answerBalanceRefund(command, state);
     case 'CutRevenue':
       return cutRevenue(command, state);
     case 'WriteOffInvoice':

@@ -10,6 +10,7 @@ import {
   type PostingKind,
 } from '../../ledger/domain/posting.js';
 import { isOver, sumOf } from '../../balance/domain/grant.js';
+import type { BalanceRefundEvent } from './balance-refund.js';
 import { dateIn, deferralsOf, isOverTime } from './deferral.js';
 import { openMinor } from './due.js';
 import { presentEvent } from './invoice-v1.js';
@@ -53,15 +54,12 @@ export function postingsOf({ id, before, event: stored, after, at }: Happened): 
       ];
     case 'InvoiceCredited':
       return entry('credit_note', event.note.id, credited(before, after, event.note));
-    case 'NoteRefunded': {
-      const { paymentId, amountMinor } = event;
-      return entry('refund_sent', paymentId, { refunds_payable: amountMinor, cash: -amountMinor });
-    }
-    case 'NoteRefundRejected': {
-      const { noteId, amountMinor } = event;
-      const moved = { refunds_payable: amountMinor, customer_credit: -amountMinor };
-      return entry('refund_rejected', noteId, moved);
-    }
+    case 'NoteRefunded':
+    case 'NoteRefundRejected':
+    case 'BalanceRefunded':
+    case 'BalanceRefundSent':
+    case 'BalanceRefundRejected':
+      return refundEntries(event, entry);
     case 'InvoiceWrittenOff': {
       const dueMinor = openMinor(before);
       return entry('write_off', id, { [lostIn(before)]: dueMinor, accounts_receivable: -dueMinor });
@@ -79,6 +77,46 @@ export function postingsOf({ id, before, event: stored, after, at }: Happened): 
 }
 
 type Entry = (kind: PostingKind, causeId: string, amounts: Amounts) => readonly Posting[];
+
+type RefundEvent =
+  BalanceRefundEvent | Extract<InvoiceEvent, { readonly type: 'NoteRefunded' | 'NoteRefundRejected' }>;
+
+/** What is to go back is owed until it is paid back; by hand that is at once. */
+function refundEntries(event: RefundEvent, entry: Entry): readonly Posting[] {
+  switch (event.type) {
+    case 'NoteRefunded': {
+      const { paymentId, amountMinor } = event;
+      return entry('refund_sent', paymentId, { refunds_payable: amountMinor, cash: -amountMinor });
+    }
+    case 'NoteRefundRejected': {
+      const { noteId, amountMinor } = event;
+      const moved = { refunds_payable: amountMinor, customer_credit: -amountMinor };
+      return entry('refund_rejected', noteId, moved);
+    }
+    case 'BalanceRefunded': {
+      const { id: refundId, providersMinor, byHandMinor } = event.refund;
+      const payable = providersMinor + byHandMinor;
+      return [
+        ...entry('balance_refund', refundId, { customer_credit: payable, refunds_payable: -payable }),
+        ...entry('refund_sent', refundId, { refunds_payable: byHandMinor, cash: -byHandMinor }),
+      ];
+    }
+    case 'BalanceRefundSent': {
+      const { paymentId, refundId, amountMinor } = event;
+      return entry('refund_sent', paymentId ?? refundId, {
+        refunds_payable: amountMinor,
+        cash: -amountMinor,
+      });
+    }
+    case 'BalanceRefundRejected': {
+      const { refundId, amountMinor } = event;
+      const moved = { refunds_payable: amountMinor, customer_credit: -amountMinor };
+      return entry('refund_rejected', refundId, moved);
+    }
+    default:
+      return unreachable(event);
+  }
+}
 
 /** What settles an invoice, and what of it came for wallet credit whose end had come. */
 function settledEntries(

@@ -1,5 +1,6 @@
 import type { Instant } from '@tollgate/kernel/time/time';
 import type { WalletPart } from '../../balance/domain/grant.js';
+import type { BalanceRefund, BalanceRefundEvent } from './balance-refund.js';
 import type { Basis } from './basis.js';
 import type { Computation } from './computation.js';
 import type { Settled } from './settled.js';
@@ -75,6 +76,8 @@ export interface Issued extends Common {
   readonly dueAt: Instant;
   /** In the order in which they were made; absent while there is none. */
   readonly creditNotes?: readonly Note[];
+  /** Credit that was paid out of what came for it, in the order in which it was; absent while there is none. */
+  readonly refunds?: readonly BalanceRefund[];
 }
 
 /** `finalAt`: when it becomes final by itself. */
@@ -152,6 +155,7 @@ export type InvoiceEvent =
       readonly amountMinor: bigint;
       readonly at: Instant;
     }
+  | BalanceRefundEvent
   /** The service of a subscription is over: what its lines here still defer is earned. */
   | { readonly type: 'RevenueCut'; readonly subscriptionId: string; readonly at: Instant }
   | { readonly type: 'InvoiceWrittenOff'; readonly reason: string; readonly writtenOffAt: Instant }

@@ -215,6 +215,10 @@ function creditIn(event: InvoiceEvent, { after: { state }, at }: InvoiceChange):
       const cause = { kind: 'refund', id: event.noteId } as const;
       return [{ ...purse, amountMinor: event.amountMinor, cause, at }];
     }
+    case 'BalanceRefundRejected': {
+      const cause = { kind: 'refund', id: event.refundId } as const;
+      return [{ ...purse, amountMinor: event.amountMinor, cause, at }];
+    }
     default:
       return [];
   }

@@ -30,6 +30,7 @@ export const POSTING_KINDS = [
   'payment',
   'overpayment',
   'credit_note',
+  'balance_refund',
   'refund_sent',
   'refund_rejected',
   'write_off',

@@ -12,6 +12,9 @@ const OF_INVOICES: Readonly<Partial<Record<InvoiceEvent['type'], Words>>> = {
   InvoiceCredited: ({ note }) => `${noteOf(note)} gave something of the invoice back.`,
   NoteRefunded: () => 'A refund was paid.',
   NoteRefundRejected: () => 'What could not be paid back became credit.',
+  BalanceRefunded: () => 'Credit was paid out of what came for the invoice.',
+  BalanceRefundSent: () => 'A payout of credit was paid.',
+  BalanceRefundRejected: () => 'What could not be paid out is credit again.',
   InvoiceWrittenOff: ({ reason }) => `The invoice was given up: ${String(reason)}`,
   InvoiceVoided: ({ reason }) => `The invoice was voided: ${String(reason)}`,
 };

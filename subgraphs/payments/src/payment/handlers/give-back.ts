@@ -9,11 +9,12 @@ import { refundableMinor } from '../domain/refund.js';
 import { capturedMinor, findStanding } from '../store/payment.js';
 import { decided, recordPayments } from './advance.js';
 
-/** What a credit note means for payments. */
+/** What a credit note, or a payout of credit, means for payments. */
 export interface GivenBack {
   readonly invoiceId: string;
-  readonly noteId: string;
-  readonly noteNumber: string;
+  /** What asks for it. */
+  readonly refundId: string;
+  readonly why: string;
   /** Is not to be collected any more. */
   readonly toDueMinor: bigint;
   /** Goes back the way that it came. */
@@ -47,8 +48,8 @@ export async function giveBack(tx: TenantTx, given: GivenBack): Promise<void> {
     const minor = leftMinor < mostMinor ? leftMinor : mostMinor;
     if (minor <= 0n) continue;
     const money = { ...invoice.due, minor };
-    const why = `credit note ${given.noteNumber}`;
-    changes.push(await decided(tx, payment, { type: 'RefundPart', refundId: given.noteId, money, why }));
+    const { refundId, why } = given;
+    changes.push(await decided(tx, payment, { type: 'RefundPart', refundId, money, why }));
     leftMinor -= minor;
   }
   await recordPayments(tx, changes);
@@ -68,7 +69,7 @@ async function rejectRest(
   const occurredAt = await tx.now();
   const data = {
     ...{ invoiceId: invoiceId as Id<'inv'>, customerId: customerId as Id<'cus'>, currency: due.currency },
-    ...{ refundId: given.noteId as Id<'crn'>, amountMinor: leftMinor.toString(), paymentId: null },
+    ...{ refundId: given.refundId as Id<'crn' | 'rfd'>, amountMinor: leftMinor.toString(), paymentId: null },
     ...{ why: 'No provider took so much.', rejectedAt: occurredAt },
   };
   await publish(tx, [outgoing(paymentRefundRejected, { aggregate: invoiceId, occurredAt, data })]);
