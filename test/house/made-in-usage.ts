@@ -20,3 +20,23 @@ export async function madeGrant(given: Business): Promise<string> {
     .ask<{ grantEntitlement: { grant: { id: string } } }>(backend(given.tenant), query, { input });
   return made.grantEntitlement.grant.id;
 }
+
+/** A new customer that may use a meter without end. */
+export async function mayReserve(given: Business): Promise<{ customerId: string; feature: string }> {
+  const [customerId, meterId] = [await given.customer(), await given.meter()];
+  const query = `mutation ($input: GrantEntitlementInput!) { grantEntitlement(input: $input) { __typename } }`;
+  const input = { customerId, feature: 'reserved', meterId };
+  await given.on('usage').ask(backend(given.tenant), query, { input });
+  return { customerId, feature: 'reserved' };
+}
+
+/** Holds a unit for a new customer; the reservation's id. */
+export async function madeReservation(given: Business): Promise<string> {
+  const input = { ...(await mayReserve(given)), quantity: '1' };
+  const query = `mutation ($input: ReserveUsageInput!) {
+    reserveUsage(input: $input) { ... on UsageReserved { reservation { id } } } }`;
+  const made = await given
+    .on('usage')
+    .ask<{ reserveUsage: { reservation: { id: string } } }>(backend(given.tenant), query, { input });
+  return made.reserveUsage.reservation.id;
+}

@@ -1,6 +1,6 @@
 import { NOW, unique } from './business.js';
 import type { Entry } from './every-mutation.js';
-import { madeGrant, reportedEvent } from './made-in-usage.js';
+import { madeGrant, madeReservation, mayReserve, reportedEvent } from './made-in-usage.js';
 
 /** The mutations of usage. */
 export const USAGE: Readonly<Record<string, Entry>> = {
@@ -28,6 +28,21 @@ export const USAGE: Readonly<Record<string, Entry>> = {
     subgraph: 'usage',
     accepted: async (given) => ({ grantId: await madeGrant(given) }),
     rejected: () => ({ grantId: 'egr_1' }),
+  },
+  reserveUsage: {
+    subgraph: 'usage',
+    accepted: async (given) => ({ ...(await mayReserve(given)), quantity: '1' }),
+    rejected: ({ customerId }) => ({ customerId, feature: 'nothing', quantity: '1' }),
+  },
+  commitReservation: {
+    subgraph: 'usage',
+    accepted: async (given) => ({ reservationId: await madeReservation(given) }),
+    rejected: () => ({ reservationId: 'rsv_1' }),
+  },
+  releaseReservation: {
+    subgraph: 'usage',
+    accepted: async (given) => ({ reservationId: await madeReservation(given) }),
+    rejected: () => ({ reservationId: 'rsv_1' }),
   },
   setSpendCap: {
     subgraph: 'usage',

@@ -165,6 +165,33 @@ export const MUTATIONS = [
     keep: { grant: 'grant.id' },
   },
   {
+    name: 'grantEntitlement',
+    input: { customerId: '$customer', feature: 'calls', meterId: '$meter' },
+    fields: 'EntitlementGranted { grant { id } }',
+  },
+  {
+    name: 'reserveUsage',
+    input: { customerId: '$customer', feature: 'calls', quantity: '1' },
+    fields: 'UsageReserved { reservation { id } }',
+    keep: { reservation: 'reservation.id' },
+  },
+  {
+    name: 'commitReservation',
+    input: { reservationId: '$reservation' },
+    fields: 'ReservationCommitted { reservation { id } }',
+  },
+  {
+    name: 'reserveUsage',
+    input: { customerId: '$customer', feature: 'calls', quantity: '1' },
+    fields: 'UsageReserved { reservation { id } }',
+    keep: { released: 'reservation.id' },
+  },
+  {
+    name: 'releaseReservation',
+    input: { reservationId: '$released' },
+    fields: 'ReservationReleased { reservation { id } }',
+  },
+  {
     name: 'revokeEntitlementGrant',
     input: { grantId: '$grant' },
     fields: 'EntitlementGrantRevoked { grant { id } }',

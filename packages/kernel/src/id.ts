@@ -22,6 +22,8 @@ export const ID_PREFIXES = [
   'ucr',
   'egr',
   'spc',
+  'rsv',
+  'alr',
   'mtr',
   'inv',
   'bal',

@@ -20,6 +20,10 @@ import { meterResolvers } from './meter/resolvers.js';
 import { KnownSubscriptions } from './subscription/handlers.js';
 import { periodSubscriptions } from './period/consumers.js';
 import { previewResolvers } from './preview/resolvers.js';
+import { reservations } from './reservation/aggregate.js';
+import { reservationResolvers } from './reservation/resolvers.js';
+import { heldOf } from './reservation/store.js';
+import { reservationTimers } from './reservation/timers.js';
 import { spendCaps } from './spend-cap/aggregate.js';
 import { spendCapResolvers } from './spend-cap/resolvers.js';
 import { spendResolvers } from './spend/resolvers.js';
@@ -35,10 +39,9 @@ export const create: CreateSubgraph = async (platform) => {
   const epochOf = (tenantId: string) => epochs.of(tenantId);
   const live = new LiveUsage({ db, store: platform.live, logger, epochOf });
   const meter = meterResolvers({ db, cache, countKept: (tx, made) => countKept(tx, live, made) });
-  const event = eventResolvers(
-    db,
-    new Ingest({ db, cache, customers, live, subscriptions: new KnownSubscriptions(db) }),
-  );
+  const ingest = new Ingest({ db, cache, customers, live, subscriptions: new KnownSubscriptions(db) });
+  const event = eventResolvers(db, ingest);
+  const reservation = reservationResolvers(db, ingest);
   const watched = liveResolvers({ db, cache, customers, live });
   const total = totalResolvers(db);
   const correction = correctionResolvers(db, live);
@@ -49,7 +52,8 @@ export const create: CreateSubgraph = async (platform) => {
     ...spend.Query,
     ...correction.Query,
     ...grant.Query,
-    ...entitlementResolvers(db).Query,
+    ...entitlementResolvers({ db, heldOf }).Query,
+    ...reservation.Query,
   };
   return {
     name: 'usage',
@@ -70,10 +74,12 @@ export const create: CreateSubgraph = async (platform) => {
         ...correction.Mutation,
         ...grant.Mutation,
         ...cap.Mutation,
+        ...reservation.Mutation,
       },
     },
     consumers: [{ name: CONSUMER, subscriptions: [...customerSubscriptions, ...billed] }],
-    aggregates: [meters, corrections, grants, spendCaps],
+    aggregates: [meters, corrections, grants, spendCaps, reservations],
+    timers: reservationTimers,
     jobs: [new LiveSweep({ db: db.workers, live, logger })],
   };
 };

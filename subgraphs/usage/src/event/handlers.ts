@@ -8,6 +8,9 @@ import { REPORT_EVENTS_MAX, type ReportedEvent } from './domain/report.js';
 import type { Ingest, Report } from './ingest.js';
 import { readKeptTypes, type KeptType } from './store.js';
 
+export { Misjudged } from './storing.js';
+export type { Ingest } from './ingest.js';
+
 export interface TooManyEvents {
   readonly reason: 'TooManyEvents';
   readonly message: string;

@@ -1,4 +1,4 @@
-import type { Scope } from '@tollgate/runtime/database/db';
+import type { Scope, TenantTx } from '@tollgate/runtime/database/db';
 import { clientError, isRetryable } from '@tollgate/runtime/base/errors';
 import type { AuditLine } from '@tollgate/runtime/command/audit';
 import type { Outcome } from './domain/batch.js';
@@ -79,7 +79,17 @@ export class Ingest {
     return new Promise((settle, fail) => this.#enqueue({ report, who, version, reads, settle, fail }));
   }
 
-  async #who({ scope, events, keepsUnknown }: Report, byType: MetersByType): Promise<Judged['who']> {
+  /** The same inside a command's transaction, which leaves the line in the audit trail. May throw `Misjudged`: then once more. */
+  async storeWithin(tx: TenantTx, events: readonly ReportedEvent[]): Promise<readonly Outcome[]> {
+    const { scope } = tx;
+    const { version, byType } = await this.#parts.cache.lastMeters(scope);
+    const report = { scope, events, keepsUnknown: false, line: null };
+    const who = await this.#who(report, byType);
+    const reads = await readInTurns(events, { meters: byType, ...who });
+    return this.#storing.storeWithin(tx, { report, who, version, reads });
+  }
+
+  async #who({ scope, events, keepsUnknown }: Omit<Report, 'line'>, byType: MetersByType): Promise<Judged['who']> {
     const { customers, subscriptions } = this.#parts;
     const names = namesOf(events);
     const named = names.size === 0 ? NOBODY : await customers.named(scope, names);

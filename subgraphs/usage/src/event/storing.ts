@@ -31,7 +31,8 @@ export interface Judged {
   readonly report: {
     readonly scope: Scope;
     readonly events: readonly ReportedEvent[];
-    readonly line: AuditLine;
+    /** Its line in the audit trail; null where the command that it is a part of leaves one. */
+    readonly line: AuditLine | null;
   };
   /** What it is judged by besides the meters: the customers it names, and what it wants. */
   readonly who: Omit<ReportRules, 'meters'>;
@@ -54,7 +55,7 @@ const STORE_ROUNDS_MAX = 4;
 const TENANTS_MAX = 2_000;
 
 /** What a transaction stores by was guessed, and guessed wrong. */
-class Misjudged extends Error {
+export class Misjudged extends Error {
   override readonly name = 'Misjudged';
 }
 
@@ -110,6 +111,12 @@ export class Storing {
     return run(false);
   }
 
+  /** The same for one report inside a command's transaction. Throws `Misjudged` where that has to be done again. */
+  async storeWithin(tx: TenantTx, report: Judged): Promise<readonly Outcome[]> {
+    const [outcomes = []] = await this.#storeIn(tx, [report], false);
+    return outcomes;
+  }
+
   async #storeIn(tx: TenantTx, reports: readonly Judged[], guesses: boolean) {
     const guess = guesses ? this.#guess(tx, reports) : null;
     const { hold, batch, stored } = await (guess === null
@@ -123,7 +130,7 @@ export class Storing {
     await checkCaps(tx, customersIn(before.filter(({ capped }) => capped)), hold.now);
     postAudit(
       tx,
-      reports.map(({ report }) => report.line),
+      reports.flatMap(({ report }) => report.line ?? []),
     );
     await reviseCloses(
       tx,

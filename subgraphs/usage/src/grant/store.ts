@@ -4,16 +4,17 @@ import { pageSql, type List, type Page } from '@tollgate/runtime/graphql/list';
 import type { QueryEntitlementGrantsArgs } from '../generated/graphql.js';
 import type { Grant } from './domain/grant.js';
 
-/** Grants of a customer that hold at an instant, of a feature, the oldest first. */
+/** Grants of a customer that hold at an instant, of a feature or of a meter, the oldest first. */
 export async function grantsInForce(
   tx: Queryable,
-  { customerId, feature }: Pick<Grant, 'customerId' | 'feature'>,
+  of: Pick<Grant, 'customerId'> & ({ readonly feature: string } | { readonly meterId: string }),
   now: Instant,
 ): Promise<Grant[]> {
-  const sql = `${SELECT} WHERE customer_id = $1 AND feature = $2 AND starts_at <= $3
+  const [column, wanted] = 'feature' in of ? ['feature', of.feature] : ['meter_id', of.meterId];
+  const sql = `${SELECT} WHERE customer_id = $1 AND ${column} = $2 AND starts_at <= $3
     AND (expires_at IS NULL OR expires_at > $3) AND (revoked_at IS NULL OR revoked_at > $3)
     ORDER BY id LIMIT ${GRANTS_MAX}`;
-  return tx.query<Grant & Row>(sql, [customerId, feature, now]);
+  return tx.query<Grant & Row>(sql, [of.customerId, wanted, now]);
 }
 
 /** More grants of one feature that hold at one time are a mistake. */

@@ -1,4 +1,5 @@
 import {
+  addDecimal,
   compareDecimal,
   maxDecimal,
   subDecimal,
@@ -11,13 +12,23 @@ export type Grant =
   /** Paused. */
   | { readonly kind: 'none' }
   | { readonly kind: 'boolean'; readonly enabled: boolean }
-  | { readonly kind: 'limit'; readonly limit: Decimal | null; readonly used: Decimal };
+  | {
+      readonly kind: 'limit';
+      readonly meterId: string;
+      readonly limit: Decimal | null;
+      readonly used: Decimal;
+      /** Held by reservations, of the same meter. */
+      readonly reserved: Decimal;
+    };
 
 /** Whether the feature may be used now. */
 export interface EntitlementCheck {
   readonly feature: string;
   readonly allowed: boolean;
+  /** The meter that is limited or used; null where nothing is counted. */
+  readonly meterId: string | null;
   readonly used: Decimal | null;
+  readonly reserved: Decimal | null;
   readonly limit: Decimal | null;
   readonly remaining: Decimal | null;
 }
@@ -33,14 +44,16 @@ export function checkEntitlement(feature: string, grants: readonly Grant[]): Ent
 }
 
 function checkGrant(feature: string, grant: Grant): EntitlementCheck {
-  if (grant.kind === 'none') return { feature, allowed: false, used: null, limit: null, remaining: null };
-  if (grant.kind === 'boolean')
-    return { feature, allowed: grant.enabled, used: null, limit: null, remaining: null };
-  const { limit, used } = grant;
-  if (limit === null) return { feature, allowed: true, used, limit: null, remaining: null };
-  const remaining = maxDecimal(ZERO_DECIMAL, subDecimal(limit, used));
-  return { feature, allowed: compareDecimal(used, limit) < 0, used, limit, remaining };
+  if (grant.kind === 'none') return { feature, allowed: false, ...NOTHING_COUNTED };
+  if (grant.kind === 'boolean') return { feature, allowed: grant.enabled, ...NOTHING_COUNTED };
+  const { meterId, limit, used, reserved } = grant;
+  if (limit === null) return { feature, allowed: true, meterId, used, reserved, limit: null, remaining: null };
+  const taken = addDecimal(used, reserved);
+  const remaining = maxDecimal(ZERO_DECIMAL, subDecimal(limit, taken));
+  return { feature, allowed: compareDecimal(taken, limit) < 0, meterId, used, reserved, limit, remaining };
 }
+
+const NOTHING_COUNTED = { meterId: null, used: null, reserved: null, limit: null, remaining: null };
 
 function better(left: EntitlementCheck, right: EntitlementCheck): EntitlementCheck {
   if (left.allowed !== right.allowed) return left.allowed ? left : right;
