@@ -1,4 +1,4 @@
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { listenAt } from '@tollgate/runtime/base/listen';
@@ -58,13 +58,15 @@ class HttpGateway implements Gateway {
     this.httpServer = createServer((request, response) => {
       this.#state.running += 1;
       response.once('close', () => (this.#state.running -= 1));
+      if (pathOf(request.url) !== '/ingest') arriveSoon(request);
       routes(request, response);
     });
     // Once it listens its errors are those of connections that could not be accepted: no reason to end the others.
     this.httpServer.on('error', (error) =>
       parts.logger.error({ error: String(error) }, 'connection not accepted'),
     );
-    this.httpServer.requestTimeout = REQUEST_TIMEOUT_MS;
+    // Streams of events take their time and have a bound of their own.
+    this.httpServer.requestTimeout = 0;
     this.httpServer.headersTimeout = HEADERS_TIMEOUT_MS;
     this.httpServer.keepAliveTimeout = KEEP_ALIVE_MS;
     this.httpServer.on('upgrade', (request, stream, head: Buffer) => {
@@ -108,6 +110,16 @@ class HttpGateway implements Gateway {
     this.httpServer.closeAllConnections();
     await this.#parts.close();
   }
+}
+
+/** A request has to be there within a bound: whoever sends it byte by byte holds nobody up. */
+function arriveSoon(request: IncomingMessage): void {
+  const timer = setTimeout(() => {
+    if (!request.complete) request.destroy();
+  }, REQUEST_TIMEOUT_MS);
+  timer.unref();
+  request.once('end', () => clearTimeout(timer));
+  request.once('close', () => clearTimeout(timer));
 }
 
 function pathOf(url: string | undefined): string {

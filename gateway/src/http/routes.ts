@@ -4,7 +4,9 @@ import type { SubgraphEndpoint } from '@tollgate/runtime/graphql/endpoint';
 import type { GatewayConfig } from '../config.js';
 import { rejection } from '../base/errors.js';
 import { isLocal } from '../base/address.js';
+import { ConcurrencyLimit } from '../caller/concurrency-limit.js';
 import { devSignIn } from '../caller/tokens.js';
+import { IngestDoor } from '../ingest/door.js';
 import { jsonOf, readBody } from './body.js';
 import { answerFailure } from './error-answer.js';
 import type { GraphqlParts } from './graphql-http.js';
@@ -29,6 +31,8 @@ export interface RouteParts extends GraphqlParts {
 
 type Route = (request: IncomingMessage, response: ServerResponse, path: string) => Promise<void>;
 
+/** Streams of events of one caller at a time, in this process. */
+const STREAMS_PER_CALLER_MAX = 16;
 const SIGN_IN_MAX_BYTES = 10_000;
 const WEBHOOK_PATTERN = /^\/webhooks\/[a-z0-9-]{1,32}$/;
 /** One slow subgraph must not hold up the readiness probe. */
@@ -42,6 +46,7 @@ export function createRoutes(
   const home = createHome();
   const schema = schemaRoute(parts);
   const oidc = StaffOidc.of(parts.config.staff);
+  const ingest = new IngestDoor({ ...parts, streams: streamsOf() });
   const fixed = new Map<string, Route>([
     ['/graphql', (request, response) => graphql(parts, request, response)],
     ['/health', (_request, response) => Promise.resolve(sendJson(response, 200, { status: 'alive' }))],
@@ -53,6 +58,7 @@ export function createRoutes(
     ['/home.css', home],
     ['/quote.css', home],
     ['/schema.graphql', schema],
+    ['/ingest', (request, response) => ingest.serve(request, response)],
   ]);
   const door = new WebhookDoor(parts);
   const quotes = new QuoteDoor(parts);
@@ -76,6 +82,15 @@ export function createRoutes(
       answerFailure(parts, { request, response }, { error, requestId, fields: { path } });
     });
   };
+}
+
+function streamsOf(): ConcurrencyLimit {
+  return new ConcurrencyLimit(STREAMS_PER_CALLER_MAX, () =>
+    rejection(
+      'RATE_LIMITED',
+      `A caller may have ${String(STREAMS_PER_CALLER_MAX)} streams of events at once`,
+    ),
+  );
 }
 
 async function graphql(parts: RouteParts, request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -6,6 +6,7 @@ import { corrections } from './correction/aggregate.js';
 import { correctionResolvers } from './correction/resolvers.js';
 import { entitlementResolvers } from './entitlement/resolvers.js';
 import { Ingest } from './event/ingest.js';
+import { ingestRoute } from './event/route.js';
 import { countKept } from './event/kept.js';
 import { eventResolvers } from './event/resolvers.js';
 import { Epochs } from './live/epoch.js';
@@ -24,6 +25,7 @@ import { reservations } from './reservation/aggregate.js';
 import { reservationResolvers } from './reservation/resolvers.js';
 import { heldOf } from './reservation/store.js';
 import { reservationTimers } from './reservation/timers.js';
+import type { Resolvers } from './generated/graphql.js';
 import { spendCaps } from './spend-cap/aggregate.js';
 import { spendCapResolvers } from './spend-cap/resolvers.js';
 import { spendResolvers } from './spend/resolvers.js';
@@ -46,42 +48,29 @@ export const create: CreateSubgraph = async (platform) => {
   const total = totalResolvers(db);
   const correction = correctionResolvers(db, live);
   const billed = periodSubscriptions(live);
-  const [grant, spend, cap] = [grantResolvers(db), spendResolvers(db), spendCapResolvers(db)];
-  const asked = {
-    ...total.Query,
-    ...spend.Query,
-    ...correction.Query,
-    ...grant.Query,
-    ...entitlementResolvers({ db, heldOf }).Query,
-    ...reservation.Query,
-  };
+  const nouns: readonly Resolvers[] = [
+    ...[meter, event, watched, total, correction, reservation],
+    ...[grantResolvers(db), spendResolvers(db), spendCapResolvers(db)],
+    ...[entitlementResolvers({ db, heldOf }), previewResolvers(db, billed), timelineResolvers(db)],
+  ];
   return {
     name: 'usage',
     typeDefs: readSubgraphSdl(new URL('../', import.meta.url)),
-    resolvers: {
-      ...meter,
-      ...event,
-      ...watched,
-      ...total,
-      ...spend,
-      ...cap,
-      ...previewResolvers(db, billed),
-      ...timelineResolvers(db),
-      Query: { ...meter.Query, ...event.Query, ...watched.Query, ...asked },
-      Mutation: {
-        ...meter.Mutation,
-        ...event.Mutation,
-        ...correction.Mutation,
-        ...grant.Mutation,
-        ...cap.Mutation,
-        ...reservation.Mutation,
-      },
-    },
+    resolvers: merged(nouns),
     consumers: [{ name: CONSUMER, subscriptions: [...customerSubscriptions, ...billed] }],
     aggregates: [meters, corrections, grants, spendCaps, reservations],
     timers: reservationTimers,
+    routes: { '/ingest': ingestRoute({ db, ingest, logger, identitySecret: platform.identitySecret }) },
     jobs: [new LiveSweep({ db: db.workers, live, logger })],
   };
 };
+
+/** Nouns may have fields of one type, above all of the roots. */
+function merged(nouns: readonly Resolvers[]): Record<string, object> {
+  const types: Record<string, object> = {};
+  for (const [type, fields] of nouns.flatMap((noun) => Object.entries(noun)))
+    types[type] = { ...types[type], ...fields };
+  return types;
+}
 
 await runService(import.meta.url, { create, environment });

@@ -18,7 +18,11 @@ export interface EntitlementQuestion {
 export type Wanted = { readonly feature: string } | { readonly meterId: string };
 
 /** Units of each meter that are held for a customer. */
-export type HeldOf = (tx: TenantTx, customerId: string, now: Instant) => Promise<ReadonlyMap<string, Decimal>>;
+export type HeldOf = (
+  tx: TenantTx,
+  customerId: string,
+  now: Instant,
+) => Promise<ReadonlyMap<string, Decimal>>;
 
 export interface Asked {
   readonly customerId: string;

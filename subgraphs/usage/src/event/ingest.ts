@@ -89,7 +89,10 @@ export class Ingest {
     return this.#storing.storeWithin(tx, { report, who, version, reads });
   }
 
-  async #who({ scope, events, keepsUnknown }: Omit<Report, 'line'>, byType: MetersByType): Promise<Judged['who']> {
+  async #who(
+    { scope, events, keepsUnknown }: Omit<Report, 'line'>,
+    byType: MetersByType,
+  ): Promise<Judged['who']> {
     const { customers, subscriptions } = this.#parts;
     const names = namesOf(events);
     const named = names.size === 0 ? NOBODY : await customers.named(scope, names);

@@ -38,7 +38,16 @@ function rowsOf({ reservation }: ReservationState) {
   const { id, customerId, meterId, feature, quantity, status, used, eventId } = reservation;
   return [
     {
-      ...{ id, customer_id: customerId, meter_id: meterId, feature, quantity, status, used, event_id: eventId },
+      ...{
+        id,
+        customer_id: customerId,
+        meter_id: meterId,
+        feature,
+        quantity,
+        status,
+        used,
+        event_id: eventId,
+      },
       ...{
         created_at: reservation.createdAt,
         expires_at: reservation.expiresAt,

@@ -14,7 +14,10 @@ test('a limit allows while less than it is used', () => {
   expect(checkEntitlement('api', [limit('10', '9.5')])).toMatchObject({ allowed: true, remaining: '0.5' });
   expect(checkEntitlement('api', [limit('10', '10')])).toMatchObject({ allowed: false, remaining: '0' });
   expect(checkEntitlement('api', [limit('10', '12')])).toMatchObject({ allowed: false, remaining: '0' });
-  expect(checkEntitlement('api', [limit('10', '8', '1.5')])).toMatchObject({ allowed: true, remaining: '0.5' });
+  expect(checkEntitlement('api', [limit('10', '8', '1.5')])).toMatchObject({
+    allowed: true,
+    remaining: '0.5',
+  });
   expect(checkEntitlement('api', [limit('10', '8', '2')])).toMatchObject({ allowed: false, remaining: '0' });
   expect(checkEntitlement('api', [limit(null, '12')])).toMatchObject({
     allowed: true,

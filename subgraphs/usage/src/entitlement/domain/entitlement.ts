@@ -47,7 +47,8 @@ function checkGrant(feature: string, grant: Grant): EntitlementCheck {
   if (grant.kind === 'none') return { feature, allowed: false, ...NOTHING_COUNTED };
   if (grant.kind === 'boolean') return { feature, allowed: grant.enabled, ...NOTHING_COUNTED };
   const { meterId, limit, used, reserved } = grant;
-  if (limit === null) return { feature, allowed: true, meterId, used, reserved, limit: null, remaining: null };
+  if (limit === null)
+    return { feature, allowed: true, meterId, used, reserved, limit: null, remaining: null };
   const taken = addDecimal(used, reserved);
   const remaining = maxDecimal(ZERO_DECIMAL, subDecimal(limit, taken));
   return { feature, allowed: compareDecimal(taken, limit) < 0, meterId, used, reserved, limit, remaining };

@@ -143,7 +143,9 @@ export function quantityFault({ type }: Metric, quantity: Decimal): InvalidInput
 
 /** Whether units of a meter add up, whoever used them and when: only those can be held before they are used. */
 export function isReservable({ type, windowCombine, subscriptionProperty }: Metric): boolean {
-  return (type === 'count' || type === 'sum') && windowCombine !== 'max' && subscriptionProperty === undefined;
+  return (
+    (type === 'count' || type === 'sum') && windowCombine !== 'max' && subscriptionProperty === undefined
+  );
 }
 
 /** Whether it still holds its units. */
