@@ -11,6 +11,8 @@ export interface DemoCredentials {
   readonly apiKey: string;
   readonly portalToken: string;
   readonly staffToken: string;
+  /** Where the providers' stand-ins are; absent where real ones are used. */
+  readonly providersUrl?: string;
 }
 
 /** What was seeded; remembered so that it is seeded once. */

@@ -13,6 +13,8 @@ export interface DemoOptions {
   readonly config: LocalConfig;
   readonly url: string;
   readonly staffSecret: string;
+  /** Where the providers' stand-ins are; undefined where real ones are used. */
+  readonly providersUrl?: string | undefined;
   readonly startedAt: number;
   readonly mode: 'single' | 'distributed';
   /** Process ids by service, for those who want to kill one. */
@@ -33,6 +35,7 @@ export async function openDemo(options: DemoOptions): Promise<void> {
     apiKey: seeded.apiKey,
     portalToken: await issuePortalToken(graphqlUrl, seeded),
     staffToken,
+    ...(options.providersUrl !== undefined && { providersUrl: options.providersUrl }),
   };
   const path = join(
     config.environment['TOLLGATE_DATA'] ? config.dataDir : join(ROOT, '.tollgate'),

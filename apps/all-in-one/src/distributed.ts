@@ -49,6 +49,7 @@ async function main(): Promise<void> {
     config,
     url,
     staffSecret: infrastructure.staffSecret,
+    providersUrl: infrastructure.providersUrl,
     startedAt,
     mode: 'distributed',
     pids,
@@ -82,6 +83,7 @@ async function openInfrastructure(config: LocalConfig) {
     gatewayPort,
     subgraphPorts,
     staffSecret: secrets.staffDev,
+    providersUrl: sandbox.url,
     stop: async () => {
       await kafka?.stop();
       await redis?.stop();

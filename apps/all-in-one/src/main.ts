@@ -22,6 +22,7 @@ async function main(): Promise<void> {
     config,
     url: system.url,
     staffSecret: system.secrets.staffDev,
+    providersUrl: system.sandboxUrl,
     startedAt,
     mode: 'single',
     pids: { tollgate: process.pid },

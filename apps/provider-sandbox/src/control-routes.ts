@@ -1,4 +1,5 @@
 import type { Control, ResendChoice } from './control.js';
+import type { Disputed } from './disputes.js';
 import type { Provider } from './records.js';
 import type { Call, Reply } from './context.js';
 
@@ -37,6 +38,12 @@ export async function answerControl(
     case 'POST /_control/webhooks/targets':
       control.setWebhookTargets({ ...url('stripe', input), ...url('paypal', input) });
       return good({ ok: true });
+    case 'POST /_control/disputes':
+      return disputed(control.openDispute(String(input['reference'])));
+    case 'POST /_control/disputes/resolve': {
+      const outcome = input['outcome'] === 'won' ? 'won' : 'lost';
+      return disputed(control.resolveDispute(String(input['reference']), outcome));
+    }
     case 'POST /_control/webhooks/hold':
       control.holdWebhooks(input['held'] === true);
       return good({ ok: true });
@@ -75,6 +82,9 @@ function url(name: Provider, input: Record<string, unknown>): { readonly [key in
   const value = input[name];
   return typeof value === 'string' && URL.canParse(value) ? { [name]: value } : {};
 }
+
+const disputed = (done: Disputed): Reply =>
+  done.ok ? good({ dispute: done.dispute }) : { status: 409, body: { error: done.wrong } };
 
 const good = (body: unknown): Reply => ({ status: 200, body });
 const bad = (error: string): Reply => ({ status: 400, body: { error } });

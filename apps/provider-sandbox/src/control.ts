@@ -1,6 +1,7 @@
 import { completeAction } from './actions.js';
+import { openDispute, resolveDispute, type Disputed } from './disputes.js';
 import { parseFault } from './faults.js';
-import { minorOf } from './paypal/amount.js';
+import { paypalLeft, stripeLeft } from './kept.js';
 import type { EventRecord, Provider } from './records.js';
 import type { Store } from './store.js';
 import type { Courier, WebhookTargets } from './webhooks.js';
@@ -39,6 +40,10 @@ export interface Control {
   clearFaults(provider?: Provider): void;
   /** Authenticates a payment intent or approves an order, as its customer would. */
   completeAction(id: string): boolean;
+  /** A customer disputes the payment that is known by this reference. */
+  openDispute(reference: string): Disputed;
+  /** The bank decides about it. */
+  resolveDispute(reference: string, outcome: 'won' | 'lost'): Disputed;
   setWebhookTargets(targets: WebhookTargets): void;
   holdWebhooks(held: boolean): void;
   /** Sends events again: `reverse` for out of order, `times` for duplicates. */
@@ -62,6 +67,16 @@ export function createControl(context: Context, courier: Courier): Control {
       const done = completeAction(context, id);
       courier.pump();
       return done;
+    },
+    openDispute: (reference) => {
+      const opened = openDispute(context, reference);
+      courier.pump();
+      return opened;
+    },
+    resolveDispute: (reference, outcome) => {
+      const resolved = resolveDispute(context, reference, outcome);
+      courier.pump();
+      return resolved;
     },
     captures: () => [...stripeCaptures(store), ...paypalCaptures(store)],
     holds: () => [...stripeHolds(store), ...paypalHolds(store)],
@@ -100,7 +115,7 @@ function chosen(
 const stripeCaptures = (store: Store): CapturedMoney[] =>
   store
     .all('intent')
-    .map((intent) => ({ ...intent, kept: intent.amount_received - refundedOf(store, intent.id) }))
+    .map((intent) => ({ ...intent, kept: stripeLeft(store, intent) }))
     .filter((intent) => intent.kept > 0)
     .map((intent) => ({
       provider: 'stripe',
@@ -113,17 +128,10 @@ const stripeCaptures = (store: Store): CapturedMoney[] =>
       invoice: intent.metadata['invoice'] ?? null,
     }));
 
-const refundedOf = (store: Store, intent: string): number =>
-  store
-    .all('stripe_refund')
-    .filter((refund) => refund.payment_intent === intent)
-    .reduce((sum, { amount }) => sum + amount, 0);
-
 const paypalCaptures = (store: Store): CapturedMoney[] =>
   store.all('capture').flatMap((capture) => {
     const [tenant, payment, invoice] = capture.custom_id?.split(':') ?? [];
-    const given = store.all('paypal_refund').filter((refund) => refund.capture === capture.id);
-    const kept = minorOf(capture.amount) - given.reduce((sum, { amount }) => sum + minorOf(amount), 0n);
+    const kept = paypalLeft(store, capture);
     if (kept <= 0n) return [];
     const captured: CapturedMoney = {
       provider: 'paypal',

@@ -1,7 +1,21 @@
 import type { Fault } from './faults.js';
 import type { StoredAnswer } from './idempotency.js';
-import type { Authorization, Capture, Order, PaypalRefund, VaultToken } from './paypal/objects.js';
-import type { Customer, Intent, PaymentMethod, SetupIntent, StripeRefund } from './stripe/objects.js';
+import type {
+  Authorization,
+  Capture,
+  Order,
+  PaypalDispute,
+  PaypalRefund,
+  VaultToken,
+} from './paypal/objects.js';
+import type {
+  Customer,
+  Intent,
+  PaymentMethod,
+  SetupIntent,
+  StripeDispute,
+  StripeRefund,
+} from './stripe/objects.js';
 
 export type Provider = 'stripe' | 'paypal';
 
@@ -24,10 +38,12 @@ export interface Records {
   /** By the token that was charged. */
   readonly charges: { readonly count: number };
   readonly stripe_refund: StripeRefund;
+  readonly stripe_dispute: StripeDispute;
   readonly order: Order;
   readonly authorization: Authorization;
   readonly capture: Capture;
   readonly paypal_refund: PaypalRefund;
+  readonly paypal_dispute: PaypalDispute;
   readonly vault_token: VaultToken;
   readonly event: EventRecord;
   readonly answer: StoredAnswer;

@@ -11,7 +11,7 @@ const IDEMPOTENCY_KEY_LENGTH_MAX = 255;
 
 /** Whose path it is: PayPal's names do not clash with Stripe's. */
 export const providerOf = (path: string): Provider =>
-  /^\/(v1\/(oauth2|notifications)|v2|v3)\//.test(path) ? 'paypal' : 'stripe';
+  /^\/(v1\/(oauth2|notifications|customer)|v2|v3)\//.test(path) ? 'paypal' : 'stripe';
 
 /** Answers one API request, and commits what it changed before anybody hears of it. */
 export function answer(call: Call, context: Context): Reply {

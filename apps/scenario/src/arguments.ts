@@ -20,7 +20,8 @@ export const USAGE = `npm run scenario -- [--only ID] [--url URL] [--json FILE] 
 
   FILE            scenario files, or folders of them; default: test/scenarios/cases
   --only ID       only the scenario with this id; may be given several times
-  --url URL       use a running system; credentials from TOLLGATE_TOKEN (a staff token) or .tollgate/demo.json
+  --url URL       use a running system; credentials from TOLLGATE_TOKEN (a staff token) or .tollgate/demo.json,
+                  and its stand-ins of the providers from TOLLGATE_PROVIDERS_URL or the same file
   --json FILE     write the report there
   --at-once N     play so many scenarios at the same time`;
 

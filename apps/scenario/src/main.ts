@@ -18,7 +18,8 @@ async function main(): Promise<boolean> {
   const operator = new TollgateClient(system.graphqlUrl, system.staffToken, OPERATOR_RETRY_FOR_MS);
   try {
     const startedAt = performance.now();
-    const stage: Stage = { operator, api: await readPublicApi(operator), run: randomUUID() };
+    const { providersUrl } = system;
+    const stage: Stage = { operator, api: await readPublicApi(operator), providersUrl, run: randomUUID() };
     const played = await atOnce(items, options.atOnce, (item) => playItem(item, stage));
     return tell(played, options, (performance.now() - startedAt) / 1_000);
   } finally {

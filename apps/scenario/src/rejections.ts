@@ -24,6 +24,7 @@ const TYPES: Readonly<Record<string, readonly string[]>> = {
     'AddonCodeTaken',
     'AddonAlreadyAdded',
   ],
+  INVOICE_NOT_CREDITABLE: ['InvoiceNotCreditable', 'UnusedFeesNotCreditable'],
   // A scalar of the API refuses what makes no sense before any rule sees it.
   INVALID_INPUT: ['InvalidInput', 'BAD_USER_INPUT', 'INVALID_ID', 'INVALID_TIMESTAMP'],
 };

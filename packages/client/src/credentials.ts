@@ -16,3 +16,11 @@ export function graphqlUrlOf(url: string): string {
   const base = url.replace(/\/+$/, '');
   return base.endsWith('/graphql') ? base : `${base}/graphql`;
 }
+
+/** Where a running system's stand-ins of the providers are: what is given, or what the system wrote; empty where nobody says. */
+export function providersUrl(given: string | undefined, dataDir = join(ROOT, '.tollgate')): string {
+  if (given !== undefined && given !== '') return given;
+  const path = join(dataDir, 'demo.json');
+  if (!existsSync(path)) return '';
+  return (JSON.parse(readFileSync(path, 'utf8')) as { providersUrl?: string }).providersUrl ?? '';
+}

@@ -1,5 +1,5 @@
-import { environment, TOLLGATE_TOKEN } from './config.js';
-import { graphqlUrlOf, staffToken } from './credentials.js';
+import { environment, PROVIDERS_URL, TOLLGATE_TOKEN } from './config.js';
+import { graphqlUrlOf, providersUrl, staffToken } from './credentials.js';
 import { startOwnSystem, type OwnSystem } from './own-system.js';
 
 /** The system at `url` with the operator's token, or one of the program's own: fresh, and gone after `stop`. */
@@ -11,6 +11,7 @@ export async function openSystem(options: {
   return {
     graphqlUrl: graphqlUrlOf(options.url),
     staffToken: staffToken(TOLLGATE_TOKEN),
+    providersUrl: providersUrl(PROVIDERS_URL),
     stop: async () => undefined,
   };
 }

@@ -8,6 +8,8 @@ import { ROOT } from './config.js';
 export interface OwnSystem {
   readonly graphqlUrl: string;
   readonly staffToken: string;
+  /** Where the providers' stand-ins are; empty where there are none. */
+  readonly providersUrl: string;
   stop(): Promise<void>;
 }
 
@@ -38,11 +40,12 @@ export async function startOwnSystem({
   }
 }
 
-async function ready(child: ChildProcess, path: string): Promise<{ graphqlUrl: string; staffToken: string }> {
+type Credentials = Pick<OwnSystem, 'graphqlUrl' | 'staffToken' | 'providersUrl'>;
+
+async function ready(child: ChildProcess, path: string): Promise<Credentials> {
   const deadline = Date.now() + READY_MAX_MS;
   while (Date.now() < deadline && child.exitCode === null) {
-    if (existsSync(path))
-      return JSON.parse(readFileSync(path, 'utf8')) as { graphqlUrl: string; staffToken: string };
+    if (existsSync(path)) return JSON.parse(readFileSync(path, 'utf8')) as Credentials;
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
   throw new Error(`the system did not start (its log is in ${path.replace(/demo\.json$/, '')})`);

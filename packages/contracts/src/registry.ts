@@ -1,6 +1,7 @@
 import type { EventContract } from './event.js';
 import {
   invoiceChanged,
+  invoiceCreditability,
   invoiceCreditApplied,
   invoiceCredited,
   invoiceFinalised,
@@ -11,6 +12,7 @@ import {
 } from './invoices/invoice.js';
 import { walletChanged } from './invoices/wallet.js';
 import { paymentChanged } from './payments/changed.js';
+import { disputeClosed, disputeOpened } from './payments/dispute.js';
 import { dunningChanged, dunningEnded } from './payments/dunning.js';
 import {
   paymentCreditAsked,
@@ -70,6 +72,7 @@ export const REGISTRY: readonly EventContract[] = [
   invoiceVoided,
   invoiceCredited,
   invoiceRefunded,
+  invoiceCreditability,
   invoiceWrittenOff,
   invoiceChanged,
   walletChanged,
@@ -77,6 +80,8 @@ export const REGISTRY: readonly EventContract[] = [
   paymentCreditAsked,
   dunningChanged,
   dunningEnded,
+  disputeOpened,
+  disputeClosed,
   paymentSettled,
   paymentFailed,
   paymentRefunded,

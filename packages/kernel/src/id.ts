@@ -37,6 +37,7 @@ export const ID_PREFIXES = [
   'pay',
   'pmt',
   'dun',
+  'dsp',
   'ctr',
   'cmt',
   'quo',

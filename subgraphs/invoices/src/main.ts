@@ -15,6 +15,7 @@ import { commitmentSubscriptions } from './commitment/consumers.js';
 import { commitmentResolvers } from './commitment/resolvers.js';
 import { copySubscriptions } from './copies/consumers.js';
 import { creditNoteResolvers } from './credit-note/resolvers.js';
+import { disputeSubscriptions } from './dispute/consumers.js';
 import { fxRates } from './fx-rate/aggregate.js';
 import { fxRateResolvers } from './fx-rate/resolvers.js';
 import { invoices } from './invoice/aggregate.js';
@@ -47,7 +48,7 @@ const billed = [
   ...periodSubscriptions,
 ];
 
-const collected = [...paymentSubscriptions, ...collectionSubscriptions];
+const collected = [...paymentSubscriptions, ...collectionSubscriptions, ...disputeSubscriptions];
 
 /** What the back office asks of the books. */
 const booksOf = (db: Database) => ({

@@ -3,6 +3,8 @@ import { runService, type CreateSubgraph } from '@tollgate/runtime/service/servi
 import { environment, readConfig } from './config.js';
 import { CONSUMER } from './consumer.js';
 import { copySubscriptions } from './copies/consumers.js';
+import { disputes } from './dispute/aggregate.js';
+import { disputeResolvers } from './dispute/resolvers.js';
 import { DUNNING_OWNER, dunningRuns } from './dunning/aggregate.js';
 import { dunningSubscriptions } from './dunning/consumers.js';
 import { dunningResolvers } from './dunning/resolvers.js';
@@ -25,16 +27,16 @@ export const create: CreateSubgraph = async (platform, from) => {
   const background = { ...parts, db: db.workers };
   const payment = paymentResolvers({ db, live, providers: parts.providers });
   const [method, timeline] = [methodResolvers(parts), timelineResolvers(db)];
-  const dunning = dunningResolvers(db);
+  const [dunning, dispute] = [dunningResolvers(db), disputeResolvers(db)];
   return {
     name: 'payments',
     typeDefs: readSubgraphSdl(new URL('../', import.meta.url)),
     resolvers: {
       ...payment,
       ...timeline,
-      Query: { ...payment.Query, ...method.Query, ...dunning.Query },
+      Query: { ...payment.Query, ...method.Query, ...dunning.Query, ...dispute.Query },
       Mutation: { ...payment.Mutation, ...method.Mutation, ...dunning.Mutation },
-      Invoice: { ...payment.Invoice, ...dunning.Invoice },
+      Invoice: { ...payment.Invoice, ...dunning.Invoice, ...dispute.Invoice },
       Customer: { ...payment.Customer, ...method.Customer, ...timeline.Customer },
     },
     consumers: [
@@ -44,7 +46,7 @@ export const create: CreateSubgraph = async (platform, from) => {
       },
       { name: 'payments-live', subscriptions: [paymentLive(live)] },
     ],
-    aggregates: [payments, methods, dunningRuns],
+    aggregates: [payments, methods, dunningRuns, disputes],
     timers: dunningTimers,
     timerOwner: DUNNING_OWNER,
     routes: {

@@ -53,6 +53,19 @@ export interface PaypalRefund {
   readonly update_time: string;
 }
 
+/** A capture that its buyer disputes. */
+export interface PaypalDispute {
+  readonly dispute_id: string;
+  readonly create_time: string;
+  readonly update_time: string;
+  readonly disputed_transactions: readonly { readonly seller_transaction_id: string }[];
+  readonly reason: string;
+  readonly status: 'WAITING_FOR_SELLER_RESPONSE' | 'RESOLVED';
+  readonly dispute_amount: Amount;
+  readonly dispute_outcome?: { readonly outcome_code: string };
+  readonly seller_response_due_date: string;
+}
+
 export interface VaultToken {
   readonly id: string;
   readonly customer: { readonly id: string };

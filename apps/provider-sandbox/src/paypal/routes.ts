@@ -16,6 +16,7 @@ export const paypalRoutes: readonly Route[] = [
   { method: 'POST', pattern: '/v1/oauth2/token', handle: issueToken },
   { method: 'POST', pattern: '/v1/notifications/verify-webhook-signature', handle: verifySignature },
   { method: 'GET', pattern: '/v1/notifications/certs/:id', handle: showCertificate },
+  { method: 'GET', pattern: '/v1/customer/disputes/:id', handle: retrieveDispute },
   { method: 'POST', pattern: '/v3/vault/payment-tokens', handle: createVaultToken },
   { method: 'GET', pattern: '/v3/vault/payment-tokens/:id', handle: retrieveVaultToken },
   { method: 'DELETE', pattern: '/v3/vault/payment-tokens/:id', handle: deleteVaultToken },
@@ -57,6 +58,11 @@ function verifySignature(call: Call, context: Context): Reply {
 function showCertificate(call: Call, context: Context): Reply {
   if (call.id !== 'sandbox') return notFound();
   return { status: 200, body: publicKey(context.store), document: true };
+}
+
+function retrieveDispute(call: Call, context: Context): Reply {
+  const dispute = context.store.get('paypal_dispute', call.id);
+  return dispute === undefined ? notFound() : { status: 200, body: dispute };
 }
 
 function createVaultToken(call: Call, context: Context): Reply {

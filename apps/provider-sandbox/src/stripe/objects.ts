@@ -92,6 +92,34 @@ export interface StripeRefund {
   readonly status: 'succeeded';
 }
 
+/** A charge that its customer disputes at the bank. */
+export interface StripeDispute {
+  readonly id: string;
+  readonly object: 'dispute';
+  readonly amount: number;
+  readonly balance_transactions: readonly {
+    readonly amount: number;
+    readonly currency: string;
+    readonly fee: number;
+    readonly net: number;
+  }[];
+  readonly charge: string;
+  readonly created: number;
+  readonly currency: string;
+  readonly evidence_details: {
+    readonly due_by: number | null;
+    readonly has_evidence: boolean;
+    readonly past_due: boolean;
+    readonly submission_count: number;
+  };
+  readonly is_charge_refundable: boolean;
+  readonly livemode: false;
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly payment_intent: string;
+  readonly reason: string;
+  readonly status: 'needs_response' | 'won' | 'lost';
+}
+
 /** The `error` member of a Stripe error answer. */
 export interface StripeProblem {
   readonly type:

@@ -12,6 +12,7 @@ export const stripeRoutes: readonly Route[] = [
   { method: 'POST', pattern: '/v1/refunds', handle: createRefund },
   { method: 'GET', pattern: '/v1/refunds', handle: listRefunds },
   { method: 'GET', pattern: '/v1/refunds/:id', handle: retrieveRefund },
+  { method: 'GET', pattern: '/v1/disputes/:id', handle: retrieveDispute },
   { method: 'GET', pattern: '/v1/events', handle: listEvents },
   { method: 'GET', pattern: '/v1/events/:id', handle: retrieveEvent },
 ];
@@ -29,6 +30,10 @@ function createRefund(call: Call, context: Context): Reply {
     .filter((refund) => refund.payment_intent === intent.id)
     .reduce((sum, refund) => sum + refund.amount, 0);
   const left = intent.amount_received - refunded;
+  const isGone = context.store
+    .all('stripe_dispute')
+    .some((one) => one.payment_intent === intent.id && one.status !== 'won');
+  if (isGone) return invalid('This charge has been charged back.', 'charge', 'charge_disputed');
   const amount = Number(textOf(form, 'amount') ?? left);
   if (left === 0) return invalid('Charge has already been refunded.', 'charge', 'charge_already_refunded');
   if (!Number.isInteger(amount) || amount < 1 || amount > left)
@@ -61,6 +66,15 @@ function listRefunds(call: Call, context: Context): Reply {
 function retrieveRefund(call: Call, context: Context): Reply {
   const refund = context.store.get('stripe_refund', call.id);
   return refund === undefined ? missing('refund', call.id) : ok(refund);
+}
+
+/** With its intent where that is asked for. */
+function retrieveDispute(call: Call, context: Context): Reply {
+  const dispute = context.store.get('stripe_dispute', call.id);
+  if (dispute === undefined) return missing('dispute', call.id);
+  const isExpanded = [...call.query.values()].includes('payment_intent');
+  const intent = isExpanded ? context.store.get('intent', dispute.payment_intent) : undefined;
+  return ok(intent === undefined ? dispute : { ...dispute, payment_intent: intent });
 }
 
 function listEvents(call: Call, context: Context): Reply {

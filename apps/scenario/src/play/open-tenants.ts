@@ -13,6 +13,8 @@ import { Tenant } from './tenant.js';
 export interface Stage {
   readonly operator: TollgateClient;
   readonly api: PublicApi;
+  /** Where the providers' stand-ins are. */
+  readonly providersUrl: string;
   /** Unique per run of the program. */
   readonly run: string;
 }
@@ -94,7 +96,8 @@ async function openTenant(options: {
   const client = new TollgateClient(stage.operator.graphqlUrl, apiKey, RETRY_FOR_MS);
   const neighbours = (): Tenant[] => [...tenants].filter(([other]) => other !== name).map(([, one]) => one);
   const currency = settings.currency ?? 'USD';
-  return new Tenant({ client, api: stage.api, run, now: scenario.clock, currency, neighbours });
+  const { api, providersUrl } = stage;
+  return new Tenant({ client, api, run, now: scenario.clock, currency, providersUrl, neighbours });
 }
 
 function taxInput(

@@ -11,6 +11,8 @@ export class Tenant {
   readonly api: PublicApi;
   /** Also of customers and books that name no other. */
   readonly currency: string;
+  /** Where the providers' stand-ins are, for what happens there. */
+  readonly providersUrl: string;
   readonly #run: string;
   readonly #neighbours: () => readonly Tenant[];
   #commands = 0;
@@ -26,6 +28,7 @@ export class Tenant {
     readonly run: string;
     readonly now: string;
     readonly currency: string;
+    readonly providersUrl: string;
     /** The other tenants of the scenario. */
     readonly neighbours: () => readonly Tenant[];
   }) {
@@ -33,6 +36,7 @@ export class Tenant {
     this.api = options.api;
     this.now = options.now;
     this.currency = options.currency;
+    this.providersUrl = options.providersUrl;
     this.#run = options.run;
     this.#neighbours = options.neighbours;
   }

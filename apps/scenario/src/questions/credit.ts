@@ -23,7 +23,7 @@ interface InvoiceNode {
   readonly creditNotes: readonly NoteNode[];
 }
 
-const AMOUNTS = ['subtotal', 'tax', 'total', 'toDue', 'toWallet', 'toBalance', 'refunded'] as const;
+const AMOUNTS = ['subtotal', 'tax', 'total', 'toDue', 'toLoss', 'toWallet', 'toBalance', 'refunded'] as const;
 type NoteAmount = (typeof AMOUNTS)[number];
 const SHOWN = new Set<string>([...AMOUNTS, 'invoice', 'items', 'taxes', 'createdAt']);
 

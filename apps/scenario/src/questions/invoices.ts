@@ -32,6 +32,7 @@ export type InvoiceNode = Readonly<Record<MoneyKey, Money>> & {
   readonly taxTreatment: string;
   readonly taxes: readonly TaxNode[];
   readonly lines: readonly LineNode[];
+  readonly dispute?: { readonly status: string } | null;
 };
 
 type MoneyKey =
@@ -136,6 +137,11 @@ export const invoices: Reader<InvoicesQuestion> = {
 function invoiceFacets(api: PublicApi): Facets<InvoiceNode> {
   return {
     ...INVOICE_KEYS,
+    dispute: {
+      at: 'Invoice.dispute',
+      select: 'dispute { status }',
+      read: (invoice) => invoice.dispute?.status ?? null,
+    },
     lines: {
       at: 'Invoice.lines',
       select: `lines { ${selectionOf(LINE, api)} }`,

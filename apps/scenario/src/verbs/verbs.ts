@@ -9,6 +9,7 @@ import { changeCoupon, coupon } from './coupon.js';
 import { customer, updateCustomer } from './customer.js';
 import { confirmPayment } from './confirm-payment.js';
 import { creditNote, invoice, payOffline } from './invoice.js';
+import { dispute, resolveDispute } from './dispute.js';
 import { fx } from './fx.js';
 import { refund } from './refund.js';
 import { cancel, change, pause, resume, subscribe } from './subscription.js';
@@ -87,8 +88,11 @@ function saidOfInvoice(command: Command): Said | undefined {
     case 'void':
     case 'write_off':
     case 'pay':
-    case 'dispute':
       return bound(invoice, command);
+    case 'dispute':
+      return bound(dispute, command);
+    case 'resolve_dispute':
+      return bound(resolveDispute, command);
     case 'credit_note':
       return bound(creditNote, command);
     case 'confirm_payment':

@@ -112,6 +112,25 @@ export const invoiceRefunded = defineEvent({
   }),
 });
 
+/**
+ * Whether what is unused of an invoice's fees can be given back: not while a payment of it is disputed, nor before it is known how
+ * it is taxed. Told when that changes.
+ */
+export const invoiceCreditability = defineEvent({
+  owner: 'invoices',
+  type: 'invoice.creditability',
+  version: 1,
+  schema: z.strictObject({
+    invoiceId: id('inv'),
+    customerId: id('cus'),
+    subscriptionIds: z.array(id('sub')).min(1).max(INVOICE_SUBSCRIPTIONS_MAX),
+    isHeld: z.boolean(),
+    /** What its fees cover is over then. */
+    until: instant,
+    at: instant,
+  }),
+});
+
 /** An invoice was written off: it is not collected by itself any more, and can still be paid. */
 export const invoiceWrittenOff = defineEvent({
   owner: 'invoices',

@@ -1,6 +1,7 @@
 import {
   CHANGED_BATCH_MAX,
   invoiceChanged,
+  invoiceCreditability,
   invoiceCredited,
   invoiceFinalised,
   invoicePaid,
@@ -14,7 +15,10 @@ import type { Id } from '@tollgate/kernel/id';
 import type { Change } from '@tollgate/runtime/command/aggregate';
 import { batchesOf } from '@tollgate/runtime/messaging/batches';
 import { outgoing, type Outgoing } from '@tollgate/runtime/messaging/outbox';
+import { awaitsFacts } from '../tax/domain/invoice-tax.js';
 import { payerOf } from './domain/basis.js';
+import { coversUntil } from './domain/covering.js';
+import { isDisputed } from './domain/dispute.js';
 import { subscriptionsOf } from './domain/joint.js';
 import type { BalanceRefund } from './domain/balance-refund.js';
 import type { Invoice, InvoiceEvent, InvoiceState, Note } from './domain/state.js';
@@ -31,7 +35,25 @@ export function messagesOf(changes: readonly InvoiceChange[]): Outgoing[] {
   const facts = changes.flatMap(({ id, events, after: { state: invoice } }) =>
     invoice.status === 'none' ? [] : events.flatMap((event) => factsOf(event, headOf(id, invoice), invoice)),
   );
-  return [...facts, ...changedMessages(changes)];
+  return [...facts, ...changes.flatMap(creditability), ...changedMessages(changes)];
+}
+
+/** Whether what is unused of it can be given back is told as soon as that changes, where there is anything of fees. */
+function creditability({ id, before, after: { state: invoice }, at }: InvoiceChange): Outgoing[] {
+  const isHeld = isCreditHeld(invoice);
+  if (invoice.status === 'none' || isHeld === isCreditHeld(before.state)) return [];
+  const until = coversUntil(invoice.basis);
+  const subscriptionIds = subscriptionsOf(invoice.basis).map((one) => one as Id<'sub'>);
+  if (until === null || subscriptionIds.length === 0) return [];
+  const { invoiceId, customerId } = headOf(id, invoice);
+  const data = { invoiceId, customerId, subscriptionIds, isHeld, until, at };
+  return [outgoing(invoiceCreditability, { aggregate: invoiceId, occurredAt: at, data })];
+}
+
+/** Nothing is given back while a payment of it is disputed, or before it is known how it is taxed. */
+function isCreditHeld(invoice: InvoiceState): boolean {
+  if (invoice.status === 'none') return false;
+  return invoice.status === 'draft' ? awaitsFacts(invoice.basis.tax) : isDisputed(invoice);
 }
 
 /** Watchers go by the revision, so that the order of such messages is of no account, nor whose key they have. */
@@ -60,18 +82,8 @@ function changedMessages(changes: readonly InvoiceChange[]): Outgoing[] {
 function factsOf(event: InvoiceEvent, head: Head, invoice: Invoice): Outgoing[] {
   const { invoiceId } = head;
   switch (event.type) {
-    case 'InvoiceFinalised': {
-      const { number, settled, finalisedAt, dueAt } = event;
-      const collection = invoice.basis.payment?.collection;
-      const due = { dueMinor: settled.dueMinor.toString(), payerId: payerIdOf(invoice), finalisedAt, dueAt };
-      const data = {
-        ...{ ...head, number, ...due },
-        ...(collection !== undefined && { collection }),
-        ...severalOf(invoice),
-        ...(invoice.basis.origin === 'top_up' && { isTopUp: true as const }),
-      };
-      return [outgoing(invoiceFinalised, { aggregate: invoiceId, occurredAt: finalisedAt, data })];
-    }
+    case 'InvoiceFinalised':
+      return [finalised(event, head, invoice)];
     case 'InvoicePaid': {
       const data = { ...head, number: numberOf(invoice), paidAt: event.paidAt };
       return [outgoing(invoicePaid, { aggregate: invoiceId, occurredAt: event.paidAt, data })];
@@ -91,6 +103,9 @@ function factsOf(event: InvoiceEvent, head: Head, invoice: Invoice): Outgoing[] 
     case 'BalanceRefunded':
       return refunded(event.refund, head, numberOf(invoice));
     case 'InvoiceDrafted':
+    case 'InvoiceDisputed':
+    case 'InvoiceDisputeWon':
+    case 'InvoiceDisputeLost':
     case 'BalanceRefundSent':
     case 'BalanceRefundRejected':
     case 'InvoicePartlyPaid':
@@ -105,6 +120,24 @@ function factsOf(event: InvoiceEvent, head: Head, invoice: Invoice): Outgoing[] 
     default:
       return unreachable(event);
   }
+}
+
+type Finalised = Extract<InvoiceEvent, { readonly type: 'InvoiceFinalised' }>;
+
+function finalised(
+  { number, settled, finalisedAt, dueAt }: Finalised,
+  head: Head,
+  invoice: Invoice,
+): Outgoing {
+  const collection = invoice.basis.payment?.collection;
+  const due = { dueMinor: settled.dueMinor.toString(), payerId: payerIdOf(invoice), finalisedAt, dueAt };
+  const data = {
+    ...{ ...head, number, ...due },
+    ...(collection !== undefined && { collection }),
+    ...severalOf(invoice),
+    ...(invoice.basis.origin === 'top_up' && { isTopUp: true as const }),
+  };
+  return outgoing(invoiceFinalised, { aggregate: head.invoiceId, occurredAt: finalisedAt, data });
 }
 
 function credited(note: Note, head: Head, number: string): Outgoing {

@@ -41,6 +41,7 @@ export function grantView({ grant }: StoredGrant, currency: Currency) {
     used: shown(grant.usedMinor),
     expired: shown(grant.expiredMinor),
     takenBack: shown(grant.takenMinor),
+    isHeld: grant.isHeld === true,
     invoiceId,
   };
 }
@@ -55,6 +56,7 @@ const CAUSES = {
   credit_note: 'CREDIT_NOTE',
   expiry: 'EXPIRY',
   revocation: 'REVOCATION',
+  dispute: 'DISPUTE',
 } as const satisfies Record<Cause['kind'], WalletCause>;
 
 /** A line of a statement as the schema shows it. */

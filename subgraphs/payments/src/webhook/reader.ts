@@ -2,6 +2,7 @@ import { messageOf } from '@tollgate/runtime/base/errors';
 import { Loop, type Sentry } from '@tollgate/runtime/base/loop';
 import type { Scope } from '@tollgate/runtime/database/db';
 import { lookFor } from '@tollgate/runtime/database/lookout';
+import { tellDispute } from '../dispute/handlers/tell.js';
 import { payments } from '../payment/aggregate.js';
 import { isInformative } from '../payment/domain/reconcile.js';
 import { advance } from '../payment/handlers/advance.js';
@@ -60,7 +61,9 @@ export class WebhookReader extends Loop {
   }
 
   /** Null when it was worked off; else why it means nothing to us. Throws what is worth trying again. */
-  async #reconcile(shard: string, { provider, event_id, payload }: StoredWebhook): Promise<string | null> {
+  async #reconcile(shard: string, webhook: StoredWebhook): Promise<string | null> {
+    const { provider, event_id, payload } = webhook;
+    if (payload.dispute !== undefined) return this.#hearDispute(shard, webhook, payload.dispute);
     const { tenant, payment, reference } = payload;
     if (tenant === null || payment === null || reference === null) return 'names no payment of ours';
     const placement = await this.#parts.db.locate(tenant);
@@ -80,6 +83,26 @@ export class WebhookReader extends Loop {
       );
       await closeWebhook(raw, { provider, event_id, error: null });
     });
+    return null;
+  }
+
+  /** The webhook does not name the payment, so that it may lie on another shard than the tenant. */
+  async #hearDispute(
+    shard: string,
+    { provider, event_id }: StoredWebhook,
+    reference: string,
+  ): Promise<string | null> {
+    const found = await this.#parts.providers[provider].lookupDispute(reference);
+    if (found.outcome === 'unavailable') throw new Error(found.why);
+    if (found.outcome === 'not_found') return 'names no dispute that moved money';
+    const { tenant, paymentId } = found;
+    if (tenant === undefined || paymentId === undefined) return 'is of no payment of ours';
+    if ((await this.#parts.db.locate(tenant)) === null) return 'is of an unknown tenant';
+    const told = await this.#parts.db.tenant(scopeOf(tenant, `webhook:${event_id}`), (tx) =>
+      tellDispute(tx, { provider, paymentId, found }),
+    );
+    if (!told) return 'is of an unknown payment';
+    await this.#close(shard, { provider, event_id }, null);
     return null;
   }
 

@@ -38,13 +38,14 @@ export function webhookRoute(parts: WebhookParts, name: ProviderName) {
 
 async function keep(parts: WebhookParts, outcome: Verified): Promise<void> {
   const placement = outcome.tenant === undefined ? null : await parts.db.locate(outcome.tenant);
-  const { provider, eventId, type, kind, reference, tenant, paymentId } = outcome;
+  const { provider, eventId, type, kind, reference, tenant, paymentId, dispute } = outcome;
   const content: WebhookContent = {
     type,
     kind,
     reference: reference ?? null,
     tenant: tenant ?? null,
     payment: paymentId ?? null,
+    ...(dispute !== undefined && { dispute }),
   };
   const kept = { provider, event_id: eventId, payload: content };
   await keepWebhook(parts.db.single(placement?.shard ?? HOME_SHARD), kept);

@@ -9,6 +9,8 @@ export interface WebhookContent {
   readonly reference: string | null;
   readonly tenant: string | null;
   readonly payment: string | null;
+  /** A dispute to look at; absent where it is about none. */
+  readonly dispute?: string;
 }
 
 interface WebhookKey {

@@ -1,5 +1,10 @@
 import type { DataOf } from '@tollgate/contracts/event';
-import { invoicePaid, invoiceVoided, invoiceWrittenOff } from '@tollgate/contracts/invoices/invoice';
+import {
+  invoiceCreditability,
+  invoicePaid,
+  invoiceVoided,
+  invoiceWrittenOff,
+} from '@tollgate/contracts/invoices/invoice';
 import { subscriptionChannel } from '@tollgate/contracts/live';
 import { dunningChanged, dunningEnded } from '@tollgate/contracts/payments/dunning';
 import { subscriptionChanged } from '@tollgate/contracts/plans/changed';
@@ -16,16 +21,24 @@ export const firstInvoiceSubscriptions = [
   onMany(invoiceWrittenOff, (tx, messages) => settleFirstInvoices(tx, settledBy('withdrawn', messages))),
 ];
 
-/** What becomes of invoices that are not paid. */
+/** What becomes of invoices that are not paid, or of which nothing can be given back. */
 export const dunningSubscriptions = [
   onMany(dunningChanged, (tx, messages) => followDunning(tx, messages.map(failingNews))),
   onMany(dunningEnded, (tx, messages) => followDunning(tx, messages.flatMap(endNews))),
+  onMany(invoiceCreditability, (tx, messages) => followDunning(tx, messages.map(creditNews))),
 ];
 
 function failingNews({ data }: { readonly data: DataOf<typeof dunningChanged> }) {
   const { invoiceId, subscriptionIds, isFailing } = data;
   const at = instant(data.at);
   return { subscriptionIds, at, command: { type: 'NoteInvoice', invoiceId, isFailing, at } as const };
+}
+
+function creditNews({ data }: { readonly data: DataOf<typeof invoiceCreditability> }) {
+  const { invoiceId, subscriptionIds, isHeld } = data;
+  const until = instant(data.until);
+  const command = { type: 'NoteCreditability', invoiceId, isHeld, until } as const;
+  return { subscriptionIds, at: instant(data.at), command };
 }
 
 function endNews({ data }: { readonly data: DataOf<typeof dunningEnded> }) {

@@ -27,6 +27,10 @@ export interface Grant extends GrantTerms {
   readonly timeZone?: TimeZone;
   /** The top-up that paid for it; null where nobody did. */
   readonly invoiceId: string | null;
+  /** What paid for it is disputed: it is not used meanwhile; absent where it is not. */
+  readonly isHeld?: true;
+  /** What a lost dispute would still take of it, should anything come back to it; absent where there was none. */
+  readonly lost?: { readonly disputeId: string; readonly minor: bigint };
 }
 
 /** What is used of one grant, or given back to it; above zero, in minor units. */
@@ -52,11 +56,13 @@ export function sumOf(parts: readonly Pick<WalletPart, 'amountMinor'>[]): bigint
 }
 
 /**
- * Grants that may pay then, in the order in which they do: the lower priority number, promotional before paid, the earlier
+ * Grants that may pay then, which are those that are not in dispute, in the order in which they do: the lower priority number, promotional before paid, the earlier
  * end (none is last), then the order of granting.
  */
 export function usableGrants(grants: readonly Grant[], at: Instant): Grant[] {
-  return grants.filter((grant) => remainingMinor(grant) > 0n && !isOver(grant, at)).sort(inOrderOfUse);
+  return grants
+    .filter((grant) => remainingMinor(grant) > 0n && !isOver(grant, at) && grant.isHeld !== true)
+    .sort(inOrderOfUse);
 }
 
 /** Of equals the one that was given first stays the first. */

@@ -43,11 +43,16 @@ export function walletPostingsOf({ event, after, at }: WalletHappened): readonly
       return entry('wallet_expired', grantId, gone(amountMinor, kind));
     }
     case 'GrantTaken': {
-      const { grantId, kind, amountMinor } = event;
+      const { grantId, kind, amountMinor, cause } = event;
+      if (cause.kind === 'dispute')
+        return entry('wallet_disputed', grantId, { wallet_liability: amountMinor, bad_debt: -amountMinor });
       return entry('wallet_revoked', grantId, gone(amountMinor, kind));
     }
     case 'GrantsUsed':
     case 'GrantsRestored':
+    case 'GrantHeld':
+    case 'GrantReleased':
+    case 'GrantLost':
     case 'AutomaticTopUpSet':
     case 'TopUpNoted':
       return [];

@@ -29,7 +29,8 @@ export interface AutomaticTopUp {
 
 /** What uses credit, gives it back or takes it. */
 export interface WalletCause {
-  readonly kind: 'grant' | 'top_up' | 'invoice' | 'void' | 'credit_note' | 'expiry' | 'revocation';
+  readonly kind:
+    'grant' | 'top_up' | 'invoice' | 'void' | 'credit_note' | 'expiry' | 'revocation' | 'dispute';
   readonly id: string;
 }
 
@@ -60,6 +61,15 @@ export type WalletCommand =
     }
   | { readonly type: 'ExpireGrant'; readonly grantId: string; readonly at: Instant }
   | { readonly type: 'RevokeGrant'; readonly grantId: string }
+  /** What paid for the grant of a top-up is disputed, or that was won. */
+  | { readonly type: 'HoldGrant' | 'ReleaseGrant'; readonly invoiceId: string }
+  /** That was lost: so much of what paid for it never comes back. */
+  | {
+      readonly type: 'LoseGrant';
+      readonly invoiceId: string;
+      readonly disputeId: string;
+      readonly amountMinor: bigint;
+    }
   | {
       readonly type: 'SetAutomaticTopUp';
       readonly customerId: string;
@@ -92,6 +102,14 @@ export type WalletEvent =
       readonly kind: GrantKind;
       readonly amountMinor: bigint;
       readonly cause: WalletCause;
+    }
+  | { readonly type: 'GrantHeld' | 'GrantReleased'; readonly grantId: string }
+  /** `lostMinor` is what a lost dispute takes in all; what it took so far is told by itself. */
+  | {
+      readonly type: 'GrantLost';
+      readonly grantId: string;
+      readonly disputeId: string;
+      readonly lostMinor: bigint;
     }
   | {
       readonly type: 'AutomaticTopUpSet';

@@ -166,3 +166,23 @@ test('a wallet that gave more than it has is noticed', () => {
   const back: WalletCommand = { type: 'RestoreGrants', parts, cause: VOID, at: AT };
   expect(() => walletDecider.decide(back, wallet)).toThrow();
 });
+
+test('credit whose payment is disputed is not used, and a lost dispute takes what is left and what comes back', () => {
+  const parts: WalletPart[] = [{ grantId: 'a', kind: 'paid', amountMinor: 300n }];
+  const used = after([
+    giving('a', { kind: 'paid', invoiceId: 'inv_top' }),
+    { type: 'UseGrants', parts, cause: INVOICE },
+    { type: 'HoldGrant', invoiceId: 'inv_top' },
+  ]);
+  expect(walletMinor(used, AT)).toBe(0n);
+  expect(remainingMinor(used?.grants[0] as Grant)).toBe(500n);
+  const won = after([{ type: 'ReleaseGrant', invoiceId: 'inv_top' }], used);
+  expect(walletMinor(won, AT)).toBe(500n);
+  const lose = { type: 'LoseGrant', invoiceId: 'inv_top', disputeId: 'dsp_1', amountMinor: 700n } as const;
+  const lost = after([lose], used);
+  expect(lost?.grants).toMatchObject([{ takenMinor: 500n, lost: { minor: 200n } }]);
+  // Of what comes back 200 are still lost, the rest is there again.
+  const back = after([{ type: 'RestoreGrants', parts, cause: VOID, at: AT }], lost);
+  expect(back?.grants).toMatchObject([{ usedMinor: 0n, takenMinor: 700n, lost: { minor: 0n } }]);
+  expect(walletMinor(back, AT)).toBe(100n);
+});

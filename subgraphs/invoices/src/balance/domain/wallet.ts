@@ -41,6 +41,11 @@ function decide(command: WalletCommand, state: Wallet | null): Decided {
     }
     case 'RevokeGrant':
       return revoke(grantIn(state, command.grantId));
+    case 'HoldGrant':
+    case 'ReleaseGrant':
+      return hold(command, state);
+    case 'LoseGrant':
+      return lose(command, state);
     case 'SetAutomaticTopUp':
       return accept({ ...command, type: 'AutomaticTopUpSet' });
     case 'NoteTopUp':
@@ -71,7 +76,7 @@ function use(parts: readonly WalletPart[], cause: WalletCause, state: Wallet | n
   return accept({ type: 'GrantsUsed', parts, amountMinor: sumOf(parts), cause });
 }
 
-/** What comes back to a grant that has ended meanwhile is gone at once. */
+/** What comes back to a grant that has ended meanwhile is gone at once, and so is what a lost dispute takes of it. */
 function restore(
   { parts, cause, at }: Extract<WalletCommand, { type: 'RestoreGrants' }>,
   state: Wallet | null,
@@ -81,13 +86,51 @@ function restore(
     assert(amountMinor <= grantIn(state, grantId).usedMinor, 'only what was used is given back');
   const restored: WalletEvent = { type: 'GrantsRestored', parts, amountMinor: sumOf(parts), cause };
   const after = evolve(state, restored);
-  const ends = parts.map(({ grantId }) => grantIn(after, grantId)).filter((grant) => isOver(grant, at));
-  return accept(restored, ...[...new Set(ends)].flatMap(ended));
+  const grants = [...new Set(parts.map(({ grantId }) => grantId))].map((id) => grantIn(after, id));
+  return accept(restored, ...grants.flatMap((grant) => goneAgain(grant, at)));
 }
 
-function ended(grant: Grant): WalletEvent[] {
+function goneAgain(grant: Grant, at: Instant): WalletEvent[] {
+  const { lost } = grant;
+  const left = remainingMinor(grant);
+  const takenMinor = lost === undefined ? 0n : least(left, lost.minor);
+  const taken = lost === undefined ? [] : takenByDispute(grant, lost.disputeId, takenMinor);
+  return [...taken, ...(isOver(grant, at) ? ended(grant, left - takenMinor) : [])];
+}
+
+/** The credit that a disputed top-up bought is held, or is free again; nothing where it was never there. */
+function hold(
+  { type, invoiceId }: Extract<WalletCommand, { type: 'HoldGrant' | 'ReleaseGrant' }>,
+  state: Wallet | null,
+): Decided {
+  const grant = state?.grants.find((one) => one.invoiceId === invoiceId);
+  const isHeld = type === 'HoldGrant';
+  if (grant === undefined || (grant.isHeld === true) === isHeld) return accept();
+  return accept({ type: isHeld ? 'GrantHeld' : 'GrantReleased', grantId: grant.id });
+}
+
+/** What is left of it is taken, up to what is lost; more is taken as soon as something comes back. */
+function lose(
+  { invoiceId, disputeId, amountMinor: lostMinor }: Extract<WalletCommand, { type: 'LoseGrant' }>,
+  state: Wallet | null,
+): Decided {
+  const grant = state?.grants.find((one) => one.invoiceId === invoiceId);
+  if (grant === undefined) return accept();
+  const lost: WalletEvent = { type: 'GrantLost', grantId: grant.id, disputeId, lostMinor };
+  return accept(lost, ...takenByDispute(grant, disputeId, least(remainingMinor(grant), lostMinor)));
+}
+
+function takenByDispute({ id: grantId, kind }: Grant, disputeId: string, amountMinor: bigint): WalletEvent[] {
+  const cause = { kind: 'dispute', id: disputeId } as const;
+  return amountMinor > 0n ? [{ type: 'GrantTaken', grantId, kind, amountMinor, cause }] : [];
+}
+
+function least(one: bigint, other: bigint): bigint {
+  return one < other ? one : other;
+}
+
+function ended(grant: Grant, amountMinor = remainingMinor(grant)): WalletEvent[] {
   const { id: grantId, kind } = grant;
-  const amountMinor = remainingMinor(grant);
   const cause = { kind: 'expiry', id: grantId } as const;
   return amountMinor > 0n ? [{ type: 'GrantExpired', grantId, kind, amountMinor, cause }] : [];
 }
@@ -131,10 +174,33 @@ function evolve(before: Wallet | null, event: WalletEvent): Wallet {
       return withGrant(state, event.grantId, (grant) => ({
         ...grant,
         takenMinor: grant.takenMinor + event.amountMinor,
+        ...lossAfter(grant, event),
       }));
+    case 'GrantHeld':
+      return withGrant(state, event.grantId, (grant) => ({ ...grant, isHeld: true }));
+    case 'GrantReleased':
+      return withGrant(state, event.grantId, released);
+    case 'GrantLost': {
+      const { disputeId, lostMinor: minor } = event;
+      const lost = { disputeId, minor };
+      return withGrant(state, event.grantId, (grant) => ({ ...released(grant), lost }));
+    }
     default:
       return unreachable(event);
   }
+}
+
+function released({ isHeld: _isHeld, ...grant }: Grant): Grant {
+  return grant;
+}
+
+/** What a dispute takes makes smaller what it would still take. */
+function lossAfter(
+  { lost }: Grant,
+  { cause, amountMinor }: Extract<WalletEvent, { type: 'GrantExpired' | 'GrantTaken' }>,
+): Pick<Grant, 'lost'> {
+  if (cause.kind !== 'dispute' || lost === undefined) return {};
+  return { lost: { ...lost, minor: lost.minor - amountMinor } };
 }
 
 /** An empty wallet, before what comes to it first. */

@@ -60,6 +60,21 @@ export class WalletBook {
     if (movement.parts.length > 0) this.#move(purse, { type: 'RestoreGrants', ...movement }, at);
   }
 
+  /** What paid for the grant of a top-up is disputed: it is not used; nothing where there is no such grant. */
+  hold(purse: Purse, invoiceId: string, at: Instant): void {
+    if (this.#of(purse).state !== null) this.#move(purse, { type: 'HoldGrant', invoiceId }, at);
+  }
+
+  /** That was won: it is used again. */
+  release(purse: Purse, invoiceId: string, at: Instant): void {
+    if (this.#of(purse).state !== null) this.#move(purse, { type: 'ReleaseGrant', invoiceId }, at);
+  }
+
+  /** That was lost: what is left of it is taken, up to what is lost. */
+  lose(purse: Purse, lost: Omit<Extract<WalletCommand, { type: 'LoseGrant' }>, 'type'>, at: Instant): void {
+    if (this.#of(purse).state !== null) this.#move(purse, { type: 'LoseGrant', ...lost }, at);
+  }
+
   /** An invoice is final, or was tried again: where less is left than was agreed, the wallet is filled then. */
   watch(purse: Purse, at: Instant): void {
     this.#filled.push(...fillingOf(this.#of(purse), at));

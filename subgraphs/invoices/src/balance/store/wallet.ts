@@ -19,10 +19,15 @@ export const WALLETS: Projection<Wallet | null> = {
           {
             ...{ id, customer_id: wallet.customerId, currency: wallet.currency, revision: version },
             automatic: wallet.automatic === null ? null : encodeJson(wallet.automatic),
-            balance_minor: wallet.grants.reduce((sum, one) => sum + remainingMinor(one), 0n).toString(),
+            balance_minor: leftMinor(wallet).toString(),
           },
         ],
 };
+
+/** What is left of its grants, but for those in dispute. */
+function leftMinor({ grants }: Wallet): bigint {
+  return grants.reduce((sum, one) => sum + (one.isHeld === true ? 0n : remainingMinor(one)), 0n);
+}
 
 /** The table of grants: each is also in its wallet's state. */
 export const GRANTS: Projection<Wallet | null> = {
@@ -31,7 +36,7 @@ export const GRANTS: Projection<Wallet | null> = {
   owner: 'wallet_id',
   columns: [
     ...['id', 'wallet_id', 'name', 'kind', 'priority', 'expires_at', 'granted_at', 'invoice_id'],
-    ...['amount_minor', 'used_minor', 'expired_minor', 'taken_minor'],
+    ...['amount_minor', 'used_minor', 'expired_minor', 'taken_minor', 'held'],
   ],
   rows: (wallet, { id }) => (wallet?.grants ?? []).map((grant) => grantRow(id, grant)),
 };
@@ -50,6 +55,7 @@ function grantRow(walletId: string, grant: Grant): ProjectedRow {
     used_minor: grant.usedMinor.toString(),
     expired_minor: grant.expiredMinor.toString(),
     taken_minor: grant.takenMinor.toString(),
+    held: grant.isHeld === true,
   };
   rows.set(grant, row);
   return row;
@@ -139,7 +145,7 @@ export async function findGrant(db: Queryable, id: string): Promise<StoredGrant 
 
 const GRANT_COLUMNS = `wallet_id, id, name, kind, priority, expires_at AS "expiresAt", granted_at AS "grantedAt",
   invoice_id AS "invoiceId", amount_minor::text AS amount, used_minor::text AS used,
-  expired_minor::text AS expired, taken_minor::text AS taken`;
+  expired_minor::text AS expired, taken_minor::text AS taken, held`;
 
 interface GrantRow {
   readonly wallet_id: string;
@@ -154,10 +160,19 @@ interface GrantRow {
   readonly used: string;
   readonly expired: string;
   readonly taken: string;
+  readonly held: boolean;
 }
 
-function stored({ wallet_id: walletId, amount, used, expired, taken, ...terms }: GrantRow): StoredGrant {
+function stored({
+  wallet_id: walletId,
+  amount,
+  used,
+  expired,
+  taken,
+  held,
+  ...terms
+}: GrantRow): StoredGrant {
   const amounts = { amountMinor: BigInt(amount), usedMinor: BigInt(used) };
   const gone = { expiredMinor: BigInt(expired), takenMinor: BigInt(taken) };
-  return { walletId, grant: { ...terms, ...amounts, ...gone } };
+  return { walletId, grant: { ...terms, ...amounts, ...gone, ...(held && { isHeld: true as const }) } };
 }

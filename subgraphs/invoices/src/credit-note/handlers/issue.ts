@@ -7,6 +7,7 @@ import { WalletBook } from '../../balance/handlers/wallet.js';
 import { invoices, type InvoiceChange, type LoadedInvoice } from '../../invoice/aggregate.js';
 import { payerOf, type Basis } from '../../invoice/domain/basis.js';
 import type { CreditInvoice } from '../../invoice/domain/credit.js';
+import { isDisputed } from '../../invoice/domain/dispute.js';
 import type { Note } from '../../invoice/domain/state.js';
 import { numbered } from '../../invoice/handlers.js';
 import { takeNumbers } from '../../invoice/store.js';
@@ -22,7 +23,7 @@ const NOTHING_TAKEN: CreditInvoice['taken'] = new Map();
 
 /**
  * A credit note for each invoice, in the order of the invoices; what is not due any more becomes credit of the customer, or is
- * paid back. A draft among them is finalised first; one of which it is not known how it is taxed has none. Nobody asks for more
+ * paid back. A draft among them is finalised first; one of which it is not known how it is taxed has none, nor has one in dispute. Nobody asks for more
  * than is left.
  */
 export async function issueNotes(
@@ -40,7 +41,10 @@ export async function issueNotes(
   const possible = credits.flatMap(({ invoiceId, items }) => {
     const invoice = current.get(invoiceId);
     assert(invoice !== undefined, 'items are of invoices');
-    return invoice.state.status === 'draft' ? [] : [{ invoice, items }];
+    const { state } = invoice;
+    // Plans rejects these as soon as it knows of them.
+    const isHeld = state.status === 'none' || state.status === 'draft' || isDisputed(state);
+    return isHeld ? [] : [{ invoice, items }];
   });
   if (possible.length === 0) return;
   const first = await takeNumbers(tx, possible.length, 'credit_note');

@@ -5,6 +5,7 @@ import type { Instant } from '@tollgate/kernel/time/time';
 import { creditNote, type CreditNote, type CreditRejection } from './credit-note.js';
 import { creditedOn } from './credited.js';
 import { amountsOf, ratesOn } from './computation.js';
+import { isDisputed, lostMinor } from './dispute.js';
 import { dueMinor } from './due.js';
 import { takesFunds } from './funds.js';
 import { keptOf } from './kept.js';
@@ -61,6 +62,8 @@ export function credit(command: CreditInvoice, state: Invoice): CreditDecision {
     return reject({ reason: 'InvoiceNotCreditable', message: `The invoice is ${status}.`, status });
   if (!takesFunds(state.basis))
     return reject({ reason: 'InvoiceNotCreditable', message: 'The invoice is of wallet credit.', status });
+  if (isDisputed(state))
+    return reject({ reason: 'InvoiceNotCreditable', message: 'A payment of it is in dispute.', status });
   const rejection = unknownLine(command, state) ?? moreThanLeft(command, state);
   if (rejection !== null) return reject(rejection);
   const { currency } = state.basis;
@@ -116,10 +119,11 @@ function issuedNote(command: CreditInvoice, state: Final, amounts: CreditNote): 
   const due = dueMinor(state);
   const toDueMinor = total.minor < due ? total.minor : due;
   const restMinor = total.minor - toDueMinor;
-  const { moneyMinor, walletParts } = returnedOf(state, restMinor);
+  const toLossMinor = least(restMinor, lossLeftMinor(state));
+  const { moneyMinor, walletParts } = returnedOf(state, restMinor - toLossMinor);
   // No more is paid back than providers took for the invoice and did not pay back.
   const refundableMinor = to === 'refund' ? keptOf(state).providersMinor : 0n;
-  const refundedMinor = moneyMinor < refundableMinor ? moneyMinor : refundableMinor;
+  const refundedMinor = least(moneyMinor, refundableMinor);
   return {
     ...{ id, number, items },
     ...(reason !== null && { reason }),
@@ -131,11 +135,22 @@ function issuedNote(command: CreditInvoice, state: Final, amounts: CreditNote): 
     taxMinor: tax.minor,
     totalMinor: total.minor,
     toDueMinor,
+    ...(toLossMinor > 0n && { toLossMinor }),
     ...(walletParts.length > 0 && { walletParts }),
     toBalanceMinor: moneyMinor - refundedMinor,
     refundedMinor,
     createdAt,
   };
+}
+
+/** What was lost with disputes and no note has lowered yet. */
+function lossLeftMinor(state: Final): bigint {
+  const lowered = (state.creditNotes ?? []).reduce((sum, { toLossMinor = 0n }) => sum + toLossMinor, 0n);
+  return lostMinor(state) - lowered;
+}
+
+function least(one: bigint, other: bigint): bigint {
+  return one < other ? one : other;
 }
 
 function unknownLine({ items }: CreditInvoice, { lines }: Invoice): UnknownLine | null {

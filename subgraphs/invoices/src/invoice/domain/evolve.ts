@@ -1,6 +1,7 @@
 import { unreachable } from '@tollgate/kernel/assert';
 import { sumOf } from '../../balance/domain/grant.js';
 import { refundsAfter } from './balance-refund.js';
+import { disputesAfter } from './dispute.js';
 import type { Settled } from './settled.js';
 import type { Invoice, InvoiceEvent, Issued, Note, Receipt } from './state.js';
 
@@ -39,19 +40,16 @@ export function evolveIssued(state: Invoice, event: IssuedEvent, revision: numbe
     case 'BalanceRefundSent':
     case 'BalanceRefundRejected':
       return { ...state, revision, refunds: refundsAfter(state, event) };
+    case 'InvoiceDisputed':
+    case 'InvoiceDisputeWon':
+    case 'InvoiceDisputeLost':
+      return { ...state, revision, disputes: disputesAfter(state, event) };
     case 'PaymentDeclined':
       return state.status === 'open' ? { ...state, revision, declineCode: event.code } : state;
     case 'InvoiceWrittenOff': {
-      const { writtenOffAt, reason } = event;
-      const paid = partsOf(state);
-      return {
-        ...issued(state),
-        ...paid,
-        revision,
-        status: 'uncollectible',
-        writtenOffAt,
-        writeOffReason: reason,
-      };
+      const { writtenOffAt, reason: writeOffReason } = event;
+      const given = { revision, writtenOffAt, writeOffReason };
+      return { ...issued(state), ...partsOf(state), ...given, status: 'uncollectible' };
     }
     case 'InvoiceVoided': {
       const { voidedAt, reason } = event;
@@ -66,6 +64,7 @@ export function evolveIssued(state: Invoice, event: IssuedEvent, revision: numbe
 function issued(state: Final): Issued {
   const { basis, basisHash, lines, totals, createdAt, discountedBy, cuts } = state;
   const { number, settled, paidMinor, finalisedAt, dueAt, creditNotes, receipts, refunds, revision } = state;
+  const { disputes } = state;
   return {
     ...{ basis, basisHash, lines, totals, createdAt, revision },
     ...(discountedBy !== undefined && { discountedBy }),
@@ -74,6 +73,7 @@ function issued(state: Final): Issued {
     ...(creditNotes !== undefined && { creditNotes }),
     ...(receipts !== undefined && { receipts }),
     ...(refunds !== undefined && { refunds }),
+    ...(disputes !== undefined && { disputes }),
   };
 }
 

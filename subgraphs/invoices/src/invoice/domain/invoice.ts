@@ -24,6 +24,7 @@ import {
   type UnknownLine,
 } from './credit.js';
 import { cutRevenue, withCut, type CutRevenue } from './cut.js';
+import { closeDispute, openDispute, type CloseDispute, type OpenDispute } from './dispute.js';
 import { dueAt as dueOn } from './due.js';
 import { evolveIssued } from './evolve.js';
 import { applyFunds, type ApplyFunds } from './funds.js';
@@ -62,6 +63,8 @@ export type InvoiceCommand =
   | SendRefund
   | RefundBalance
   | AnswerBalanceRefund
+  | OpenDispute
+  | CloseDispute
   | CutRevenue
   | { readonly type: 'WriteOffInvoice'; readonly reason: string; readonly writtenOffAt: Instant }
   | {
@@ -118,6 +121,10 @@ function decide(command: InvoiceCommand, state: InvoiceState): Decided {
     case 'SendBalanceRefund':
     case 'RejectBalanceRefund':
       return answerBalanceRefund(command, state);
+    case 'OpenDispute':
+      return openDispute(command, state);
+    case 'CloseDispute':
+      return closeDispute(command, state);
     case 'CutRevenue':
       return cutRevenue(command, state);
     case 'WriteOffInvoice':

@@ -1,3 +1,4 @@
+import { goneMinor } from './dispute.js';
 import { capturedMinor } from './receipt.js';
 import type { Issued } from './state.js';
 
@@ -9,7 +10,7 @@ export interface Kept {
   readonly offlineMinor: bigint;
 }
 
-/** What is left to pay back of an invoice: less what notes and payouts of credit gave back. */
+/** What is left to pay back of an invoice: less what notes and payouts of credit gave back, and what is gone with disputes. */
 export function keptOf(invoice: Issued): Kept {
   const { creditNotes = [], refunds = [], receipts = [] } = invoice;
   const noted = creditNotes.reduce((sum, { refundedMinor }) => sum + refundedMinor, 0n);
@@ -18,7 +19,7 @@ export function keptOf(invoice: Issued): Kept {
   const offline = receipts.filter((one) => one.offline);
   const came = offline.reduce((sum, { appliedMinor, overMinor }) => sum + appliedMinor + overMinor, 0n);
   return {
-    providersMinor: notBelowZero(capturedMinor(invoice) - noted - asked),
+    providersMinor: notBelowZero(capturedMinor(invoice) - noted - asked - goneMinor(invoice)),
     offlineMinor: notBelowZero(came - byHand),
   };
 }

@@ -85,6 +85,13 @@ const steps: fc.Arbitrary<InvoiceCommand> = fc.oneof(
       ...{ items: [{ lineId, amountMinor }], to: refund ? ('refund' as const) : ('balance' as const) },
       createdAt: day(nth),
     })),
+  fc.record({ amountMinor: fc.bigInt(1n, 5_000n), nth: fc.nat(3) }).map(({ amountMinor, nth }) => {
+    const dispute = { id: `dsp_${nth}`, paymentId: 'pay_1', amountMinor, openedAt: AT };
+    return { type: 'OpenDispute', dispute } as const;
+  }),
+  fc
+    .record({ nth: fc.nat(3), outcome: fc.constantFrom('won' as const, 'lost' as const) })
+    .map(({ nth, outcome }) => ({ type: 'CloseDispute', disputeId: `dsp_${nth}`, outcome, at: AT }) as const),
   fc.constant({ type: 'WriteOffInvoice', reason: 'gone', writtenOffAt: AT } as const),
   fc.constant({ type: 'VoidInvoice', reason: 'wrong', voidedAt: AT, isGivenBack: false } as const),
   fc.constant({ type: 'CutRevenue', subscriptionId: 'sub_1', at: day(9) } as const),
@@ -118,7 +125,7 @@ const histories = fc
 
 /** What the accounts should stand at, by the invoice itself. */
 function expectedOf(invoice: Final): Record<Account, bigint> {
-  const { status, settled, totals, receipts = [], creditNotes = [] } = invoice;
+  const { status, settled, totals, receipts = [], creditNotes = [], disputes = [] } = invoice;
   const isVoid = status === 'void';
   const due = dueMinor(invoice);
   const applied = isVoid ? 0n : settled.creditAppliedMinor - settled.creditGeneratedMinor;
@@ -126,18 +133,22 @@ function expectedOf(invoice: Final): Record<Account, bigint> {
   const noteNet = sum(creditNotes.map(({ totalMinor, taxMinor }) => totalMinor - taxMinor));
   const toBalance = sum(creditNotes.map(({ toBalanceMinor }) => toBalanceMinor));
   const refunds = sum(creditNotes.map(({ refundedMinor }) => refundedMinor));
+  const disputed = (of: 'open' | 'lost') =>
+    sum(disputes.filter((one) => one.status === of).map(({ amountMinor }) => amountMinor));
+  const lost = disputed('lost') - sum(creditNotes.map(({ toLossMinor = 0n }) => toLossMinor));
+  const came = sum(receipts.map(({ appliedMinor, overMinor }) => appliedMinor + overMinor));
   const deferred = isVoid ? 0n : sum(deferralsOf(invoice).map(({ amountMinor }) => amountMinor));
   const net = isVoid ? 0n : totals.totalMinor - totals.taxMinor - noteNet;
   return {
     accounts_receivable: status === 'open' ? due : 0n,
-    bad_debt: status === 'uncollectible' ? due : 0n,
-    cash: sum(receipts.map(({ appliedMinor, overMinor }) => appliedMinor + overMinor)),
+    bad_debt: lost + (status === 'uncollectible' ? due : 0n),
+    cash: came - disputed('open') - disputed('lost'),
     customer_credit: applied - toBalance - sum(receipts.map(({ overMinor }) => overMinor)),
     refunds_payable: -refunds,
     tax_payable: isVoid ? 0n : -(totals.taxMinor - noteTax),
     deferred_revenue: -deferred,
     revenue: -(net - deferred),
-    ...{ wallet_liability: 0n, promotional_expense: 0n, disputed_funds: 0n },
+    ...{ wallet_liability: 0n, promotional_expense: 0n, disputed_funds: disputed('open') },
   };
 }
 

@@ -10,9 +10,9 @@ import {
   type PostingKind,
 } from '../../ledger/domain/posting.js';
 import { isOver, sumOf } from '../../balance/domain/grant.js';
-import type { BalanceRefundEvent } from './balance-refund.js';
 import { dateIn, deferralsOf, isOverTime } from './deferral.js';
 import { openMinor } from './due.js';
+import { disputeEntries, refundEntries, type Entry } from './gone-postings.js';
 import { presentEvent } from './invoice-v1.js';
 import { netLinesOf } from './net.js';
 import type { Invoice, InvoiceEvent, InvoiceState, Issued, Note } from './state.js';
@@ -60,6 +60,10 @@ export function postingsOf({ id, before, event: stored, after, at }: Happened): 
     case 'BalanceRefundSent':
     case 'BalanceRefundRejected':
       return refundEntries(event, entry);
+    case 'InvoiceDisputed':
+    case 'InvoiceDisputeWon':
+    case 'InvoiceDisputeLost':
+      return disputeEntries(event, entry);
     case 'InvoiceWrittenOff': {
       const dueMinor = openMinor(before);
       return entry('write_off', id, { [lostIn(before)]: dueMinor, accounts_receivable: -dueMinor });
@@ -71,48 +75,6 @@ export function postingsOf({ id, before, event: stored, after, at }: Happened): 
     case 'PaymentDeclined':
     case 'RevenueCut':
       return [];
-    default:
-      return unreachable(event);
-  }
-}
-
-type Entry = (kind: PostingKind, causeId: string, amounts: Amounts) => readonly Posting[];
-
-type RefundEvent =
-  BalanceRefundEvent | Extract<InvoiceEvent, { readonly type: 'NoteRefunded' | 'NoteRefundRejected' }>;
-
-/** What is to go back is owed until it is paid back; by hand that is at once. */
-function refundEntries(event: RefundEvent, entry: Entry): readonly Posting[] {
-  switch (event.type) {
-    case 'NoteRefunded': {
-      const { paymentId, amountMinor } = event;
-      return entry('refund_sent', paymentId, { refunds_payable: amountMinor, cash: -amountMinor });
-    }
-    case 'NoteRefundRejected': {
-      const { noteId, amountMinor } = event;
-      const moved = { refunds_payable: amountMinor, customer_credit: -amountMinor };
-      return entry('refund_rejected', noteId, moved);
-    }
-    case 'BalanceRefunded': {
-      const { id: refundId, providersMinor, byHandMinor } = event.refund;
-      const payable = providersMinor + byHandMinor;
-      return [
-        ...entry('balance_refund', refundId, { customer_credit: payable, refunds_payable: -payable }),
-        ...entry('refund_sent', refundId, { refunds_payable: byHandMinor, cash: -byHandMinor }),
-      ];
-    }
-    case 'BalanceRefundSent': {
-      const { paymentId, refundId, amountMinor } = event;
-      return entry('refund_sent', paymentId ?? refundId, {
-        refunds_payable: amountMinor,
-        cash: -amountMinor,
-      });
-    }
-    case 'BalanceRefundRejected': {
-      const { refundId, amountMinor } = event;
-      const moved = { refunds_payable: amountMinor, customer_credit: -amountMinor };
-      return entry('refund_rejected', refundId, moved);
-    }
     default:
       return unreachable(event);
   }
@@ -205,17 +167,26 @@ function isTopUp({ basis }: Final): boolean {
 
 /** What a note takes from the days that are left, and from revenue of today, and where it goes. */
 function credited(before: Final, after: Final, note: Note): Amounts {
-  const { taxMinor, totalMinor, toDueMinor, toBalanceMinor, refundedMinor } = note;
+  const { taxMinor, totalMinor, toDueMinor, toLossMinor = 0n, toBalanceMinor, refundedMinor } = note;
   const deferredMinor = deferredBy(after, note);
   return {
     deferred_revenue: deferredMinor,
     revenue: totalMinor - taxMinor - deferredMinor,
     tax_payable: taxMinor,
-    [owedIn(before)]: -toDueMinor,
+    ...lowered(owedIn(before), { toDueMinor, toLossMinor }),
     customer_credit: -toBalanceMinor,
     refunds_payable: -refundedMinor,
     wallet_liability: -sumOf(note.walletParts ?? []),
   };
+}
+
+/** What lowers what is owed, and what lowers a loss: where nobody expects it to be paid both are one. */
+function lowered(
+  owed: Account,
+  { toDueMinor, toLossMinor }: Required<Pick<Note, 'toDueMinor' | 'toLossMinor'>>,
+): Amounts {
+  if (owed === 'bad_debt') return { bad_debt: -toDueMinor - toLossMinor };
+  return { [owed]: -toDueMinor, bad_debt: -toLossMinor };
 }
 
 function deferredBy(invoice: Issued, { id }: Note): bigint {

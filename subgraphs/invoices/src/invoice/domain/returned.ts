@@ -1,4 +1,5 @@
 import { sumOf, type WalletPart } from '../../balance/domain/grant.js';
+import { lostMinor } from './dispute.js';
 import type { Issued } from './state.js';
 
 /** Where what a note gives back goes, beside what lowers what is due. */
@@ -9,10 +10,11 @@ export interface Returned {
   readonly walletParts: readonly WalletPart[];
 }
 
-type Paid = Pick<Issued, 'settled' | 'paidMinor' | 'creditNotes'>;
+type Paid = Pick<Issued, 'settled' | 'paidMinor' | 'creditNotes' | 'disputes'>;
 
 /**
- * What was money comes back first: what the balance, bought credit and payments paid and notes did not give back. What lies beyond
+ * What was money comes back first: what the balance, bought credit and payments paid and was neither lost nor given back by notes.
+ * What lies beyond
  * goes back to promotional grants, which never become money; what is still over is money.
  */
 export function returnedOf(invoice: Paid, restMinor: bigint): Returned {
@@ -21,10 +23,11 @@ export function returnedOf(invoice: Paid, restMinor: bigint): Returned {
   return { moneyMinor: restMinor - sumOf(walletParts), walletParts };
 }
 
-function moneyLeftMinor({ settled, paidMinor, creditNotes = [] }: Paid): bigint {
+function moneyLeftMinor(paid: Paid): bigint {
+  const { settled, paidMinor, creditNotes = [] } = paid;
   const bought = sumOf((settled.walletParts ?? []).filter(({ kind }) => kind === 'paid'));
   const returned = creditNotes.reduce((sum, one) => sum + one.toBalanceMinor + one.refundedMinor, 0n);
-  const left = settled.creditAppliedMinor + bought + paidMinor - returned;
+  const left = settled.creditAppliedMinor + bought + paidMinor - lostMinor(paid) - returned;
   return left > 0n ? left : 0n;
 }
 

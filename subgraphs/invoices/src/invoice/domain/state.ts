@@ -1,6 +1,7 @@
 import type { Instant } from '@tollgate/kernel/time/time';
 import type { WalletPart } from '../../balance/domain/grant.js';
 import type { BalanceRefund, BalanceRefundEvent } from './balance-refund.js';
+import type { Dispute, DisputeEvent } from './dispute.js';
 import type { Basis } from './basis.js';
 import type { Computation } from './computation.js';
 import type { Settled } from './settled.js';
@@ -44,6 +45,8 @@ export interface Note {
   readonly totalMinor: bigint;
   /** Lowered what was due. */
   readonly toDueMinor: bigint;
+  /** Lowered the loss of disputes that were lost; absent where nothing did. */
+  readonly toLossMinor?: bigint;
   /** Went back to promotional grants, the last used first; absent where nothing did. */
   readonly walletParts?: readonly WalletPart[];
   readonly toBalanceMinor: bigint;
@@ -78,6 +81,8 @@ export interface Issued extends Common {
   readonly creditNotes?: readonly Note[];
   /** Credit that was paid out of what came for it, in the order in which it was; absent while there is none. */
   readonly refunds?: readonly BalanceRefund[];
+  /** Payments of it that were disputed, in the order in which they were; absent while there is none. */
+  readonly disputes?: readonly Dispute[];
 }
 
 /** `finalAt`: when it becomes final by itself. */
@@ -156,6 +161,7 @@ export type InvoiceEvent =
       readonly at: Instant;
     }
   | BalanceRefundEvent
+  | DisputeEvent
   /** The service of a subscription is over: what its lines here still defer is earned. */
   | { readonly type: 'RevenueCut'; readonly subscriptionId: string; readonly at: Instant }
   | { readonly type: 'InvoiceWrittenOff'; readonly reason: string; readonly writtenOffAt: Instant }

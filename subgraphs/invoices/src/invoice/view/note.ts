@@ -27,6 +27,7 @@ export function noteAmountsView(note: Note, currency: Currency) {
     tax: amount(note.taxMinor),
     total: amount(note.totalMinor),
     toDue: amount(note.toDueMinor),
+    toLoss: amount(note.toLossMinor ?? 0n),
     toWallet: amount(sumOf(note.walletParts ?? [])),
     toBalance: amount(note.toBalanceMinor),
     refunded: amount(note.refundedMinor),

@@ -33,11 +33,15 @@ export const POSTING_KINDS = [
   'balance_refund',
   'refund_sent',
   'refund_rejected',
+  'dispute_opened',
+  'dispute_won',
+  'dispute_lost',
   'write_off',
   'void',
   'wallet_granted',
   'wallet_revoked',
   'wallet_expired',
+  'wallet_disputed',
   'top_up_lapsed',
 ] as const;
 export type PostingKind = (typeof POSTING_KINDS)[number];

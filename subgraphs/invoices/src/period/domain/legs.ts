@@ -31,8 +31,8 @@ export interface LiveItem {
   readonly afterCoupons: rational.Rational;
   /** How its invoice was taxed; absent = as the invoice that credits it. */
   readonly tax?: InvoiceTax;
-  /** Nobody expects its invoice to be paid: a change gives nothing of it back. */
-  readonly isUncollectible?: true;
+  /** Nobody expects its invoice to be paid, or what paid it is disputed or lost: a change gives nothing of it back. */
+  readonly isUnpaid?: true;
 }
 
 /** From when on, and in what, unused time is measured. */
@@ -127,7 +127,7 @@ export function unusedByInvoice(
 function creditCharge(item: LiveItem, measure: Measure, currency: Currency): ChargeOf<CreditCharge> {
   const { invoiceId, lineId, charge, amountMinor, afterCoupons } = item;
   const { kind: _kind, lineId: _lineId, part: _part, full: _full, addon: _addon, ...head } = charge;
-  const takenMinor = item.isUncollectible === true ? 0n : unusedMinor(item, measure, currency);
+  const takenMinor = item.isUnpaid === true ? 0n : unusedMinor(item, measure, currency);
   const paid =
     amountMinor === 0n ? rational.ZERO : rational.div(afterCoupons, rational.fromInteger(amountMinor));
   return {

@@ -3,6 +3,7 @@ import type { Currency } from '@tollgate/kernel/money/currency';
 import type { Charge } from '../../invoice/domain/basis.js';
 import { linesAfterCoupons, type Line } from '../../invoice/domain/computation.js';
 import { creditedOn } from '../../invoice/domain/credited.js';
+import { isChargedBack } from '../../invoice/domain/dispute.js';
 import { lateDifference, takenBack } from '../../invoice/domain/line.js';
 import { findStandingInvoices, type StoredInvoice } from '../../invoice/store.js';
 import { givesBack, type BilledLine, type ClosedStretch } from '../domain/stretch.js';
@@ -38,8 +39,8 @@ function billedLines({ invoice }: StoredInvoice): BilledLine[] {
     const charge = charges.get(id);
     const taken = charge === undefined ? 0n : takenBy(charge, basis.currency);
     if (taken > 0n) return [{ ...head, amountMinor: -taken, paid: null }];
-    // What nobody expects to be paid is not given back.
-    if (invoice.status === 'uncollectible') return [];
+    // What nobody expects to be paid, or a bank took back, is not given back.
+    if (invoice.status === 'uncollectible' || isChargedBack(invoice)) return [];
     const afterCoupons = after[place];
     const isAbove = lineMinor > 0n && afterCoupons !== undefined;
     const amountMinor = lineMinor - (credited.get(id) ?? 0n);

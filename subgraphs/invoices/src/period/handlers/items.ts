@@ -4,6 +4,7 @@ import type { TenantTx } from '@tollgate/runtime/database/db';
 import { billedBy, isFor } from '../../invoice/domain/joint.js';
 import { creditedOn, takenFrom } from '../../invoice/domain/credited.js';
 import { linesAfterCoupons } from '../../invoice/domain/computation.js';
+import { isChargedBack } from '../../invoice/domain/dispute.js';
 import type { StoredInvoice } from '../../invoice/store.js';
 import { findCovering } from '../store/invoices.js';
 import type { Bill, Standing } from '../domain/bill.js';
@@ -58,9 +59,11 @@ export function liveItems(
       const after = afterCoupons[place];
       assert(after !== undefined, 'every line has an amount after coupons');
       const { amountMinor } = line;
-      const isUncollectible = invoice.status === 'uncollectible' && { isUncollectible: true as const };
+      const isUnpaid = (invoice.status === 'uncollectible' || isChargedBack(invoice)) && {
+        isUnpaid: true as const,
+      };
       const item = { invoiceId, lineId, charge, since, amountMinor, leftMinor, tax: basis.tax };
-      return [{ ...item, afterCoupons: after, ...isUncollectible }];
+      return [{ ...item, afterCoupons: after, ...isUnpaid }];
     });
   });
 }

@@ -15,6 +15,9 @@ const OF_INVOICES: Readonly<Partial<Record<InvoiceEvent['type'], Words>>> = {
   BalanceRefunded: () => 'Credit was paid out of what came for the invoice.',
   BalanceRefundSent: () => 'A payout of credit was paid.',
   BalanceRefundRejected: () => 'What could not be paid out is credit again.',
+  InvoiceDisputed: () => 'A payment of the invoice is disputed: the money is gone meanwhile.',
+  InvoiceDisputeWon: () => 'The dispute was won: the money is there again.',
+  InvoiceDisputeLost: () => 'The dispute was lost.',
   InvoiceWrittenOff: ({ reason }) => `The invoice was given up: ${String(reason)}`,
   InvoiceVoided: ({ reason }) => `The invoice was voided: ${String(reason)}`,
 };

@@ -6,6 +6,7 @@ import type { TenantTx } from '@tollgate/runtime/database/db';
 import { lockInvoice, lowerDue, type InvoiceCopy } from '../../copies/invoice.js';
 import { payments, type PaymentChange } from '../aggregate.js';
 import { refundableMinor } from '../domain/refund.js';
+import { goneMinor } from '../store/disputed.js';
 import { capturedMinor, findStanding } from '../store/payment.js';
 import { decided, recordPayments } from './advance.js';
 
@@ -36,6 +37,10 @@ export async function giveBack(tx: TenantTx, given: GivenBack): Promise<void> {
     tx,
     [...(standing.live === null ? [] : [standing.live]), ...standing.captured].map(({ id }) => id),
   );
+  const disputed = await goneMinor(
+    tx,
+    standing.captured.map(({ id }) => id),
+  );
   const changes: PaymentChange[] = [];
   const live = standing.live === null ? undefined : loaded.get(standing.live.id);
   if (live !== undefined && toDueMinor > 0n)
@@ -44,7 +49,7 @@ export async function giveBack(tx: TenantTx, given: GivenBack): Promise<void> {
   for (const { id } of [...standing.captured].reverse()) {
     const payment = loaded.get(id);
     if (payment === undefined || payment.state === null || leftMinor <= 0n) continue;
-    const mostMinor = refundableMinor(payment.state);
+    const mostMinor = refundableMinor(payment.state) - (disputed.get(id) ?? 0n);
     const minor = leftMinor < mostMinor ? leftMinor : mostMinor;
     if (minor <= 0n) continue;
     const money = { ...invoice.due, minor };

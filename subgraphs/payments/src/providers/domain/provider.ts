@@ -1,4 +1,5 @@
 import type { Money } from '@tollgate/kernel/money/money';
+import type { ProviderDispute } from './dispute.js';
 
 /** A gateway that can move money. Stripe is asked first, PayPal is the backup. */
 export type ProviderName = 'stripe' | 'paypal';
@@ -195,6 +196,7 @@ export type WebhookKind =
   | 'approved'
   | 'voided'
   | 'refunded'
+  | 'disputed'
   | 'other';
 
 export type WebhookOutcome =
@@ -212,6 +214,8 @@ export type WebhookOutcome =
       readonly tenant?: string;
       readonly paymentId?: string;
       readonly declineCode?: string;
+      /** What `lookupDispute` takes. */
+      readonly dispute?: string;
     }
   | { readonly outcome: 'forged'; readonly why: string }
   | ProviderUnavailable;
@@ -234,5 +238,6 @@ export interface PaymentProvider {
   /** Gives captured money back; asking again gives nothing twice. */
   refund(request: RefundRequest): Promise<RefundOutcome>;
   lookup(reference: string): Promise<ProviderPaymentState>;
+  lookupDispute(reference: string): Promise<ProviderDispute>;
   verifyWebhook(raw: RawWebhook): Promise<WebhookOutcome>;
 }

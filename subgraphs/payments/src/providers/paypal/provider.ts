@@ -16,6 +16,7 @@ import type {
 } from '../domain/provider.js';
 import { paypalUnchargeable, toPaypalValue } from '../amounts.js';
 import { declined } from '../declines.js';
+import { lookupDispute } from './dispute.js';
 import { attempt, createOrder, FULL_ANSWER, getOrder } from './calls.js';
 import { createPaypalClient, type PaypalClient } from './client.js';
 import { authoriseRefused, isNotFound, issueOf, paypalUnanswered } from './errors.js';
@@ -45,6 +46,7 @@ export function createPaypalProvider(settings: PaypalSettings): PaymentProvider 
     void: (request) => release(client, request),
     refund: (request) => refund(client, request),
     lookup: (reference) => lookup(client, reference),
+    lookupDispute: (reference) => lookupDispute(client, reference),
     verifyWebhook: (raw) => verifyPaypalWebhook(verifier, raw),
   };
 }

@@ -35,6 +35,9 @@ const KINDS: Readonly<Record<string, WebhookKind>> = {
   'PAYMENT.CAPTURE.DECLINED': 'capture_failed',
   'PAYMENT.CAPTURE.DENIED': 'capture_failed',
   'PAYMENT.CAPTURE.REFUNDED': 'refunded',
+  'CUSTOMER.DISPUTE.CREATED': 'disputed',
+  'CUSTOMER.DISPUTE.UPDATED': 'disputed',
+  'CUSTOMER.DISPUTE.RESOLVED': 'disputed',
 };
 
 /** What webhooks are verified with. */
@@ -113,6 +116,8 @@ function read(event: Record<string, unknown>): WebhookOutcome {
     kind: KINDS[type] ?? 'other',
   } as const;
   const resource = event['resource'];
+  const dispute = textIn(resource, 'dispute_id');
+  if (base.kind === 'disputed') return dispute === undefined ? base : { ...base, dispute };
   const id = textIn(resource, 'id');
   const related = memberOf(memberOf(resource, 'supplementary_data'), 'related_ids');
   const isOrder = type.startsWith('CHECKOUT.ORDER.');

@@ -10,6 +10,7 @@ import type {
 import { toStripeAmount } from '../amounts.js';
 import { declined, stripeDeclineCode } from '../declines.js';
 import { PROVIDER_TIMEOUT_MS, type StripeSettings } from '../settings.js';
+import { lookupDispute } from './dispute.js';
 import { capture } from './capture.js';
 import {
   authoriseRefused,
@@ -43,6 +44,7 @@ export function createStripeProvider(settings: StripeSettings): PaymentProvider 
     void: (request) => release(stripe, request),
     refund: (request) => refund(stripe, request),
     lookup: (reference) => lookup(stripe, reference),
+    lookupDispute: (reference) => lookupDispute(stripe, reference),
     verifyWebhook: async (raw) => verifyStripeWebhook(stripe, settings.webhookSecret, raw),
   };
 }

@@ -34,6 +34,11 @@ const KINDS: Readonly<Record<string, WebhookKind>> = {
   'payment_intent.requires_action': 'requires_action',
   'payment_intent.canceled': 'voided',
   'refund.created': 'refunded',
+  'charge.dispute.created': 'disputed',
+  'charge.dispute.updated': 'disputed',
+  'charge.dispute.funds_withdrawn': 'disputed',
+  'charge.dispute.funds_reinstated': 'disputed',
+  'charge.dispute.closed': 'disputed',
 };
 
 /** A verified event in the port's words. Whatever it lacks it does not say: nothing in it is relied on. */
@@ -45,7 +50,14 @@ function read(event: unknown): WebhookOutcome {
   const base = { outcome: 'verified', provider: 'stripe', eventId, type, kind } as const;
   const object = memberOf(memberOf(event, 'data'), 'object');
   if (kind === 'other') return base;
+  if (kind === 'disputed') return { ...base, ...disputed(object) };
   return { ...base, ...(kind === 'refunded' ? refunded(object) : about(object)) };
+}
+
+/** Only its name: how it stands, and of what it is, is asked for. */
+function disputed(dispute: unknown): Pick<WebhookOutcome & { readonly outcome: 'verified' }, 'dispute'> {
+  const id = textIn(dispute, 'id');
+  return id === undefined ? {} : { dispute: id };
 }
 
 type About = Pick<

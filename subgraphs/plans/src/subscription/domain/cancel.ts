@@ -3,9 +3,16 @@ import { accept, reject, type Decision } from '@tollgate/kernel/decision';
 import type { Instant } from '@tollgate/kernel/time/time';
 import { billedFor, type Billed } from './billed.js';
 import { catchUp, closesOf } from './close.js';
+import { heldAt } from './credit-hold.js';
 import { conflictOf, type Neighbour } from './neighbour.js';
 import { alreadyEnded, underContract } from './rejections.js';
-import type { AlreadyEnded, MeterAlreadyPriced, NotCancelling, UnderContract } from './rejections.js';
+import type {
+  AlreadyEnded,
+  MeterAlreadyPriced,
+  NotCancelling,
+  UnderContract,
+  UnusedFeesNotCreditable,
+} from './rejections.js';
 import {
   billedUsage,
   fold,
@@ -35,7 +42,7 @@ export interface UncancelSubscription {
 export function cancel(
   { when, creditTo, now }: CancelSubscription,
   state: SubscriptionState,
-): Decision<SubscriptionEvent, AlreadyEnded | UnderContract> {
+): Decision<SubscriptionEvent, AlreadyEnded | UnderContract | UnusedFeesNotCreditable> {
   assert(state.status !== 'none', 'the caller loads a subscription that exists');
   if (state.status === 'ended') return alreadyEnded(state.endedAt);
   if (state.contract.agreementId) return underContract(state.contract.agreementId);
@@ -49,8 +56,11 @@ export function cancel(
       ? accept()
       : accept({ type: 'ActivationStopped', why: 'cancelled', at: now });
   if (!isOpen(current)) return accept(...caughtUp);
-  if (when === 'NOW')
-    return accept(...caughtUp, { ...cut(current, now, creditTo), reason: 'cancel', over: 'ended' });
+  if (when === 'NOW') {
+    const bill = cut(current, now, creditTo);
+    const held = bill.credit === null ? undefined : heldAt(current, now);
+    return held ?? accept(...caughtUp, { ...bill, reason: 'cancel', over: 'ended' });
+  }
   if (current.status === 'cancelling') return accept(...caughtUp);
   return accept(...caughtUp, { type: 'CancellationScheduled', cancelAt: current.open.period.to });
 }

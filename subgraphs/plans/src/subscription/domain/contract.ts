@@ -67,6 +67,8 @@ export interface Contract extends Labels {
   readonly alignTo?: LocalDate | null;
   /** Invoices of it that were not paid when they should have been; absent where none is. */
   readonly failing?: readonly string[];
+  /** Invoices of it of which nothing can be given back for now; absent where there is none. */
+  readonly held?: readonly { readonly invoiceId: string; readonly until: Instant }[];
 }
 
 /** Other terms; what is null stays. */

@@ -4,10 +4,17 @@ import type { Instant } from '@tollgate/kernel/time/time';
 import { billedFor } from './billed.js';
 import { cut, type CreditTo } from './cancel.js';
 import { catchUp } from './close.js';
+import { heldAt } from './credit-hold.js';
 import { isPastDue } from './past-due.js';
 import { periodFrom } from './periods.js';
 import { alreadyEnded, notActive, underContract } from './rejections.js';
-import type { AlreadyEnded, NotActive, NotPaused, UnderContract } from './rejections.js';
+import type {
+  AlreadyEnded,
+  NotActive,
+  NotPaused,
+  UnderContract,
+  UnusedFeesNotCreditable,
+} from './rejections.js';
 import { fold, isOpen, type SubscriptionEvent, type SubscriptionState } from './state.js';
 
 export interface PauseSubscription {
@@ -26,7 +33,7 @@ export interface ResumeSubscription {
 export function pause(
   { when, creditTo, now }: PauseSubscription,
   state: SubscriptionState,
-): Decision<SubscriptionEvent, AlreadyEnded | NotActive | UnderContract> {
+): Decision<SubscriptionEvent, AlreadyEnded | NotActive | UnderContract | UnusedFeesNotCreditable> {
   assert(state.status !== 'none', 'the caller loads a subscription that exists');
   if (state.status === 'ended') return alreadyEnded(state.endedAt);
   if (state.contract.agreementId) return underContract(state.contract.agreementId);
@@ -39,7 +46,9 @@ export function pause(
     return accept(...caughtUp, ...(current.waiting.pauses ? [] : [{ type: 'PauseScheduled' as const }]));
   if (current.open.paid === null)
     return notActive('A trial does not pause; give PERIOD_END to pause after it.');
-  return accept(...caughtUp, { ...cut(current, now, creditTo), reason: 'pause', over: 'paused' });
+  const bill = cut(current, now, creditTo);
+  const held = bill.credit === null ? undefined : heldAt(current, now);
+  return held ?? accept(...caughtUp, { ...bill, reason: 'pause', over: 'paused' });
 }
 
 /** A paused subscription goes on with a new period; one that was to pause does not. */

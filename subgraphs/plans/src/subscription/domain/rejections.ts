@@ -8,6 +8,11 @@ export type NotActive = Rejection & { readonly reason: 'NotActive' };
 export type NotCancelling = Rejection & { readonly reason: 'NotCancelling' };
 export type NotPaused = Rejection & { readonly reason: 'NotPaused' };
 export type UnderContract = Rejection & { readonly reason: 'UnderContract'; readonly contractId: string };
+/** What is unused is to be given back, of an invoice of which nothing can be for now. */
+export type UnusedFeesNotCreditable = Rejection & {
+  readonly reason: 'UnusedFeesNotCreditable';
+  readonly invoiceId: string;
+};
 export type CurrencyNotPriced = Rejection & {
   readonly reason: 'CurrencyNotPriced';
   readonly currency: string;

@@ -7,6 +7,7 @@ import { contractIn, type AgreementV1, type AgreementV2, type AgreementV3 } from
 import { addonsAfter, addonsInForce, type HeldAddon } from './addons.js';
 import { evolveActivation, isOfActivation, type ActivationEvent, type Awaiting } from './awaiting.js';
 import type { Billed, OpenedPeriod } from './billed.js';
+import { evolveCreditHold, heldAfter, isOfCreditHold, type CreditHoldEvent } from './credit-hold.js';
 import { evolvePastDue, isOfPastDue, type PastDueEvent } from './past-due.js';
 import {
   changed,
@@ -42,6 +43,7 @@ export type SubscriptionEvent =
   | { readonly type: 'CancellationWithdrawn' }
   | ActivationEvent
   | PastDueEvent
+  | CreditHoldEvent
   | { readonly type: 'PauseScheduled' }
   | { readonly type: 'PauseWithdrawn' }
   | { readonly type: 'SubscriptionEnded'; readonly endedAt: Instant };
@@ -108,6 +110,7 @@ export function evolve(state: SubscriptionState, event: SubscriptionEvent): Subs
   assert(state.status !== 'none', 'a subscription is made first');
   if (isOfActivation(event)) return evolveActivation(state, event);
   if (isOfPastDue(event)) return evolvePastDue(state, event);
+  if (isOfCreditHold(event)) return evolveCreditHold(state, event);
   switch (event.type) {
     case 'SubscriptionBilled':
       return billed(state, event);
@@ -177,10 +180,10 @@ function billed(state: MadeState, event: Billed): SubscriptionState {
   assert(state.status !== 'ended', 'what is over is not billed');
   const { change, opens, closes, over, at } = event;
   const number = nextNumber(state);
-  const contract = change === null ? state.contract : changed(state.contract, change);
+  const before = heldAfter(state, event);
+  const contract = change === null ? before : changed(before, change);
   const since = change !== null && changesPrices(change) ? number : 'since' in state ? state.since : 0;
-  const before = 'nextPaid' in state ? state.nextPaid : 0;
-  const nextPaid = opens === null || opens.paid === null ? before : opens.paid + 1;
+  const nextPaid = (opens?.paid ?? ('nextPaid' in state ? state.nextPaid - 1 : -1)) + 1;
   const known = { contract, bills: number + 1, since, nextPaid, addons: addonsOf(state, event) };
   if (over === 'ended') return { ...ended(state, at), contract };
   if (over === 'paused') return { status: 'paused', ...known, lastIndex: running(state).open.index };

@@ -28,7 +28,8 @@ import {
   type FollowAgreement,
   type LeaveAgreement,
 } from './agreement.js';
-import type { NotCancelling, NotPaused, UnderContract } from './rejections.js';
+import type { NotCancelling, NotPaused, UnderContract, UnusedFeesNotCreditable } from './rejections.js';
+import { noteCreditability, type NoteCreditability } from './credit-hold.js';
 import { endByDunning, noteInvoice, type EndByDunning, type NoteInvoice } from './past-due.js';
 import { create, type CreateSubscription, type StartRejection } from './start.js';
 import { evolve, initial, isOpen, type SubscriptionEvent, type SubscriptionState } from './state.js';
@@ -47,13 +48,20 @@ export type SubscriptionCommand =
   | PauseSubscription
   | ResumeSubscription
   | NoteInvoice
+  | NoteCreditability
   | EndByDunning
   | FollowAgreement
   | LeaveAgreement
   | EndWithAgreement;
 
 export type SubscriptionRejection =
-  StartRejection | ChangeRejection | AddonChangeRejection | NotCancelling | NotPaused | UnderContract;
+  | StartRejection
+  | ChangeRejection
+  | AddonChangeRejection
+  | NotCancelling
+  | NotPaused
+  | UnderContract
+  | UnusedFeesNotCreditable;
 
 /** What happens by itself. */
 export type DueCommand = (
@@ -111,6 +119,8 @@ function decide(command: SubscriptionCommand, state: SubscriptionState): Decided
       return resume(command, state);
     case 'NoteInvoice':
       return noteInvoice(command, state);
+    case 'NoteCreditability':
+      return noteCreditability(command, state);
     case 'EndByDunning':
       return endByDunning(command, state);
     case 'FollowAgreement':

@@ -69,6 +69,7 @@ const OF_LIFE = [
   'UnknownAddon',
   'AddonAlreadyAdded',
   'UnderContract',
+  'UnusedFeesNotCreditable',
 ] as const;
 
 function isOfTerms(rejection: Rejected): rejection is Extract<Rejected, ChangeRejection> {

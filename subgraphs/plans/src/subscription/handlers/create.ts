@@ -152,6 +152,7 @@ const OF_LIFE = [
   'UnknownAddon',
   'AddonAlreadyAdded',
   'UnderContract',
+  'UnusedFeesNotCreditable',
 ] as const;
 
 function isOfStart(rejection: Rejected): rejection is Exclude<Rejected, OfLife> {

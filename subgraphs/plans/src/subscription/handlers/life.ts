@@ -30,7 +30,7 @@ export async function cancelSubscription(caller: Caller, input: CancelSubscripti
       const { rejection } = decided;
       const { reason } = rejection;
       assert(
-        reason === 'AlreadyEnded' || reason === 'UnderContract',
+        reason === 'AlreadyEnded' || reason === 'UnderContract' || reason === 'UnusedFeesNotCreditable',
         'a cancellation has no other rejection',
       );
       return rejection;
@@ -79,7 +79,10 @@ export async function pauseSubscription(caller: Caller, input: PauseSubscription
       const { rejection } = decided;
       const { reason } = rejection;
       assert(
-        reason === 'AlreadyEnded' || reason === 'NotActive' || reason === 'UnderContract',
+        reason === 'AlreadyEnded' ||
+          reason === 'NotActive' ||
+          reason === 'UnderContract' ||
+          reason === 'UnusedFeesNotCreditable',
         'a pause has no other rejection',
       );
       return rejection;
