@@ -4,6 +4,7 @@ import { runService, type CreateSubgraph } from '@tollgate/runtime/service/servi
 import { environment } from './config.js';
 import { couponSubscriptions } from './discount/consumers.js';
 import { factSubscriptions } from './draft/consumers.js';
+import { documentResolvers } from './document/resolvers.js';
 import { draftTimers } from './draft/timers.js';
 import { balances, wallets } from './balance/aggregate.js';
 import { balanceResolvers } from './balance/resolvers.js';
@@ -58,6 +59,12 @@ const booksOf = (db: Database) => ({
   ...fxRateResolvers(db).Query,
 });
 
+/** What a customer owes, and has. */
+const accountOf = (db: Database) => ({
+  ...balanceResolvers(db).Customer,
+  ...reportResolvers(db).Customer,
+});
+
 const previewOf = (db: Database) => previewResolvers(db, billed);
 
 /** What goes back to customers: parts of invoices, and credit. */
@@ -93,7 +100,7 @@ export const create: CreateSubgraph = async ({ db, live }) => {
       ...quoteResolvers(db),
       ...timelineResolvers(db),
       Query: queries,
-      Invoice: { ...invoice.Invoice, ...proof.Invoice },
+      Invoice: { ...invoice.Invoice, ...proof.Invoice, ...documentResolvers(db).Invoice },
       Mutation: {
         ...invoice.Mutation,
         ...note.Mutation,
@@ -102,7 +109,7 @@ export const create: CreateSubgraph = async ({ db, live }) => {
         ...wallet.Mutation,
         ...fxRateResolvers(db).Mutation,
       },
-      Customer: { ...invoice.Customer, ...balanceResolvers(db).Customer, ...wallet.Customer },
+      Customer: { ...invoice.Customer, ...wallet.Customer, ...accountOf(db) },
       Wallet: wallet.Wallet,
       Subscription: { ...invoice.Subscription, ...wallet.Subscription },
     },

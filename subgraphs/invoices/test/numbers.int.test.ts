@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { customerChanged } from '@tollgate/contracts/tenancy/customer';
+import { tenantChanged } from '@tollgate/contracts/tenancy/tenant';
 import { usagePeriodTotalled } from '@tollgate/contracts/usage/period';
 import { newId } from '@tollgate/runtime/base/new-id';
+import type { Row } from '@tollgate/runtime/database/db';
+import { backend } from '@tollgate/testing/callers';
 import { setTestClock, type TestTenant } from '@tollgate/testing/stack';
 import { waitFor } from '@tollgate/testing/waiting';
 import { finaliseNow } from '../src/invoice/handlers.js';
@@ -105,3 +108,39 @@ async function draftsOf(of: TestTenant, count: number): Promise<string[]> {
   const rows = await suite.sql<{ id: string }>(of, 'SELECT id FROM {t}.invoices_invoice ORDER BY id');
   return rows.map(({ id }) => id);
 }
+
+test('a tenant numbers as it says, each series without gaps, by year where it wants; nothing is used twice', async () => {
+  const documents = {
+    ...{ invoicePrefix: 'R/', creditNotePrefix: 'G/', numberDigits: 3, yearlyNumbers: true },
+    ...{ legalName: 'Ada GmbH', address: ['Hauptstr. 1', '10115 Berlin'], email: null },
+    ...{ footer: 'HRB 1', memo: '<b>Thanks</b>' },
+  };
+  const own = await suite.openTenant({ documents });
+  const [first, second, third] = await draftsOf(own, 3);
+  expect(await suite.finalise(own, first ?? '')).toMatchObject({ invoice: { number: 'R/2024-001' } });
+  const change = (revision: number, more: object) =>
+    suite.tell(own, tenantChanged, {
+      aggregate: own.id,
+      data: { tenantId: own.id as `ten_${string}`, revision, settings: { ...SETTINGS, ...more } },
+    });
+  await change(2, {});
+  await suite.quiet();
+  expect(await suite.finalise(own, second ?? '')).toMatchObject({ invoice: { number: 'INV-000001' } });
+  await change(3, { documents });
+  await suite.quiet();
+  expect(await suite.finalise(own, third ?? '')).toMatchObject({ invoice: { number: 'R/2024-002' } });
+  const query = `query ($id: ID!) { invoice(id: $id) { facts { seller { name address } buyer { name country } memos footer } } }`;
+  const { invoice } = await suite.ask<Row>(backend(own), query, { id: third });
+  // It was made by the first settings.
+  expect(invoice).toMatchObject({
+    facts: {
+      seller: { name: 'Ada GmbH', address: ['Hauptstr. 1', '10115 Berlin'] },
+      ...{ buyer: { name: 'Ada' }, memos: ['<b>Thanks</b>'], footer: 'HRB 1' },
+    },
+  });
+});
+
+const SETTINGS = {
+  ...{ name: 'Test', currency: 'USD', timeZone: 'UTC', country: 'US', taxRates: { DE: '19' } },
+  ...{ invoiceGraceSeconds: 3_600, groupInvoices: false, sandbox: true },
+} as const;

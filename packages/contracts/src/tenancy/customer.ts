@@ -52,6 +52,12 @@ export const customerRecord = z.strictObject({
   ...earlierRecord,
   /** Absent: a consumer in its country. */
   tax: customerTax.optional(),
+  /** VAT id with its prefix, where it has one. */
+  vatId: z.string().optional(),
+  /** The customer's own number of what it ordered, for its invoices. */
+  purchaseOrder: z.string().optional(),
+  /** What its invoices say beside their lines. */
+  invoiceMemo: z.string().optional(),
 });
 
 /** A customer was created or changed: always the whole record. */

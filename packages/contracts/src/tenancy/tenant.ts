@@ -53,6 +53,26 @@ export const taxSettings = z.strictObject({
   rates: z.array(jurisdictionTaxes).max(TAX_ENTRIES_MAX),
 });
 
+/** How a tenant's documents are numbered, and what they say of it. */
+export const documentSettings = z.strictObject({
+  /** Begins the number of each invoice; it ends with no digit. */
+  invoicePrefix: z.string(),
+  creditNotePrefix: z.string(),
+  /** Numbers have at least so many digits. */
+  numberDigits: z.int().min(1).max(12),
+  /** Whether numbers have the year in them, and begin with 1 in each. */
+  yearlyNumbers: z.boolean(),
+  /** Null: the tenant's name. */
+  legalName: z.string().nullable(),
+  /** Lines of the postal address, without the country. */
+  address: z.array(z.string()).max(6),
+  email: z.string().nullable(),
+  footer: z.string().nullable(),
+  memo: z.string().nullable(),
+});
+
+export type DocumentSettings = z.infer<typeof documentSettings>;
+
 /** Settings of a tenant that others bill by. */
 export const tenantSettings = z.strictObject({
   ...earlierSettings,
@@ -60,6 +80,8 @@ export const tenantSettings = z.strictObject({
   tax: taxSettings.optional(),
   /** What is done about invoices that are not paid; absent = nothing. */
   dunning: dunningPolicy.optional(),
+  /** Absent: as documents are by themselves: `INV-000001`, `CN-000001`, and the tenant's name alone. */
+  documents: documentSettings.optional(),
 });
 
 const changed = { tenantId: id('ten'), revision: z.int().min(1) };

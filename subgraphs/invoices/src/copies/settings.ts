@@ -1,4 +1,4 @@
-import type { TaxSettings as ToldTax } from '@tollgate/contracts/tenancy/tenant';
+import type { DocumentSettings, TaxSettings as ToldTax } from '@tollgate/contracts/tenancy/tenant';
 import { decimal } from '@tollgate/kernel/number/decimal';
 import { localDate } from '@tollgate/kernel/time/time';
 import type { TenantTx } from '@tollgate/runtime/database/db';
@@ -23,17 +23,19 @@ export interface ToldSettings extends Omit<SettingsCopy, 'country' | 'tax'> {
   /** Percent by country. */
   readonly taxRates: Readonly<Record<string, string>>;
   readonly tax: ToldTax | null;
+  /** Null: as documents are by themselves. */
+  readonly documents: DocumentSettings | null;
 }
 
 /** Keeps the newest settings, with the transaction's next write; an older revision that comes late changes nothing. */
 export function keepSettings(tx: TenantTx, settings: ToldSettings): void {
   lockInvoices(tx);
   tx.post(
-    `INSERT INTO {t}.invoices_settings AS known (tenant_id, revision, country, tax_rates, grace_seconds, due_days, tax)
-     VALUES ($1, $2, $3, $4, $5, $6, $7)
+    `INSERT INTO {t}.invoices_settings AS known (tenant_id, revision, country, tax_rates, grace_seconds, due_days, tax, documents)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
      ON CONFLICT (tenant_id) DO UPDATE SET revision = excluded.revision, country = excluded.country,
        tax_rates = excluded.tax_rates, grace_seconds = excluded.grace_seconds,
-       due_days = excluded.due_days, tax = excluded.tax WHERE known.revision < excluded.revision`,
+       due_days = excluded.due_days, tax = excluded.tax, documents = excluded.documents WHERE known.revision < excluded.revision`,
     [
       tx.scope.tenantId,
       settings.revision,
@@ -42,6 +44,7 @@ export function keepSettings(tx: TenantTx, settings: ToldSettings): void {
       settings.graceSeconds,
       settings.dueDays,
       settings.tax === null ? null : JSON.stringify(settings.tax),
+      settings.documents === null ? null : JSON.stringify(settings.documents),
     ],
   );
 }

@@ -12,7 +12,6 @@ import { lockInvoices, takeNumbers } from './store.js';
 import { findGiving } from './store/giving.js';
 import { notFinalisedView, notVoidedView, notWrittenOffView } from './view.js';
 
-const NUMBER_DIGITS = 6;
 const REASON_MAX_CHARS = 500;
 
 /** Drafts of which it is known how they are taxed: only those can become final. */
@@ -31,22 +30,21 @@ export async function numbered(
   tx: TenantTx,
   asked: readonly Finalising[],
 ): Promise<readonly InvoiceChange[]> {
-  const finalising = ready(asked);
+  const finalising = [...ready(asked)].sort((a, b) => (a.draft.id < b.draft.id ? -1 : 1));
   if (finalising.length === 0) return [];
   // They travel together.
-  const [first, purses] = await Promise.all([
-    takeNumbers(tx, finalising.length),
+  const [numbers, purses] = await Promise.all([
+    takeNumbers(
+      tx,
+      'invoice',
+      finalising.map(({ at }) => at),
+    ),
     Purses.open(
       tx,
       finalising.map(({ draft }) => draft),
     ),
   ]);
-  const changes = [...finalising]
-    .sort((a, b) => (a.draft.id < b.draft.id ? -1 : 1))
-    .map(({ draft, at }, index) => {
-      const number = `INV-${(first + BigInt(index)).toString().padStart(NUMBER_DIGITS, '0')}`;
-      return purses.settled({ draft, at }, number);
-    });
+  const changes = finalising.map((one, index) => purses.settled(one, numbers[index] ?? ''));
   await purses.record(tx);
   return changes;
 }

@@ -13,6 +13,11 @@ export function statusView(status: Invoice['status']): InvoiceStatus {
   return STATUS[status];
 }
 
+/** By which rule an invoice is taxed, in the schema's words. */
+export function treatmentView(treatment: Basis['tax']['treatment']): TaxTreatment {
+  return TREATMENT[treatment];
+}
+
 type Rejected<Reason extends InvoiceRejection['reason']> = Extract<
   InvoiceRejection,
   { readonly reason: Reason }

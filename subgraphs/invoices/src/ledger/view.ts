@@ -25,6 +25,11 @@ export function kindStored(name: LedgerEntryKind): PostingKind | null {
   return KIND_OF.get(name) ?? null;
 }
 
+/** What an entry is for, in the schema's words. */
+export function kindView(kind: PostingKind): LedgerEntryKind {
+  return nameOf(kind);
+}
+
 /** What all accounts stood at. */
 export function ledgerView(balances: Balances, currency: Currency, at: Instant) {
   const accounts = accountNames.map(([account, name]) => ({

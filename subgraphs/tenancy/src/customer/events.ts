@@ -31,7 +31,8 @@ function payersMessage({ id, after, at }: Change<Customer | null, CustomerEvent>
 function customerMessage({ id, after, at }: Change<Customer | null, CustomerEvent>): Outgoing {
   assert(after.state !== null, 'a change leaves a customer behind');
   const { createdAt: _createdAt, metadata: _metadata, id: _id, payers: _payers, ...rest } = after.state;
-  const { dueDays, collection, jurisdiction, business, taxExemption, vatId, vatIdCheck, ...record } = rest;
+  const { dueDays, collection, jurisdiction, business, taxExemption, vatIdCheck, ...told } = rest;
+  const { vatId, purchaseOrder, invoiceMemo, ...record } = told;
   const exempt = taxExemption !== null;
   const isTold = jurisdiction !== record.country || business || exempt || vatId !== null;
   const known = vatIdCheck === null ? 'none' : VAT_ID[vatIdCheck.status];
@@ -44,6 +45,9 @@ function customerMessage({ id, after, at }: Change<Customer | null, CustomerEven
       revision: after.version,
       collection: COLLECTION[collection],
       ...(dueDays !== null && { dueDays }),
+      ...(vatId !== null && { vatId }),
+      ...(purchaseOrder !== null && { purchaseOrder }),
+      ...(invoiceMemo !== null && { invoiceMemo }),
       ...(isTold && { tax: { jurisdiction, business, vatId: known, exempt } }),
     },
   });

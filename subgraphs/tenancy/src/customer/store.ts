@@ -40,6 +40,8 @@ export const customerRows: Projection<Customer | null> = {
     'tax_exemption',
     'vat_id',
     'vat_id_check',
+    'purchase_order',
+    'invoice_memo',
   ],
   rows: (customer, { version }) => {
     if (customer === null) return [];
@@ -56,6 +58,8 @@ export const customerRows: Projection<Customer | null> = {
       jurisdiction,
       vatId,
       vatIdCheck,
+      purchaseOrder,
+      invoiceMemo,
       payers: _payers,
       ...same
     } = customer;
@@ -74,6 +78,8 @@ export const customerRows: Projection<Customer | null> = {
         // Rows of earlier releases have none.
         jurisdiction: jurisdiction === customer.country ? null : jurisdiction,
         vat_id: vatId,
+        purchase_order: purchaseOrder,
+        invoice_memo: invoiceMemo,
         vat_id_check: vatIdCheck === null ? null : { ...vatIdCheck },
         tax_exemption: taxExemption === null ? null : { ...taxExemption },
       },
@@ -102,7 +108,7 @@ const ROW = `
   SELECT id, revision, external_id AS "externalId", metadata, name, email, country, time_zone AS "timeZone", currency, tax_id AS "taxId", address,
          created_on AS "createdOn", created_at AS "createdAt", collection, due_days AS "dueDays",
          coalesce(jurisdiction, country) AS jurisdiction, business, tax_exemption AS "taxExemption",
-         vat_id AS "vatId", vat_id_check AS "vatIdCheck"
+         vat_id AS "vatId", vat_id_check AS "vatIdCheck", purchase_order AS "purchaseOrder", invoice_memo AS "invoiceMemo"
   FROM {t}.customer`;
 
 /** The customers of these ids in one statement; unknown ones are missing. */

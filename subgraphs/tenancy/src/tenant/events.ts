@@ -11,13 +11,14 @@ export interface TenantFact {
   readonly settings: Settings;
 }
 
-type Told = Omit<Settings, 'tax' | 'dunning'> & Partial<Pick<Settings, 'tax' | 'dunning'>>;
+type Later = 'tax' | 'dunning' | 'documents';
+type Told = Omit<Settings, Later> & Partial<Pick<Settings, Later>>;
 
 /** Tells everybody what a tenant's settings are now: always the whole of them. */
 export function tenantMessage(tenantId: string, fact: TenantFact, occurredAt: Instant): Outgoing {
   const { revision, settings } = fact;
-  // What an earlier release wrote says neither.
-  const { tax = null, dunning = null, ...rest }: Told = settings;
+  // What an earlier release wrote says none of these.
+  const { tax = null, dunning = null, documents = null, ...rest }: Told = settings;
   return outgoing(tenantChanged, {
     aggregate: tenantId,
     occurredAt,
@@ -28,6 +29,7 @@ export function tenantMessage(tenantId: string, fact: TenantFact, occurredAt: In
         ...rest,
         taxRates: { ...rest.taxRates },
         ...(tax !== null && { tax: taxTold(tax) }),
+        ...(documents !== null && { documents: { ...documents, address: [...documents.address] } }),
         ...(dunning !== null && { dunning: { ...dunning, retryAfterDays: [...dunning.retryAfterDays] } }),
       },
     },

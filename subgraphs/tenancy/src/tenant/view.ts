@@ -1,5 +1,6 @@
 import type { Instant } from '@tollgate/kernel/time/time';
 import type { TenantState } from '../generated/graphql.js';
+import { PLAIN_DOCUMENTS } from './domain/documents.js';
 import { dunningInput } from './domain/dunning.js';
 import { taxRateList } from './domain/settings.js';
 import type { TenantRecord } from './store/tenant.js';
@@ -21,6 +22,7 @@ function dunningView({ dunning }: TenantRecord['settings']) {
 /** A tenant as GraphQL shows it, at its present time. */
 export function tenantView(record: TenantRecord, now: Instant) {
   const { id, settings, state, createdAt } = record;
+  const documents = settings.documents ?? PLAIN_DOCUMENTS;
   return {
     ...settings,
     id,
@@ -28,6 +30,7 @@ export function tenantView(record: TenantRecord, now: Instant) {
     now,
     taxRates: taxRateList(settings),
     dunning: dunningView(settings),
+    documents: { ...documents, address: [...documents.address] },
     state: state.toUpperCase() as TenantState,
   };
 }

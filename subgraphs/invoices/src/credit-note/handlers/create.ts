@@ -12,7 +12,7 @@ import { lockInvoices, takeNumbers } from '../../invoice/store.js';
 import { findGiving } from '../../invoice/store/giving.js';
 import { notCreditedView } from '../view.js';
 import { readItems } from '../domain/items.js';
-import { decidedNote, noteNumber, recordNotes } from './issue.js';
+import { decidedNote, recordNotes } from './issue.js';
 
 const REASON_MAX_CHARS = 500;
 const TARGETS = { BALANCE: 'balance', REFUND: 'refund' } as const;
@@ -31,7 +31,7 @@ export async function createCreditNote(caller: Caller, input: CreateCreditNoteIn
     if (!read.ok) return read.rejection;
     const trial = decidedNote(known.invoice, read.value, at);
     if (!trial.ok) return notCreditedView(trial.rejection, invoiceId);
-    const number = noteNumber(await takeNumbers(tx, 1, 'credit_note'));
+    const [number = ''] = await takeNumbers(tx, 'credit_note', [at]);
     const decided = decidedNote(known.invoice, { ...read.value, number }, at);
     assert(decided.ok, 'the number decides nothing');
     await recordNotes(tx, [decided.change], at);

@@ -18,7 +18,6 @@ export interface InvoiceCredit {
   readonly items: CreditInvoice['items'];
 }
 
-const NUMBER_DIGITS = 6;
 const NOTHING_TAKEN: CreditInvoice['taken'] = new Map();
 
 /**
@@ -47,9 +46,13 @@ export async function issueNotes(
     return isHeld ? [] : [{ invoice, items }];
   });
   if (possible.length === 0) return;
-  const first = await takeNumbers(tx, possible.length, 'credit_note');
+  const numbers = await takeNumbers(
+    tx,
+    'credit_note',
+    possible.map(() => occurredAt),
+  );
   const notes = possible.map(({ invoice, items }, index) => {
-    const number = noteNumber(first + BigInt(index));
+    const number = numbers[index] ?? '';
     const asked = { to, items, number, reason: null, taken: NOTHING_TAKEN };
     const decided = decidedNote(invoice, asked, occurredAt);
     assert(decided.ok, 'what is unused of a final invoice can be given back');
@@ -101,11 +104,6 @@ export async function recordNotes(
   }
   await book.record(tx);
   await wallets.record(tx);
-}
-
-/** The number of a credit note, from its place in the tenant's series. */
-export function noteNumber(place: bigint): string {
-  return `CN-${place.toString().padStart(NUMBER_DIGITS, '0')}`;
 }
 
 /** Whoever pays an invoice gets back what it paid. */

@@ -43,6 +43,8 @@ describe('a new customer', () => {
       business: false,
       taxExemption: null,
       vatId: null,
+      purchaseOrder: null,
+      invoiceMemo: null,
       vatIdCheck: null,
     });
   });

@@ -30,6 +30,10 @@ export interface CustomerDetails extends Labels {
   readonly taxExemption: TaxExemption | null;
   /** With its prefix and without separators. */
   readonly vatId: string | null;
+  /** Its own number of what it ordered, for its invoices. */
+  readonly purchaseOrder: string | null;
+  /** What its invoices say beside their lines. */
+  readonly invoiceMemo: string | null;
 }
 
 /** Why a customer pays no tax. */
@@ -61,6 +65,8 @@ export interface CustomerInput {
   readonly taxExemption?: TaxExemptionInput | null | undefined;
   /** In its canonical form: it was read before. */
   readonly vatId?: string | null | undefined;
+  readonly purchaseOrder?: string | null | undefined;
+  readonly invoiceMemo?: string | null | undefined;
 }
 
 type TaxExemptionInput = { readonly [K in keyof TaxExemption]?: string | null | undefined };
@@ -68,6 +74,8 @@ type TaxExemptionInput = { readonly [K in keyof TaxExemption]?: string | null | 
 const TAX_ID_MAX_CHARS = 64;
 const POSTAL_CODE_MAX_CHARS = 32;
 const REASON_MAX_CHARS = 200;
+const ORDER_MAX_CHARS = 64;
+const MEMO_MAX_CHARS = 1_000;
 
 type Draft = {
   readonly [K in keyof Omit<CustomerDetails, 'address' | 'metadata' | 'jurisdiction' | keyof typeof LATER>]:
@@ -78,7 +86,7 @@ type Draft = {
   /** Null: the country. */
   readonly jurisdiction: string | null;
   readonly taxExemption: TaxExemptionInput | null;
-} & Pick<CustomerDetails, keyof typeof PAYMENT | 'business' | 'vatId'>;
+} & Pick<CustomerDetails, keyof typeof PAYMENT | 'business' | 'vatId' | keyof typeof DOCUMENTS>;
 
 /** What customers pay by unless said otherwise, and those of before. */
 export const PAYMENT = { collection: 'AUTOMATIC', dueDays: null } as const;
@@ -86,8 +94,11 @@ export const PAYMENT = { collection: 'AUTOMATIC', dueDays: null } as const;
 /** What decides about a customer's tax unless said otherwise, and about that of those of before. */
 export const TAX = { business: false, taxExemption: null, vatId: null } as const;
 
+/** What documents say of a customer unless said otherwise. */
+const DOCUMENTS = { purchaseOrder: null, invoiceMemo: null } as const;
+
 /** What customers of before had not. */
-export const LATER = { ...PAYMENT, ...TAX } as const;
+export const LATER = { ...PAYMENT, ...TAX, ...DOCUMENTS } as const;
 
 /** A customer of whom nothing is said. */
 export const NOTHING = {
@@ -99,13 +110,15 @@ export const NOTHING = {
 /** What an input says: null means nothing where a value must be. */
 export function given(input: CustomerInput): Partial<Draft> {
   const { name, email, timeZone, taxId, address, externalId, metadata, collection, dueDays } = input;
-  const { business, taxExemption, vatId } = input;
+  const { business, taxExemption, vatId, purchaseOrder, invoiceMemo } = input;
   return {
     ...(name === undefined || name === null ? {} : { name }),
     ...placeOf(input),
     ...(business === undefined || business === null ? {} : { business }),
     ...(taxExemption === undefined ? {} : { taxExemption }),
     ...(vatId === undefined ? {} : { vatId }),
+    ...(purchaseOrder === undefined ? {} : { purchaseOrder }),
+    ...(invoiceMemo === undefined ? {} : { invoiceMemo }),
     ...(timeZone === undefined || timeZone === null ? {} : { timeZone }),
     ...(email === undefined ? {} : { email }),
     ...(taxId === undefined ? {} : { taxId }),
@@ -144,6 +157,8 @@ export function readDetails(fields: InputReader, draft: Draft): CustomerDetails 
     business: draft.business,
     taxExemption: readExemption(fields, draft.taxExemption),
     vatId: draft.vatId,
+    purchaseOrder: fields.optionalText('input.purchaseOrder', draft.purchaseOrder, ORDER_MAX_CHARS),
+    invoiceMemo: fields.prose('input.invoiceMemo', draft.invoiceMemo, MEMO_MAX_CHARS),
   };
 }
 

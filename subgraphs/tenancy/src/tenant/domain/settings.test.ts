@@ -20,6 +20,7 @@ describe('a new tenant', () => {
           groupInvoices: false,
           dueDays: 0,
           dunning: null,
+          documents: null,
           sandbox: false,
           tax: null,
         },

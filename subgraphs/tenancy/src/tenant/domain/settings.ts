@@ -10,6 +10,7 @@ import type { Instant, TimeZone } from '@tollgate/kernel/time/time';
 import type { Country } from '@tollgate/kernel/country';
 import { InputReader, NAME_MAX_CHARS, type Parsed } from '@tollgate/kernel/input';
 import { readTaxSettings, type TaxSettings, type TaxSettingsInput } from './tax.js';
+import { readDocuments, type DocumentSettings, type DocumentSettingsInput } from './documents.js';
 import { dunningInput, readDunning, type DunningPolicy, type DunningPolicyInput } from './dunning.js';
 import { onTheClock } from '../../test-clock/domain/test-clock.js';
 
@@ -31,6 +32,8 @@ export interface Settings {
   readonly sandbox: boolean;
   /** Null: `taxRates` alone say what is taxed. */
   readonly tax: TaxSettings | null;
+  /** Null: as documents are by themselves. */
+  readonly documents: DocumentSettings | null;
 }
 
 export interface TaxRateInput {
@@ -49,12 +52,13 @@ export interface NewTenant {
   readonly dueDays?: number | null | undefined;
   readonly tax?: TaxSettingsInput | null | undefined;
   readonly dunning?: DunningPolicyInput | null | undefined;
+  readonly documents?: DocumentSettingsInput | null | undefined;
   readonly sandbox?: boolean | null | undefined;
   readonly testClockAt?: string | null | undefined;
   readonly idempotencyKey?: string | null | undefined;
 }
 
-/** What is absent stays, and what is null too; but a null `tax` or `dunning` is taken away. */
+/** What is absent stays, and what is null too; but a null `tax`, `dunning` or `documents` is taken away. */
 export type SettingsChange = {
   readonly [K in Exclude<keyof NewTenant, 'sandbox' | 'testClockAt' | 'idempotencyKey'>]?:
     NewTenant[K] | null;
@@ -102,6 +106,7 @@ export function changeSettings(current: Settings, change: SettingsChange): Parse
     dueDays: change.dueDays ?? current.dueDays,
     tax: change.tax === undefined ? current.tax : change.tax,
     dunning: change.dunning === undefined ? dunningInput(current.dunning) : change.dunning,
+    documents: change.documents === undefined ? current.documents : change.documents,
     sandbox: current.sandbox,
   });
   return fields.result(settings);
@@ -133,6 +138,7 @@ function readSettings(fields: InputReader, draft: Draft): Settings {
     dunning: draft.dunning ? readDunning(fields, draft.dunning) : null,
     sandbox: draft.sandbox,
     tax: readTax(fields, draft),
+    documents: draft.documents ? readDocuments(fields, draft.documents) : null,
   };
 }
 

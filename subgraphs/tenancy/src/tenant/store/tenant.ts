@@ -19,10 +19,11 @@ export interface TenantRecord {
 }
 
 /** What settings say that an earlier release wrote without it. */
-const EARLIER: Pick<Settings, 'groupInvoices' | 'dueDays' | 'tax' | 'dunning'> = {
+const EARLIER: Pick<Settings, 'groupInvoices' | 'dueDays' | 'tax' | 'dunning' | 'documents'> = {
   groupInvoices: false,
   dueDays: 0,
   tax: null,
+  documents: null,
   dunning: null,
 };
 
