@@ -84,3 +84,62 @@ test('a later rate of the same date takes the place of the first, once for each 
   );
   expect(checked.differences).toEqual([]);
 });
+
+test('a return has what was invoiced, less what was withdrawn, and what was credited; debts are by age, and an account adds up', async () => {
+  const tenant = await suite.openTenant();
+  const { customerId } = await suite.subscribe(tenant, 'DE');
+  const gone = await suite.subscribe(tenant, 'DE');
+  const { id, lines } = await suite.invoiceOf(tenant, customerId, 0, 'OPEN');
+  const withdrawn = await suite.invoiceOf(tenant, gone.customerId, 0, 'OPEN');
+  await suite.voidIt(tenant, withdrawn.id, 'A mistake.');
+  const items = [{ lineId: String(lines[0]?.['id']), amount: '5' }];
+  await suite.command(backend(tenant), { name: 'createCreditNote', input: { invoiceId: id, items } });
+  const span = 'currency: "USD", from: "2024-01-01", to: "2024-02-01"';
+  const money = '{ minor }';
+  const query = `query ($id: ID!, $at: DateTime) {
+    taxReport(${span}) { __typename ... on TaxReport { rows { treatment jurisdiction name percent net ${money} tax ${money}
+      creditedNet ${money} creditedTax ${money} } } }
+    agedReceivables(currency: "USD", at: $at, first: 1) { otherCustomers total { total ${money} }
+      customers { customer { id } aging { notDue ${money} upTo30Days ${money} over90Days ${money} } } }
+    _entities(representations: [{ __typename: "Customer", id: $id }]) { ... on Customer {
+      statement(${span}) { opening ${money} closing ${money} entries { kind number amount ${money} balance ${money} } } } } }`;
+  const at = '2024-01-20T12:00:00Z';
+  const found = await suite.ask<Row>(backend(tenant), query, { id: customerId, at });
+  expect(found).toMatchObject({
+    taxReport: {
+      rows: [
+        {
+          ...{ treatment: 'DESTINATION', jurisdiction: 'DE', name: 'Tax', percent: '19' },
+          ...{ net: { minor: '2000' }, tax: { minor: '380' } },
+          ...{ creditedNet: { minor: '500' }, creditedTax: { minor: '95' } },
+        },
+      ],
+    },
+    agedReceivables: {
+      ...{ otherCustomers: 0, total: { total: { minor: '1785' } } },
+      customers: [
+        { customer: { id: customerId }, aging: { notDue: { minor: '0' }, upTo30Days: { minor: '1785' } } },
+      ],
+    },
+    _entities: [
+      {
+        statement: {
+          ...{ opening: { minor: '0' }, closing: { minor: '1785' } },
+          entries: [
+            { kind: 'INVOICE_FINALISED', number: 'INV-000001', balance: { minor: '2380' } },
+            { kind: 'CREDIT_NOTE', amount: { minor: '-595' }, balance: { minor: '1785' } },
+          ],
+        },
+      },
+    ],
+  });
+  const late = await suite.ask<Row>(backend(tenant), query, { id: customerId, at: '2024-06-01T00:00:00Z' });
+  expect(late['agedReceivables']).toMatchObject({
+    customers: [{ aging: { over90Days: { minor: '1785' } } }],
+  });
+  const stranger = `query ($id: ID!) { _entities(representations: [{ __typename: "Customer", id: $id }]) { ... on Customer {
+    statement(${span}) { closing ${money} } } } }`;
+  const seen = await suite.ask<Row>(portal(tenant, gone.customerId), stranger, { id: customerId });
+  expect(seen['_entities']).toEqual([{ statement: null }]);
+  await expect(suite.ask(portal(tenant, customerId), query, { id: customerId, at })).rejects.toThrow();
+});
