@@ -8,7 +8,8 @@ import type { InvoiceCommand } from './domain/invoice.js';
 import { awaitsFacts } from '../tax/domain/invoice-tax.js';
 import { givesBackOf } from './domain/given-back.js';
 import { finalise, keepPaid, Purses, type Finalising } from './handlers/purses.js';
-import { lockInvoices, takeNumbers } from './store.js';
+import { lockInvoices } from './store.js';
+import { takeNumbers } from './store/numbers.js';
 import { findGiving } from './store/giving.js';
 import { notFinalisedView, notVoidedView, notWrittenOffView } from './view.js';
 

@@ -8,7 +8,8 @@ import { invoices, type InvoiceChange, type LoadedInvoice } from '../../invoice/
 import { creditableItems, type CreditInvoice } from '../../invoice/domain/credit.js';
 import { takenFrom } from '../../invoice/domain/credited.js';
 import type { Invoice, InvoiceState, Note } from '../../invoice/domain/state.js';
-import { lockInvoices, takeNumbers } from '../../invoice/store.js';
+import { lockInvoices } from '../../invoice/store.js';
+import { takeNumbers } from '../../invoice/store/numbers.js';
 import { findGiving } from '../../invoice/store/giving.js';
 import { notCreditedView } from '../view.js';
 import { readItems } from '../domain/items.js';

@@ -10,7 +10,7 @@ import type { CreditInvoice } from '../../invoice/domain/credit.js';
 import { isDisputed } from '../../invoice/domain/dispute.js';
 import type { Note } from '../../invoice/domain/state.js';
 import { numbered } from '../../invoice/handlers.js';
-import { takeNumbers } from '../../invoice/store.js';
+import { takeNumbers } from '../../invoice/store/numbers.js';
 
 /** Parts of one invoice's lines that are given back, in the order of its lines; amounts before coupons. */
 export interface InvoiceCredit {
