@@ -6,7 +6,12 @@ import type { Database } from '@tollgate/runtime/database/db';
 import { clientError } from '@tollgate/runtime/base/errors';
 import type { LiveStore } from '@tollgate/runtime/live/live';
 import { finaliseInvoice, voidInvoice, writeOffInvoice } from './handlers.js';
-import type { QueryInvoicesArgs, Resolvers } from '../generated/graphql.js';
+import type {
+  MutationResolvers,
+  QueryInvoicesArgs,
+  QueryResolvers,
+  Resolvers,
+} from '../generated/graphql.js';
 import { payerOf } from './domain/basis.js';
 import { watchInvoices } from './live.js';
 import { invoiceView } from './invoice-view.js';
@@ -28,10 +33,7 @@ export interface ResolverParts {
 /** Invoices in GraphQL; nothing is decided here. */
 export function invoiceResolvers({ db, live }: ResolverParts) {
   return {
-    Query: {
-      invoice: (_, { id }, context) => invoiceById(db, context, id),
-      invoices: (_, args, context) => invoicesPage(db, context, args),
-    },
+    Query: invoiceQueries(db),
     Mutation: invoiceMutations(db),
     Subscription: {
       invoiceUpdated: {
@@ -46,19 +48,7 @@ export function invoiceResolvers({ db, live }: ResolverParts) {
         resolve: (stored: StoredInvoice) => invoiceView(stored),
       },
     },
-    CreditNote: {
-      invoice: async ({ invoiceId: id }, _, context) => {
-        const found = await invoiceById(db, context, id);
-        if (found === null) throw new Error(`invoice ${id} of a credit note cannot be read`);
-        return found;
-      },
-    },
-    InvoiceVerification: { invoice: ({ invoiceId }, _, context) => known(db, context, invoiceId) },
-    BalanceRefundPart: { invoice: ({ invoiceId }, _, context) => known(db, context, invoiceId) },
-    WalletTopUpCreated: { invoice: ({ invoiceId }, _, context) => known(db, context, invoiceId) },
-    WalletGrant: {
-      invoice: ({ invoiceId: id }, _, context) => (id === null ? null : invoiceById(db, context, id)),
-    },
+    ...invoiceOfOthers(db),
     Invoice: { __resolveReference: ({ id }, context) => invoiceById(db, context, id) },
     Customer: {
       // A payer sees who it pays for, and nothing here: each field says so itself.
@@ -73,7 +63,37 @@ export function invoiceResolvers({ db, live }: ResolverParts) {
   } satisfies Resolvers;
 }
 
-function invoiceMutations(db: Database) {
+function invoiceQueries(db: Database): Pick<QueryResolvers, 'invoice' | 'invoices'> {
+  return {
+    invoice: (_, { id }, context) => invoiceById(db, context, id),
+    invoices: (_, args, context) => invoicesPage(db, context, args),
+  };
+}
+
+type Commands = 'finaliseInvoice' | 'voidInvoice' | 'writeOffInvoice';
+type Others =
+  'CreditNote' | 'InvoiceVerification' | 'BalanceRefundPart' | 'WalletTopUpCreated' | 'WalletGrant';
+
+/** Whatever else names an invoice. */
+function invoiceOfOthers(db: Database): Pick<Resolvers, Others> {
+  return {
+    CreditNote: {
+      invoice: async ({ invoiceId: id }, _, context) => {
+        const found = await invoiceById(db, context, id);
+        if (found === null) throw new Error(`invoice ${id} of a credit note cannot be read`);
+        return found;
+      },
+    },
+    InvoiceVerification: { invoice: ({ invoiceId }, _, context) => known(db, context, invoiceId) },
+    BalanceRefundPart: { invoice: ({ invoiceId }, _, context) => known(db, context, invoiceId) },
+    WalletTopUpCreated: { invoice: ({ invoiceId }, _, context) => known(db, context, invoiceId) },
+    WalletGrant: {
+      invoice: ({ invoiceId: id }, _, context) => (id === null ? null : invoiceById(db, context, id)),
+    },
+  };
+}
+
+function invoiceMutations(db: Database): Pick<MutationResolvers, Commands> {
   return {
     finaliseInvoice: async (_, { input }, context) => {
       const outcome = await finaliseInvoice({ db, context }, input);
@@ -90,7 +110,7 @@ function invoiceMutations(db: Database) {
       if (outcome.__typename !== 'InvoiceWrittenOff') return outcome;
       return { ...outcome, invoice: await reread(db, context, outcome.invoiceId) };
     },
-  } satisfies Resolvers['Mutation'];
+  };
 }
 
 async function invoiceById(db: Database, context: RequestContext, id: string) {
