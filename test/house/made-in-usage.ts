@@ -40,3 +40,15 @@ export async function madeReservation(given: Business): Promise<string> {
     .ask<{ reserveUsage: { reservation: { id: string } } }>(backend(given.tenant), query, { input });
   return made.reserveUsage.reservation.id;
 }
+
+/** Makes an alert for a new customer; its id. */
+export async function madeAlert(given: Business): Promise<string> {
+  const share = { feature: 'calls', percent: '50' };
+  const input = { name: 'Half', customerId: await given.customer(), share };
+  const query = `mutation ($input: CreateUsageAlertInput!) {
+    createUsageAlert(input: $input) { ... on UsageAlertCreated { alert { id } } } }`;
+  const made = await given
+    .on('usage')
+    .ask<{ createUsageAlert: { alert: { id: string } } }>(backend(given.tenant), query, { input });
+  return made.createUsageAlert.alert.id;
+}

@@ -70,7 +70,7 @@ describe.each([
   ['packages/runtime/src', 'base database journal messaging timers live graphql command service'],
   [
     'gateway/src',
-    'base http socket caller operation planning federation fast-path subscriptions endpoints config.ts gateway.ts main.ts parts.ts',
+    'base http ingest socket caller operation planning federation fast-path subscriptions endpoints config.ts gateway.ts main.ts parts.ts',
   ],
 ])('%s', (src, listed) => {
   test('has the folders that it is said to have', () => {

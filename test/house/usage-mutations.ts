@@ -1,6 +1,6 @@
 import { NOW, unique } from './business.js';
 import type { Entry } from './every-mutation.js';
-import { madeGrant, madeReservation, mayReserve, reportedEvent } from './made-in-usage.js';
+import { madeAlert, madeGrant, madeReservation, mayReserve, reportedEvent } from './made-in-usage.js';
 
 /** The mutations of usage. */
 export const USAGE: Readonly<Record<string, Entry>> = {
@@ -43,6 +43,16 @@ export const USAGE: Readonly<Record<string, Entry>> = {
     subgraph: 'usage',
     accepted: async (given) => ({ reservationId: await madeReservation(given) }),
     rejected: () => ({ reservationId: 'rsv_1' }),
+  },
+  createUsageAlert: {
+    subgraph: 'usage',
+    accepted: () => ({ name: 'Half', share: { feature: unique(), percent: '50' } }),
+    rejected: () => ({ name: 'Half' }),
+  },
+  archiveUsageAlert: {
+    subgraph: 'usage',
+    accepted: async (given) => ({ alertId: await madeAlert(given) }),
+    rejected: () => ({ alertId: 'alr_1' }),
   },
   setSpendCap: {
     subgraph: 'usage',

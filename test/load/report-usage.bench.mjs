@@ -1,14 +1,12 @@
 // Accepted unique events per second through the gateway and everything behind it, against COPY of the same rows into
 // the same table of the same Postgres.
-import { spawn, spawnSync } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
 import { Pool } from 'undici';
+import { copy, CUSTOMERS, rowsOf } from './event-rows.mjs';
 import { createTenant, median, startSystem } from './system.mjs';
 
 const ROUNDS = 5;
 const EVENTS_PER_ROUND = 40_000;
 const WARM_UP_EVENTS = 20_000;
-const CUSTOMERS = 8;
 const IN_FLIGHT = 6;
 
 const DOCUMENT = `mutation Report($input: ReportUsageInput!) {
@@ -52,18 +50,6 @@ async function compare(system, tenant, perRequest) {
   return rounds;
 }
 
-function rowsOf(tenant, count) {
-  const prefix = randomUUID();
-  const now = Date.now();
-  return Array.from({ length: count }, (_, index) => ({
-    id: `${prefix}-${index}`,
-    customerId: tenant.customers[index % CUSTOMERS],
-    type: 'call',
-    timestamp: new Date(now - (index % 600_000)).toISOString(),
-    properties: { tokens: 1 + (index % 5_000), model: 'm1' },
-  }));
-}
-
 /** Events per second; throws unless every event was accepted. */
 async function report({ graphqlUrl }, tenant, count, perRequest) {
   const rows = rowsOf(tenant, count);
@@ -95,30 +81,4 @@ async function report({ graphqlUrl }, tenant, count, perRequest) {
   await pool.close();
   if (accepted !== count) throw new Error(`${accepted} of ${count} events were accepted`);
   return count / seconds;
-}
-
-/** Rows per second of psql's COPY: rows of the same kind, the same table, its indexes included. */
-async function copy({ adminUrl }, tenant, count) {
-  const rows = rowsOf(tenant, count);
-  const text = rows
-    .map(
-      (row) =>
-        `${row.id}\t${row.customerId}\t${row.type}\t${row.timestamp}\t${JSON.stringify(row.properties)}\t1\n`,
-    )
-    .join('');
-  const statement = `COPY "${tenant.schema}".usage_event (id, customer_id, type, occurred_at, properties, meter_version) FROM STDIN`;
-  const startedAt = performance.now();
-  await psql(adminUrl, statement, text);
-  return count / ((performance.now() - startedAt) / 1_000);
-}
-
-/** The time includes psql's own start, about 10 ms, which favours nobody at this size. */
-async function psql(url, statement, input) {
-  if (spawnSync('psql', ['--version']).status !== 0) throw new Error('this benchmark needs psql on the PATH');
-  const child = spawn('psql', ['-X', '-q', '-v', 'ON_ERROR_STOP=1', '-d', url, '-c', statement], {
-    stdio: ['pipe', 'inherit', 'inherit'],
-  });
-  child.stdin.end(input);
-  const code = await new Promise((resolve) => child.once('exit', resolve));
-  if (code !== 0) throw new Error(`psql ended with ${code}`);
 }

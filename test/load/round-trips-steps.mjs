@@ -207,6 +207,17 @@ export const MUTATIONS = [
     fields: 'SpendCapRemoved { subscription { id } }',
   },
   {
+    name: 'createUsageAlert',
+    input: { name: 'Half', customerId: '$customer', share: { feature: 'calls', percent: '50' } },
+    fields: 'UsageAlertCreated { alert { id } }',
+    keep: { alert: 'alert.id' },
+  },
+  {
+    name: 'archiveUsageAlert',
+    input: { alertId: '$alert' },
+    fields: 'UsageAlertArchived { alert { id } }',
+  },
+  {
     name: 'correctUsageEvent',
     input: { eventId: 'e1', changes: { quantity: '4' } },
     fields: 'UsageEventCorrected { event { id } }',

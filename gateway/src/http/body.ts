@@ -1,5 +1,4 @@
 import type { IncomingMessage } from 'node:http';
-import { parseExactJson } from '@tollgate/kernel/json';
 import { rejection } from '../base/errors.js';
 
 /** The body, or BODY_TOO_LARGE as soon as it is known to be more than `bytesMax`. */
@@ -25,13 +24,4 @@ export async function readBody(request: IncomingMessage, bytesMax: number): Prom
       if (!request.complete) reject(endedEarly());
     });
   });
-}
-
-/** A text as JSON, numbers that would lose digits as texts; throws BAD_REQUEST where it is none. */
-export function jsonOf(text: Buffer | string): unknown {
-  try {
-    return parseExactJson(text.toString());
-  } catch {
-    throw rejection('BAD_REQUEST', 'The request is not readable as JSON');
-  }
 }

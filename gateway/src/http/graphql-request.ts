@@ -5,7 +5,8 @@ import { BODY_MAX_BYTES } from '../operation/limits.js';
 import type { Operation } from '../operation/operations.js';
 import type { OperationRequest } from '../operation/persisted.js';
 import { isRecord } from '../operation/persisted.js';
-import { jsonOf, readBody } from './body.js';
+import { jsonOf } from '../base/json.js';
+import { readBody } from './body.js';
 
 /** The body or query string, checked in form only. */
 export async function httpOperationOf(request: IncomingMessage): Promise<HttpOperation> {

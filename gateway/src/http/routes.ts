@@ -7,7 +7,8 @@ import { isLocal } from '../base/address.js';
 import { ConcurrencyLimit } from '../caller/concurrency-limit.js';
 import { devSignIn } from '../caller/tokens.js';
 import { IngestDoor } from '../ingest/door.js';
-import { jsonOf, readBody } from './body.js';
+import { jsonOf } from '../base/json.js';
+import { readBody } from './body.js';
 import { answerFailure } from './error-answer.js';
 import type { GraphqlParts } from './graphql-http.js';
 import { serveGraphql } from './graphql-http.js';
@@ -58,7 +59,7 @@ export function createRoutes(
     ['/home.css', home],
     ['/quote.css', home],
     ['/schema.graphql', schema],
-    ['/ingest', (request, response) => ingest.serve(request, response)],
+    ['/ingest', (request, response) => ingest.serve(request, response, traceOf(request.headers).requestId)],
   ]);
   const door = new WebhookDoor(parts);
   const quotes = new QuoteDoor(parts);

@@ -4,7 +4,6 @@ import type { TrustedProxies } from '../base/address.js';
 import type { ConcurrencyLimit } from '../caller/concurrency-limit.js';
 import { credentialsOf } from '../caller/credentials.js';
 import type { Authenticator } from '../caller/identity.js';
-import { traceOf } from '../http/trace.js';
 import type { Block, Format } from './block.js';
 import { piecesOf } from './body.js';
 import { Csv } from './csv.js';
@@ -51,10 +50,9 @@ export class IngestDoor {
   }
 
   /** Takes one request in. Throws what is wrong with it before anything was stored. */
-  async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async serve(request: IncomingMessage, response: ServerResponse, requestId: string): Promise<void> {
     if (request.method !== 'POST') throw rejection('METHOD_NOT_ALLOWED', 'Events take POST');
     const { authenticator, concurrency, streams, trustedProxies } = this.#parts;
-    const { requestId } = traceOf(request.headers);
     const caller = await authenticator.authenticate(credentialsOf(request, trustedProxies));
     const taking = { caller, requestId, keepsUnknown: keepsUnknown(request) };
     const format = FORMATS[mediaTypeOf(request)];

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { rejection } from '../base/errors.js';
-import { jsonOf } from '../http/body.js';
+import { jsonOf } from '../base/json.js';
 import { BODY_MAX_BYTES } from '../operation/limits.js';
 import { wholeOf } from './body.js';
 import { eventOf, withAttributes, type Converted } from './cloud-events.js';

@@ -26,6 +26,7 @@ export const CONSUMERS = {
     'subscription.period_ended',
     'dunning.changed',
   ],
+  'usage-live': ['usage.alert_reached'],
   invoices: [
     'tenant.changed',
     'customer.changed',

@@ -9,6 +9,9 @@ export const paymentChannel = (tenant: string, customerId?: string): string =>
   customerId === undefined ? `payment:${tenant}` : `payment:${tenant}:${customerId}`;
 /** A wallet of a customer changed. */
 export const walletChannel = (tenant: string, customerId: string): string => `wallet:${tenant}:${customerId}`;
+/** Usage of the tenant, or of a customer, came to what an alert is about. */
+export const alertChannel = (tenant: string, customerId?: string): string =>
+  customerId === undefined ? `alert:${tenant}` : `alert:${tenant}:${customerId}`;
 /** A subscription of the tenant changed, or one of a customer's. */
 export const subscriptionChannel = (tenant: string, customerId?: string): string =>
   customerId === undefined ? `subscription:${tenant}` : `subscription:${tenant}:${customerId}`;

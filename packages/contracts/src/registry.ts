@@ -41,6 +41,7 @@ import { usageBillTotalled } from './usage/bill.js';
 import { meterCreated } from './usage/meter.js';
 import { usagePeriodTotalled } from './usage/period.js';
 import { usageProgressed } from './usage/progress.js';
+import { usageAlertReached } from './usage/alert.js';
 import { spendCapReached } from './usage/spend-cap.js';
 
 /** Every event that is published, all versions. JSON Schemas and fixtures are checked against this list. */
@@ -67,6 +68,7 @@ export const REGISTRY: readonly EventContract[] = [
   usagePeriodTotalled,
   usageProgressed,
   spendCapReached,
+  usageAlertReached,
   invoiceFinalised,
   invoicePaid,
   invoiceVoided,

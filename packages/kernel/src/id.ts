@@ -24,6 +24,7 @@ export const ID_PREFIXES = [
   'spc',
   'rsv',
   'alr',
+  'arc',
   'mtr',
   'inv',
   'bal',

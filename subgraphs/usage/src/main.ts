@@ -2,6 +2,9 @@ import { readSubgraphSdl } from '@tollgate/runtime/graphql/sdl';
 import { runService, type CreateSubgraph } from '@tollgate/runtime/service/service';
 import { environment } from './config.js';
 import { CONSUMER, customerSubscriptions, KnownCustomers } from './copies/customer.js';
+import { alerts } from './alert/aggregate.js';
+import { liveConsumer } from './alert/consumers.js';
+import { alertResolvers } from './alert/resolvers.js';
 import { corrections } from './correction/aggregate.js';
 import { correctionResolvers } from './correction/resolvers.js';
 import { entitlementResolvers } from './entitlement/resolvers.js';
@@ -50,6 +53,7 @@ export const create: CreateSubgraph = async (platform) => {
   const billed = periodSubscriptions(live);
   const nouns: readonly Resolvers[] = [
     ...[meter, event, watched, total, correction, reservation],
+    alertResolvers({ db, live: platform.live }),
     ...[grantResolvers(db), spendResolvers(db), spendCapResolvers(db)],
     ...[entitlementResolvers({ db, heldOf }), previewResolvers(db, billed), timelineResolvers(db)],
   ];
@@ -57,8 +61,11 @@ export const create: CreateSubgraph = async (platform) => {
     name: 'usage',
     typeDefs: readSubgraphSdl(new URL('../', import.meta.url)),
     resolvers: merged(nouns),
-    consumers: [{ name: CONSUMER, subscriptions: [...customerSubscriptions, ...billed] }],
-    aggregates: [meters, corrections, grants, spendCaps, reservations],
+    consumers: [
+      { name: CONSUMER, subscriptions: [...customerSubscriptions, ...billed] },
+      liveConsumer(platform.live),
+    ],
+    aggregates: [meters, corrections, grants, spendCaps, reservations, alerts],
     timers: reservationTimers,
     routes: { '/ingest': ingestRoute({ db, ingest, logger, identitySecret: platform.identitySecret }) },
     jobs: [new LiveSweep({ db: db.workers, live, logger })],

@@ -109,3 +109,66 @@ test('different texts are counted anew when one of them is corrected', async () 
   await bench.report([seen('bob')]);
   expect(await world.liveOf(customer)).toMatchObject({ users: '2/4' });
 });
+
+test('events of a customer are listed in order of time, page by page, with what became of each', async () => {
+  const customer = await bench.addCustomer();
+  const { subscriptionId } = await world.subscribe(customer);
+  await bench.quiet();
+  const at = (day: string, more: object = {}) =>
+    world.event(customer, { timestamp: `2024-05-${day}T10:00:00.000001Z`, ...more });
+  const [first, second, third, early] = [at('03'), at('04'), at('04'), at('05')];
+  early.timestamp = '2024-04-20T10:00:00Z';
+  await bench.report([second, first, third, early]);
+  const kept = at('06', { type: 'nobody.listens' });
+  await bench.run('mutation ($input: ReportUsageInput!) { reportUsage(input: $input) { __typename } }', {
+    input: { events: [kept], unknownTypes: 'KEEP' },
+  });
+  await takeBack({ eventId: first.id });
+  interface Page {
+    nodes: { id: string; status: string; billing: { outcome: string }[] }[];
+    hasNextPage: boolean;
+    endCursor: string | null;
+  }
+  const list = async (args: string, variables: object = {}) => {
+    const query = `query ($id: ID, $after: String, $ids: [ID!]) { usageEvents(customerId: $id, after: $after, ids: $ids, ${args}) {
+      nodes { id status billing { meterId outcome subscription { id } period { from to } } } hasNextPage endCursor } }`;
+    return (await bench.run<{ usageEvents: Page }>(query, { id: customer, ...variables })).usageEvents;
+  };
+  const all = await list('latestFirst: false');
+  expect(all.nodes.map(({ id, status }) => [id, status])).toEqual([
+    [early.id, 'COUNTED'],
+    [first.id, 'VOID'],
+    ...[second.id, third.id].sort().map((id) => [id, 'COUNTED']),
+    [kept.id, 'KEPT'],
+  ]);
+  const open = {
+    outcome: 'OPEN',
+    subscription: { id: subscriptionId },
+    period: { from: '2024-05-01T00:00:00.000Z' },
+  };
+  expect(all.nodes.map(({ billing }) => billing)).toMatchObject([
+    [{ outcome: 'NOT_PRICED', subscription: null }, { outcome: 'NOT_PRICED' }],
+    [],
+    [open, open],
+    [open, open],
+    [],
+  ]);
+  const seen: string[] = [];
+  let page = await list('first: 2');
+  for (; ; page = await list('first: 2', { after: page.endCursor })) {
+    seen.push(...page.nodes.map(({ id }) => id));
+    if (!page.hasNextPage) break;
+  }
+  expect(seen).toEqual(all.nodes.map(({ id }) => id).reverse());
+  const ids = async (args: string) => (await list(args)).nodes.map(({ id }) => id);
+  expect(await ids('type: "nobody.listens"')).toEqual([kept.id]);
+  expect(await ids('status: VOID')).toEqual([first.id]);
+  expect(await ids('from: "2024-05-04T10:00:00.001Z"')).toEqual([kept.id]);
+  expect(await ids('to: "2024-05-01T00:00:00Z"')).toEqual([early.id]);
+  const named = await list('first: 1', { id: null, ids: [third.id, 'nothing', first.id] });
+  expect(named.nodes.map(({ id }) => id)).toEqual([third.id, first.id]);
+  expect(await bench.codeOf('{ usageEvents { hasNextPage } }')).toBe('BAD_USER_INPUT');
+  expect(await bench.codeOf(`{ usageEvents(customerId: "${customer}", after: "abc") { hasNextPage } }`)).toBe(
+    'BAD_USER_INPUT',
+  );
+});

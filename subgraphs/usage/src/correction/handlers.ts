@@ -3,6 +3,7 @@ import type { Rejection } from '@tollgate/kernel/decision';
 import { newId } from '@tollgate/runtime/base/new-id';
 import { command, type Caller } from '@tollgate/runtime/command/command';
 import type { Database, Scope, TenantTx } from '@tollgate/runtime/database/db';
+import { checkAlerts } from '../alert/handlers.js';
 import type { CorrectUsageEventInput, VoidUsageEventInput } from '../generated/graphql.js';
 import { tellChange, type LiveUsage } from '../live/live.js';
 import type { Meter } from '../meter/domain/meter.js';
@@ -91,6 +92,7 @@ async function countAgain(
     await tx.now(),
   );
   await reviseLevels(tx, [{ customerId, atMs, meters }], await tx.now());
+  if (totals.some(({ alerted }) => alerted)) await checkAlerts(tx, [customerId], await tx.now());
   await tellChange(tx, live, [customerId]);
 }
 

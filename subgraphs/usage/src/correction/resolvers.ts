@@ -5,7 +5,8 @@ import { assert } from '@tollgate/kernel/assert';
 import type { Resolvers } from '../generated/graphql.js';
 import type { LiveUsage } from '../live/live.js';
 import { correctUsageEvent, usageEvent, voidUsageEvent } from './handlers.js';
-import { eventView } from './view.js';
+import { outcomeLoader, pageOfEvents } from './list.js';
+import { eventView, outcomeView } from './view.js';
 
 /** Corrections of events in GraphQL; nothing is decided here. */
 export function correctionResolvers(db: Database, live: LiveUsage) {
@@ -19,6 +20,16 @@ export function correctionResolvers(db: Database, live: LiveUsage) {
       usageEvent: async (_, { id }, context) => {
         const event = await usageEvent(db, backOfficeScope(context), id);
         return event === null ? null : eventView(event);
+      },
+      usageEvents: async (_, args, context) => {
+        const { events, ...page } = await pageOfEvents({ db, context }, args);
+        return { ...page, nodes: events.map(eventView) };
+      },
+    },
+    UsageEvent: {
+      billing: async (event, _, context) => {
+        const { stored } = event as unknown as ReturnType<typeof eventView>;
+        return (await outcomeLoader({ db, context }).load(stored)).map(outcomeView);
       },
     },
     Mutation: {

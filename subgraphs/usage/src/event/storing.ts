@@ -7,6 +7,7 @@ import type { MeterCache } from '../meter/cache.js';
 import { holdForCounting, type CountingHold } from '../meter/store.js';
 import { reviseCloses, reviseLevels } from '../period/handlers/close.js';
 import { countStored } from '../total/count.js';
+import { checkAlerts } from '../alert/handlers.js';
 import { checkCaps, stopsOf } from '../spend-cap/handlers.js';
 import { tellProgress } from '../threshold/handlers.js';
 import { byCustomer, spansOf } from '../total/domain/tallies.js';
@@ -128,6 +129,7 @@ export class Storing {
     const { accepted: events, totals: before } = stored;
     await tellProgress(tx, { events, before, after: counted, now: hold.now });
     await checkCaps(tx, customersIn(before.filter(({ capped }) => capped)), hold.now);
+    await checkAlerts(tx, customersIn(before.filter(({ alerted }) => alerted)), hold.now);
     postAudit(
       tx,
       reports.flatMap(({ report }) => report.line ?? []),

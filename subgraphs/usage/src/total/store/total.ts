@@ -23,9 +23,11 @@ export interface LockedTotal extends Total {
   /** Whether what the customer's usage comes to is bounded, and whether it is stopped in this period. */
   readonly capped: boolean;
   readonly stopped: boolean;
+  /** Whether the tenant wants to be told of what the customer uses. */
+  readonly alerted: boolean;
 }
 
-type LockedRow = TotalRow & Pick<LockedTotal, 'closed' | 'watched' | 'capped' | 'stopped'>;
+type LockedRow = TotalRow & Pick<LockedTotal, 'closed' | 'watched' | 'capped' | 'stopped' | 'alerted'>;
 
 interface TotalRow {
   customer_id: string;
@@ -46,8 +48,8 @@ export async function lockTotals(tx: TenantTx, spans: readonly Span[]): Promise<
     spans.map((span) => instantFromMs(span.toMs)),
   ]);
   return rows.map((row) => {
-    const { closed, watched, capped, stopped } = row;
-    return { ...totalOf(row), closed, watched, capped, stopped };
+    const { closed, watched, capped, stopped, alerted } = row;
+    return { ...totalOf(row), closed, watched, capped, stopped, alerted };
   });
 }
 
@@ -58,7 +60,9 @@ const LOCK_SQL = `
     SELECT FROM {t}.usage_watched_stretch s WHERE s.customer_id = t.customer_id) AS watched, EXISTS (
     SELECT FROM {t}.usage_spend_cap s WHERE s.customer_id = t.customer_id AND s.removed_at IS NULL) AS capped, EXISTS (
     SELECT FROM {t}.usage_spend_reached r WHERE r.customer_id = t.customer_id AND r.stops
-      AND r.period_from = t.period_from AND r.period_to = t.period_to) AS stopped
+      AND r.period_from = t.period_from AND r.period_to = t.period_to) AS stopped, EXISTS (
+    SELECT FROM {t}.usage_alert a WHERE a.archived_at IS NULL
+      AND (a.customer_id IS NULL OR a.customer_id = t.customer_id)) AS alerted
   FROM unnest($1::text[], $2::timestamptz[], $3::timestamptz[]) AS g(customer_id, first, last)
   JOIN {t}.usage_period_total t ON t.customer_id = g.customer_id COLLATE "C"
     AND t.period_to > g.first AND t.period_from <= g.last
