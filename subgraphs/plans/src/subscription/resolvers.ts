@@ -1,4 +1,5 @@
 import { customerLimit, maySee, notesFor, readScope } from '@tollgate/runtime/command/access';
+import type { Caller } from '@tollgate/runtime/command/command';
 import type { Database } from '@tollgate/runtime/database/db';
 import { clientError } from '@tollgate/runtime/base/errors';
 import type { RequestContext } from '@tollgate/runtime/graphql/context';
@@ -100,22 +101,36 @@ function readers(db: Database) {
   };
 }
 
+/** What a command of this request left of a subscription: what it decided need not be read. */
+class Made {
+  #row: SubscriptionRow | undefined;
+
+  constructor(private readonly caller: Caller) {}
+
+  readonly told = (row: SubscriptionRow): void => {
+    this.#row = row;
+  };
+
+  /** The subscription after the command, read where an earlier one is answered again. */
+  async shown(id: string) {
+    const { db, context } = this.caller;
+    const loader = subscriptionsOf(db, context).clear(id);
+    // Whoever asks for more of it need not read it either.
+    if (this.#row?.id === id) loader.prime(id, this.#row);
+    return subscriptionView(present(await loader.load(id)));
+  }
+}
+
 type Mutations = NonNullable<Parts['Mutation']>;
 
 function makingMutations(db: Database) {
   const { changed } = readers(db);
   return {
     createSubscription: async (_root, { input }, context) => {
-      let row: SubscriptionRow | undefined;
-      const answer = await createSubscription({ db, context }, input, (made) => {
-        row = made;
-      });
+      const made = new Made({ db, context });
+      const answer = await createSubscription({ db, context }, input, made.told);
       if (answer.__typename !== 'SubscriptionCreated') return answer;
-      const { subscriptionId: id } = answer;
-      // What was just made need not be read, by nobody who asks for more of it either.
-      if (row?.id === id) subscriptionsOf(db, context).clear(id).prime(id, row);
-      const subscription = row?.id === id ? subscriptionView(row) : await changed(id, context);
-      return { __typename: answer.__typename, subscription };
+      return { __typename: answer.__typename, subscription: await made.shown(answer.subscriptionId) };
     },
     updateSubscription: async (_root, { input }, context) => {
       const answer = await updateSubscription({ db, context }, input);
@@ -123,9 +138,10 @@ function makingMutations(db: Database) {
       return { __typename: answer.__typename, subscription: await changed(answer.subscriptionId, context) };
     },
     changeSubscription: async (_root, { input }, context) => {
-      const answer = await changeSubscription({ db, context }, input);
+      const made = new Made({ db, context });
+      const answer = await changeSubscription({ db, context }, input, made.told);
       if (answer.__typename !== 'SubscriptionChanged') return answer;
-      return { __typename: answer.__typename, subscription: await changed(answer.subscriptionId, context) };
+      return { __typename: answer.__typename, subscription: await made.shown(answer.subscriptionId) };
     },
   } satisfies Mutations;
 }

@@ -10,7 +10,7 @@ import { lockCustomer } from '../../copies/customer.js';
 import type { AmendContractInput } from '../../generated/graphql.js';
 import { subscriptions } from '../../subscription/aggregate.js';
 import type { ChangeRejection } from '../../subscription/domain/change.js';
-import { pricedBy, targetOf, type Target } from '../../subscription/handlers/change.js';
+import { planWanted, pricedBy, targetOf, type Target } from '../../subscription/handlers/change.js';
 import { othersOf } from '../../subscription/handlers/life.js';
 import { PRORATION } from '../../subscription/view.js';
 import { contracts } from '../aggregate.js';
@@ -85,7 +85,7 @@ async function onPlan(tx: TenantTx, draft: MemberDraft, planId: string | null) {
   const { state } = draft;
   const stays = { ok: true as const, member: { ...draft, target: null, plans: null } };
   if (state.status === 'none' || planId === null) return stays;
-  const wanted = await targetOf(tx, planId, state);
+  const wanted = await targetOf(tx, await planWanted(tx, planId), state);
   if (!wanted.ok || wanted.target === null) return wanted.ok ? stays : wanted;
   const { target } = wanted;
   const [before] = await plansById(tx, [state.contract.version.planId], null);

@@ -12,27 +12,34 @@ import { subscriptions } from '../aggregate.js';
 import type { ChangeRejection } from '../domain/change.js';
 import type { Priced } from '../domain/overrides.js';
 import type { MadeState } from '../domain/state.js';
+import type { SubscriptionRow } from '../store.js';
 import { CYCLE, PRORATION } from '../view.js';
 import { madeSubscription, othersOf, unknownSubscription } from './life.js';
+import { tellMade } from './made.js';
 
-/** Puts a subscription on other terms, now or from its next period on. */
-export async function changeSubscription(caller: Caller, input: ChangeSubscriptionInput) {
-  const { subscriptionId, proration, cycle } = input;
-  const planId = input.planId ?? null;
+/** Puts a subscription on other terms, now or from its next period on. `made` is told as when one is created. */
+export async function changeSubscription(
+  caller: Caller,
+  input: ChangeSubscriptionInput,
+  made?: (row: SubscriptionRow) => void,
+) {
+  const { subscriptionId, proration, cycle, overrides = null } = input;
   const asked = { name: 'changeSubscription', input, access: 'backend', subject: subscriptionId } as const;
   return command(caller, asked, async (tx) => {
     const unlocked = await madeSubscription(tx, subscriptionId);
     if (unlocked === null) return unknownSubscription(subscriptionId);
-    // Meters are priced one by one, as when subscriptions are made.
-    await lockCustomer(tx, unlocked.state.contract.customerId);
-    const found = await madeSubscription(tx, subscriptionId);
+    // They travel together, the customer's lock before what it keeps still: meters are priced one by one.
+    const [, found, plan, neighbours, now] = await Promise.all([
+      lockCustomer(tx, unlocked.state.contract.customerId),
+      madeSubscription(tx, subscriptionId),
+      planWanted(tx, input.planId),
+      othersOf(tx, unlocked.state),
+      tx.now(),
+    ]);
     assert(found !== null, 'what is made stays');
-    const wanted = await targetOf(tx, planId, found.state);
+    const wanted = await targetOf(tx, plan, found.state);
     if (!wanted.ok) return wanted.rejection;
     const { target } = wanted;
-    const now = await tx.now();
-    const overrides = input.overrides ?? null;
-    const { contract } = found.state;
     const decided = subscriptions.decide(
       found,
       {
@@ -40,11 +47,12 @@ export async function changeSubscription(caller: Caller, input: ChangeSubscripti
         version: target?.version ?? null,
         quantity: input.quantity ?? null,
         overrides,
-        priced: overrides === null ? [] : await pricedBy(tx, contract, target?.version.prices ?? null),
+        priced:
+          overrides === null ? [] : await pricedBy(tx, found.state.contract, target?.version.prices ?? null),
         when: input.when ?? 'NOW',
         proration: proration ? PRORATION[proration] : null,
         cycle: cycle ? CYCLE[cycle] : null,
-        neighbours: await othersOf(tx, found.state),
+        neighbours,
         now,
       },
       now,
@@ -56,6 +64,7 @@ export async function changeSubscription(caller: Caller, input: ChangeSubscripti
     }
     if (target !== null) await announce(tx, target, now);
     await subscriptions.record(tx, [decided.change]);
+    tellMade(decided.change, made);
     return { __typename: 'SubscriptionChanged' as const, subscriptionId };
   });
 }
@@ -82,10 +91,26 @@ export interface Target {
   readonly version: KnownVersion;
 }
 
-/** The plan that a subscription is to be on from now on, where another one, or its newest version, is asked for. */
-export async function targetOf(tx: TenantTx, planId: string | null, { contract }: MadeState) {
-  if (planId === null) return { ok: true as const, target: null };
+/** A plan that somebody wants, as far as it is there. */
+export interface WantedPlan {
+  readonly planId: string;
+  readonly plan: PlanRow | undefined;
+}
+
+/** The plan that is asked for; null where none is. */
+export async function planWanted(
+  tx: TenantTx,
+  planId: string | null | undefined,
+): Promise<WantedPlan | null> {
+  if (planId === null || planId === undefined) return null;
   const [plan] = await plansById(tx, [planId], null);
+  return { planId, plan };
+}
+
+/** The plan that a subscription is to be on from now on, where another one, or its newest version, is asked for. */
+export async function targetOf(tx: TenantTx, wanted: WantedPlan | null, { contract }: MadeState) {
+  if (wanted === null) return { ok: true as const, target: null };
+  const { planId, plan } = wanted;
   if (plan === undefined) {
     const rejection = { reason: 'UnknownPlan' as const, message: 'There is no such plan.', planId };
     return { ok: false as const, rejection };

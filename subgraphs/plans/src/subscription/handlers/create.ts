@@ -18,7 +18,8 @@ import type { CreateSubscriptionInput } from '../../generated/graphql.js';
 import { subscriptions } from '../aggregate.js';
 import type { StartRejection } from '../domain/start.js';
 import type { SubscriptionEvent, SubscriptionState } from '../domain/state.js';
-import { isExternalIdTaken, neighboursOf, rowOf, type SubscriptionRow } from '../store.js';
+import { isExternalIdTaken, neighboursOf, type SubscriptionRow } from '../store.js';
+import { tellMade } from './made.js';
 
 const QUANTITY_DEFAULT = '1';
 
@@ -37,8 +38,7 @@ export async function createSubscription(
     const wanted = await wantedSubscription(tx, input);
     if (!wanted.ok) return wanted.rejection;
     const { subscriptionId } = await recordWanted(tx, wanted.value);
-    const { state, version } = wanted.value.change.after;
-    if (state.status !== 'none') made?.(rowOf(state, version));
+    tellMade(wanted.value.change, made);
     return { __typename: 'SubscriptionCreated' as const, subscriptionId };
   });
 }

@@ -51,24 +51,24 @@ export async function takeBills(
   occurredAt: Instant,
 ): Promise<void> {
   holdCounting(tx);
-  // They travel together.
-  const [resolved, known] = await Promise.all([
-    planVersions.resolver(
-      tx,
-      bills.flatMap(({ terms, closes }) => [terms, ...(closes?.terms ? [closes.terms] : [])]),
-    ),
-    findStandings(tx, [...new Set(bills.map(({ terms }) => terms.subscriptionId))]),
-  ]);
+  // Nearly always it is known in full by now and asks for nothing; what follows travels together.
+  const resolved = await planVersions.resolver(
+    tx,
+    bills.flatMap(({ terms, closes }) => [terms, ...(closes?.terms ? [closes.terms] : [])]),
+  );
   const closing = bills.flatMap((bill): Passing[] => {
     const stretch = stretchOf(bill, resolved);
     return stretch === null && bill.joint === undefined ? [] : [{ bill, stretch }];
   });
   const counted = closing.flatMap(({ stretch }) => (stretch === null ? [] : countedOf(stretch)));
-  await openTotals(tx, [...counted, ...bills.flatMap(openedBy)]);
+  const [known] = await Promise.all([
+    findStandings(tx, [...new Set(bills.map(({ terms }) => terms.subscriptionId))]),
+    openTotals(tx, [...counted, ...bills.flatMap(openedBy)]),
+  ]);
   if (inOrder) requireOrder(bills, known);
   keepStandings(tx, bills, { known, resolved });
-  await closeStretches(tx, closing, occurredAt);
-  await reviseAfterEnds(tx, bills, occurredAt);
+  const younger = await closeStretches(tx, closing, { bills, occurredAt });
+  await publishRevisions(tx, younger, occurredAt);
 }
 
 /** Usage came after a stretch was billed: its positions again, under the next revision, where they changed. */
@@ -157,32 +157,43 @@ interface Passing {
   readonly stretch: BilledStretch | null;
 }
 
-async function closeStretches(tx: TenantTx, passing: readonly Passing[], occurredAt: Instant): Promise<void> {
-  if (passing.length === 0) return;
+interface Told {
+  readonly bills: readonly Bill[];
+  readonly occurredAt: Instant;
+}
+
+/** Closes the stretches and tells what they come to; gives the younger ones that may bill less of what these covered. */
+async function closeStretches(
+  tx: TenantTx,
+  passing: readonly Passing[],
+  { bills, occurredAt }: Told,
+): Promise<StretchClose[]> {
   const stretches = passing.flatMap(({ stretch }) => stretch ?? []);
   const counted = stretches.length === 0 ? [] : await totalsIn(tx, stretches);
   const closes = stretches.map((stretch, i): StretchClose => {
     return { ...stretch, revision: 1, ...(counted[i] ?? NOTHING) };
   });
-  const fresh = new Set(await insertCloses(tx, closes));
+  // The others are looked for behind what is written: they travel together.
+  const [inserted, younger] = await Promise.all([insertCloses(tx, closes), youngerAfterEnds(tx, bills)]);
+  const fresh = new Set(inserted);
   const totals = passing.flatMap(({ bill, stretch }): Totalled[] => {
     if (stretch === null) return [{ bill, number: bill.number, terms: bill.terms, revision: 1, ...NOTHING }];
     const close = closes[stretches.indexOf(stretch)];
     return close !== undefined && fresh.has(close) ? [{ ...close, bill }] : [];
   });
   await publish(tx, totalledMessages(totals, occurredAt));
+  return younger;
 }
 
 /** The customer's younger subscriptions may bill what these covered no more. */
-async function reviseAfterEnds(tx: TenantTx, bills: readonly Bill[], occurredAt: Instant): Promise<void> {
+async function youngerAfterEnds(tx: TenantTx, bills: readonly Bill[]): Promise<StretchClose[]> {
   const freeing = bills.filter(({ over, reason }) => over === 'ended' || reason === 'change');
   const [first] = freeing.map(({ at }) => instant(at)).sort();
-  if (first === undefined) return;
+  if (first === undefined) return [];
   const customerIds = [...new Set(freeing.map(({ terms }) => terms.customerId))];
   const own = new Set(freeing.map(({ terms }) => terms.subscriptionId));
   const others = await findClosesAfter(tx, customerIds, first);
-  const younger = others.filter(({ terms }) => !own.has(terms.subscriptionId));
-  await publishRevisions(tx, younger, occurredAt);
+  return others.filter(({ terms }) => !own.has(terms.subscriptionId));
 }
 
 /** A stretch without length comes to nothing, wherever its ends are. */
