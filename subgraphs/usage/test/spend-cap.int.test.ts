@@ -90,6 +90,33 @@ test('a hard cap stops usage once it is reached: events are rejected, features n
   expect((await capOf(customer))?.cap).toBeNull();
 });
 
+test('a correction, and an event that is void, that bring usage below a hard cap let usage go on, and it stops there again', async () => {
+  const customer = await bench.addCustomer();
+  const { subscriptionId } = await world.subscribe(customer);
+  await bench.quiet();
+  await set({ subscriptionId, amount: '16', action: 'STOP' });
+  const [first, second] = [world.event(customer), world.event(customer)];
+  expect(await codes([first, second])).toEqual(['ACCEPTED', 'ACCEPTED']);
+  expect(await codes([world.event(customer)])).toEqual(['SPEND_CAP_REACHED']);
+  const correct = (eventId: string, tokens: number) =>
+    bench.run(
+      `mutation ($input: CorrectUsageEventInput!) { correctUsageEvent(input: $input) { __typename } }`,
+      { input: { eventId, changes: { tokens } } },
+    );
+  await correct(first.id, 6);
+  expect(await capOf(customer)).toMatchObject({ amount: { amount: '15.00' }, cap: { reachedAt: null } });
+  await correct(first.id, 9);
+  expect(await codes([world.event(customer)])).toEqual(['SPEND_CAP_REACHED']);
+  expect(await told(subscriptionId)).toHaveLength(2);
+  await bench.run(
+    'mutation ($input: VoidUsageEventInput!) { voidUsageEvent(input: $input) { __typename } }',
+    {
+      input: { eventId: second.id },
+    },
+  );
+  expect(await codes([world.event(customer)])).toEqual(['ACCEPTED']);
+});
+
 test('a cap that only alerts is told once in a period; one that is set where usage is already, at once', async () => {
   const customer = await bench.addCustomer();
   const { subscriptionId } = await world.subscribe(customer);

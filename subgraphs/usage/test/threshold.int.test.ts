@@ -87,7 +87,9 @@ const stepsOf = (told: readonly Progress[]) =>
   told.flatMap(({ meters, steps }) => {
     let last: Record<string, string> = {};
     return steps.map((step) => {
-      const moved = step.map(({ meter, quantity }) => [meters[meter]?.meterId ?? '', quantity]);
+      const moved = step.flatMap((one) =>
+        'meter' in one ? [[meters[one.meter]?.meterId ?? '', one.quantity]] : [],
+      );
       last = { ...last, ...(Object.fromEntries(moved) as Record<string, string>) };
       return last;
     });

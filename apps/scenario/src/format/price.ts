@@ -50,6 +50,14 @@ export type ScenarioPrice =
     } & Bounds)
   | ({ readonly model: 'dynamic'; readonly multiplier?: string } & Bounds)
   | ({
+      readonly model: 'commitment';
+      readonly committedQuantity: string;
+      readonly window?: 'hour' | 'day' | 'week' | 'month' | 'period';
+      readonly unitAmount: string;
+      readonly overageFactor?: string;
+      readonly trueUp?: boolean;
+    } & Bounds)
+  | ({
       readonly model: 'matrix';
       readonly rows: readonly {
         readonly match: Readonly<Record<string, string>>;
@@ -63,6 +71,8 @@ export interface PlanPrice {
   readonly key: string;
   readonly currency?: string;
   readonly meter?: string;
+  /** Of the meter's usage, that whose dimensions have these values. */
+  readonly filter?: Readonly<Record<string, string>>;
   readonly price: ScenarioPrice;
 }
 

@@ -11,6 +11,7 @@ interface Money {
 interface LineNode {
   readonly kind: string;
   readonly key?: string | null;
+  readonly part?: string | null;
   readonly quantity: string;
   readonly amount: Money;
   readonly period?: { readonly from: string; readonly to: string } | null;
@@ -65,6 +66,7 @@ const plain = (key: 'status' | 'currency' | 'createdAt' | 'finalisedAt' | 'dueAt
 export const lineFacets = (type: string): Facets<LineNode> => ({
   kind: { at: `${type}.kind`, select: 'kind', read: (line) => line.kind },
   key: { at: `${type}.key`, select: 'key', read: (line) => line.key },
+  part: { at: `${type}.part`, select: 'part', read: (line) => line.part },
   quantity: { at: `${type}.quantity`, select: 'quantity', read: (line) => line.quantity },
   amount: { at: `${type}.amount`, select: 'amount { amount }', read: (line) => line.amount.amount },
   from: { at: `${type}.period`, select: 'period { from to }', read: (line) => line.period?.from },

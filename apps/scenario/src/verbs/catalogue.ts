@@ -165,10 +165,13 @@ function termsInput(terms: PlanTerms, tenant: Tenant): object {
     ...(thresholds === undefined
       ? {}
       : { thresholds: Object.entries(thresholds).map(([currency, one]) => ({ currency, ...one })) }),
-    prices: prices.map(({ key, currency, meter: of, price }) => ({
+    prices: prices.map(({ key, currency, meter: of, filter, price }) => ({
       key,
       ...(currency === undefined ? {} : { currency }),
       ...(of === undefined ? {} : { meterId: tenant.idOf('meter', of) }),
+      ...(filter === undefined
+        ? {}
+        : { filter: Object.entries(filter).map(([name, value]) => ({ name, value })) }),
       price: priceInput(price),
     })),
     ...(entitlements === undefined

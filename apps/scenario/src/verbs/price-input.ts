@@ -37,6 +37,11 @@ function modelInput(price: ScenarioPrice): object {
       return { dynamic: price.multiplier === undefined ? {} : { multiplier: price.multiplier } };
     case 'matrix':
       return { matrix: matrixInput(price) };
+    case 'commitment': {
+      const { model: _model, minimumAmount: _least, maximumAmount: _most, window, ...commitment } = price;
+      const sold = window === undefined ? {} : { window: window.toUpperCase() };
+      return { commitment: { ...commitment, ...sold } };
+    }
     default:
       return unreachable(price);
   }

@@ -1,5 +1,5 @@
 import type { PriceFilter } from '@tollgate/kernel/price/filter';
-import type { Price as KernelPrice } from '@tollgate/kernel/price/model';
+import { COMMITMENT_WINDOWS, type Price as KernelPrice } from '@tollgate/kernel/price/model';
 import { z } from 'zod';
 import { currency, exactDecimal, id } from '../scalars.js';
 
@@ -66,6 +66,15 @@ export const kernelPrice: z.ZodType<KernelPrice> = z.discriminatedUnion('model',
     ...limits,
   }),
   z.strictObject({ model: z.literal('dynamic'), multiplier: exactDecimal, ...limits }),
+  z.strictObject({
+    model: z.literal('commitment'),
+    committedQuantity: exactDecimal,
+    window: z.enum(COMMITMENT_WINDOWS),
+    unitAmount: exactDecimal,
+    overageFactor: exactDecimal,
+    trueUp: z.boolean(),
+    ...limits,
+  }),
 ]);
 
 /** Dimensions with a value each. */

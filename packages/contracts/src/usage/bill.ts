@@ -1,3 +1,4 @@
+import { COMMITMENT_PARTS } from '@tollgate/kernel/rating/commitment';
 import { z } from 'zod';
 import { defineEvent } from '../event.js';
 import { bill } from '../plans/bill.js';
@@ -17,11 +18,13 @@ const amount = z
   .regex(/^-?\d+(\.\d+)?$/);
 
 /** The same of a price that more than a quantity of the meter is priced by. */
-const pricePosition = z.strictObject({
+export const pricePosition = z.strictObject({
   quantity: decimal,
   events: z.int().min(0),
-  /** What it comes to before maximum and minimum; null where the quantity is priced. */
+  /** What it comes to before maximum and minimum (of a commitment after it); null where the quantity is priced. */
   amount: amount.nullable(),
+  /** Of a commitment, its lines: what of the units each bills, and what that comes to, at most the price's maximum. */
+  parts: z.array(z.strictObject({ part: z.enum(COMMITMENT_PARTS), quantity: decimal, amount })).optional(),
 });
 
 /** Usage of a stretch whose dimensions have the same values. */

@@ -1,9 +1,13 @@
 import { z } from 'zod';
 import { defineEvent } from '../event.js';
 import { decimal, id, instant } from '../scalars.js';
+import { pricePosition } from './bill.js';
 
 /** Steps of one message at most: more events of one report are told by several. */
 export const PROGRESS_STEPS_MAX = 1_000;
+
+/** Prices of a subscription at most. */
+const PRICES_MAX = 5_000;
 
 /**
  * Where the meters of a stretch that goes on stand after each event that was accepted in it, in that order: for subscriptions
@@ -25,9 +29,21 @@ export const usageProgressed = defineEvent({
     told: z.int().min(0),
     /** Meters that the subscription prices: where they stood at the begin of the stretch; null where that is the period's. */
     meters: z.array(z.strictObject({ meterId: id('mtr'), from: decimal.nullable() })).max(10_000),
-    /** What changed with each event, by the place of the meter above; the first step says where all of them stand. */
+    /** Prices that more than a meter's quantity is priced by, in the same way; absent where there are none. */
+    prices: z
+      .array(z.strictObject({ priceId: id('prc'), from: pricePosition.nullable() }))
+      .max(PRICES_MAX)
+      .optional(),
+    /** What changed with each event, by the place of the meter or price above; the first step says where all of them stand. */
     steps: z
-      .array(z.array(z.strictObject({ meter: z.int().min(0), quantity: decimal })))
+      .array(
+        z.array(
+          z.union([
+            z.strictObject({ meter: z.int().min(0), quantity: decimal }),
+            z.strictObject({ price: z.int().min(0), to: pricePosition }),
+          ]),
+        ),
+      )
       .min(1)
       .max(PROGRESS_STEPS_MAX),
   }),

@@ -76,12 +76,27 @@ export type MatrixPrice = Limits & {
   /** For what no row matches; null = that cannot be priced. */
   readonly defaultUnitAmount: Decimal | null;
 };
+/** What each window of a commitment lasts: of local time, or from the begin of the period on. */
+export const COMMITMENT_WINDOWS = ['hour', 'day', 'week', 'month', 'period'] as const;
+export type CommitmentWindow = (typeof COMMITMENT_WINDOWS)[number];
+
+/** Units that each window is committed to: what goes beyond costs the factor more, what is missing is charged where that is agreed. */
+export type CommitmentPrice = Limits & {
+  readonly model: 'commitment';
+  /** Of each window, above 0. */
+  readonly committedQuantity: Decimal;
+  readonly window: CommitmentWindow;
+  readonly unitAmount: Decimal;
+  readonly overageFactor: Decimal;
+  /** Whether units that a window did not use are charged. */
+  readonly trueUp: boolean;
+};
 export type DynamicPrice = Limits & { readonly model: 'dynamic'; readonly multiplier: Decimal };
 
 /** Prices of a cumulative quantity. */
 export type QuantityPrice = PerUnitPrice | TieredPrice | GraduatedPercentagePrice | PackagePrice;
 export type EventPrice = PercentagePrice | DynamicPrice;
-export type Price = FlatPrice | QuantityPrice | EventPrice | MatrixPrice;
+export type Price = FlatPrice | QuantityPrice | EventPrice | MatrixPrice | CommitmentPrice;
 
 /** A quantity with the dimensions that a matrix chooses its price by. */
 export interface DimensionedUsage {
@@ -99,7 +114,9 @@ export type Metered =
       readonly alreadyBilledQuantity: Decimal | null;
     }
   | { readonly price: EventPrice; readonly amounts: readonly Decimal[] }
-  | { readonly price: MatrixPrice; readonly usage: readonly DimensionedUsage[] };
+  | { readonly price: MatrixPrice; readonly usage: readonly DimensionedUsage[] }
+  /** One quantity for each window. */
+  | { readonly price: CommitmentPrice; readonly windows: readonly Decimal[] };
 
 /** What a line is to bill. */
 export type PriceCase = Metered & {

@@ -2,16 +2,15 @@ import { unreachable } from '../assert.js';
 import { compareDecimal, decimal, type Decimal } from '../number/decimal.js';
 import { ROUNDING_DECIMALS_MAX } from '../number/rounding.js';
 import { given, type InputReader, type Values } from '../input.js';
-import type {
-  Conversion,
-  Limits,
-  MatrixRow,
-  PercentTier,
-  Price,
-  PriceTier,
-  QuantityPrice,
-  Units,
-} from './model.js';
+import type { Conversion, Limits, PercentTier, Price, PriceTier, QuantityPrice, Units } from './model.js';
+import {
+  readCommitted,
+  readMatrix,
+  readPackage,
+  readPercentage,
+  withoutMinimum,
+  type FieldsAt,
+} from './parse-models.js';
 
 const MODELS = [
   'flat',
@@ -23,6 +22,7 @@ const MODELS = [
   'graduated_percentage',
   'matrix',
   'dynamic',
+  'commitment',
 ] as const;
 const QUANTITY_MODELS: readonly string[] = [
   'per_unit',
@@ -38,18 +38,12 @@ const TIER = ['upTo', 'flatAmount', 'flatAtZero'];
 const ZERO = decimal('0');
 const ONE = decimal('1');
 export const TIERS_MAX = 50;
-export const ROWS_MAX = 10_000;
 
 /** Where the fields of a price stand: those of its model, and those that models share. */
 export interface PriceFields {
   readonly model: Price['model'];
   readonly own: FieldsAt;
   readonly shared: FieldsAt;
-}
-
-interface FieldsAt {
-  readonly path: string;
-  readonly values: Values;
 }
 
 /** Reads a price whose quantity is one number, for what bills along the way. */
@@ -104,6 +98,8 @@ export function readModel(fields: InputReader, { model, own, shared }: PriceFiel
       return { model, ...readMatrix(fields, own), ...limits };
     case 'dynamic':
       return { model, multiplier: given(values['multiplier'], ONE, () => amount('multiplier')), ...limits };
+    case 'commitment':
+      return { model, ...readCommitted(fields, own), ...withoutMinimum(fields, shared, limits) };
     default:
       return unreachable(model);
   }
@@ -127,6 +123,7 @@ const KNOWN: Readonly<Record<Price['model'], readonly string[]>> = {
   ],
   matrix: [...LIMITS, 'rows', 'defaultUnitAmount'],
   dynamic: [...LIMITS, 'multiplier'],
+  commitment: [...LIMITS, 'committedQuantity', 'window', 'unitAmount', 'overageFactor', 'trueUp'],
 };
 const MODEL_FIELDS = [...new Set(Object.values(KNOWN).flat())];
 
@@ -200,47 +197,5 @@ function readBound(fields: InputReader, path: string, values: Values): Omit<Pric
     upTo: given(values['upTo'], null, (value) => fields.amount(`${path}.upTo`, value)),
     flatAmount: given(values['flatAmount'], ZERO, (value) => fields.amount(`${path}.flatAmount`, value)),
     flatAtZero: given(values['flatAtZero'], false, (value) => fields.boolean(`${path}.flatAtZero`, value)),
-  };
-}
-
-function readPackage(fields: InputReader, { path, values }: FieldsAt) {
-  return {
-    packageSize: fields.positive(`${path}.packageSize`, values['packageSize']),
-    packageAmount: fields.amount(`${path}.packageAmount`, values['packageAmount']),
-    packageRounding: given(values['packageRounding'], 'ceil' as const, (value) =>
-      fields.choice(`${path}.packageRounding`, value, ['ceil', 'floor'] as const),
-    ),
-  };
-}
-
-function readMatrix(fields: InputReader, { path, values }: FieldsAt) {
-  const rows = fields.list(`${path}.rows`, values['rows'], (field, item) => readRow(fields, field, item));
-  if (rows.length > ROWS_MAX) fields.reject(`${path}.rows`, `Give at most ${ROWS_MAX} rows.`);
-  const defaultUnitAmount = given(values['defaultUnitAmount'], null, (value) =>
-    fields.amount(`${path}.defaultUnitAmount`, value),
-  );
-  return { rows, defaultUnitAmount };
-}
-
-function readPercentage(fields: InputReader, { path, values }: FieldsAt) {
-  const amount = (name: string) =>
-    given(values[name], null, (value) => fields.amount(`${path}.${name}`, value));
-  return {
-    ratePercent: fields.amount(`${path}.ratePercent`, values['ratePercent']),
-    fixedPerEvent: amount('fixedPerEvent') ?? ZERO,
-    freeEvents: given(values['freeEvents'], null, (value) =>
-      fields.integer(`${path}.freeEvents`, value, [0, Number.MAX_SAFE_INTEGER]),
-    ),
-    freeAmount: amount('freeAmount'),
-    minPerEvent: amount('minPerEvent'),
-    maxPerEvent: amount('maxPerEvent'),
-  };
-}
-
-function readRow(fields: InputReader, path: string, input: unknown): MatrixRow {
-  const values = fields.record(path, input, ['match', 'unitAmount']);
-  return {
-    match: fields.texts(`${path}.match`, values['match']),
-    unitAmount: fields.amount(`${path}.unitAmount`, values['unitAmount']),
   };
 }

@@ -17,6 +17,7 @@ export const MODEL_NAMES = {
   graduatedPercentage: 'graduated_percentage',
   matrix: 'matrix',
   dynamic: 'dynamic',
+  commitment: 'commitment',
 } as const satisfies Readonly<Record<string, Price['model']>>;
 
 export type ModelName = keyof typeof MODEL_NAMES;
@@ -24,7 +25,7 @@ export type ModelName = keyof typeof MODEL_NAMES;
 const NAMES = Object.keys(MODEL_NAMES) as readonly ModelName[];
 const LIMITS = ['minimumAmount', 'maximumAmount'];
 const UNITS = ['conversion', 'includedUnits'];
-const WITHOUT_UNITS: readonly ModelName[] = ['flat', 'percentage', 'matrix', 'dynamic'];
+const WITHOUT_UNITS: readonly ModelName[] = ['flat', 'percentage', 'matrix', 'dynamic', 'commitment'];
 const NOTHING: Price = {
   model: 'flat',
   flatAmount: decimal('0'),
@@ -58,7 +59,7 @@ function ownFields(fields: InputReader, path: string, input: unknown): Values {
       return { ...rest, match: readDimensions(fields, `${field}.match`, match) };
     }),
   );
-  return { ...values, packageRounding, rows };
+  return { ...values, packageRounding, rows, window: lowerCase(values['window'] ?? null) };
 }
 
 interface Shared {

@@ -27,9 +27,11 @@ const NO_MODEL = {
   graduatedPercentage: null,
   matrix: null,
   dynamic: null,
+  commitment: null,
 } as const satisfies Readonly<Record<ModelName, null>>;
 
 const ROUNDING = { none: 'NONE', half_away: 'HALF_AWAY', ceil: 'CEIL', floor: 'FLOOR' } as const;
+const WINDOW = { hour: 'HOUR', day: 'DAY', week: 'WEEK', month: 'MONTH', period: 'PERIOD' } as const;
 const PACKAGE_ROUNDING = { ceil: 'CEIL', floor: 'FLOOR' } as const;
 
 /** The fields of the model under the name that the API gives it. */
@@ -60,6 +62,11 @@ function modelView(price: Price) {
       };
     case 'dynamic':
       return { dynamic: { multiplier: price.multiplier } };
+    case 'commitment': {
+      const { committedQuantity, unitAmount, overageFactor, trueUp } = price;
+      const window = WINDOW[price.window];
+      return { commitment: { committedQuantity, window, unitAmount, overageFactor, trueUp } };
+    }
   }
 }
 

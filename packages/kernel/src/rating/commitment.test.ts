@@ -3,7 +3,13 @@ import { expect, test } from 'vitest';
 import { parseCurrency, type Currency } from '../money/currency.js';
 import { decimal, fromRational } from '../number/decimal.js';
 import { localDate, timeZone } from '../time/time.js';
-import { settleMinimum, settleQuantity, type QuantityCommitment } from './commitment.js';
+import {
+  commitmentAmounts,
+  settledUnits,
+  settleMinimum,
+  settleQuantity,
+  type QuantityCommitment,
+} from './commitment.js';
 
 const USD = parseCurrency('USD') as Currency;
 const units = fc.integer({ min: 0, max: 1_000 });
@@ -72,4 +78,20 @@ test('a minimum of a partial period is prorated and rounded before the fees are 
   expect(settled.minimum.minor).toBe(3_448n);
   expect(fromRational(settled.billed)).toBe('8.45');
   expect(fromRational(settled.trueUp)).toBe('26.03');
+});
+
+test('a maximum holds for all lines together, and takes from what is missing first', () => {
+  const rates = { unitAmount: decimal('1'), overageFactor: decimal('2'), trueUp: true };
+  const units = settledUnits(text(10), [text(14), text(4)]);
+  const capped = (most: string) => commitmentAmounts({ ...rates, maximumAmount: decimal(most) }, units);
+  expect(commitmentAmounts({ ...rates, maximumAmount: null }, units)).toEqual({
+    ...{ committed: '14', overage: '8', shortfall: '6' },
+  });
+  expect(capped('24')).toEqual({ committed: '14', overage: '8', shortfall: '2' });
+  expect(capped('15.5')).toEqual({ committed: '14', overage: '1.5', shortfall: '0' });
+  expect(capped('9')).toEqual({ committed: '9', overage: '0', shortfall: '0' });
+});
+
+test('what is below zero was not used', () => {
+  expect(settledUnits(text(10), [text(-3)])).toEqual({ committed: '0', overage: '0', shortfall: '10' });
 });

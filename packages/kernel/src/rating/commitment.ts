@@ -1,8 +1,19 @@
 import type { Currency } from '../money/currency.js';
-import { decimal, toRational, type Decimal } from '../number/decimal.js';
-import { addMoney, majorRational, roundToMoney, zero, type Money } from '../money/money.js';
+import {
+  addDecimal,
+  decimal,
+  maxDecimal,
+  minDecimal,
+  mulDecimal,
+  subDecimal,
+  toRational,
+  ZERO_DECIMAL,
+  type Decimal,
+} from '../number/decimal.js';
+import type { CommitmentPrice } from '../price/model.js';
+import { addMoney, majorRational, roundToMoney, type Money } from '../money/money.js';
 import { activeFraction, prorate, type Bound, type ProrationRule, type Span } from '../money/proration.js';
-import { ZERO, add, max, min, mul, sub, sum, type Rational } from '../number/rational.js';
+import { ZERO, max, sub, sum, type Rational } from '../number/rational.js';
 import { parseDate } from '../time/time.js';
 import { given, InputReader, type Parsed } from '../input.js';
 
@@ -66,22 +77,75 @@ export function settleMinimum(commitment: MinimumCommitment, currency: Currency)
 
 /** Used units at their price, units beyond the commitment at the factor, missing ones if the commitment says so. */
 export function settleQuantity(commitment: QuantityCommitment, currency: Currency): QuantitySettlement {
-  const { trueUp, quantities } = commitment;
-  const windowUnits = toRational(commitment.committedQuantity);
-  const unitAmount = toRational(commitment.unitAmount);
-  let [used, over, unused] = [ZERO, ZERO, ZERO];
-  for (const text of quantities) {
-    const quantity = toRational(text);
-    const within = min(quantity, windowUnits);
-    used = add(used, within);
-    over = add(over, sub(quantity, within));
-    unused = add(unused, sub(windowUnits, within));
-  }
-  const committed = roundToMoney(mul(used, unitAmount), currency);
-  const overageAmount = mul(unitAmount, toRational(commitment.overageFactor));
-  const overage = roundToMoney(mul(over, overageAmount), currency);
-  const shortfall = trueUp ? roundToMoney(mul(unused, unitAmount), currency) : zero(currency);
+  const { committedQuantity, quantities } = commitment;
+  const units = settledUnits(committedQuantity, quantities);
+  const exact = commitmentAmounts({ ...commitment, maximumAmount: null }, units);
+  const rounded = (amount: Decimal) => roundToMoney(toRational(amount), currency);
+  const [committed, overage] = [rounded(exact.committed), rounded(exact.overage)];
+  const shortfall = rounded(exact.shortfall);
   return { committed, overage, shortfall, amount: addMoney(addMoney(committed, overage), shortfall) };
+}
+
+/** The lines of a commitment. */
+export const COMMITMENT_PARTS = ['committed', 'overage', 'shortfall'] as const;
+export type CommitmentPart = (typeof COMMITMENT_PARTS)[number];
+
+/** Units of windows, or what they come to, by the line that bills them. */
+export type ByPart = Readonly<Record<CommitmentPart, Decimal>>;
+
+export const NO_UNITS: ByPart = { committed: ZERO_DECIMAL, overage: ZERO_DECIMAL, shortfall: ZERO_DECIMAL };
+
+/** A window: what is free of the factor in it, what it owes at least, and what was used. A quantity below 0 is none. */
+export interface SettledWindow {
+  readonly committedQuantity: Decimal;
+  /** Less than what is committed where the window is shorter than a whole one, 0 where it is not over. */
+  readonly owed: Decimal;
+  readonly quantity: Decimal;
+}
+
+/** One more window, settled alone. */
+export function withWindow(units: ByPart, { committedQuantity, owed, quantity }: SettledWindow): ByPart {
+  const used = maxDecimal(quantity, ZERO_DECIMAL);
+  const within = minDecimal(used, committedQuantity);
+  return {
+    committed: addDecimal(units.committed, within),
+    overage: addDecimal(units.overage, subDecimal(used, within)),
+    shortfall: addDecimal(units.shortfall, maxDecimal(subDecimal(owed, used), ZERO_DECIMAL)),
+  };
+}
+
+/** The units of whole windows that are over. */
+export function settledUnits(committedQuantity: Decimal, quantities: readonly Decimal[]): ByPart {
+  return quantities.reduce(
+    (units, quantity) => withWindow(units, { committedQuantity, owed: committedQuantity, quantity }),
+    NO_UNITS,
+  );
+}
+
+type Rates = Pick<CommitmentPrice, 'unitAmount' | 'overageFactor' | 'trueUp' | 'maximumAmount'>;
+
+/** What a unit costs, by the line that bills it. */
+export function commitmentRates({
+  unitAmount,
+  overageFactor,
+}: Omit<Rates, 'trueUp' | 'maximumAmount'>): ByPart {
+  return { committed: unitAmount, overage: mulDecimal(unitAmount, overageFactor), shortfall: unitAmount };
+}
+
+/** What units come to, exact, in major units. A maximum holds for all together: the shortfall gives way first, then the overage. */
+export function commitmentAmounts(rates: Rates, units: ByPart): ByPart {
+  const { trueUp, maximumAmount } = rates;
+  const each = commitmentRates(rates);
+  let left = maximumAmount;
+  const capped = (part: CommitmentPart): Decimal => {
+    const amount = mulDecimal(units[part], each[part]);
+    if (left === null) return amount;
+    const kept = minDecimal(amount, left);
+    left = subDecimal(left, kept);
+    return kept;
+  };
+  const [committed, overage] = [capped('committed'), capped('overage')];
+  return { committed, overage, shortfall: trueUp ? capped('shortfall') : ZERO_DECIMAL };
 }
 
 const ONE_TEXT = decimal('1');

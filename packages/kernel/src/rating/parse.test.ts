@@ -10,6 +10,7 @@ const tiers = (...upTo: (string | null)[]) => ({
 });
 const percentage = { model: 'percentage', ratePercent: '1' };
 const matrix = { model: 'matrix', rows: [] };
+const promise = { model: 'commitment', committedQuantity: '1', unitAmount: '1' };
 
 const refused: readonly (readonly [string, object, string])[] = [
   ['no price', { quantity: '1' }, 'input.price'],
@@ -116,6 +117,18 @@ const refused: readonly (readonly [string, object, string])[] = [
     { price: { model: 'matrix', rows: [{ match: { a: 1 }, unitAmount: '1' }] }, usage: [] },
     'input.price.rows[0].match.a',
   ],
+  [
+    'a commitment to nothing',
+    { price: { ...promise, committedQuantity: '0' }, windows: ['1'] },
+    'input.price.committedQuantity',
+  ],
+  ['a window that is none', { price: { ...promise, window: 'year' }, windows: ['1'] }, 'input.price.window'],
+  [
+    'a commitment with a minimum',
+    { price: { ...promise, minimumAmount: '1' }, windows: ['1'] },
+    'input.price.minimumAmount',
+  ],
+  ['a commitment without windows', { price: promise, windows: [] }, 'input.windows'],
   ['usage without dimensions', { price: matrix, usage: [{ quantity: '1' }] }, 'input.usage[0].dimensions'],
 ];
 

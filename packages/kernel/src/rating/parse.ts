@@ -7,7 +7,7 @@ import { MATRIX_STEPS_MAX, matrixSteps } from './matrix.js';
 const BILLED = ['price', 'alreadyBilledAmount', 'final'];
 
 const PATH = 'input';
-const CASE = [...BILLED, 'quantity', 'events', 'usage', 'alreadyBilledQuantity'];
+const CASE = [...BILLED, 'quantity', 'events', 'usage', 'windows', 'alreadyBilledQuantity'];
 
 /** Reads a price and what it prices; the rejection names the first field that makes no sense. */
 export function parsePriceCase(input: unknown, quantityMax?: Decimal): Parsed<PriceCase> {
@@ -48,6 +48,13 @@ export function readPriceCase(fields: InputReader, values: Values, price: Price)
         );
       return { price, usage, ...billing };
     }
+    case 'commitment': {
+      const windows = fields.list(at('windows'), values['windows'], (field, item) =>
+        fields.units(field, item),
+      );
+      if (windows.length === 0) fields.reject(at('windows'), 'Give at least one window.');
+      return { price, windows, ...billing };
+    }
     default: {
       const quantity = fields.quantity(at('quantity'), values['quantity']);
       const alreadyBilledQuantity = given(values['alreadyBilledQuantity'], null, (value) =>
@@ -65,6 +72,7 @@ function rejectStrangers(fields: InputReader, values: Values, price: Price): voi
     percentage: ['events'],
     dynamic: ['events'],
     matrix: ['usage'],
+    commitment: ['windows'],
   };
   const allowed = [...BILLED, ...(own[price.model] ?? ['quantity', 'alreadyBilledQuantity'])];
   const stranger = Object.keys(values).find((key) => given(values[key], false, () => !allowed.includes(key)));

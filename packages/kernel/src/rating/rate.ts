@@ -1,6 +1,7 @@
 import { exponentOf, type Currency } from '../money/currency.js';
-import { decimal, type Decimal } from '../number/decimal.js';
+import { decimal, sumDecimals, type Decimal } from '../number/decimal.js';
 import { eventAmount } from './events.js';
+import { commitmentAmounts, settledUnits } from './commitment.js';
 import { matrixAmount, type NoMatrixPrice } from './matrix.js';
 import type { FlatPrice, Price, PriceCase, QuantityPrice } from '../price/model.js';
 import { capAt, floorAt, priceRater, type PricePosition } from './quantity.js';
@@ -120,6 +121,15 @@ function positionOf(given: PriceCase): Positions | NoMatrixPrice {
   if ('usage' in given) {
     const amount = matrixAmount(given.price, given.usage);
     return 'reason' in amount ? amount : capped(given.price, amount);
+  }
+  if ('windows' in given) {
+    const { price, windows } = given;
+    const units = settledUnits(price.committedQuantity, windows);
+    const { committed, overage, shortfall } = commitmentAmounts(price, units);
+    return {
+      whole: { ...UNBILLED, amount: ratioOf(sumDecimals([committed, overage, shortfall])) },
+      billed: UNBILLED,
+    };
   }
   return { whole: priceRater(given.price).position(NONE), billed: UNBILLED };
 }

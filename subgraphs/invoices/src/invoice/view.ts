@@ -185,6 +185,10 @@ export class ComputedLineView {
     return this.#line.subscriptionId === '' ? null : { id: this.#line.subscriptionId };
   }
 
+  get part() {
+    return this.#line.part === undefined ? null : COMMITMENT_PART[this.#line.part];
+  }
+
   get description() {
     return this.#line.description;
   }
@@ -226,6 +230,7 @@ export class ComputedLineView {
   }
 }
 
+const COMMITMENT_PART = { committed: 'COMMITTED', overage: 'OVERAGE', shortfall: 'SHORTFALL' } as const;
 const KIND = {
   fee: 'FEE',
   charge: 'CHARGE',

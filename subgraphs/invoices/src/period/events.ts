@@ -5,7 +5,8 @@ import type { usageBillTotalled } from '@tollgate/contracts/usage/bill';
 import { assert, unreachable } from '@tollgate/kernel/assert';
 import { parseCurrency } from '@tollgate/kernel/money/currency';
 import { decimal } from '@tollgate/kernel/number/decimal';
-import type { Price } from '@tollgate/kernel/price/model';
+import type { CommitmentPrice, Price } from '@tollgate/kernel/price/model';
+import { COMMITMENT_PARTS, commitmentRates, type CommitmentPart } from '@tollgate/kernel/rating/commitment';
 import { instant, timeZone, type Period } from '@tollgate/kernel/time/time';
 import type { LineGroup, Position, Positions, UsagePrice } from '../invoice/domain/position.js';
 import type { Bill, Closes, Opened } from './domain/bill.js';
@@ -33,12 +34,13 @@ export function termsIn(bills: readonly PublishedBill[]): KeptTerms[] {
 }
 
 type PublishedTotal = DataOf<typeof usageBillTotalled>['totals'][number];
+type PublishedPrice = NonNullable<PublishedTotal['prices']>[number];
 
 /** Positions as usage published them. */
 export function positionsOf({ meters, prices = [] }: Pick<PublishedTotal, 'meters' | 'prices'>): Positions {
   return Object.fromEntries<Position>([
     ...meters.map(({ meterId, from, to }): [string, Position] => [meterId, quantitiesOf({ from, to })]),
-    ...prices.map((price): [string, Position] => [price.priceId, pricePositionOf(price)]),
+    ...prices.flatMap(pricePositions),
   ]);
 }
 
@@ -46,12 +48,30 @@ function quantitiesOf({ from, to }: Pick<PublishedTotal['meters'][number], 'from
   return { from: from === null ? null : decimal(from.quantity), to: decimal(to.quantity) };
 }
 
-function pricePositionOf({
-  from,
-  to,
-  groups,
-  otherGroups,
-}: NonNullable<PublishedTotal['prices']>[number]): Position {
+/** Where a price stands, or each line of a commitment. */
+export function pricePositions(price: PublishedPrice): readonly (readonly [string, Position])[] {
+  return price.to.parts === undefined ? [[price.priceId, pricePositionOf(price)]] : partPositions(price);
+}
+
+/** The lines of a commitment stand each by itself; a part that is not told at the begin stands at nothing there. */
+function partPositions({ priceId, from, to }: PublishedPrice): [string, Position][] {
+  return (to.parts ?? []).map((end) => {
+    const begin = from?.parts?.find(({ part }) => part === end.part);
+    const at = { from: from === null ? null : decimal(begin?.quantity ?? '0'), to: decimal(end.quantity) };
+    const amounts = {
+      from: from === null ? null : decimal(begin?.amount ?? '0'),
+      to: decimal(end.amount),
+    };
+    return [partId(priceId, end.part), { ...at, amounts }];
+  });
+}
+
+/** What a line of a commitment is told apart by. */
+function partId(priceId: string, part: CommitmentPart): string {
+  return `${priceId}/${part}`;
+}
+
+function pricePositionOf({ from, to, groups, otherGroups }: PublishedPrice): Position {
   const begin = from?.amount ?? null;
   const amounts = to.amount !== null && {
     amounts: { from: begin === null ? null : decimal(begin), to: decimal(to.amount) },
@@ -64,7 +84,7 @@ function pricePositionOf({
   };
 }
 
-type PublishedGroup = NonNullable<NonNullable<PublishedTotal['prices']>[number]['groups']>[number];
+type PublishedGroup = NonNullable<PublishedPrice['groups']>[number];
 
 function groupOf(group: PublishedGroup): LineGroup {
   return { dimensions: group.dimensions, unitAmount: group.unitAmount, ...figuresOf(group) };
@@ -107,11 +127,12 @@ const prepared = new WeakMap<PublishedPrices, readonly PriceTerms[]>();
 function pricesOf(published: PublishedPrices): readonly PriceTerms[] {
   const known = prepared.get(published);
   if (known !== undefined) return known;
-  const prices = published.map(({ priceId, key, meterId, meterCode, filter, description, price }) => ({
-    ...{ priceId, key, meterId, meterCode, description },
-    ...(filter !== undefined && { filter }),
-    price: usagePrice(price),
-  }));
+  const prices = published.flatMap(({ price, filter, ...one }): PriceTerms[] => {
+    const { priceId, key, meterId, meterCode, description } = one;
+    const head = { priceId, key, meterId, meterCode, description, ...(filter !== undefined && { filter }) };
+    if (price.model === 'commitment') return partPrices(price, head);
+    return [{ ...head, price: usagePrice(price) }];
+  });
   prepared.set(published, prices);
   return prices;
 }
@@ -129,8 +150,19 @@ function closesOf(closes: NonNullable<PublishedBill['closes']>, now: Terms, reso
   };
 }
 
+/** A commitment has a line for what was committed, for what went beyond, and, where that is sold, for what is missing. */
+function partPrices(price: CommitmentPrice, head: Omit<PriceTerms, 'price'>): PriceTerms[] {
+  const rates = commitmentRates(price);
+  return COMMITMENT_PARTS.filter((part) => part !== 'shortfall' || price.trueUp).map((part) => ({
+    ...head,
+    priceId: partId(head.priceId, part),
+    description: `${head.description} (${part})`,
+    price: { model: price.model, part, unitAmount: rates[part], minimumAmount: null, maximumAmount: null },
+  }));
+}
+
 /** What a line needs of a price: of one that usage counts, its bounds; a list of dimensions may be long. */
-function usagePrice(price: Price): UsagePrice {
+function usagePrice(price: Exclude<Price, CommitmentPrice>): UsagePrice {
   switch (price.model) {
     case 'flat':
     case 'per_unit':

@@ -1,5 +1,6 @@
 import { encodeJson } from '@tollgate/kernel/codec';
 import type { Currency } from '@tollgate/kernel/money/currency';
+import { planPriceId } from '../invoice/domain/line.js';
 import type { StoredInvoice } from '../invoice/store.js';
 import { statusView } from '../invoice/view.js';
 import { moneyView } from '../rating/view.js';
@@ -64,7 +65,7 @@ function lineView(explained: LineExplanation, currency: Currency) {
     ...rest,
     lineId: line.id,
     planVersion: planVersionId === null || planVersionId === '' ? null : { id: planVersionId },
-    priceId: line.priceId,
+    priceId: planPriceId(line),
     price: encodeJson(price) as Readonly<Record<string, unknown>>,
     events: events && { customerId: events.customerId, meterId: events.meterId, ...events.period },
     billedBefore: billedBeforeMinor === null ? null : moneyView(billedBeforeMinor, currency),

@@ -9,6 +9,7 @@ import { tellChange, type LiveUsage } from '../live/live.js';
 import type { Meter } from '../meter/domain/meter.js';
 import { holdCounting, readMeters } from '../meter/store.js';
 import { reviseCloses, reviseLevels } from '../period/handlers/close.js';
+import { checkCaps } from '../spend-cap/handlers.js';
 import { recounted } from '../total/count.js';
 import { lockTotals, saveTotals } from '../total/store/total.js';
 import { corrections } from './aggregate.js';
@@ -93,6 +94,7 @@ async function countAgain(
   );
   await reviseLevels(tx, [{ customerId, atMs, meters }], await tx.now());
   if (totals.some(({ alerted }) => alerted)) await checkAlerts(tx, [customerId], await tx.now());
+  if (totals.some(({ capped }) => capped)) await checkCaps(tx, [customerId], await tx.now());
   await tellChange(tx, live, [customerId]);
 }
 

@@ -5,6 +5,7 @@ import type { Id } from '@tollgate/kernel/id';
 import type { Instant } from '@tollgate/kernel/time/time';
 import { batchesOfRuns, runsOf } from '@tollgate/runtime/messaging/batches';
 import { outgoing, type Outgoing } from '@tollgate/runtime/messaging/outbox';
+import { figuresView } from '../position/view.js';
 import type { PriceTotal, StretchClose } from './store.js';
 
 /** A billed stretch with its positions; the bill comes along with the first ones. A joint bill may have no stretch. */
@@ -30,7 +31,13 @@ function totalOf({ terms, number, revision, bill, meters, prices }: Totalled) {
   };
 }
 
-function priceTotalOf({ groups, ...price }: PriceTotal) {
+function priceTotalOf({ groups, from, to, ...price }: PriceTotal) {
   const told = groups?.map((group) => ({ ...group, dimensions: [...group.dimensions] }));
-  return { ...price, priceId: price.priceId as Id<'prc'>, ...(told !== undefined && { groups: told }) };
+  const ends = { from: from === null ? null : figuresView(from), to: figuresView(to) };
+  return {
+    ...price,
+    ...ends,
+    priceId: price.priceId as Id<'prc'>,
+    ...(told !== undefined && { groups: told }),
+  };
 }

@@ -1,12 +1,12 @@
 import type { Bill } from '@tollgate/contracts/plans/bill';
 import type { KeptTerms, ResolvedTerms } from '@tollgate/contracts/plans/terms-ref';
-import type { Decimal } from '@tollgate/kernel/number/decimal';
 import type { Instant, Period } from '@tollgate/kernel/time/time';
 import type { TenantTx } from '@tollgate/runtime/database/db';
 import { planVersions } from '../copies/plan-version.js';
 import type { Figures } from '../total/domain/tallies.js';
 import type { Stretch as CountedStretch } from '../total/store/total.js';
-import type { ToldGroups } from './domain/groups.js';
+import type { ToldGroups } from '../position/domain/groups.js';
+import type { PriceFigures } from '../position/domain/figures.js';
 
 /** What a meter counted from the begin of a period up to both ends of a stretch. */
 export interface MeterPositions {
@@ -14,12 +14,6 @@ export interface MeterPositions {
   /** Null where the stretch begins with its period. */
   readonly from: Figures | null;
   readonly to: Figures;
-}
-
-/** Where a price stands that more than the quantity of its meter is priced by. */
-export interface PriceFigures extends Figures {
-  /** What it comes to before maximum and minimum, exact; null where the quantity is priced. */
-  readonly amount: Decimal | null;
 }
 
 /** The same at both ends of a stretch, and what the stretch has of the meter's groups; without where it has none. */
@@ -44,6 +38,10 @@ export interface BilledStretch {
   readonly to: Instant;
   /** The end of the period as it was before any cut. */
   readonly opened: Instant;
+  /** Whether the period is over with it. */
+  readonly ends: boolean;
+  /** The whole period that this one is of, where it is shorter. */
+  readonly full: Period | null;
 }
 
 /** A billed stretch with the positions that were published last. */
@@ -68,7 +66,8 @@ export function stretchOf(
   const kept = closes.terms ?? terms;
   const { from: begin, to: opened } = closes.period as Period;
   const { from, to } = { from: closes.from, to: closes.to } as Period;
-  return { number, kept, terms: resolved(kept), begin, from, to, opened };
+  const full = closes.full as Period | null;
+  return { number, kept, terms: resolved(kept), begin, from, to, opened, ends: closes.ends, full };
 }
 
 /** Remembers closes; a stretch that is closed already keeps what it has. Returns the new ones. */
@@ -144,6 +143,9 @@ interface CloseRow {
   readonly period_to: Instant;
   readonly stretch_from: Instant | null;
   readonly opened_to: Instant | null;
+  readonly ends: boolean | null;
+  readonly full_from: Instant | null;
+  readonly full_to: Instant | null;
   readonly revision: number;
   readonly meters: readonly (MeterPositions | MeterTotal)[];
   readonly prices: readonly PriceTotal[] | null;
@@ -163,6 +165,8 @@ async function closesOf(tx: TenantTx, rows: readonly CloseRow[]): Promise<Stretc
     from: row.stretch_from ?? row.period_from,
     to: row.period_to,
     opened: row.opened_to ?? row.period_to,
+    ends: row.ends ?? (row.opened_to ?? row.period_to) === row.period_to,
+    full: row.full_from === null || row.full_to === null ? null : { from: row.full_from, to: row.full_to },
     revision: row.revision,
     meters: row.meters.map(presentMeter),
     prices: row.prices ?? [],
@@ -184,6 +188,9 @@ function rowOf(close: StretchClose): object {
     period_to: close.to,
     stretch_from: close.from === close.begin ? null : close.from,
     opened_to: close.opened,
+    ends: close.ends,
+    full_from: close.full?.from ?? null,
+    full_to: close.full?.to ?? null,
     revision: close.revision,
     meters: close.meters,
     prices: close.prices.length === 0 ? null : close.prices,

@@ -2,7 +2,7 @@ import type { Envelope } from '@tollgate/contracts/envelope';
 import { decode } from '@tollgate/contracts/event';
 import { BILL_KEYS, subscriptionBilled } from '@tollgate/contracts/plans/bill';
 import type { Added, Effect } from '@tollgate/contracts/plans/effect';
-import type { Price } from '@tollgate/contracts/plans/price';
+import type { ResolvedTerms } from '@tollgate/contracts/plans/terms-ref';
 import { usageBillTotalled } from '@tollgate/contracts/usage/bill';
 import type { Database, Scope, TenantTx } from '@tollgate/runtime/database/db';
 import type { Subscription } from '@tollgate/runtime/messaging/consume';
@@ -59,16 +59,16 @@ async function withUsage(
     const totals: Total[] = [];
     for (const total of decode(usageBillTotalled, message).data.totals) {
       const isAsked = total.subscriptionId === about?.subscriptionId && total.number === about.number;
-      totals.push(isAsked ? totalled(total, { usage, meters, prices: await pricesOf(tx, total) }) : total);
+      totals.push(isAsked ? totalled(total, { usage, meters, terms: await termsOf(tx, total) }) : total);
     }
     supposed.push({ ...message, data: { totals } });
   }
   return supposed;
 }
 
-/** The prices that the stretch of a bill is billed by. */
-async function pricesOf(tx: TenantTx, { bill }: Total): Promise<readonly Price[]> {
-  if (bill === null) return [];
+/** The terms that the stretch of a bill is billed by. */
+async function termsOf(tx: TenantTx, { bill }: Total): Promise<ResolvedTerms | null> {
+  if (bill === null) return null;
   const terms = bill.closes?.terms ?? bill.terms;
-  return (await planVersions.resolver(tx, [terms]))(terms).prices;
+  return (await planVersions.resolver(tx, [terms]))(terms);
 }

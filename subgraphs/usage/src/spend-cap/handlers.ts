@@ -1,7 +1,9 @@
 import { BILL_KEYS, subscriptionBilled } from '@tollgate/contracts/plans/bill';
+import type { Price } from '@tollgate/contracts/plans/price';
 import { spendCapReached } from '@tollgate/contracts/usage/spend-cap';
 import { assert } from '@tollgate/kernel/assert';
 import { parseCurrency } from '@tollgate/kernel/money/currency';
+import { ALL_USAGE, type PricedUsage } from '@tollgate/kernel/price/filter';
 import type { Instant } from '@tollgate/kernel/time/time';
 import { newId } from '@tollgate/runtime/base/new-id';
 import { readScope } from '@tollgate/runtime/command/access';
@@ -12,7 +14,7 @@ import { outgoing, publish } from '@tollgate/runtime/messaging/outbox';
 import { CONSUMER } from '../copies/customer.js';
 import type { RemoveSpendCapInput, SetSpendCapInput } from '../generated/graphql.js';
 import { spendIn } from '../spend/handlers.js';
-import { findStandings, findSubscriptions, pricedMeters, type Standing } from '../subscription/store.js';
+import { findStandings, findSubscriptions, type Standing } from '../subscription/store.js';
 import { spendCaps } from './aggregate.js';
 import type { Stop } from './domain/stopped.js';
 import {
@@ -84,14 +86,21 @@ export async function removeSpendCap(caller: Caller, input: RemoveSpendCapInput)
   });
 }
 
-/** Notes and tells which subscriptions of customers have come to their caps in this period, each once. */
+/**
+ * Notes and tells which subscriptions of customers have come to their caps in this period, each once. Where usage of one that
+ * is stopped came to less again, as corrections may bring it, it is stopped no more.
+ */
 export async function checkCaps(tx: TenantTx, customerIds: readonly string[], now: Instant): Promise<void> {
   const caps = customerIds.length === 0 ? [] : await findCaps(tx, customerIds);
   if (caps.length === 0) return;
   const spends = await spendIn(tx, [...new Set(caps.map(({ customerId }) => customerId))], now);
   for (const cap of caps) {
     const spend = spends.find(({ subscriptionId }) => subscriptionId === cap.subscriptionId);
-    if (spend === undefined || spend.amountMinor < cap.amountMinor) continue;
+    if (spend === undefined) continue;
+    if (spend.amountMinor < cap.amountMinor) {
+      if (cap.reachedAt !== null && cap.action === 'stop') dropReached(tx, cap.subscriptionId);
+      continue;
+    }
     if (cap.reachedAt !== null) continue;
     const { subscriptionId, customerId, action } = cap;
     const { period } = spend;
@@ -127,8 +136,12 @@ export async function stopsOf(tx: TenantTx, customerIds: readonly string[]): Pro
   ]);
   return stopped.flatMap((one) => {
     const known = subscriptions.find(({ id }) => id === one.subscriptionId);
-    return known === undefined ? [] : [{ ...one, meterIds: new Set(pricedMeters(known.terms)) }];
+    return known === undefined ? [] : [{ ...one, usage: known.terms.prices.flatMap(usageOf) }];
   });
+}
+
+function usageOf({ meterId, filter = ALL_USAGE }: Price): PricedUsage[] {
+  return meterId === null ? [] : [{ meterId, filter }];
 }
 
 /** One command for a subscription's cap at a time; null where there is no such subscription. */

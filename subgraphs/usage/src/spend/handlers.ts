@@ -52,7 +52,8 @@ function subscriptionSpend(
     const apart = prices.find((one) => one.price.priceId === priceId);
     const found = apart ?? meters.find((one) => one.meterId === meterId);
     const quantity = found?.quantity ?? ZERO_DECIMAL;
-    return [{ key, meterId, price, quantity, counted: apart?.amount ?? null }];
+    const parts = apart?.parts;
+    return [{ key, meterId, price, quantity, counted: apart?.amount ?? null, ...(parts && { parts }) }];
   });
   return { subscriptionId, customerId, period, currency, ...spendOf(priced, currency) };
 }

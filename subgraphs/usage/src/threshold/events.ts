@@ -6,18 +6,25 @@ import type { Id } from '@tollgate/kernel/id';
 import type { Decimal } from '@tollgate/kernel/number/decimal';
 import { instant, type Instant } from '@tollgate/kernel/time/time';
 import { outgoing, type Outgoing } from '@tollgate/runtime/messaging/outbox';
+import { figuresView } from '../position/view.js';
+import type { PriceFigures } from '../position/domain/figures.js';
 import type { WatchedStretch, Watching } from './domain/watched.js';
+import type { Step } from './tracking.js';
 
 /** Where the meters of a watched stretch stand after each event in it. */
 export interface Progress {
   readonly stretch: WatchedStretch;
   readonly meters: readonly { readonly meterId: string; readonly from: Decimal | null }[];
-  /** The quantity of each meter after each event, in the order of the meters. */
-  readonly steps: readonly (readonly Decimal[])[];
+  readonly prices: readonly { readonly priceId: string; readonly from: PriceFigures | null }[];
+  /** Quantities and figures after each event, in the order of the meters and prices. */
+  readonly steps: readonly Step[];
 }
 
 /** As invoices hear of it, in the order of the events. */
-export function progressMessages({ stretch, meters, steps }: Progress, occurredAt: Instant): Outgoing[] {
+export function progressMessages(
+  { stretch, meters, prices, steps }: Progress,
+  occurredAt: Instant,
+): Outgoing[] {
   const { subscriptionId, customerId, bill, from } = stretch;
   const messages: Outgoing[] = [];
   for (let first = 0; first < steps.length; first += PROGRESS_STEPS_MAX) {
@@ -25,6 +32,7 @@ export function progressMessages({ stretch, meters, steps }: Progress, occurredA
     const data = {
       ...{ subscriptionId, customerId, bill, from, told: stretch.steps + first },
       meters: meters.map((one) => ({ ...one, meterId: one.meterId as Id<'mtr'> })),
+      ...(prices.length > 0 && { prices: prices.map(priceOf) }),
       steps: part.map((step, place) => changed(part[place - 1], step)),
     };
     messages.push(outgoing(usageProgressed, { aggregate: TOTALS_KEY, occurredAt, data }));
@@ -32,8 +40,15 @@ export function progressMessages({ stretch, meters, steps }: Progress, occurredA
   return messages;
 }
 
-function changed(before: readonly Decimal[] | undefined, step: readonly Decimal[]) {
-  return step.flatMap((quantity, meter) => (before?.[meter] === quantity ? [] : [{ meter, quantity }]));
+function priceOf({ priceId, from }: Progress['prices'][number]) {
+  return { priceId: priceId as Id<'prc'>, from: from === null ? null : figuresView(from) };
+}
+
+function changed(before: Step | undefined, { meters, prices }: Step) {
+  return [
+    ...meters.flatMap((quantity, meter) => (before?.meters[meter] === quantity ? [] : [{ meter, quantity }])),
+    ...prices.flatMap((to, price) => (before?.prices[price] === to ? [] : [{ price, to: figuresView(to) }])),
+  ];
 }
 
 /** The terms in force before a bill and after it. */

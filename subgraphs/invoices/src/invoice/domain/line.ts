@@ -11,6 +11,7 @@ import {
 } from '@tollgate/kernel/number/decimal';
 import * as rational from '@tollgate/kernel/number/rational';
 import type { Period } from '@tollgate/kernel/time/time';
+import type { CommitmentPart } from '@tollgate/kernel/rating/commitment';
 import { NOTHING } from '@tollgate/kernel/rating/ratio';
 import { rateQuantity, type Rated } from '@tollgate/kernel/rating/rate';
 import {
@@ -31,6 +32,8 @@ export interface RatedLine extends LineGroups {
   readonly kind: Charge['kind'];
   readonly subscriptionId: string;
   readonly priceId: string;
+  /** Of a commitment; absent in lines of other prices. */
+  readonly part?: CommitmentPart;
   readonly key: string;
   readonly description: string;
   readonly meterId: string | null;
@@ -41,6 +44,11 @@ export interface RatedLine extends LineGroups {
   readonly amountMinor: bigint;
   readonly period: Period;
   readonly tiers: readonly LineTier[];
+}
+
+/** The price of the plan that a line bills: lines of a commitment have ids of their own, which go on from it. */
+export function planPriceId({ priceId, part }: Pick<RatedLine, 'priceId' | 'part'>): string {
+  return part === undefined ? priceId : priceId.slice(0, -`/${part}`.length);
 }
 
 /** A charge whose line is known without the others. */
@@ -82,8 +90,9 @@ function groupsOf({ groups, otherGroups }: LineGroups): LineGroups {
 }
 
 function lineHead(charge: Charge) {
-  const { lineId: id, kind, subscriptionId, priceId, key, description, meterId, period } = charge;
-  return { id, kind, subscriptionId, priceId, key, description, meterId, period };
+  const { lineId: id, kind, subscriptionId, priceId, key, description, meterId, period, price } = charge;
+  const part = price.model === 'commitment' && { part: price.part };
+  return { id, kind, subscriptionId, priceId, ...part, key, description, meterId, period };
 }
 
 function lineQuantity(charge: OwnCharge): Decimal {
@@ -205,5 +214,5 @@ export function fractionOf({ numerator, denominator }: NonNullable<FeeCharge['pa
 
 function unitAmountOf(price: UsagePrice): Decimal | null {
   if (price.model === 'flat') return price.flatAmount;
-  return price.model === 'per_unit' ? price.unitAmount : null;
+  return price.model === 'per_unit' || price.model === 'commitment' ? price.unitAmount : null;
 }

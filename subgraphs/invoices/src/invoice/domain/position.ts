@@ -1,6 +1,7 @@
 import { decimal, type Decimal } from '@tollgate/kernel/number/decimal';
 import type { DimensionValue, PriceFilter } from '@tollgate/kernel/price/filter';
 import type { Limits } from '@tollgate/kernel/price/model';
+import type { CommitmentPart } from '@tollgate/kernel/rating/commitment';
 import type { LinePrice } from './basis.js';
 
 /** A price of single events, or by dimensions: usage prices those as it counts them, and a line keeps to its bounds. */
@@ -8,8 +9,16 @@ export interface CountedPrice extends Limits {
   readonly model: 'percentage' | 'dynamic' | 'matrix';
 }
 
+/** A line of a commitment: usage settles its windows, and keeps all lines together to the maximum. */
+export interface CommittedPrice extends Limits {
+  readonly model: 'commitment';
+  readonly part: CommitmentPart;
+  /** Of a unit that the line bills. */
+  readonly unitAmount: Decimal;
+}
+
 /** A price of usage. */
-export type UsagePrice = LinePrice | CountedPrice;
+export type UsagePrice = LinePrice | CountedPrice | CommittedPrice;
 
 /** What usage comes to at both ends of a stretch, exact, before the bounds of the price; null where its period begins. */
 export interface CountedAmounts {
@@ -71,6 +80,7 @@ export function positionOf(
 }
 
 /** Whether usage prices what it counts. */
-export function isCounted(price: UsagePrice): price is CountedPrice {
-  return price.model === 'percentage' || price.model === 'dynamic' || price.model === 'matrix';
+export function isCounted(price: UsagePrice): price is CountedPrice | CommittedPrice {
+  const { model } = price;
+  return model === 'percentage' || model === 'dynamic' || model === 'matrix' || model === 'commitment';
 }

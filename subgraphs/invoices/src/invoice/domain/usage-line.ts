@@ -3,9 +3,10 @@ import { assert } from '@tollgate/kernel/assert';
 import type { Decimal } from '@tollgate/kernel/number/decimal';
 import { inMinor, rateQuantity, tierSteps, type Rated } from '@tollgate/kernel/rating/rate';
 import { capAt, floorAt, priceRater } from '@tollgate/kernel/rating/quantity';
+import type { Limits } from '@tollgate/kernel/price/model';
 import { minus, NOTHING, ratioOf } from '@tollgate/kernel/rating/ratio';
 import { type LinePrice } from './basis.js';
-import { isCounted, type CountedAmounts, type CountedPrice, type UsagePrice } from './position.js';
+import { isCounted, type CountedAmounts, type UsagePrice } from './position.js';
 
 /** A stretch of a period as a price sees it: positions count from the begin of the period. */
 export interface PricedStretch {
@@ -48,7 +49,7 @@ export function isLinePrice(price: UsagePrice): price is LinePrice {
 }
 
 function ratedAmounts(
-  { minimumAmount, maximumAmount }: CountedPrice,
+  { minimumAmount, maximumAmount }: Limits,
   { from, to }: CountedAmounts,
   { goesOn, currency }: { readonly goesOn: boolean; readonly currency: Currency },
 ): Rated {

@@ -15,6 +15,7 @@ import type { Position, Positions } from '../../invoice/domain/position.js';
 import { linesAfterCoupons } from '../../invoice/domain/computation.js';
 import { numbered } from '../../invoice/handlers.js';
 import { lockInvoices } from '../../invoice/store.js';
+import { pricePositions } from '../events.js';
 import { advance, NO_PROGRESS, type Crossing, type OpenStretch, type Progress } from '../domain/progress.js';
 import { findProgress, lifetimeUsage, progressKey, saveProgress } from '../store/progress.js';
 import { findStretches } from '../store/stretch.js';
@@ -57,14 +58,19 @@ export async function takeProgress(tx: TenantTx, told: Progressed, occurredAt: I
 }
 
 /** Where all meters stand after each step. */
-function positionsOf({ meters, steps }: Progressed): Positions[] {
+function positionsOf({ meters, prices = [], steps }: Progressed): Positions[] {
   let last: Positions = {};
   return steps.map((step) => {
-    const moved = step.map(({ meter: place, quantity }): [string, Position] => {
-      const meter = meters[place];
+    const moved = step.flatMap((one): readonly (readonly [string, Position])[] => {
+      if ('price' in one) {
+        const price = prices[one.price];
+        assert(price !== undefined, 'a step names its prices by their place');
+        return pricePositions({ ...price, to: one.to });
+      }
+      const meter = meters[one.meter];
       assert(meter !== undefined, 'a step names its meters by their place');
       const from = meter.from === null ? null : decimal(meter.from);
-      return [meter.meterId, { from, to: decimal(quantity) }];
+      return [[meter.meterId, { from, to: decimal(one.quantity) }]];
     });
     last = { ...last, ...Object.fromEntries(moved) };
     return last;

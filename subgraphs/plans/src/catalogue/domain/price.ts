@@ -162,6 +162,11 @@ export function rejectModelMisfit(
       `${path}.price.${price.model}`,
       'Give a meter of a number: it is the amount of each event.',
     );
+  if (price.model === 'commitment' && price.window !== 'period' && aggregation === 'weighted_sum')
+    fields.reject(
+      `${path}.price.commitment.window`,
+      'Give PERIOD: a meter of levels is measured over all of it.',
+    );
   if (price.model !== 'matrix') return;
   const known = new Set(meter.groupBy);
   const stranger = price.rows.findIndex(({ match }) => Object.keys(match).some((name) => !known.has(name)));

@@ -58,6 +58,8 @@ function raised(price: Price, percent: Decimal): Price {
     }
     case 'dynamic':
       return { ...price, ...limits };
+    case 'commitment':
+      return { ...price, ...limits, unitAmount: up(price.unitAmount) };
     default:
       return unreachable(price);
   }

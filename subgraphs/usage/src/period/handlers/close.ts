@@ -18,6 +18,7 @@ import { openTotals } from '../../total/count.js';
 import type { CountedEvent } from '../../total/domain/tallies.js';
 import type { Stretch } from '../../total/store/total.js';
 import { watch } from '../../threshold/handlers.js';
+import type { PriceFigures } from '../../position/domain/figures.js';
 import { totalledMessages, type Totalled } from '../events.js';
 import { totalsIn, type StretchTotals } from './stretch-totals.js';
 import {
@@ -30,7 +31,6 @@ import {
   stretchOf,
   type BilledStretch,
   type MeterPositions,
-  type PriceFigures,
   type PriceTotal,
   type StretchClose,
 } from '../store.js';
@@ -224,8 +224,12 @@ function revised(close: StretchClose, totals: StretchTotals): StretchClose | nul
 
 function textOf({ meters, prices }: StretchTotals): string {
   const figures = (one: Partial<PriceFigures> | null) =>
-    one === null ? '' : `${one.quantity}/${one.events}/${one.amount ?? ''}`;
+    one === null ? '' : `${one.quantity}/${one.events}/${one.amount ?? ''}${partsText(one)}`;
   const of = ({ from, to }: MeterPositions | PriceTotal) => `${figures(from)} ${figures(to)}`;
   const named = meters.map((meter) => `${meter.meterId} ${of(meter)}`);
   return [...named, ...prices.map((price) => `${price.priceId} ${of(price)}`)].join();
+}
+
+function partsText({ parts = [] }: Partial<PriceFigures>): string {
+  return parts.map(({ part, quantity, amount }) => `/${part} ${quantity} ${amount}`).join('');
 }

@@ -13,7 +13,8 @@ import { byCustomer, combineAllTallies, figuresOf, type Tallies } from '../../to
 import { figuresOfGroups, measuredGroups, soFar, type ToMeasure } from '../../total/handlers/measure.js';
 import { readTotals } from '../../total/store/total.js';
 import { claimsBefore, isWhole, outside, type Claimant } from '../../subscription/domain/claims.js';
-import { pricePosition, pricesApart, type PricePosition } from './priced.js';
+import { pricePosition, pricesApart, type PricePosition } from '../../position/handlers/priced.js';
+import type { Settles } from '../../position/domain/committed-units.js';
 
 /** A period of a subscription whose position is asked for. */
 export interface Asked {
@@ -23,6 +24,8 @@ export interface Asked {
   readonly opened: Instant;
   /** A level lasts no longer than up to then; absent = up to the end. */
   readonly now?: Instant;
+  /** Of a bill: what windows of commitments owe by then is settled; absent = nothing is. */
+  readonly settles?: Settles;
 }
 
 /** What a subscription used by one meter in a period. */
@@ -109,7 +112,7 @@ async function priced(
     const { customerId } = known.terms;
     const groups = await groupsAt(tx, known, meter);
     const events = { customerId, meter, ...partsAt(known, meter) };
-    for (const price of prices) positions.push(await pricePosition(tx, { price, groups, events }));
+    for (const price of prices) positions.push(await pricePosition(tx, { price, groups, events, of: known }));
   }
   return positions;
 }

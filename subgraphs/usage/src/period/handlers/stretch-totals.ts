@@ -1,9 +1,10 @@
 import { GROUPS_MAX } from '@tollgate/contracts/usage/bill';
 import type { TenantTx } from '@tollgate/runtime/database/db';
-import { toldGroups } from '../domain/groups.js';
-import type { BilledStretch, MeterPositions, PriceFigures, PriceTotal } from '../store.js';
+import { toldGroups } from '../../position/domain/groups.js';
+import type { PriceFigures } from '../../position/domain/figures.js';
+import type { BilledStretch, MeterPositions, PriceTotal } from '../store.js';
 import { billedPositionsOf, type BilledPositions, type Position } from './positions.js';
-import type { PricePosition } from './priced.js';
+import type { PricePosition } from '../../position/handlers/priced.js';
 
 /** What a stretch comes to: positions at both of its ends, counted from the begin of its period. */
 export interface StretchTotals {
@@ -19,11 +20,11 @@ const STRETCH_GROUPS_MAX = 1_000;
 /** What each stretch comes to. */
 export async function totalsIn(tx: TenantTx, stretches: readonly BilledStretch[]): Promise<StretchTotals[]> {
   const later = stretches.filter(({ begin, from }) => from > begin);
-  const ends = stretches.map(({ terms, begin, to, opened }) => {
-    return { terms, period: { from: begin, to }, opened };
+  const ends = stretches.map(({ terms, begin, to, opened, ends: isOver, full }) => {
+    return { terms, period: { from: begin, to }, opened, settles: { isOver, full } };
   });
-  const begins = later.map(({ terms, begin, from, opened }) => {
-    return { terms, period: { from: begin, to: from }, opened };
+  const begins = later.map(({ terms, begin, from, opened, full }) => {
+    return { terms, period: { from: begin, to: from }, opened, settles: { isOver: false, full } };
   });
   const positions = await billedPositionsOf(tx, [...ends, ...begins]);
   return stretches.map((stretch, i) => {
@@ -61,6 +62,6 @@ function figuresOf({ quantity, events }: Pick<Position, 'quantity' | 'events'>) 
   return { quantity, events };
 }
 
-function priceFigures({ quantity, events, amount }: PricePosition): PriceFigures {
-  return { quantity, events, amount };
+function priceFigures({ quantity, events, amount, parts }: PricePosition): PriceFigures {
+  return { quantity, events, amount, ...(parts !== undefined && { parts }) };
 }

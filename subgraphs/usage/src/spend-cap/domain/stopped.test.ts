@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest';
 import { instant, toMs } from '@tollgate/kernel/time/time';
+import { ALL_USAGE } from '@tollgate/kernel/price/filter';
 import type { Meter } from '../../meter/domain/meter.js';
 import { isStopped, type Incoming, type Stop } from './stopped.js';
 
 const period = { from: instant('2024-05-01T00:00:00Z'), to: instant('2024-06-01T00:00:00Z') };
-const stop: Stop = { subscriptionId: 'sub_1', customerId: 'cus_1', period, meterIds: new Set(['mtr_a']) };
+const all = (meterId: string) => ({ meterId, filter: ALL_USAGE });
+const stop: Stop = { subscriptionId: 'sub_1', customerId: 'cus_1', period, usage: [all('mtr_a')] };
 const meter = (id: string, subscriptionProperty?: string): Meter => ({
   ...{ id, code: id, name: id, eventType: 'use', version: 1, createdAt: period.from, externalId: null },
   metric: { type: 'count', ...(subscriptionProperty !== undefined && { subscriptionProperty }) },
@@ -27,4 +29,14 @@ test('of meters whose events name their subscription only those that name it are
   const meters = [meter('mtr_a', 'sub')];
   expect(isStopped(event({ meters, properties: '{"sub":"sub_1"}' }), [stop])).toBe(true);
   expect(isStopped(event({ meters, properties: '{"sub":"sub_2"}' }), [stop])).toBe(false);
+});
+
+test('of a price with a filter only what it is of is stopped, and nothing that the meter does not count', () => {
+  const filtered = { ...stop, usage: [{ meterId: 'mtr_a', filter: [{ name: 'region', value: 'eu' }] }] };
+  expect(isStopped(event({ properties: '{"region":"eu"}' }), [filtered])).toBe(true);
+  expect(isStopped(event({ properties: '{"region":"us"}' }), [filtered])).toBe(false);
+  expect(isStopped(event(), [filtered])).toBe(false);
+  const filters = [{ property: 'kind', in: ['big'] }];
+  const counting = { ...meter('mtr_a'), metric: { type: 'count' as const, filters } };
+  expect(isStopped(event({ meters: [counting] }), [stop])).toBe(false);
 });

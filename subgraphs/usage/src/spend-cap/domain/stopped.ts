@@ -1,5 +1,7 @@
+import type { PricedUsage } from '@tollgate/kernel/price/filter';
 import { toMs, type Period } from '@tollgate/kernel/time/time';
-import { propertyOf, type Properties } from '../../aggregation/domain/reading.js';
+import { isOf } from '../../aggregation/domain/part.js';
+import { propertyOf, readingOf, type Properties } from '../../aggregation/domain/reading.js';
 import type { Meter } from '../../meter/domain/meter.js';
 
 /** A subscription whose usage came to its cap: nothing more is counted of its meters in this period. */
@@ -7,8 +9,8 @@ export interface Stop {
   readonly subscriptionId: string;
   readonly customerId: string;
   readonly period: Period;
-  /** Meters that it prices. */
-  readonly meterIds: ReadonlySet<string>;
+  /** What it prices: of each meter all usage, or that of a filter. */
+  readonly usage: readonly PricedUsage[];
 }
 
 /** An event that is about to be stored. */
@@ -22,14 +24,15 @@ export interface Incoming {
 
 /** Whether an event would be billed by one of these subscriptions; one that names another is not. */
 export function isStopped(event: Incoming, stops: readonly Stop[]): boolean {
-  return stops.some(({ customerId, period, meterIds, subscriptionId }) => {
+  return stops.some(({ customerId, period, usage, subscriptionId }) => {
     if (customerId !== event.customerId) return false;
     if (event.atMs < toMs(period.from) || event.atMs >= toMs(period.to)) return false;
-    return event.meters.some(({ id, metric: { subscriptionProperty: name } }) => {
-      if (!meterIds.has(id)) return false;
-      return (
-        name === undefined || propertyOf(JSON.parse(event.properties) as Properties, name) === subscriptionId
-      );
+    const properties = JSON.parse(event.properties) as Properties;
+    return event.meters.some(({ id, metric }) => {
+      const { subscriptionProperty: name } = metric;
+      const isOwn = name === undefined || propertyOf(properties, name) === subscriptionId;
+      if (!isOwn || readingOf(metric, { properties, times: 1, place: '' }) === null) return false;
+      return usage.some(({ meterId, filter }) => meterId === id && isOf(filter, properties));
     });
   });
 }

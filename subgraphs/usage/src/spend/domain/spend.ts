@@ -13,10 +13,12 @@ export interface PricedPosition {
   readonly quantity: Decimal;
   /** What it comes to before the price's maximum, where usage prices it as it counts; null where the quantity is priced. */
   readonly counted: Decimal | null;
+  /** Of a commitment, what its lines come to: each is rounded by itself. */
+  readonly parts?: readonly { readonly amount: Decimal }[];
 }
 
 /** What the usage of one price comes to so far. */
-export interface PriceSpend extends Omit<PricedPosition, 'price' | 'counted'> {
+export interface PriceSpend extends Omit<PricedPosition, 'price' | 'counted' | 'parts'> {
   readonly amountMinor: bigint;
 }
 
@@ -28,21 +30,23 @@ export interface Spend {
 
 /** The money of positions at these prices; minimums count at the end of a period alone. */
 export function spendOf(positions: readonly PricedPosition[], currency: Currency): Spend {
-  const prices = positions.map(({ price, counted, ...rest }) => ({
+  const prices = positions.map(({ price, counted, parts = [], ...rest }) => ({
     ...rest,
-    amountMinor: amountOf({ price, counted, quantity: rest.quantity }, currency),
+    amountMinor: amountOf({ price, counted, parts, quantity: rest.quantity }, currency),
   }));
   return { prices, amountMinor: prices.reduce((sum, { amountMinor }) => sum + amountMinor, 0n) };
 }
 
-type Amount = Pick<PricedPosition, 'price' | 'counted' | 'quantity'>;
+type Amount = Required<Pick<PricedPosition, 'price' | 'counted' | 'quantity' | 'parts'>>;
 
-function amountOf({ price, counted, quantity }: Amount, currency: Currency): bigint {
+function amountOf({ price, counted, quantity, parts }: Amount, currency: Currency): bigint {
   switch (price.model) {
     case 'percentage':
     case 'dynamic':
     case 'matrix':
       return counted === null ? 0n : inMinor(capAt(price.maximumAmount)(ratioOf(counted)), currency);
+    case 'commitment':
+      return parts.reduce((sum, { amount }) => sum + inMinor(ratioOf(amount), currency), 0n);
     default:
       return inMinor(priceRater(price).amount(quantity), currency);
   }

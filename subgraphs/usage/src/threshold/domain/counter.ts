@@ -1,15 +1,22 @@
 import { ZERO_DECIMAL, type Decimal } from '@tollgate/kernel/number/decimal';
 import * as rational from '@tollgate/kernel/number/rational';
 import { instantFromMs, toMs, type Period } from '@tollgate/kernel/time/time';
-import { countOn, groupValues, type Counted, type Measure } from '../../aggregation/domain/composite.js';
+import {
+  countOn,
+  groupValues,
+  type Counted,
+  type GroupCount,
+  type Measure,
+} from '../../aggregation/domain/composite.js';
 import type { TallyMetric } from '../../aggregation/domain/metric.js';
-import { countsIn } from '../../aggregation/domain/part.js';
+import { countsIn, type Part } from '../../aggregation/domain/part.js';
 import type { Properties } from '../../aggregation/domain/reading.js';
 import {
   combine,
   exactUsage,
   tallyOf,
   usageOf,
+  valueOf,
   withoutTexts,
   type Reading,
   type Tally,
@@ -29,6 +36,8 @@ export interface Progressing {
 export interface Counter {
   add(event: Progressing): void;
   quantity(): Decimal;
+  /** The same by the meter's dimensions; one without texts where it has none. */
+  groups(): readonly GroupCount[];
 }
 
 /** A position that a running tally says, as it was before the events. */
@@ -51,6 +60,7 @@ export function tallying({ metric, before, freshTexts }: Tallied): Counter {
       tally = tally === undefined ? fresh : combine(tally, fresh);
     },
     quantity: () => (tally === undefined ? ZERO_DECIMAL : usageOf(metric, tally)),
+    groups: () => (tally === undefined ? [] : [{ texts: [], value: valueOf(tally), events: tally.events }]),
   };
 }
 
@@ -67,13 +77,22 @@ export function measuring({ counted, measure, period }: Measured): Counter {
   const { metric, parts } = measure;
   const isLevel = metric.type === 'weighted_sum';
   const spreadMs = toMs(period.to) - toMs(period.from);
+  const groups = () => groupValues(counted, metric, spreadMs);
   return {
+    groups,
     add: ({ atMs, properties, place }) => {
-      const holding = parts.find(({ from, to }) => toMs(from) <= atMs && atMs < toMs(to));
-      if (!isLevel && (holding === undefined || !countsIn(holding, properties))) return;
+      if (!isLevel && partOf(parts, { atMs, properties }) === null) return;
       countOn(counted, measure, [{ at: instantFromMs(atMs), properties, place, times: 1 }]);
     },
-    quantity: () =>
-      exactUsage(metric, rational.sum(groupValues(counted, metric, spreadMs).map(({ value }) => value))),
+    quantity: () => exactUsage(metric, rational.sum(groups().map(({ value }) => value))),
   };
+}
+
+/** The part that an event counts in; null where it does not count. */
+export function partOf(
+  parts: readonly Part[],
+  { atMs, properties }: Pick<Progressing, 'atMs' | 'properties'>,
+): Part | null {
+  const holding = parts.find(({ from, to }) => toMs(from) <= atMs && atMs < toMs(to));
+  return holding === undefined || !countsIn(holding, properties) ? null : holding;
 }

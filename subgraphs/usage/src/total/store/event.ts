@@ -19,6 +19,8 @@ export interface EqualEvents {
 export interface Wanted {
   readonly meterIds: readonly string[];
   readonly timed: boolean;
+  /** Whether the times of all are wanted, by quarters of an hour where a meter needs no finer ones; else as the meter needs them. */
+  readonly binned?: boolean;
   /** Ids of events that are left out. */
   readonly without?: readonly string[];
 }
@@ -62,21 +64,26 @@ const FETCH_ROWS = 5_000;
 export async function* readEqualEvents(
   tx: TenantTx,
   stretches: readonly Stretch[],
-  { meterIds, timed, without = [] }: Wanted,
+  { meterIds, timed, binned = false, without = [] }: Wanted,
 ): AsyncGenerator<readonly EqualEvents[]> {
-  const asked = [stretches.map((_, i) => i), ...parametersOf(stretches), meterIds, timed, without];
+  const asked = [stretches.map((_, i) => i), ...parametersOf(stretches), meterIds, timed, without, binned];
   for await (const rows of fetched<EqualRow>(tx, EQUAL, asked)) yield rows.map(equalOf);
+}
+
+/** An event as a meter sees it, and its place among others. */
+export interface EventInTurn {
+  readonly properties: Properties;
+  readonly place: string;
 }
 
 /** Events of a stretch as a meter sees them, one by one in the order of their instants and then of their ids. */
 export async function* readEventsInTurn(
   tx: TenantTx,
   stretch: Stretch,
-  meterId: string,
-): AsyncGenerator<readonly Properties[]> {
-  const asked = [[0], ...parametersOf([stretch]), [meterId]];
-  for await (const rows of fetched<{ properties: Properties }>(tx, IN_TURN, asked))
-    yield rows.map(({ properties }) => properties);
+  { meterId, without = [] }: { readonly meterId: string; readonly without?: readonly string[] },
+): AsyncGenerator<readonly EventInTurn[]> {
+  const asked = [[0], ...parametersOf([stretch]), [meterId], without];
+  for await (const rows of fetched<EventInTurn>(tx, IN_TURN, asked)) yield rows;
 }
 
 function parametersOf(stretches: readonly Pick<Stretch, 'customerId' | 'period'>[]) {
@@ -136,6 +143,9 @@ const SPAN_OF = `
     AND e.type = m.event_type AND e.meter_version >= m.version AND e.occurred_at >= w.since AND e.occurred_at < w.until
   WHERE m.id = w.meter_id`;
 
+/** As the aggregation compares events: time to the microsecond, then the id. */
+const PLACE = `to_char(e.occurred_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || ' ' || e.id`;
+
 /**
  * The place of an event is the text that the aggregation compares: time to the microsecond, then the id. Windows of all
  * zones consist of quarters of an hour.
@@ -143,11 +153,10 @@ const SPAN_OF = `
 const EQUAL_SQL = `
   SELECT w.stretch, m.id AS meter_id, ${READ_PROPERTIES},
     CASE WHEN NOT $6 THEN NULL WHEN m.aggregation = 'weighted_sum' THEN e.occurred_at
-      WHEN m.time_window IS NOT NULL THEN date_bin('15 minutes', e.occurred_at, TIMESTAMPTZ '2000-01-01 00:00Z')
+      WHEN m.time_window IS NOT NULL OR $8 THEN date_bin('15 minutes', e.occurred_at, TIMESTAMPTZ '2000-01-01 00:00Z')
       END AS at,
     count(*) AS times,
-    max(CASE WHEN m.aggregation = 'latest' THEN
-      to_char(e.occurred_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || ' ' || e.id END COLLATE "C") AS place
+    max(CASE WHEN m.aggregation = 'latest' THEN ${PLACE} END COLLATE "C") AS place
   ${EVENTS_OF_METERS} AND e.id <> ALL($7::text[])
   GROUP BY 1, 2, 3, 4`;
 
@@ -181,7 +190,7 @@ const SPANS_SQL = `
 const EQUAL: Cursor = { name: 'usage_equal_events', sql: EQUAL_SQL };
 
 const IN_TURN_SQL = `
-  SELECT ${READ_PROPERTIES} ${EVENTS_OF_METERS}
+  SELECT ${READ_PROPERTIES}, ${PLACE} AS place ${EVENTS_OF_METERS} AND e.id <> ALL($6::text[])
   ORDER BY e.occurred_at, e.id COLLATE "C"`;
 
 const IN_TURN: Cursor = { name: 'usage_events_in_turn', sql: IN_TURN_SQL };
