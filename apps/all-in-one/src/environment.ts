@@ -7,6 +7,8 @@ export interface Addresses {
   readonly database: Pick<LocalDatabase, 'url' | 'adminUrl'>;
   /** The provider sandbox, where it runs. */
   readonly sandboxUrl: string | undefined;
+  /** The sandbox's mail server, where it runs. */
+  readonly smtpUrl?: string | undefined;
   readonly gatewayPort: number;
   readonly kafkaBrokers?: readonly string[];
   readonly redisUrl?: string;
@@ -31,6 +33,8 @@ export function serviceEnvironment(
           { url: at.sandboxUrl, returnUrl: `http://${config.host}:${at.gatewayPort}` },
           secrets,
         )),
+    ...(at.smtpUrl === undefined ? {} : { SMTP_URL: at.smtpUrl }),
+    PUBLIC_URL: `http://${config.host}:${at.gatewayPort}`,
     ...(at.kafkaBrokers === undefined ? {} : { KAFKA_BROKERS: at.kafkaBrokers.join(',') }),
     ...(at.redisUrl === undefined ? {} : { REDIS_URL: at.redisUrl }),
     ...config.environment,

@@ -10,11 +10,17 @@ interface SandboxModule {
     readonly webhookTargets: { readonly stripe: string; readonly paypal: string };
     readonly stripeWebhookSecret: string;
     readonly paypalWebhookId: string;
-  }): Promise<{ readonly url: string; stop(): Promise<void> }>;
+  }): Promise<{
+    readonly url: string;
+    readonly mail: { readonly url: string };
+    stop(): Promise<void>;
+  }>;
 }
 
 export interface LocalSandbox {
   readonly url: string | undefined;
+  /** Its mail server. */
+  readonly smtpUrl: string | undefined;
   stop(): Promise<void>;
 }
 
@@ -27,7 +33,7 @@ export async function openSandbox(
   secrets: Secrets,
   gatewayUrl: string,
 ): Promise<LocalSandbox> {
-  if (config.realProviders) return { url: undefined, stop: async () => undefined };
+  if (config.realProviders) return { url: undefined, smtpUrl: undefined, stop: async () => undefined };
   const path = new URL('../../provider-sandbox/dist/server.js', import.meta.url).href;
   const { startProviderSandbox } = (await import(path)) as SandboxModule;
   const sandbox = await startProviderSandbox({
@@ -37,5 +43,5 @@ export async function openSandbox(
     stripeWebhookSecret: `whsec_${secrets.stripeWebhook}`,
     paypalWebhookId: secrets.paypalWebhook,
   });
-  return { url: sandbox.url, stop: () => sandbox.stop() };
+  return { url: sandbox.url, smtpUrl: sandbox.mail.url, stop: () => sandbox.stop() };
 }

@@ -46,7 +46,12 @@ export async function startSystem(config: LocalConfig): Promise<LocalSystem> {
   const sandbox = await openSandbox(config, secrets, `http://${config.host}:${gatewayPort}`);
   const environment = {
     LOG_FILE: join(config.dataDir, 'tollgate.log'),
-    ...serviceEnvironment(config, secrets, { database, sandboxUrl: sandbox.url, gatewayPort }),
+    ...serviceEnvironment(config, secrets, {
+      database,
+      sandboxUrl: sandbox.url,
+      smtpUrl: sandbox.smtpUrl,
+      gatewayPort,
+    }),
   };
   const platform = await createPlatform(readServiceConfig(environment), 'tollgate');
   const { creators, gatewayModule } = await loading;

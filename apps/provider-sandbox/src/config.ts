@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import type { SandboxOptions } from './server.js';
 
 const PORT_DEFAULT = 4_242;
+const SMTP_PORT_DEFAULT = 2_525;
 const PORT_MAX = 65_535;
 
 /** Reads flags, then the environment (`SANDBOX_…`). Throws one error that names every fault. */
@@ -11,6 +12,7 @@ export function readConfig(args: readonly string[], env: NodeJS.ProcessEnv = pro
     args: [...args],
     options: {
       port: text,
+      'smtp-port': text,
       host: text,
       'state-file': text,
       'stripe-webhook-url': text,
@@ -27,8 +29,13 @@ export function readConfig(args: readonly string[], env: NodeJS.ProcessEnv = pro
     if (!value) faults.push(`--${flag} is missing`);
     return value ?? '';
   };
-  const port = Number(read('port') ?? PORT_DEFAULT);
-  if (!Number.isInteger(port) || port < 0 || port > PORT_MAX) faults.push('--port is not a port');
+  const portOf = (flag: 'port' | 'smtp-port', otherwise: number): number => {
+    const port = Number(read(flag) ?? otherwise);
+    if (!Number.isInteger(port) || port < 0 || port > PORT_MAX) faults.push(`--${flag} is not a port`);
+    return port;
+  };
+  const port = portOf('port', PORT_DEFAULT);
+  const smtpPort = portOf('smtp-port', SMTP_PORT_DEFAULT);
   const stripe = read('stripe-webhook-url');
   const paypal = read('paypal-webhook-url');
   for (const url of [stripe, paypal])
@@ -40,6 +47,7 @@ export function readConfig(args: readonly string[], env: NodeJS.ProcessEnv = pro
   const stateFile = read('state-file');
   return {
     port,
+    smtpPort,
     stripeWebhookSecret,
     paypalWebhookId,
     webhookTargets: { ...(stripe ? { stripe } : {}), ...(paypal ? { paypal } : {}) },

@@ -7,6 +7,7 @@ import { answerControl } from './control-routes.js';
 import { answer } from './router.js';
 import { eventRecord } from './event.js';
 import { signatureHeaders } from './signing.js';
+import { startMailSink, type MailSink } from './mail-sink.js';
 import { openStore } from './store.js';
 import type { Store } from './store.js';
 import { Courier } from './webhooks.js';
@@ -24,6 +25,8 @@ export interface SandboxOptions {
   readonly webhookTargets?: WebhookTargets;
   readonly stripeWebhookSecret: string;
   readonly paypalWebhookId: string;
+  /** Where mails are taken; absent = any free port. */
+  readonly smtpPort?: number;
   readonly log?: (line: string) => void;
 }
 
@@ -31,6 +34,8 @@ export interface ProviderSandbox {
   readonly url: string;
   readonly port: number;
   readonly control: Control;
+  /** A mail server that keeps what it is given. */
+  readonly mail: MailSink;
   /** The headers of a genuine webhook with these bytes; `at` makes an old one. */
   sign(provider: 'stripe' | 'paypal', body: string, at?: Date): Record<string, string>;
   stop(): Promise<void>;
@@ -53,13 +58,14 @@ export async function startProviderSandbox(options: SandboxOptions): Promise<Pro
   const context = contextOf(store, courier, paypalWebhookId);
   const control = createControl(context, courier);
   const server = createServer((request, response) => {
-    serve({ context, control, courier, log, baseUrl: address.url }, request)
+    serve({ context, control, courier, mail: () => mail, log, baseUrl: address.url }, request)
       .then((answered) => reply(response, answered))
       .catch((error: unknown) => {
         log(`${request.method} ${request.url}: ${error instanceof Error ? error.stack : String(error)}`);
         reply(response, { status: 500, body: { error: 'The sandbox failed; its log says why.' } });
       });
   });
+  const mail = await startMailSink({ port: options.smtpPort ?? 0, host });
   const port = await listen(server, options.port, host);
   address.url = `http://${host}:${port}`;
   courier.pump();
@@ -67,9 +73,11 @@ export async function startProviderSandbox(options: SandboxOptions): Promise<Pro
     url: address.url,
     port,
     control,
+    mail,
     sign: (provider, body, at) => signatureHeaders(signer, { provider, body, at }),
     stop: async () => {
       await courier.stop();
+      await mail.stop();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
       store.close();
@@ -104,12 +112,13 @@ interface Serving {
   readonly context: Context;
   readonly control: Control;
   readonly courier: Courier;
+  readonly mail: () => MailSink;
   readonly log: (line: string) => void;
   readonly baseUrl: string;
 }
 
 async function serve(serving: Serving, request: IncomingMessage): Promise<Reply> {
-  const { context, control, courier, log, baseUrl } = serving;
+  const { context, control, courier, mail, log, baseUrl } = serving;
   const body = await readBody(request);
   if (body === undefined) return { status: 413, body: { error: 'The body is too large.' } };
   const { pathname: path, searchParams: query } = new URL(request.url ?? '/', 'http://sandbox');
@@ -122,6 +131,8 @@ async function serve(serving: Serving, request: IncomingMessage): Promise<Reply>
     headers: request.headers,
     baseUrl,
   };
+  if (call.method === 'GET' && path === '/_control/mails')
+    return { status: 200, body: { mails: mail().mails(), handOvers: mail().handOvers() } };
   if (path.startsWith('/_control/')) return answerControl(control, call);
   const answered = isForVies(path) ? answerVies(call) : answer(call, context);
   log(`${call.method} ${path} ${answered.lost ?? answered.status}`);

@@ -39,6 +39,7 @@ export const ID_PREFIXES = [
   'pmt',
   'dun',
   'dsp',
+  'mal',
   'ctr',
   'cmt',
   'quo',

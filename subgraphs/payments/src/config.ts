@@ -1,5 +1,6 @@
 import { parseEnvironment, type Environment } from '@tollgate/runtime/base/config';
 import { z } from 'zod';
+import type { SmtpSettings } from './mail/smtp.js';
 import type { ProvidersConfig } from './providers/settings.js';
 
 export const environment: Environment = process.env;
@@ -27,15 +28,29 @@ const schema = z.object({
   PAYPAL_API_BASE: base,
   /** Where a customer's browser goes after confirming a card payment with the bank. Unset: Stripe gives no address for it. */
   PAYMENT_RETURN_URL: base,
+  /** The mail server, `smtp://user:password@host:587` or `smtps://…`. Unset: mails are noted as failed. */
+  SMTP_URL: z.url({ protocol: /^smtps?$/ }).optional(),
+  /** The address that mails to customers come from. */
+  MAIL_FROM: z.email().default('billing@localhost.localdomain'),
+  /** Where customers reach the gateway; links to pay begin with it. Unset: there are none. */
+  PUBLIC_URL: base,
   /** How long one call to a provider may take, in milliseconds. */
   PROVIDER_TIMEOUT_MS: z.coerce.number().int().min(100).max(TIMEOUT_MAX_MS).default(TIMEOUT_DEFAULT_MS),
 });
 
+export interface PaymentsConfig extends ProvidersConfig {
+  readonly smtp: SmtpSettings;
+  /** Null: links to pay cannot be made. */
+  readonly publicUrl: string | null;
+}
+
 /** Reads it; throws `ConfigFaults` with every fault. */
-export function readConfig(from: Environment): ProvidersConfig {
+export function readConfig(from: Environment): PaymentsConfig {
   const env = parseEnvironment(schema, from);
   const timeoutMs = env.PROVIDER_TIMEOUT_MS;
   return {
+    smtp: { url: env.SMTP_URL ?? null, from: env.MAIL_FROM },
+    publicUrl: env.PUBLIC_URL?.replace(/\/+$/, '') ?? null,
     stripe: {
       secretKey: env.STRIPE_SECRET_KEY,
       webhookSecret: env.STRIPE_WEBHOOK_SECRET,

@@ -9,12 +9,18 @@ import { DUNNING_OWNER, dunningRuns } from './dunning/aggregate.js';
 import { dunningSubscriptions } from './dunning/consumers.js';
 import { dunningResolvers } from './dunning/resolvers.js';
 import { dunningTimers } from './dunning/timers.js';
+import { mails } from './mail/aggregate.js';
+import { mailResolvers } from './mail/resolvers.js';
+import { smtpServer } from './mail/smtp.js';
+import { Mailer } from './mail/worker.js';
 import { methods } from './method/aggregate.js';
 import { methodResolvers } from './method/resolvers.js';
 import { payments } from './payment/aggregate.js';
 import { paymentLive, paymentSubscriptions } from './payment/consumers.js';
 import { paymentResolvers } from './payment/resolvers.js';
 import { Collector } from './payment/worker.js';
+import { linkMaker, PaymentLinks } from './payment-link/link.js';
+import { paymentLinkResolvers } from './payment-link/resolvers.js';
 import { createProviders } from './providers/providers.js';
 import { WebhookReader } from './webhook/reader.js';
 import { webhookRoute } from './webhook/routes.js';
@@ -23,7 +29,11 @@ import { timelineResolvers } from './timeline/resolvers.js';
 /** Payments: methods on file, collecting through Stripe and PayPal, and what they tell us afterwards. */
 export const create: CreateSubgraph = async (platform, from) => {
   const { db, logger, live } = platform;
-  const parts = { db, logger, providers: createProviders(readConfig(from)) };
+  const config = readConfig(from);
+  const parts = { db, logger, providers: createProviders(config) };
+  const links = new PaymentLinks(platform.identitySecret);
+  const linkOf = linkMaker(links, config.publicUrl);
+  const mailer = { db: db.workers, logger, server: smtpServer(config.smtp), linkOf };
   const background = { ...parts, db: db.workers };
   const payment = paymentResolvers({ db, live, providers: parts.providers });
   const [method, timeline] = [methodResolvers(parts), timelineResolvers(db)];
@@ -34,9 +44,20 @@ export const create: CreateSubgraph = async (platform, from) => {
     resolvers: {
       ...payment,
       ...timeline,
-      Query: { ...payment.Query, ...method.Query, ...dunning.Query, ...dispute.Query },
+      Query: {
+        ...payment.Query,
+        ...method.Query,
+        ...dunning.Query,
+        ...dispute.Query,
+        ...mailResolvers(db).Query,
+      },
       Mutation: { ...payment.Mutation, ...method.Mutation, ...dunning.Mutation },
-      Invoice: { ...payment.Invoice, ...dunning.Invoice, ...dispute.Invoice },
+      Invoice: {
+        ...payment.Invoice,
+        ...dunning.Invoice,
+        ...dispute.Invoice,
+        ...paymentLinkResolvers(db, linkOf).Invoice,
+      },
       Customer: { ...payment.Customer, ...method.Customer, ...timeline.Customer },
     },
     consumers: [
@@ -46,14 +67,14 @@ export const create: CreateSubgraph = async (platform, from) => {
       },
       { name: 'payments-live', subscriptions: [paymentLive(live)] },
     ],
-    aggregates: [payments, methods, dunningRuns, disputes],
+    aggregates: [payments, methods, dunningRuns, disputes, mails],
     timers: dunningTimers,
     timerOwner: DUNNING_OWNER,
     routes: {
       '/webhooks/stripe': webhookRoute(parts, 'stripe'),
       '/webhooks/paypal': webhookRoute(parts, 'paypal'),
     },
-    jobs: [new Collector(background), new WebhookReader(background)],
+    jobs: [new Collector(background), new WebhookReader(background), new Mailer(mailer)],
   };
 };
 

@@ -1,6 +1,6 @@
 import { invoiceCreditApplied, invoiceFinalised, invoiceVoided } from '@tollgate/contracts/invoices/invoice';
 import { paymentFailed, paymentSettled } from '@tollgate/contracts/payments/payment';
-import { customerChanged } from '@tollgate/contracts/tenancy/customer';
+import { customerChanged, type CustomerRecord } from '@tollgate/contracts/tenancy/customer';
 import type { Identity } from '@tollgate/runtime/base/identity';
 import { newId } from '@tollgate/runtime/base/new-id';
 import { backend } from '@tollgate/testing/callers';
@@ -19,7 +19,7 @@ export interface Collecting extends Bench {
   readonly own: Identity;
   readonly gateways: Gateways;
   /** A known customer with these payment methods. */
-  customer(methods: { readonly stripe?: string; readonly paypal?: string }): Promise<string>;
+  customer(methods: Methods, more?: Partial<CustomerRecord>): Promise<string>;
   finalise(customerId: string, options?: FinaliseOptions): Promise<string>;
   voidInvoice(invoiceId: string, customerId: string): Promise<void>;
   pay(invoiceId: string, idempotencyKey?: string, replaceWaiting?: boolean): Promise<PayOutcome>;
@@ -29,6 +29,11 @@ export interface Collecting extends Bench {
   captures(invoiceId: string): number;
   /** What payments told the others about an invoice. */
   news(invoiceId: string): Promise<{ type: string; data: Record<string, unknown> }[]>;
+}
+
+export interface Methods {
+  readonly stripe?: string;
+  readonly paypal?: string;
 }
 
 export interface FinaliseOptions {
@@ -76,7 +81,7 @@ export async function startCollecting({ roles, front, environment }: CollectingO
   const apiBase = before?.url ?? gateways.sandbox.url;
   const bench = await startBench(create, {
     roles,
-    environment: { ...environmentAt(apiBase), ...environment },
+    environment: { ...environmentAt(apiBase), SMTP_URL: gateways.sandbox.mail.url, ...environment },
   });
   const tenant = await createTestTenant(bench.platform, { nowAt: NOW });
   const own = backend(tenant);
@@ -97,9 +102,12 @@ export async function startCollecting({ roles, front, environment }: CollectingO
         await noCredit(bench, tenant, { invoiceId, paymentId: paid.payment.id });
       return paid;
     },
-    customer: async (methods) => {
+    customer: async (methods, more = {}) => {
       const customerId = newId('cus');
-      await bench.tell(tenant, customerChanged, { aggregate: customerId, data: recordOf(customerId) });
+      await bench.tell(tenant, customerChanged, {
+        aggregate: customerId,
+        data: { ...recordOf(customerId), ...more },
+      });
       for (const [provider, token] of Object.entries(methods)) {
         const added = await addMethod({ customerId, provider: provider.toUpperCase(), token });
         if (added.__typename !== 'PaymentMethodAdded') throw new Error(JSON.stringify(added));

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { money } from '@tollgate/kernel/money/money';
+import { instant } from '@tollgate/kernel/time/time';
 import type { TenantTx } from '@tollgate/runtime/database/db';
 import { methods } from '../src/method/aggregate.js';
 import { payments } from '../src/payment/aggregate.js';
@@ -88,6 +89,8 @@ export const invoiceOf = <Status extends 'open' | 'void'>(invoiceId: string, sta
   status,
   subscriptionIds: [],
   dueAt: null,
+  total: money(2_380n, 'USD'),
+  finalisedAt: instant(NOW),
 });
 
 async function addMethod(

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defineEvent, earlierVersion } from '../event.js';
+import { language } from './mail.js';
 import { country, currency, date, id, jurisdiction, timeZone } from '../scalars.js';
 
 const record = {
@@ -58,6 +59,8 @@ export const customerRecord = z.strictObject({
   purchaseOrder: z.string().optional(),
   /** What its invoices say beside their lines. */
   invoiceMemo: z.string().optional(),
+  /** What it is written to in; absent = the tenant's. */
+  language: language.optional(),
 });
 
 /** A customer was created or changed: always the whole record. */

@@ -3,6 +3,7 @@ import { defineEvent, earlierVersion } from '../event.js';
 import { country, currency, date, decimal, id, jurisdiction, timeZone } from '../scalars.js';
 import { DUE_DAYS_MAX } from './customer.js';
 import { dunningPolicy } from './dunning.js';
+import { mailSettings } from './mail.js';
 
 const settings = {
   name: z.string(),
@@ -82,6 +83,8 @@ export const tenantSettings = z.strictObject({
   dunning: dunningPolicy.optional(),
   /** Absent: as documents are by themselves: `INV-000001`, `CN-000001`, and the tenant's name alone. */
   documents: documentSettings.optional(),
+  /** How customers are written to; absent = they are not. */
+  mail: mailSettings.optional(),
 });
 
 const changed = { tenantId: id('ten'), revision: z.int().min(1) };

@@ -7,6 +7,7 @@ const RANKS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   payments: { step: -1 },
   invoices: { held_bill: 0, wallet_top_up: 0, wallet_expiry: 1, finalise: 2 },
   usage: { reservation_expiry: 1 },
+  mail: { send: 9 },
   dunning: { retry: 3, revoke: 3, past_due: 3 },
   // What a migration finds at an instant is what is after that instant's ends of periods.
   plans: { quote: 1, activation_expiry: 3, contract: 3, period_end: 4, start: 4, migrate: 5 },

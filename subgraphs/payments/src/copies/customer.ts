@@ -13,10 +13,11 @@ export interface CustomerCopy {
 /** Keeps the newest record of a customer, with the transaction's next write. */
 export function saveCustomer(tx: TenantTx, customer: CustomerRecord): void {
   tx.post(
-    `INSERT INTO {t}.payments_customer AS c (customer_id, revision, name, time_zone, collection)
-     VALUES ($1, $2, $3, $4, $5)
+    `INSERT INTO {t}.payments_customer AS c (customer_id, revision, name, time_zone, collection, email, language)
+     VALUES ($1, $2, $3, $4, $5, $6, $7)
      ON CONFLICT (customer_id) DO UPDATE SET revision = excluded.revision, name = excluded.name,
-       time_zone = excluded.time_zone, collection = excluded.collection
+       time_zone = excluded.time_zone, collection = excluded.collection, email = excluded.email,
+       language = excluded.language
      WHERE c.revision < excluded.revision`,
     [
       customer.customerId,
@@ -24,6 +25,8 @@ export function saveCustomer(tx: TenantTx, customer: CustomerRecord): void {
       customer.name,
       customer.timeZone,
       customer.collection ?? 'automatic',
+      customer.email,
+      customer.language ?? null,
     ],
   );
 }

@@ -3,8 +3,9 @@ import type { Currency } from '@tollgate/kernel/money/currency';
 import type { Money } from '@tollgate/kernel/money/money';
 import type { Instant } from '@tollgate/kernel/time/time';
 import type { FactToWaitFor } from '@tollgate/runtime/command/command';
-import type { TenantTx } from '@tollgate/runtime/database/db';
+import type { Queryable, TenantTx } from '@tollgate/runtime/database/db';
 import { CONSUMER } from '../consumer.js';
+import { ADDRESSEE, type Addressee } from './addressee.js';
 
 /** What is to be collected, as far as payments knows it; invoices owns it. */
 export interface InvoiceCopy {
@@ -19,6 +20,8 @@ export interface InvoiceCopy {
   readonly dueAt: Instant | null;
   /** It is paid at once or not at all beside the providers; absent = it is not. */
   readonly isTopUp?: boolean;
+  /** Null: whoever pays it is not written to; absent where it was not read. */
+  readonly addressee?: Addressee | null;
 }
 
 interface InvoiceRow {
@@ -31,21 +34,26 @@ interface InvoiceRow {
   readonly subscription_ids: readonly string[];
   readonly due_at: Instant | null;
   readonly is_top_up: boolean;
+  readonly addressee: Addressee | null;
 }
 
 const COLUMNS = `invoice_id, customer_id, number, currency, due_minor, status, subscription_ids, due_at, is_top_up`;
+const READ = `${COLUMNS}, ${ADDRESSEE}`;
 
-/** Keeps invoices that are to be collected; answers which were not known before: only those are collected. */
+/**
+ * Keeps invoices that are to be collected; answers which were not known before, and who is written to about each: only those
+ * are collected.
+ */
 export async function saveInvoices(
   tx: TenantTx,
   invoices: readonly InvoiceCopy[],
-): Promise<ReadonlySet<string>> {
-  const rows = await tx.query<{ invoice_id: string }>(
+): Promise<ReadonlyMap<string, Addressee | null>> {
+  const rows = await tx.query<{ invoice_id: string; addressee: Addressee | null }>(
     `INSERT INTO {t}.payments_invoice (${COLUMNS})
      SELECT i, c, n, m, d, s, ARRAY(SELECT jsonb_array_elements_text(u)), a, b
      FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::numeric[], $6::text[], $7::jsonb[],
        $8::timestamptz[], $9::boolean[]) AS given(i, c, n, m, d, s, u, a, b)
-     ON CONFLICT (invoice_id) DO NOTHING RETURNING invoice_id`,
+     ON CONFLICT (invoice_id) DO NOTHING RETURNING invoice_id, ${ADDRESSEE}`,
     [
       invoices.map((one) => one.invoiceId),
       invoices.map((one) => one.customerId),
@@ -58,7 +66,7 @@ export async function saveInvoices(
       invoices.map((one) => one.isTopUp ?? false),
     ],
   );
-  return new Set(rows.map((row) => row.invoice_id));
+  return new Map(rows.map((row) => [row.invoice_id, row.addressee]));
 }
 
 /** Keeps that less of an invoice is to be collected, with the transaction's next write. */
@@ -79,7 +87,7 @@ export function writeOff(tx: TenantTx, invoiceIds: readonly string[]): void {
 }
 
 /** An invoice on which nothing more is collected. */
-export interface ClosedInvoice extends Omit<InvoiceCopy, 'subscriptionIds' | 'dueAt'> {
+export interface ClosedInvoice extends Omit<InvoiceCopy, 'subscriptionIds' | 'dueAt' | 'addressee'> {
   readonly status: 'paid' | 'void';
 }
 
@@ -107,7 +115,7 @@ const CLOSE_SQL = `
 /** The invoice, locked, so that paying and voiding it pass one after the other. */
 export async function lockInvoice(tx: TenantTx, invoiceId: string): Promise<InvoiceCopy | null> {
   const [row] = await tx.query<InvoiceRow>(
-    `SELECT ${COLUMNS} FROM {t}.payments_invoice WHERE invoice_id = $1 FOR UPDATE`,
+    `SELECT ${READ} FROM {t}.payments_invoice WHERE invoice_id = $1 FOR UPDATE`,
     [invoiceId],
   );
   return row === undefined ? null : copyOf(row);
@@ -119,7 +127,7 @@ export async function lockUnpaid(
   invoiceIds: readonly string[],
 ): Promise<ReadonlyMap<string, InvoiceCopy>> {
   const rows = await tx.query<InvoiceRow>(
-    `SELECT ${COLUMNS} FROM {t}.payments_invoice WHERE invoice_id = ANY($1) ORDER BY invoice_id FOR UPDATE`,
+    `SELECT ${READ} FROM {t}.payments_invoice WHERE invoice_id = ANY($1) ORDER BY invoice_id FOR UPDATE`,
     [invoiceIds],
   );
   return new Map(rows.map((row) => [row.invoice_id, copyOf(row)]));
@@ -128,7 +136,7 @@ export async function lockUnpaid(
 /** Invoices that these customers have not settled. */
 export async function unpaidOf(tx: TenantTx, customerIds: readonly string[]): Promise<InvoiceCopy[]> {
   const rows = await tx.query<InvoiceRow>(
-    `SELECT ${COLUMNS} FROM {t}.payments_invoice
+    `SELECT ${READ} FROM {t}.payments_invoice
      WHERE customer_id = ANY($1) AND status IN ('open', 'uncollectible') AND due_at IS NOT NULL ORDER BY invoice_id`,
     [customerIds],
   );
@@ -160,5 +168,18 @@ function copyOf(row: InvoiceRow): InvoiceCopy {
     subscriptionIds: row.subscription_ids,
     dueAt: row.due_at,
     isTopUp: row.is_top_up,
+    addressee: row.addressee,
   };
+}
+
+/** Invoices by id; unknown ones are missing. Nobody is kept from changing them. */
+export async function findInvoices(
+  tx: Queryable,
+  invoiceIds: readonly string[],
+): Promise<ReadonlyMap<string, InvoiceCopy>> {
+  const rows = await tx.query<InvoiceRow>(
+    `SELECT ${READ} FROM {t}.payments_invoice WHERE invoice_id = ANY($1)`,
+    [invoiceIds],
+  );
+  return new Map(rows.map((row) => [row.invoice_id, copyOf(row)]));
 }

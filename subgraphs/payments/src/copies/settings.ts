@@ -11,6 +11,8 @@ export interface SettingsCopy {
   readonly timeZone: TimeZone;
   /** Null = nothing is done about invoices that are not paid. */
   readonly dunning: PolicyCopy | null;
+  /** Whether customers are written to. */
+  readonly isWriting: boolean;
 }
 
 /** Keeps the newest settings, with the transaction's next write; an older revision that comes late changes nothing. */
@@ -18,20 +20,25 @@ export function keepSettings(
   tx: TenantTx,
   { tenantId, revision, settings }: DataOf<typeof tenantChanged>,
 ): void {
-  const { timeZone, dunning } = settings;
+  const { timeZone, dunning, mail, name } = settings;
   tx.post(
-    `INSERT INTO {t}.payments_settings AS known (tenant_id, revision, time_zone, dunning) VALUES ($1, $2, $3, $4)
+    `INSERT INTO {t}.payments_settings AS known (tenant_id, revision, time_zone, dunning, mail, name)
+     VALUES ($1, $2, $3, $4, $5, $6)
      ON CONFLICT (tenant_id) DO UPDATE SET revision = excluded.revision, time_zone = excluded.time_zone,
-       dunning = excluded.dunning WHERE known.revision < excluded.revision`,
-    [tenantId, revision, timeZone, dunning === undefined ? null : JSON.stringify(dunning)],
+       dunning = excluded.dunning, mail = excluded.mail, name = excluded.name WHERE known.revision < excluded.revision`,
+    [tenantId, revision, timeZone, textOf(dunning), textOf(mail), name],
   );
 }
 
 /** Null until tenancy's event came. */
 export async function findSettings(tx: TenantTx): Promise<SettingsCopy | null> {
   const [row] = await tx.query<SettingsCopy>(
-    'SELECT time_zone AS "timeZone", dunning FROM {t}.payments_settings WHERE tenant_id = $1',
+    'SELECT time_zone AS "timeZone", dunning, mail IS NOT NULL AS "isWriting" FROM {t}.payments_settings WHERE tenant_id = $1',
     [tx.scope.tenantId],
   );
   return row ?? null;
+}
+
+function textOf(value: object | undefined): string | null {
+  return value === undefined ? null : JSON.stringify(value);
 }

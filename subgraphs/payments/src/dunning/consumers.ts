@@ -8,12 +8,14 @@ import { paymentFailed } from '@tollgate/contracts/payments/payment';
 import { customerChanged } from '@tollgate/contracts/tenancy/customer';
 import { assert } from '@tollgate/kernel/assert';
 import { isCurrency } from '@tollgate/kernel/money/currency';
+import type { Money } from '@tollgate/kernel/money/money';
 import { instant } from '@tollgate/kernel/time/time';
 import type { TenantTx } from '@tollgate/runtime/database/db';
 import { onMany } from '@tollgate/runtime/messaging/consume';
 import { saveCustomer } from '../copies/customer.js';
 import { writeOff, type ClosedInvoice } from '../copies/invoice.js';
 import { findSettings } from '../copies/settings.js';
+import { queueMails } from '../mail/handlers/queue.js';
 import { collectInvoices, stopCollecting } from '../payment/handlers/collect.js';
 import { watchCustomers, watchDueDates } from './handlers/due-dates.js';
 import { noteFailedAtOnce, noteFailures, noteSettled, type SettledInvoice } from './handlers/news.js';
@@ -27,6 +29,8 @@ export const dunningSubscriptions = [
       ...(data.collection !== undefined && { collection: data.collection }),
       ...(data.isTopUp === true && { isTopUp: true }),
       dueAt: instant(data.dueAt),
+      finalisedAt: instant(data.finalisedAt),
+      total: moneyOf(data.totalMinor, data.currency),
       subscriptionIds: data.subscriptionIds ?? (data.subscriptionId === null ? [] : [data.subscriptionId]),
     }));
     const [charges, settings] = await Promise.all([collectInvoices(tx, invoices), findSettings(tx)]);
@@ -88,13 +92,31 @@ interface Settled extends Pick<SettledInvoice, 'said'> {
 }
 
 async function settle(tx: TenantTx, settled: readonly Settled[]): Promise<void> {
-  await stopCollecting(
+  const known = await stopCollecting(
     tx,
     settled.map(({ closed }) => closed),
   );
   await noteSettled(
     tx,
     settled.map(({ closed: { invoiceId }, said }) => ({ invoiceId, said })),
+  );
+  await queueMails(
+    tx,
+    settled.flatMap(({ closed, said: { at } }) => {
+      const { invoiceId, number: invoiceNumber, due: money, status } = closed;
+      const invoice = known.get(invoiceId);
+      if (invoice === undefined || status !== 'paid' || money.minor <= 0n) return [];
+      const { addressee = null, customerId } = invoice;
+      const of = {
+        kind: 'receipt',
+        cause: invoiceId,
+        addressee,
+        invoiceId,
+        customerId,
+        invoiceNumber,
+      } as const;
+      return [{ ...of, money, isPayable: false, at }];
+    }),
   );
 }
 
@@ -109,6 +131,10 @@ function copyOf<Status extends 'open' | 'paid' | 'void'>(
   { invoiceId, customerId, number, currency }: InvoiceFacts,
   { minor, status }: { readonly minor: string; readonly status: Status },
 ) {
+  return { invoiceId, customerId, number, due: moneyOf(minor, currency), status };
+}
+
+function moneyOf(minor: string, currency: string): Money {
   assert(isCurrency(currency), 'invoices are in currencies that we know');
-  return { invoiceId, customerId, number, due: { minor: BigInt(minor), currency }, status };
+  return { minor: BigInt(minor), currency };
 }

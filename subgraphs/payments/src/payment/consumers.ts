@@ -1,6 +1,7 @@
 import { paymentChannel } from '@tollgate/contracts/live';
 import { paymentChanged } from '@tollgate/contracts/payments/changed';
 import { invoiceCreditApplied, invoiceCredited, invoiceRefunded } from '@tollgate/contracts/invoices/invoice';
+import { instant } from '@tollgate/kernel/time/time';
 import type { LiveStore } from '@tollgate/runtime/live/live';
 import { on, onMany, type Subscription } from '@tollgate/runtime/messaging/consume';
 import { fundPayments } from './handlers/fund.js';
@@ -19,7 +20,8 @@ export const paymentSubscriptions = [
   on(invoiceCredited, (tx, { data }) => {
     const { invoiceId, noteId, toDueMinor, refundMinor, noteNumber } = data;
     const asked = { invoiceId, toDueMinor: BigInt(toDueMinor), refundMinor: BigInt(refundMinor) };
-    return giveBack(tx, { ...asked, refundId: noteId, why: `credit note ${noteNumber}` });
+    const note = { number: noteNumber, minor: BigInt(data.creditedMinor), at: instant(data.creditedAt) };
+    return giveBack(tx, { ...asked, refundId: noteId, why: `credit note ${noteNumber}`, note });
   }),
   on(invoiceRefunded, (tx, { data: { invoiceId, refundId, refundMinor: minor } }) =>
     giveBack(tx, {

@@ -3,6 +3,7 @@ import { customerPayersChanged } from '@tollgate/contracts/tenancy/payers';
 import { assert } from '@tollgate/kernel/assert';
 import type { Change } from '@tollgate/runtime/command/aggregate';
 import { outgoing, type Outgoing } from '@tollgate/runtime/messaging/outbox';
+import { languageTold } from '../tenant/domain/mail.js';
 import type { Customer, CustomerEvent } from './domain/customer.js';
 
 /** What others hear of a change. Who pays comes first: whoever knows the customer then knows that too. */
@@ -32,7 +33,7 @@ function customerMessage({ id, after, at }: Change<Customer | null, CustomerEven
   assert(after.state !== null, 'a change leaves a customer behind');
   const { createdAt: _createdAt, metadata: _metadata, id: _id, payers: _payers, ...rest } = after.state;
   const { dueDays, collection, jurisdiction, business, taxExemption, vatIdCheck, ...told } = rest;
-  const { vatId, purchaseOrder, invoiceMemo, ...record } = told;
+  const { vatId, purchaseOrder, invoiceMemo, language, ...record } = told;
   const exempt = taxExemption !== null;
   const isTold = jurisdiction !== record.country || business || exempt || vatId !== null;
   const known = vatIdCheck === null ? 'none' : VAT_ID[vatIdCheck.status];
@@ -48,6 +49,7 @@ function customerMessage({ id, after, at }: Change<Customer | null, CustomerEven
       ...(vatId !== null && { vatId }),
       ...(purchaseOrder !== null && { purchaseOrder }),
       ...(invoiceMemo !== null && { invoiceMemo }),
+      ...(language !== null && { language: languageTold(language) }),
       ...(isTold && { tax: { jurisdiction, business, vatId: known, exempt } }),
     },
   });

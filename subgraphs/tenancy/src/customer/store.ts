@@ -42,6 +42,7 @@ export const customerRows: Projection<Customer | null> = {
     'vat_id_check',
     'purchase_order',
     'invoice_memo',
+    'language',
   ],
   rows: (customer, { version }) => {
     if (customer === null) return [];
@@ -108,7 +109,8 @@ const ROW = `
   SELECT id, revision, external_id AS "externalId", metadata, name, email, country, time_zone AS "timeZone", currency, tax_id AS "taxId", address,
          created_on AS "createdOn", created_at AS "createdAt", collection, due_days AS "dueDays",
          coalesce(jurisdiction, country) AS jurisdiction, business, tax_exemption AS "taxExemption",
-         vat_id AS "vatId", vat_id_check AS "vatIdCheck", purchase_order AS "purchaseOrder", invoice_memo AS "invoiceMemo"
+         vat_id AS "vatId", vat_id_check AS "vatIdCheck", purchase_order AS "purchaseOrder",
+         invoice_memo AS "invoiceMemo", language
   FROM {t}.customer`;
 
 /** The customers of these ids in one statement; unknown ones are missing. */

@@ -1,6 +1,8 @@
 import { tenantChanged, type TaxSettings as ToldTax } from '@tollgate/contracts/tenancy/tenant';
+import type { MailSettings as ToldMail } from '@tollgate/contracts/tenancy/mail';
 import type { Instant } from '@tollgate/kernel/time/time';
 import { outgoing, type Outgoing } from '@tollgate/runtime/messaging/outbox';
+import { languageTold, type MailKind, type MailSettings } from './domain/mail.js';
 import type { Settings } from './domain/settings.js';
 import type { TaxSettings } from './domain/tax.js';
 
@@ -11,14 +13,14 @@ export interface TenantFact {
   readonly settings: Settings;
 }
 
-type Later = 'tax' | 'dunning' | 'documents';
+type Later = 'tax' | 'dunning' | 'documents' | 'mail';
 type Told = Omit<Settings, Later> & Partial<Pick<Settings, Later>>;
 
 /** Tells everybody what a tenant's settings are now: always the whole of them. */
 export function tenantMessage(tenantId: string, fact: TenantFact, occurredAt: Instant): Outgoing {
   const { revision, settings } = fact;
   // What an earlier release wrote says none of these.
-  const { tax = null, dunning = null, documents = null, ...rest }: Told = settings;
+  const { tax = null, dunning = null, documents = null, mail = null, ...rest }: Told = settings;
   return outgoing(tenantChanged, {
     aggregate: tenantId,
     occurredAt,
@@ -31,9 +33,26 @@ export function tenantMessage(tenantId: string, fact: TenantFact, occurredAt: In
         ...(tax !== null && { tax: taxTold(tax) }),
         ...(documents !== null && { documents: { ...documents, address: [...documents.address] } }),
         ...(dunning !== null && { dunning: { ...dunning, retryAfterDays: [...dunning.retryAfterDays] } }),
+        ...(mail !== null && { mail: mailTold(mail) }),
       },
     },
   });
+}
+
+function mailTold({ language, kinds, templates, ...rest }: MailSettings): ToldMail {
+  return {
+    ...rest,
+    language: languageTold(language),
+    kinds: kinds.map(kindTold),
+    templates: templates.map((one) => ({
+      ...one,
+      ...{ kind: kindTold(one.kind), language: languageTold(one.language) },
+    })),
+  };
+}
+
+function kindTold(kind: MailKind): Lowercase<MailKind> {
+  return kind.toLowerCase() as Lowercase<MailKind>;
 }
 
 function taxTold({ vatId: _vatId, ...tax }: TaxSettings): ToldTax {

@@ -1,9 +1,11 @@
 import { newId } from '@tollgate/runtime/base/new-id';
 import type { Loaded } from '@tollgate/runtime/command/aggregate';
 import type { TenantTx } from '@tollgate/runtime/database/db';
+import type { InvoiceCopy } from '../../copies/invoice.js';
 import { dunningRuns, type DunningChange } from '../aggregate.js';
 import type { DunningState } from '../domain/run.js';
 import type { DunningCommand } from '../domain/saga.js';
+import { writeAboutRuns } from '../mail.js';
 import { runsOfInvoices } from '../store.js';
 
 /** Runs of several invoices in one transaction: each decision is made on what the ones before led to, and all are recorded at once. */
@@ -45,8 +47,10 @@ export class RunBook {
     this.#changes.push(decided.change);
   }
 
-  /** Records what came of it, with the transaction's next write. */
-  async record(tx: TenantTx): Promise<void> {
-    await dunningRuns.record(tx, this.#changes.splice(0));
+  /** Records what came of it, with the transaction's next write; customers are told of what concerns these invoices. */
+  async record(tx: TenantTx, invoices: ReadonlyMap<string, InvoiceCopy> = new Map()): Promise<void> {
+    const changes = this.#changes.splice(0);
+    await dunningRuns.record(tx, changes);
+    await writeAboutRuns(tx, changes, invoices);
   }
 }

@@ -55,5 +55,5 @@ export async function fallDue(tx: TenantTx, due: readonly DueTimer[]): Promise<v
     const known = { customer, settings: null };
     book.tell(invoiceId, (id) => ({ type: 'FallDue', unpaid: unpaidOf(invoice, id, known), at }));
   }
-  await book.record(tx);
+  await book.record(tx, invoices);
 }

@@ -1,7 +1,7 @@
 import { UTC, type Instant } from '@tollgate/kernel/time/time';
 import type { TenantTx } from '@tollgate/runtime/database/db';
 import { findCustomers, type CustomerCopy } from '../../copies/customer.js';
-import { lockUnpaid, type InvoiceCopy } from '../../copies/invoice.js';
+import { findInvoices, lockUnpaid, type InvoiceCopy } from '../../copies/invoice.js';
 import { findSettings, type PolicyCopy, type SettingsCopy } from '../../copies/settings.js';
 import { payments, type PaymentChange } from '../../payment/aggregate.js';
 import type { Payment } from '../../payment/domain/state.js';
@@ -39,7 +39,7 @@ export async function noteFailures(tx: TenantTx, failed: readonly FailedPayment[
       ...{ paymentId, begins, failure, at },
     }));
   }
-  await book.record(tx);
+  await book.record(tx, invoices);
 }
 
 /** Charges that were begun in this transaction, of invoices that were not known before it. */
@@ -72,7 +72,11 @@ export async function noteFailedAtOnce(tx: TenantTx, given: NewCharges): Promise
       ...{ paymentId, begins: true, failure, at },
     }));
   }
-  await book.record(tx);
+  const isTold = settings !== null && settings.isWriting;
+  const copies = isTold
+    ? await findInvoices(tx, [...new Set(failed.map(({ invoice }) => invoice.invoiceId))])
+    : invoices;
+  await book.record(tx, copies);
 }
 
 /** What became of an invoice that may have failed. */

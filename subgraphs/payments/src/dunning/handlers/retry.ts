@@ -3,7 +3,7 @@ import { newId } from '@tollgate/runtime/base/new-id';
 import type { Loaded } from '@tollgate/runtime/command/aggregate';
 import type { TenantTx } from '@tollgate/runtime/database/db';
 import type { DueTimer, TimerHandlers } from '@tollgate/runtime/timers/timers';
-import { lockUnpaid, type InvoiceCopy } from '../../copies/invoice.js';
+import { findInvoices, lockUnpaid, type InvoiceCopy } from '../../copies/invoice.js';
 import { routeOf } from '../../method/domain/route.js';
 import { findMethods } from '../../method/store.js';
 import { advanceAll, recordPayments } from '../../payment/handlers/advance.js';
@@ -12,6 +12,7 @@ import { capturedMinor, findStandings, type StandingPayments } from '../../payme
 import { dunningRuns, type DunningChange, type DunningTimer } from '../aggregate.js';
 import type { DunningState } from '../domain/run.js';
 import type { DunningCommand, DunningRejection, LivePayment } from '../domain/saga.js';
+import { writeAboutRuns } from '../mail.js';
 import { isSettled } from './news.js';
 
 /** What falls due for runs. A timer whose work was done, or is no longer wanted, changes nothing. */
@@ -43,16 +44,23 @@ export const runTimers: TimerHandlers = {
   },
   revoke: async (tx, due) => {
     const wanted = due.map(toTimer);
-    const runs = await dunningRuns.load(
-      tx,
-      wanted.map(({ dunningId }) => dunningId),
-    );
+    const [runs, invoices] = await Promise.all([
+      dunningRuns.load(
+        tx,
+        wanted.map(({ dunningId }) => dunningId),
+      ),
+      findInvoices(
+        tx,
+        wanted.map(({ invoiceId }) => invoiceId),
+      ),
+    ]);
     const changes = wanted.flatMap(({ dunningId, at }) => {
       const run = runs.get(dunningId);
       const decided = run === undefined ? null : dunningRuns.decide(run, { type: 'Revoke', at }, at);
       return decided?.ok === true ? [decided.change] : [];
     });
     await dunningRuns.record(tx, changes);
+    await writeAboutRuns(tx, changes, invoices);
   },
 };
 
@@ -115,6 +123,7 @@ export async function tryAgain(tx: TenantTx, retries: readonly Retry[]): Promise
   });
   await recordPayments(tx, await Promise.all(started));
   await dunningRuns.record(tx, changes);
+  await writeAboutRuns(tx, changes, new Map(invoices.map((one) => [one.invoiceId, one])));
   return { changes, rejections: decided.flatMap((one) => (one.ok ? [] : [one.rejection])) };
 }
 

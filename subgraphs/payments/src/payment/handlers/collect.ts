@@ -1,4 +1,5 @@
 import type { Money } from '@tollgate/kernel/money/money';
+import type { Instant } from '@tollgate/kernel/time/time';
 import type { TenantTx } from '@tollgate/runtime/database/db';
 import { newId } from '@tollgate/runtime/base/new-id';
 import {
@@ -8,6 +9,7 @@ import {
   type ClosedInvoice,
   type InvoiceCopy,
 } from '../../copies/invoice.js';
+import { queueMails } from '../../mail/handlers/queue.js';
 import { routeOf, type RouteStop } from '../../method/domain/route.js';
 import { findMethods } from '../../method/store.js';
 import { payments, type PaymentChange } from '../aggregate.js';
@@ -18,6 +20,9 @@ import { advanceAll, decided, recordPayments } from './advance.js';
 /** An invoice that is final; `manual`: its customer sees to it that it is paid. */
 export interface ToCollect extends InvoiceCopy {
   readonly collection?: 'automatic' | 'manual';
+  /** All that it bills; `due` is what is left of that. */
+  readonly total: Money;
+  readonly finalisedAt: Instant;
 }
 
 /** Invoices are to be collected: each once, however often it is said. What is manual is only kept. Gives what began. */
@@ -42,6 +47,22 @@ export async function collectInvoices(
   });
   const begun = await Promise.all(changes);
   await recordPayments(tx, begun);
+  await queueMails(
+    tx,
+    invoices.flatMap(({ total, number: invoiceNumber, due: left, dueAt, finalisedAt: at, ...one }) => {
+      const addressee = fresh.get(one.invoiceId) ?? null;
+      const { invoiceId, customerId } = one;
+      const of = {
+        kind: 'invoice',
+        cause: invoiceId,
+        addressee,
+        invoiceId,
+        customerId,
+        invoiceNumber,
+      } as const;
+      return total.minor > 0n ? [{ ...of, money: total, dueAt, isPayable: left.minor > 0n, at }] : [];
+    }),
+  );
   return begun;
 }
 
@@ -66,10 +87,13 @@ export function startPayment(
   return decided(tx, payments.fresh(paymentId), input);
 }
 
-/** Nothing more is collected on invoices: what has not been captured is called off; of a void one, what has goes back. */
-export async function stopCollecting(tx: TenantTx, invoices: readonly ClosedInvoice[]): Promise<void> {
+/** Nothing more is collected on invoices: what has not been captured is called off; of a void one, what has goes back. Answers those that are known. */
+export async function stopCollecting(
+  tx: TenantTx,
+  invoices: readonly ClosedInvoice[],
+): Promise<ReadonlyMap<string, InvoiceCopy>> {
   const ids = invoices.map(({ invoiceId }) => invoiceId);
-  const [, standingOf] = await Promise.all([lockUnpaid(tx, ids), findStandings(tx, ids)]);
+  const [known, standingOf] = await Promise.all([lockUnpaid(tx, ids), findStandings(tx, ids)]);
   const told = invoices.flatMap(({ invoiceId, status }) => {
     const { live, captured } = standingOf(invoiceId);
     const concerned = [...(live === null ? [] : [live]), ...(status === 'void' ? captured : [])];
@@ -78,4 +102,5 @@ export async function stopCollecting(tx: TenantTx, invoices: readonly ClosedInvo
   });
   await advanceAll(tx, told);
   closeInvoices(tx, invoices);
+  return known;
 }

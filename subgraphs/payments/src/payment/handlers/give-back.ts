@@ -1,9 +1,11 @@
 import { paymentRefundRejected } from '@tollgate/contracts/payments/payment';
 import { assert } from '@tollgate/kernel/assert';
 import type { Id } from '@tollgate/kernel/id';
+import type { Instant } from '@tollgate/kernel/time/time';
 import { outgoing, publish } from '@tollgate/runtime/messaging/outbox';
 import type { TenantTx } from '@tollgate/runtime/database/db';
 import { lockInvoice, lowerDue, type InvoiceCopy } from '../../copies/invoice.js';
+import { queueMails } from '../../mail/handlers/queue.js';
 import { payments, type PaymentChange } from '../aggregate.js';
 import { refundableMinor } from '../domain/refund.js';
 import { goneMinor } from '../store/disputed.js';
@@ -20,6 +22,8 @@ export interface GivenBack {
   readonly toDueMinor: bigint;
   /** Goes back the way that it came. */
   readonly refundMinor: bigint;
+  /** The credit note, all that it gives back and when; absent where there is none. */
+  readonly note?: { readonly number: string; readonly minor: bigint; readonly at: Instant };
 }
 
 /** Collects less of an invoice from now on, and gives back what providers took for it, the newest payment first. */
@@ -59,6 +63,19 @@ export async function giveBack(tx: TenantTx, given: GivenBack): Promise<void> {
   }
   await recordPayments(tx, changes);
   if (leftMinor > 0n) await rejectRest(tx, { invoice, given, leftMinor });
+  await writeAboutNote(tx, invoice, given);
+}
+
+async function writeAboutNote(
+  tx: TenantTx,
+  invoice: InvoiceCopy,
+  { refundId: cause, note }: GivenBack,
+): Promise<void> {
+  if (note === undefined) return;
+  const { invoiceId, customerId, number: invoiceNumber, addressee = null, due } = invoice;
+  const { number, minor, at } = note;
+  const of = { kind: 'credit_note', cause, addressee, invoiceId, customerId, invoiceNumber } as const;
+  await queueMails(tx, [{ ...of, number, money: { ...due, minor }, isPayable: false, at }]);
 }
 
 /** Invoices never asks for more than was captured; should it, the customer keeps it as credit. */

@@ -40,6 +40,7 @@ describe('a new customer', () => {
       collection: 'AUTOMATIC',
       dueDays: null,
       jurisdiction: 'US',
+      language: null,
       business: false,
       taxExemption: null,
       vatId: null,

@@ -3,6 +3,7 @@ import { readJurisdictionIn, type Jurisdiction } from '@tollgate/kernel/jurisdic
 import { ADDRESS_LINE_MAX_CHARS, NAME_MAX_CHARS, type InputReader } from '@tollgate/kernel/input';
 import { readLabels, type Labels } from '@tollgate/kernel/labels';
 import type { TimeZone } from '@tollgate/kernel/time/time';
+import type { Language } from '../../tenant/domain/mail.js';
 import { DUE_DAYS_MAX } from '../../tenant/domain/settings.js';
 
 export interface Address {
@@ -34,6 +35,8 @@ export interface CustomerDetails extends Labels {
   readonly purchaseOrder: string | null;
   /** What its invoices say beside their lines. */
   readonly invoiceMemo: string | null;
+  /** Null = the tenant's. */
+  readonly language: Language | null;
 }
 
 /** Why a customer pays no tax. */
@@ -67,6 +70,7 @@ export interface CustomerInput {
   readonly vatId?: string | null | undefined;
   readonly purchaseOrder?: string | null | undefined;
   readonly invoiceMemo?: string | null | undefined;
+  readonly language?: Language | null | undefined;
 }
 
 type TaxExemptionInput = { readonly [K in keyof TaxExemption]?: string | null | undefined };
@@ -86,7 +90,7 @@ type Draft = {
   /** Null: the country. */
   readonly jurisdiction: string | null;
   readonly taxExemption: TaxExemptionInput | null;
-} & Pick<CustomerDetails, keyof typeof PAYMENT | 'business' | 'vatId' | keyof typeof DOCUMENTS>;
+} & Pick<CustomerDetails, keyof typeof PAYMENT | 'business' | 'vatId' | 'language' | keyof typeof DOCUMENTS>;
 
 /** What customers pay by unless said otherwise, and those of before. */
 export const PAYMENT = { collection: 'AUTOMATIC', dueDays: null } as const;
@@ -98,7 +102,7 @@ export const TAX = { business: false, taxExemption: null, vatId: null } as const
 const DOCUMENTS = { purchaseOrder: null, invoiceMemo: null } as const;
 
 /** What customers of before had not. */
-export const LATER = { ...PAYMENT, ...TAX, ...DOCUMENTS } as const;
+export const LATER = { ...PAYMENT, ...TAX, ...DOCUMENTS, language: null } as const;
 
 /** A customer of whom nothing is said. */
 export const NOTHING = {
@@ -110,7 +114,7 @@ export const NOTHING = {
 /** What an input says: null means nothing where a value must be. */
 export function given(input: CustomerInput): Partial<Draft> {
   const { name, email, timeZone, taxId, address, externalId, metadata, collection, dueDays } = input;
-  const { business, taxExemption, vatId, purchaseOrder, invoiceMemo } = input;
+  const { business, taxExemption, vatId, purchaseOrder, invoiceMemo, language } = input;
   return {
     ...(name === undefined || name === null ? {} : { name }),
     ...placeOf(input),
@@ -119,6 +123,7 @@ export function given(input: CustomerInput): Partial<Draft> {
     ...(vatId === undefined ? {} : { vatId }),
     ...(purchaseOrder === undefined ? {} : { purchaseOrder }),
     ...(invoiceMemo === undefined ? {} : { invoiceMemo }),
+    ...(language === undefined ? {} : { language }),
     ...(timeZone === undefined || timeZone === null ? {} : { timeZone }),
     ...(email === undefined ? {} : { email }),
     ...(taxId === undefined ? {} : { taxId }),
@@ -159,6 +164,7 @@ export function readDetails(fields: InputReader, draft: Draft): CustomerDetails 
     vatId: draft.vatId,
     purchaseOrder: fields.optionalText('input.purchaseOrder', draft.purchaseOrder, ORDER_MAX_CHARS),
     invoiceMemo: fields.prose('input.invoiceMemo', draft.invoiceMemo, MEMO_MAX_CHARS),
+    language: draft.language,
   };
 }
 

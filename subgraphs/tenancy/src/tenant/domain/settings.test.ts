@@ -21,6 +21,7 @@ describe('a new tenant', () => {
           dueDays: 0,
           dunning: null,
           documents: null,
+          mail: null,
           sandbox: false,
           tax: null,
         },

@@ -12,6 +12,7 @@ import { InputReader, NAME_MAX_CHARS, type Parsed } from '@tollgate/kernel/input
 import { readTaxSettings, type TaxSettings, type TaxSettingsInput } from './tax.js';
 import { readDocuments, type DocumentSettings, type DocumentSettingsInput } from './documents.js';
 import { dunningInput, readDunning, type DunningPolicy, type DunningPolicyInput } from './dunning.js';
+import { readMail, type MailSettings, type MailSettingsInput } from './mail.js';
 import { onTheClock } from '../../test-clock/domain/test-clock.js';
 
 /** What a tenant's customers are billed by. */
@@ -29,6 +30,8 @@ export interface Settings {
   readonly dueDays: number;
   /** What is done about invoices that are not paid; null = nothing. */
   readonly dunning: DunningPolicy | null;
+  /** How customers are written to; null = they are not. */
+  readonly mail: MailSettings | null;
   readonly sandbox: boolean;
   /** Null: `taxRates` alone say what is taxed. */
   readonly tax: TaxSettings | null;
@@ -53,12 +56,13 @@ export interface NewTenant {
   readonly tax?: TaxSettingsInput | null | undefined;
   readonly dunning?: DunningPolicyInput | null | undefined;
   readonly documents?: DocumentSettingsInput | null | undefined;
+  readonly mail?: MailSettingsInput | null | undefined;
   readonly sandbox?: boolean | null | undefined;
   readonly testClockAt?: string | null | undefined;
   readonly idempotencyKey?: string | null | undefined;
 }
 
-/** What is absent stays, and what is null too; but a null `tax`, `dunning` or `documents` is taken away. */
+/** What is absent stays, and what is null too; but a null `tax`, `dunning`, `documents` or `mail` is taken away. */
 export type SettingsChange = {
   readonly [K in Exclude<keyof NewTenant, 'sandbox' | 'testClockAt' | 'idempotencyKey'>]?:
     NewTenant[K] | null;
@@ -107,6 +111,7 @@ export function changeSettings(current: Settings, change: SettingsChange): Parse
     tax: change.tax === undefined ? current.tax : change.tax,
     dunning: change.dunning === undefined ? dunningInput(current.dunning) : change.dunning,
     documents: change.documents === undefined ? current.documents : change.documents,
+    mail: change.mail === undefined ? current.mail : change.mail,
     sandbox: current.sandbox,
   });
   return fields.result(settings);
@@ -136,6 +141,7 @@ function readSettings(fields: InputReader, draft: Draft): Settings {
     groupInvoices: draft.groupInvoices ?? false,
     dueDays: fields.integer('input.dueDays', draft.dueDays ?? 0, [0, DUE_DAYS_MAX]),
     dunning: draft.dunning ? readDunning(fields, draft.dunning) : null,
+    mail: draft.mail ? readMail(fields, draft.mail) : null,
     sandbox: draft.sandbox,
     tax: readTax(fields, draft),
     documents: draft.documents ? readDocuments(fields, draft.documents) : null,

@@ -19,12 +19,13 @@ export interface TenantRecord {
 }
 
 /** What settings say that an earlier release wrote without it. */
-const EARLIER: Pick<Settings, 'groupInvoices' | 'dueDays' | 'tax' | 'dunning' | 'documents'> = {
+const EARLIER: Pick<Settings, 'groupInvoices' | 'dueDays' | 'tax' | 'dunning' | 'documents' | 'mail'> = {
   groupInvoices: false,
   dueDays: 0,
   tax: null,
   documents: null,
   dunning: null,
+  mail: null,
 };
 
 const RECORD = `
