@@ -156,7 +156,7 @@ const PREVIEW = `query ($input: PreviewSubscriptionInput!) { previewSubscription
   ... on Rejection { message } ... on SubscriptionPreview { subscription { status quantity }
     invoice { total { amount } } invoices { lines { kind key } total { amount } } } } }`;
 
-test('what a contract would bill is what it then bills, one invoice for each subscription', async () => {
+test('what a contract or a quote would bill is what it then bills, one invoice for each subscription', async () => {
   const door = await openDoor(business);
   const [{ customerId, subscriptionId }, seats] = [await subscribed([FEE]), { quantity: '3' }];
   const perSeat = { key: 'fee', currency: 'EUR', price: { perUnit: { unitAmount: '10.00' } } };
@@ -199,6 +199,17 @@ test('what a contract would bill is what it then bills, one invoice for each sub
   });
   expect(end.invoices).toMatchObject([{ lines: [{ key: 'early_termination' }] }]);
   expect(await made(end, so + amending.invoices.length)).toMatchObject(end.invoices);
+  const { quote } = await send<{ quote: { id: string } }>('plans', 'createQuote', {
+    input: { customerId, subscription: { planId: await business.plan(), currency: 'USD' } },
+    ...{ type: 'QuoteCreated', fields: 'quote { id }' },
+  });
+  const quoted = { quoteId: quote.id };
+  const taken = await preview({ acceptQuote: quoted });
+  expect(taken.invoices).toHaveLength(1);
+  await send('plans', 'acceptQuote', { input: quoted, type: 'QuoteAccepted', fields: 'quote { id }' });
+  const all = so + amending.invoices.length + end.invoices.length;
+  expect(await made(taken, all)).toMatchObject(taken.invoices);
+  expect(await preview({ acceptQuote: quoted })).toMatchObject({ __typename: 'QuoteNotOpen' });
   // A contract that changes no subscription shows the first that it covers.
   expect(await preview({ terminateContract: { contractId: contract.id } })).toMatchObject({
     __typename: 'ContractNotActive',

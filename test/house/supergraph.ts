@@ -14,6 +14,15 @@ const fields = new Map(
 /** The fields of a type of the public graph; none where there is no such type. */
 export const fieldsOf = (type: string): readonly string[] => fields.get(type) ?? [];
 
+/** The mutations of a subgraph. */
+export const mutationsOf = (subgraph: string): readonly string[] =>
+  definitions
+    .flatMap((one) =>
+      one.kind === Kind.OBJECT_TYPE_DEFINITION && one.name.value === 'Mutation' ? (one.fields ?? []) : [],
+    )
+    .filter((field) => print(field).includes(`graph: ${subgraph.toUpperCase()}`))
+    .map(({ name }) => name.value);
+
 /** The answers that say why something was not done. */
 export const REJECTIONS: ReadonlySet<string> = new Set(
   definitions.flatMap((one) =>

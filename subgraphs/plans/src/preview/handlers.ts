@@ -12,6 +12,7 @@ import type { Rehearsal } from '@tollgate/runtime/database/rehearsal';
 import { amendContract } from '../contract/handlers/amend.js';
 import { signedContract, terminateContract } from '../contract/handlers/end.js';
 import { createContract } from '../contract/handlers/sign.js';
+import { acceptQuote } from '../quote/handlers.js';
 import type { MeterUsageInput, PreviewInvoiceInput, PreviewSubscriptionInput } from '../generated/graphql.js';
 import { subscriptions } from '../subscription/aggregate.js';
 import type { MadeState, SubscriptionState } from '../subscription/domain/state.js';
@@ -109,6 +110,7 @@ const DONE = [
   'ContractCreated',
   'ContractAmended',
   'ContractTerminated',
+  'QuoteAccepted',
 ] as const;
 
 /** Whether a command is carried out; else the answer is why not. */
@@ -121,11 +123,17 @@ function isDone<A extends { readonly __typename: string }>(
 /** The command that is asked for, and where it stands in the input; null where it is not exactly one. */
 function commandIn(input: PreviewSubscriptionInput) {
   const { create, change, cancel, uncancel, pause, resume, addAddon, removeAddon } = input;
-  const { createContract: sign, amendContract: amend, terminateContract: terminate } = input;
+  const {
+    createContract: sign,
+    amendContract: amend,
+    terminateContract: terminate,
+    acceptQuote: take,
+  } = input;
   const asked = [
     sign && at('createContract', (caller) => createContract(caller, sign)),
     amend && at('amendContract', (caller) => amendContract(caller, amend)),
     terminate && at('terminateContract', (caller) => terminateContract(caller, terminate)),
+    take && at('acceptQuote', (caller) => acceptQuote(caller, take)),
     create && at('create', (caller) => createSubscription(caller, create)),
     change && at('change', (caller) => changeSubscription(caller, change)),
     cancel && at('cancel', (caller) => cancelSubscription(caller, cancel)),
