@@ -131,7 +131,7 @@ async function paged(id: string, first: number): Promise<Entry[]> {
 test('a timeline tells what happened in every context, in order, by whom, with links, page by page', async () => {
   const { customerId, subscriptionId } = await subscribed();
   await waitFor('what others tell of it', async () =>
-    (await paged(customerId, 200)).some(({ text }) => text.startsWith('A payment was declined')),
+    (await paged(customerId, 200)).some(({ text }) => text.startsWith('An invoice could not be charged')),
   );
   await change('createContract', { customerId, subscriptions: [{ subscriptionId }], termMonths: 12 });
   const all = await paged(customerId, 200);

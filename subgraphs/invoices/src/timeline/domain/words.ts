@@ -1,3 +1,5 @@
+import type { WalletEvent } from '../../balance/domain/wallet-state.js';
+import type { ChargeEvent } from '../../charge/domain/charge.js';
 import type { InvoiceEvent } from '../../invoice/domain/state.js';
 
 type Words = (data: Readonly<Record<string, unknown>>) => string;
@@ -22,8 +24,30 @@ const OF_INVOICES: Readonly<Partial<Record<InvoiceEvent['type'], Words>>> = {
   InvoiceVoided: ({ reason }) => `The invoice was voided: ${String(reason)}`,
 };
 
-/** What happened to a customer's invoices, in sentences by the type of event. */
-export const WORDS: ReadonlyMap<string, Words> = new Map(Object.entries(OF_INVOICES));
+const OF_CHARGES: Readonly<Partial<Record<ChargeEvent['type'], Words>>> = {
+  ChargeMade: () => 'Something was charged once.',
+};
+
+// What invoices used of a wallet, and what came back to it, is told by the invoices.
+const OF_WALLETS: Readonly<Partial<Record<WalletEvent['type'], Words>>> = {
+  GrantGiven: ({ grant }) => `Credit was put into the wallet${nameOf(grant)}.`,
+  GrantExpired: () => 'Credit of the wallet expired.',
+  GrantTaken: () => 'Credit was taken back from the wallet.',
+  AutomaticTopUpSet: ({ automatic }) =>
+    automatic === null
+      ? 'The wallet is not filled by itself any more.'
+      : 'The wallet is filled by itself from now on.',
+};
+
+/** What happened to a customer's invoices, charges and wallets, in sentences by the type of event. */
+export const WORDS: ReadonlyMap<string, Words> = new Map(
+  Object.entries({ ...OF_INVOICES, ...OF_CHARGES, ...OF_WALLETS }),
+);
+
+function nameOf(grant: unknown): string {
+  const name = typeof grant === 'object' && grant !== null && 'name' in grant ? grant.name : undefined;
+  return typeof name === 'string' && name !== '' ? `: ${name}` : '';
+}
 
 function noteOf(note: unknown): string {
   const number = typeof note === 'object' && note !== null && 'number' in note ? note.number : undefined;
