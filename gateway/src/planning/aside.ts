@@ -5,8 +5,10 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { rejection } from '../base/errors.js';
 
-/** What a document may take to be planned. The worst that passes the bounds takes half a second, with the thread's start two. */
+/** What a document may take to be planned. The worst that passes the bounds takes half a second. */
 const PLANNING_MAX_MS = 10_000;
+/** What the thread may take to start: two seconds, and many more where others have the processors. That is no document's fault. */
+const START_MAX_MS = 60_000;
 const TOO_LONG = 'This document takes too long to plan: ask for fewer fields, or in several requests';
 /** Compiled, also where this file runs as it was written. */
 const THREAD = new URL('../../dist/planning/thread.js', import.meta.url);
@@ -17,10 +19,19 @@ export interface Ask {
   readonly operationName: string | undefined;
 }
 
-/** What the thread says to it. */
+/** What the thread says once it can plan. */
+export const READY = 'ready';
+
+/** What the thread says to an operation. */
 export type Planned =
   | { readonly plan: QueryPlan }
   | { readonly message: string; readonly extensions: GraphQLErrorExtensions | undefined };
+
+/** A thread, and that it can plan by now. */
+interface Thread {
+  readonly worker: Worker;
+  readonly ready: Promise<unknown>;
+}
 
 /**
  * Plans in a thread of its own, which starts with the first document and ends with `close`. Whoever asks waits for the
@@ -28,7 +39,7 @@ export type Planned =
  */
 export class Aside {
   readonly #supergraphSdl: string;
-  #worker: Worker | undefined;
+  #thread: Thread | undefined;
 
   constructor(supergraphSdl: string) {
     this.#supergraphSdl = supergraphSdl;
@@ -36,7 +47,8 @@ export class Aside {
 
   /** The plan of an operation. Rejects with a GraphQLError where it cannot be planned, or takes too long. */
   async plan(document: DocumentNode, operationName: string | undefined): Promise<QueryPlan> {
-    const worker = (this.#worker ??= this.#start());
+    const { worker, ready } = (this.#thread ??= this.#start());
+    await ready;
     const tooLong = AbortSignal.timeout(PLANNING_MAX_MS);
     try {
       worker.postMessage({ text: print(document), operationName } satisfies Ask);
@@ -53,19 +65,24 @@ export class Aside {
 
   /** Ends the thread. */
   async close(): Promise<void> {
-    const worker = this.#worker;
-    this.#worker = undefined;
-    await worker?.terminate();
+    const thread = this.#thread;
+    this.#thread = undefined;
+    await thread?.worker.terminate();
   }
 
-  #start(): Worker {
+  #start(): Thread {
     const worker = new Worker(THREAD, { workerData: this.#supergraphSdl, execArgv: [] });
     worker.unref();
+    const thread = { worker, ready: once(worker, 'message', { signal: AbortSignal.timeout(START_MAX_MS) }) };
     const gone = (): void => {
-      if (this.#worker === worker) this.#worker = undefined;
+      if (this.#thread === thread) this.#thread = undefined;
     };
-    // An error is told to who waits for the plan.
+    // One that does not start is ended. An error is told to who waits for the plan.
+    thread.ready.catch(() => {
+      gone();
+      return worker.terminate();
+    });
     worker.on('error', gone).on('exit', gone);
-    return worker;
+    return thread;
   }
 }

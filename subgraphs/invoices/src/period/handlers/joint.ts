@@ -6,6 +6,7 @@ import type { CouponBook } from '../../discount/handlers.js';
 import { drafted, type BilledCoupon, type NewInvoice } from '../../draft/handlers.js';
 import type { InvoiceChange } from '../../invoice/aggregate.js';
 import { LINES_MAX } from '../../invoice/domain/basis.js';
+import { packed } from '../domain/packed.js';
 import type { JointPart } from '../../invoice/domain/joint.js';
 import { finalAt, type BillPlan, type Waiting } from '../domain/plan-bill.js';
 import type { Terms } from '../domain/terms.js';
@@ -38,7 +39,8 @@ export interface JointInvoice {
  * than an invoice has, they share several.
  */
 export function jointInvoices(id: string, all: readonly Member[], context: JointContext): JointInvoice[] {
-  const groups = packed(all, LINES_MAX - context.waiting.charges.length);
+  const linesOf = ({ plan }: Member) => plan.draft?.charges.length ?? 0;
+  const groups = packed(all, { linesOf, linesMax: LINES_MAX - context.waiting.charges.length });
   return groups.map((members, place): JointInvoice => {
     const invoiceId = place === 0 ? id : newId('inv');
     const waiting = place === 0 ? context.waiting : { charges: [], isLastChance: false };
@@ -47,24 +49,6 @@ export function jointInvoices(id: string, all: readonly Member[], context: Joint
       change: draftOf(invoiceId, members, { ...context, waiting }),
     };
   });
-}
-
-/** Consecutive members with at most so many lines; one that has more goes alone. */
-function packed(members: readonly Member[], linesMax: number): Member[][] {
-  const groups: Member[][] = [];
-  let lines = 0;
-  for (const member of members) {
-    const own = member.plan.draft?.charges.length ?? 0;
-    const group = groups.at(-1);
-    lines += own;
-    if (group !== undefined && lines <= linesMax) {
-      group.push(member);
-      continue;
-    }
-    groups.push([member]);
-    lines = own;
-  }
-  return groups;
 }
 
 function movedTo(invoiceId: string, from: string, plan: BillPlan): BillPlan {
