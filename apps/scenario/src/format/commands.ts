@@ -1,4 +1,12 @@
 import type {
+  AcceptCommand,
+  ContractCommand,
+  EntitleCommand,
+  PayerCommand,
+  QuoteCommand,
+  TerminateCommand,
+} from './agreement-commands.js';
+import type {
   AddonCommand,
   CouponCommand,
   FxCommand,
@@ -64,4 +72,10 @@ export type Command =
   | ResolveDisputeCommand
   | CreditNoteCommand
   | PayOfflineCommand
+  | ContractCommand
+  | TerminateCommand
+  | QuoteCommand
+  | AcceptCommand
+  | PayerCommand
+  | EntitleCommand
   | AdvanceCommand;

@@ -18,6 +18,7 @@ export interface SubscribeCommand extends AnyCommand {
   readonly trialDays?: number;
   readonly anchorDay?: number;
   readonly coupons?: readonly string[];
+  readonly activation?: 'immediate' | 'on_payment';
 }
 
 /** Other terms for a subscription. */

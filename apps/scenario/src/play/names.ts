@@ -1,6 +1,15 @@
 /** What the names of a scenario can mean. */
 export type Kind =
-  'meter' | 'plan' | 'planVersion' | 'customer' | 'subscription' | 'invoice' | 'addon' | 'coupon';
+  | 'meter'
+  | 'plan'
+  | 'planVersion'
+  | 'customer'
+  | 'subscription'
+  | 'invoice'
+  | 'addon'
+  | 'coupon'
+  | 'contract'
+  | 'quote';
 
 /** The local names of one tenant and the ids that the API gave. */
 export class Names {

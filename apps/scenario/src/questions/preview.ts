@@ -18,7 +18,7 @@ const KEYS = [
 /** Commands that make no invoice: nothing to ask for. */
 const WITHOUT_INVOICE = new Set<Command['do']>([
   ...(['meter', 'plan', 'publish', 'addon', 'coupon', 'customer', 'update_customer'] as const),
-  ...(['apply_coupon', 'remove_coupon', 'grant', 'auto_top_up'] as const),
+  ...(['apply_coupon', 'remove_coupon', 'grant', 'auto_top_up', 'payer', 'entitle', 'quote'] as const),
 ]);
 
 /** How a command is previewed: the field of the query's input that it stands in; null where it is the input. */
@@ -31,6 +31,9 @@ const PREVIEWED: Readonly<Record<string, { readonly query: string; readonly fiel
   resumeSubscription: { query: 'previewSubscription', field: 'resume' },
   addSubscriptionAddon: { query: 'previewSubscription', field: 'addAddon' },
   removeSubscriptionAddon: { query: 'previewSubscription', field: 'removeAddon' },
+  createContract: { query: 'previewSubscription', field: 'createContract' },
+  terminateContract: { query: 'previewSubscription', field: 'terminateContract' },
+  acceptQuote: { query: 'previewSubscription', field: 'acceptQuote' },
   createCharge: { query: 'previewCharge', field: null },
 };
 

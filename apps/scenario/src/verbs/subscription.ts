@@ -30,6 +30,7 @@ export const subscribe: Verb<SubscribeCommand> = {
         overrides: 'CreateSubscriptionInput.overrides',
         phases: 'CreateSubscriptionInput.phases',
         coupons: 'CreateSubscriptionInput.couponIds',
+        activation: 'CreateSubscriptionInput.activation',
       },
       needs: [
         { what: 'subscribe', at: ['Mutation.createSubscription'] },
@@ -56,6 +57,7 @@ export const subscribe: Verb<SubscribeCommand> = {
           ...(step.trialDays === undefined ? {} : { trialDays: step.trialDays }),
           ...(step.anchorDay === undefined ? {} : { anchorDay: step.anchorDay }),
           ...(step.overrides === undefined ? {} : { overrides: overridesInput(step.overrides) }),
+          ...(step.activation === undefined ? {} : { activation: step.activation.toUpperCase() }),
           ...(step.phases === undefined ? {} : { phases: phasesInput(step.phases) }),
           ...(step.coupons === undefined
             ? {}
@@ -188,7 +190,8 @@ function creditInput({ credit, creditTo }: Credit): object {
   };
 }
 
-function overridesInput(overrides: Overrides): object[] {
+/** Prices in the place of the plan's, by their keys. */
+export function overridesInput(overrides: Overrides): object[] {
   return Object.entries(overrides).map(([key, price]) => ({ key, price: priceInput(price) }));
 }
 

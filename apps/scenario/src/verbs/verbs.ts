@@ -2,6 +2,7 @@ import type { PublicApi } from '../api/public-api.js';
 import type { Command } from '../format/commands.js';
 import type { Tenant } from '../play/tenant.js';
 import { addon, changeAddon } from './addon.js';
+import { accept, contract, entitle, payer, quote, terminate } from './agreement.js';
 import { advance } from './advance.js';
 import { meter, plan, publish } from './catalogue.js';
 import { charge } from './charge.js';
@@ -106,6 +107,25 @@ function saidOfInvoice(command: Command): Said | undefined {
       return bound(autoTopUp, command);
     case 'refund':
       return bound(refund, command);
+    default:
+      return saidOfAgreement(command);
+  }
+}
+
+function saidOfAgreement(command: Command): Said | undefined {
+  switch (command.do) {
+    case 'contract':
+      return bound(contract, command);
+    case 'terminate':
+      return bound(terminate, command);
+    case 'quote':
+      return bound(quote, command);
+    case 'accept_quote':
+      return bound(accept, command);
+    case 'payer':
+      return bound(payer, command);
+    case 'entitle':
+      return bound(entitle, command);
     default:
       return undefined;
   }
