@@ -54,7 +54,9 @@ interface AtBank {
 }
 
 async function atBank(tenant: Tenant, { id, path, wanted, body }: AtBank): Promise<Outcome> {
-  const { payments } = await lookAt(tenant, id);
+  const { invoice, payments } = await lookAt(tenant, id);
+  if (invoice === null)
+    return { accepted: false, type: 'UnknownInvoice', message: 'There is no such invoice.' };
   for (const { reference } of payments.nodes) {
     if (reference === null) continue;
     const { status } = await fetch(`${tenant.providersUrl}/_control/${path}`, {

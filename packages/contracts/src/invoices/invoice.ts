@@ -123,10 +123,18 @@ export const invoiceCreditability = defineEvent({
   schema: z.strictObject({
     invoiceId: id('inv'),
     customerId: id('cus'),
-    subscriptionIds: z.array(id('sub')).min(1).max(INVOICE_SUBSCRIPTIONS_MAX),
+    /** Of those that it bills fees of. */
+    subscriptions: z
+      .array(
+        z.strictObject({
+          subscriptionId: id('sub'),
+          /** What its fees cover is over then. */
+          until: instant,
+        }),
+      )
+      .min(1)
+      .max(INVOICE_SUBSCRIPTIONS_MAX),
     isHeld: z.boolean(),
-    /** What its fees cover is over then. */
-    until: instant,
     at: instant,
   }),
 });

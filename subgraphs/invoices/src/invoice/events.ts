@@ -17,7 +17,7 @@ import { batchesOf } from '@tollgate/runtime/messaging/batches';
 import { outgoing, type Outgoing } from '@tollgate/runtime/messaging/outbox';
 import { awaitsFacts } from '../tax/domain/invoice-tax.js';
 import { payerOf } from './domain/basis.js';
-import { coversUntil } from './domain/covering.js';
+import { feesUntil } from './domain/covering.js';
 import { isDisputed } from './domain/dispute.js';
 import { subscriptionsOf } from './domain/joint.js';
 import type { BalanceRefund } from './domain/balance-refund.js';
@@ -42,11 +42,14 @@ export function messagesOf(changes: readonly InvoiceChange[]): Outgoing[] {
 function creditability({ id, before, after: { state: invoice }, at }: InvoiceChange): Outgoing[] {
   const isHeld = isCreditHeld(invoice);
   if (invoice.status === 'none' || isHeld === isCreditHeld(before.state)) return [];
-  const until = coversUntil(invoice.basis);
-  const subscriptionIds = subscriptionsOf(invoice.basis).map((one) => one as Id<'sub'>);
-  if (until === null || subscriptionIds.length === 0) return [];
+  const { basis } = invoice;
+  const subscriptions = subscriptionsOf(basis).flatMap((one) => {
+    const until = feesUntil(basis, one);
+    return until === null ? [] : [{ subscriptionId: one as Id<'sub'>, until }];
+  });
+  if (subscriptions.length === 0) return [];
   const { invoiceId, customerId } = headOf(id, invoice);
-  const data = { invoiceId, customerId, subscriptionIds, isHeld, until, at };
+  const data = { invoiceId, customerId, subscriptions, isHeld, at };
   return [outgoing(invoiceCreditability, { aggregate: invoiceId, occurredAt: at, data })];
 }
 

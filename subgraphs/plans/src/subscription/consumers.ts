@@ -25,7 +25,7 @@ export const firstInvoiceSubscriptions = [
 export const dunningSubscriptions = [
   onMany(dunningChanged, (tx, messages) => followDunning(tx, messages.map(failingNews))),
   onMany(dunningEnded, (tx, messages) => followDunning(tx, messages.flatMap(endNews))),
-  onMany(invoiceCreditability, (tx, messages) => followDunning(tx, messages.map(creditNews))),
+  onMany(invoiceCreditability, (tx, messages) => followDunning(tx, messages.flatMap(creditNews))),
 ];
 
 function failingNews({ data }: { readonly data: DataOf<typeof dunningChanged> }) {
@@ -35,10 +35,11 @@ function failingNews({ data }: { readonly data: DataOf<typeof dunningChanged> })
 }
 
 function creditNews({ data }: { readonly data: DataOf<typeof invoiceCreditability> }) {
-  const { invoiceId, subscriptionIds, isHeld } = data;
-  const until = instant(data.until);
-  const command = { type: 'NoteCreditability', invoiceId, isHeld, until } as const;
-  return { subscriptionIds, at: instant(data.at), command };
+  const { invoiceId, subscriptions, isHeld } = data;
+  return subscriptions.map(({ subscriptionId, until }) => {
+    const command = { type: 'NoteCreditability', invoiceId, isHeld, until: instant(until) } as const;
+    return { subscriptionIds: [subscriptionId], at: instant(data.at), command };
+  });
 }
 
 function endNews({ data }: { readonly data: DataOf<typeof dunningEnded> }) {
