@@ -100,6 +100,31 @@ export async function advance(tenant, to) {
   await atRest(tenant);
 }
 
+/**
+ * The same for a period that ends at `closesAt`: the seconds until the last draft of it was final, and until all was at rest,
+ * what becomes of unpaid invoices included, which goes on meanwhile.
+ */
+export async function finalised(tenant, { closesAt, to }) {
+  const startedAt = performance.now();
+  const seconds = () => (performance.now() - startedAt) / 1_000;
+  await tenant.ask('mutation($to: DateTime!) { advanceTestClock(input: { to: $to }) { __typename } }', {
+    to,
+  });
+  const deadline = Date.now() + REST_MAX_MS;
+  for (let isOver = false; !isOver;) {
+    const { testClock, invoices } = await tenant.ask(DRAFTS);
+    isOver = Date.parse(testClock.now) >= Date.parse(closesAt) && invoices.nodes.length === 0;
+    if (Date.now() > deadline) throw new Error(`not final: ${JSON.stringify(testClock)}`);
+    if (!isOver) await sleep(POLL_MS);
+  }
+  const final = seconds();
+  await atRest(tenant);
+  return { final, rest: seconds() };
+}
+
+const POLL_MS = 20;
+const DRAFTS = '{ testClock { now status } invoices(first: 1, status: DRAFT) { nodes { id } } }';
+
 /** Nothing that was caused is on its way any more. */
 async function atRest(tenant) {
   const deadline = Date.now() + REST_MAX_MS;
@@ -107,7 +132,7 @@ async function atRest(tenant) {
     const { testClock } = await tenant.ask('{ testClock { now target status waitsFor } }');
     if (testClock.status === 'IDLE') return;
     if (Date.now() > deadline) throw new Error(`not at rest: ${JSON.stringify(testClock)}`);
-    await sleep(20);
+    await sleep(POLL_MS);
   }
 }
 

@@ -182,7 +182,7 @@ test('invoices are computed again and compared: one row that was altered is foun
 
   await suite.sql(
     tenant,
-    `UPDATE {t}.invoices_invoice SET state = jsonb_set(state, '{lines,0,amountMinor}', '{"$bigint":"1"}') WHERE id = $1`,
+    `UPDATE {t}.invoices_invoice SET state = jsonb_set(state::jsonb, '{lines,0,amountMinor}', '{"$bigint":"1"}') WHERE id = $1`,
     [id],
   );
   const { faults } = await proven(tenant);

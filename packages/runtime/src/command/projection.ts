@@ -1,5 +1,6 @@
 import type { JsonValue } from '@tollgate/kernel/codec';
 import type { TenantTx } from '../database/db.js';
+import { arrayOf } from '../database/parameters.js';
 
 /** A row of a projection by column: what Postgres reads into the column's type. Absent is null. */
 export type ProjectedRow = Readonly<Record<string, JsonValue | undefined>>;
@@ -13,6 +14,8 @@ export interface ProjectedTable {
   readonly owner?: string;
   /** All columns that `rows` fills; others of the table are not the journal's. */
   readonly columns: readonly string[];
+  /** A column of type json: large, and kept as it is written, for nothing looks it up by what is in it. */
+  readonly written?: string;
   /** SQL of what a column says now, where a row of an earlier release says it in another way. */
   readonly present?: Readonly<Record<string, string>>;
 }
@@ -38,7 +41,7 @@ export function writeRows<State>(
   projection: Projection<State>,
   rows: readonly ProjectedRow[],
 ): void {
-  if (rows.length > 0) tx.post(saveSql(projection), [JSON.stringify(rows)]);
+  if (rows.length > 0) tx.post(saveSql(projection), givenOf(projection, rows, []));
 }
 
 /** A row that the table shows, and what it is to show. */
@@ -59,10 +62,11 @@ export function changeRows<State>(
   if (columns.length === 0) return;
   const kept = [...projection.key, ...columns];
   const rows = changes.map(({ row }) => Object.fromEntries(kept.map((column) => [column, row[column]])));
-  const set = columns.map((column) => `${quoted(column)} = r.${quoted(column)}`).join(', ');
+  const of = { ...projection, columns };
+  const set = columns.map((column) => `${quoted(column)} = ${givenAs(of, column)}`).join(', ');
   tx.post(
-    `UPDATE {t}.${projection.table} s SET ${set} FROM ${recordset(projection)} r WHERE ${sameKey(projection)}`,
-    [JSON.stringify(rows), keysOf(projection, rows)],
+    `UPDATE {t}.${projection.table} s SET ${set} FROM ${given(of, '$3')} WHERE ${sameKey(projection)}`,
+    givenOf(of, rows, [keysOf(projection, rows)]),
   );
 }
 
@@ -134,6 +138,34 @@ export function recordset({ table }: ProjectedTable): string {
   return `jsonb_populate_recordset(NULL::{t}.${table}, $1::jsonb)`;
 }
 
+/** The rows of $1 as `r`, and beside them, in a parameter of their own, the texts of what is kept as it is written. */
+function given(table: ProjectedTable, texts: string): string {
+  const rows = recordset(table);
+  return isWritten(table) ? `ROWS FROM (${rows}, unnest(${texts}::json[])) AS r` : `${rows} r`;
+}
+
+/** A column of `r`. */
+function givenAs(table: ProjectedTable, column: string): string {
+  return column === table.written && isWritten(table) ? 'r.unnest' : `r.${quoted(column)}`;
+}
+
+/** What `given` takes, with the parameters between its two. */
+function givenOf(
+  table: ProjectedTable,
+  rows: readonly ProjectedRow[],
+  between: readonly unknown[],
+): readonly unknown[] {
+  const { written } = table;
+  if (written === undefined || !isWritten(table)) return [JSON.stringify(rows), ...between];
+  const others = rows.map(({ [written]: _text, ...row }) => row);
+  const texts = rows.map((row) => JSON.stringify(row[written] ?? null));
+  return [JSON.stringify(others), ...between, arrayOf('json', texts)];
+}
+
+function isWritten({ written, columns }: ProjectedTable): boolean {
+  return written !== undefined && columns.includes(written);
+}
+
 /** Made once for each projection: a text that is the same is also found quickly. */
 const saveTexts = new WeakMap<object, string>();
 
@@ -146,13 +178,14 @@ function saveSql<State>(projection: Projection<State>): string {
 function newSaveSql<State>(projection: Projection<State>): string {
   const { table, key, columns } = projection;
   const names = columns.map(quoted).join(', ');
+  const values = columns.map((column) => givenAs(projection, column)).join(', ');
   const changes = columns.filter((column) => !key.includes(column));
   const action =
     changes.length === 0
       ? 'NOTHING'
       : `UPDATE SET ${changes.map((column) => `${quoted(column)} = excluded.${quoted(column)}`).join(', ')}`;
   return `
-    INSERT INTO {t}.${table} (${names}) SELECT ${names} FROM ${recordset(projection)}
+    INSERT INTO {t}.${table} (${names}) SELECT ${values} FROM ${given(projection, '$2')}
     ON CONFLICT (${key.map(quoted).join(', ')}) DO ${action}`;
 }
 

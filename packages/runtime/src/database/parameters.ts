@@ -30,7 +30,7 @@ function elementText(value: unknown): string {
 }
 
 /** An array of texts, or of JSON in text, in Postgres' own form: nothing has to be quoted, and nothing read out of quotes. */
-export function arrayOf(type: 'text' | 'jsonb', texts: readonly string[]): Uint8Array {
+export function arrayOf(type: 'text' | 'json' | 'jsonb', texts: readonly string[]): Uint8Array {
   const lengths = texts.map((text) => Buffer.byteLength(text));
   const prefix = type === 'jsonb' ? 1 : 0;
   const body = lengths.reduce((sum, length) => sum + INT_BYTES + prefix + length, 0);
@@ -48,7 +48,7 @@ export function arrayOf(type: 'text' | 'jsonb', texts: readonly string[]): Uint8
 const INT_BYTES = 4;
 /** Dimensions, whether there are NULLs, the elements' type, and how many from which number on. */
 const ARRAY_HEAD_BYTES = 5 * INT_BYTES;
-const ELEMENT_OID = { text: 25, jsonb: 3802 } as const;
+const ELEMENT_OID = { text: 25, json: 114, jsonb: 3802 } as const;
 const JSONB_VERSION = 1;
 
 const SPECIALS = /["\\]/g;

@@ -88,8 +88,9 @@ export interface StreamEnd {
 /** Where streams end; those without events are missing. */
 export async function endsOf(tx: TenantTx, streams: readonly string[]): Promise<Map<string, StreamEnd>> {
   const rows = await tx.query<StreamEnd & { stream: string }>(
-    `SELECT DISTINCT ON (stream) stream, version, cause, correlation FROM {t}.event WHERE stream = ANY($1)
-     ORDER BY stream, version DESC`,
+    `SELECT e.* FROM unnest($1::text[]) AS s(id) CROSS JOIN LATERAL (
+       SELECT stream, version, cause, correlation FROM {t}.event WHERE stream = s.id
+       ORDER BY version DESC LIMIT 1) e`,
     [streams],
   );
   return new Map(rows.map(({ stream, ...end }) => [stream, end]));
@@ -132,7 +133,7 @@ function appendRows(tx: TenantTx, rows: readonly NewRow[]): void {
       rows.map((row) => row.one.stream),
       rows.map((row) => row.version),
       rows.map((row) => row.event.type),
-      arrayOf('jsonb', data),
+      arrayOf('json', data),
       rows.map((row) => row.one.occurredAt),
       tx.scope.actor,
       tx.scope.cause,
@@ -152,7 +153,7 @@ function asConflict(error: unknown): unknown {
 const APPEND_SQL = `
   INSERT INTO {t}.event (stream, version, type, data, occurred_at, actor, cause, correlation)
   SELECT s, v, t, d, o, $6, $7, $8
-  FROM unnest($1::text[], $2::int[], $3::text[], $4::jsonb[], $5::timestamptz[]) AS n(s, v, t, d, o)`;
+  FROM unnest($1::text[], $2::int[], $3::text[], $4::json[], $5::timestamptz[]) AS n(s, v, t, d, o)`;
 
 function withoutType({ type: _type, ...data }: DomainEvent): object {
   return data;

@@ -23,7 +23,7 @@ export const BY_SYSTEM = `NOT t.own_clock
 const TURN = `
   SELECT t.due_at, t.rank FROM {s}.timer t
   WHERE ${ON_THE_CLOCK} AND t.due_at <= c.now_at
-    AND NOT (SELECT EXISTS (SELECT FROM {s}.clock_pending p WHERE p.tenant_id = c.tenant_id))
+    AND (SELECT true FROM {s}.clock_pending p WHERE p.tenant_id = c.tenant_id LIMIT 1) IS NULL
   ORDER BY t.due_at, t.rank LIMIT 1`;
 
 /** A row of the groups; without a tenant where there is no group, for one row always comes. */

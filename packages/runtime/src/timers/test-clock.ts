@@ -10,10 +10,10 @@ export interface ClockRow {
 
 /** What keeps a clock where it is. */
 export interface ClockWait {
-  /** Messages that a consumer has not taken yet. */
-  readonly messages: number;
-  /** Timers that are due: appointments, and calls of payment providers. */
-  readonly timers: number;
+  /** There are messages that a consumer has not taken yet. */
+  readonly messages: boolean;
+  /** There are timers that are due: appointments, and calls of payment providers. */
+  readonly timers: boolean;
   /** What will not end by itself soon, in words; null where everything goes its way. */
   readonly trouble: string | null;
 }
@@ -69,8 +69,8 @@ export async function clockState(
 }
 
 interface ClockStateRow extends ClockRow {
-  readonly messages: number;
-  readonly timers: number;
+  readonly messages: boolean;
+  readonly timers: boolean;
   readonly letter: string | null;
   readonly failing: string | null;
   readonly overdue: string | null;
@@ -81,27 +81,32 @@ interface ClockStateRow extends ClockRow {
 const FAILURES_MIN = 4;
 /** So long nothing of a tenant waits for somebody who is there. */
 const PATIENCE_S = 60;
-/** What is counted exactly; beyond it the answer is this many. */
-const COUNT_MAX = 1_000;
 
 function troubleOf({ letter, failing, overdue, idle, messages, timers }: ClockStateRow): string | null {
   if (letter !== null) return letter;
   if (failing !== null) return failing;
   if (overdue !== null) return overdue;
-  return idle && messages === 0 && timers > 0 ? `Nobody has taken a timer for ${PATIENCE_S} s.` : null;
+  return idle && !messages && timers ? `Nobody has taken a timer for ${PATIENCE_S} s.` : null;
 }
 
+/** No timer has failed so often before: of a clock that moved a moment ago they need not be gone through. */
+const TROUBLE_AFTER_S = 1;
+
 const STATE_SQL = `
-  SELECT c.now_at AS now, c.target_at AS target,
-    (SELECT count(*)::int FROM (SELECT FROM {s}.clock_pending p WHERE p.tenant_id = $1 LIMIT ${COUNT_MAX}) m) AS messages,
-    (SELECT count(*)::int FROM (SELECT FROM {s}.timer t
-       WHERE t.tenant_id = $1 AND NOT t.background AND t.due_at <= c.now_at LIMIT ${COUNT_MAX}) d) AS timers,
+  SELECT c.now_at AS now, c.target_at AS target, s.idle,
+    EXISTS (SELECT FROM {s}.clock_pending p WHERE p.tenant_id = $1) AS messages,
+    EXISTS (SELECT FROM {s}.timer t WHERE t.tenant_id = $1 AND NOT t.background AND t.due_at <= c.now_at) AS timers,
     (SELECT format('Consumer %s fails with a message (tries: %s): %s', d.consumer, d.attempts, d.error)
-       FROM {s}.clock_pending p JOIN {s}.dead_letter d USING (consumer, message_id)
-       WHERE p.tenant_id = $1 AND (d.replay_requested_at IS NULL OR d.attempts >= $2) LIMIT 1) AS letter,
-    (SELECT format('Timer %s of %s was tried %s times.', t.kind, t.owner, t.attempts) FROM {s}.timer t
-       WHERE t.tenant_id = $1 AND NOT t.background AND t.due_at <= c.now_at AND t.attempts >= $2 LIMIT 1) AS failing,
-    (SELECT format('Consumer %s has not taken a message for %s s.', p.consumer, $3::int) FROM {s}.clock_pending p
-       WHERE p.tenant_id = $1 AND p.since < clock_timestamp() - make_interval(secs => $3::int) LIMIT 1) AS overdue,
-    c.moved_at < clock_timestamp() - make_interval(secs => $3::int) AS idle
-  FROM {s}.tenant_clock c WHERE c.tenant_id = $1`;
+     FROM {s}.dead_letter d WHERE d.tenant_id = $1 AND (d.replay_requested_at IS NULL OR d.attempts >= $2)
+       AND (SELECT true FROM {s}.clock_pending p
+         WHERE p.tenant_id = $1 AND p.message_id = d.message_id AND p.consumer = d.consumer LIMIT 1) LIMIT 1) AS letter,
+    CASE WHEN s.stands THEN (
+      SELECT format('Timer %s of %s was tried %s times.', t.kind, t.owner, t.attempts) FROM {s}.timer t
+      WHERE t.tenant_id = $1 AND NOT t.background AND t.due_at <= c.now_at AND t.attempts >= $2 LIMIT 1) END AS failing,
+    CASE WHEN s.idle THEN (
+      SELECT format('Consumer %s has not taken a message for %s s.', p.consumer, $3::int) FROM {s}.clock_pending p
+      WHERE p.tenant_id = $1 AND p.since < clock_timestamp() - make_interval(secs => $3::int) LIMIT 1) END AS overdue
+  FROM {s}.tenant_clock c CROSS JOIN LATERAL (
+    SELECT c.moved_at < clock_timestamp() - make_interval(secs => $3::int) AS idle,
+      c.moved_at < clock_timestamp() - make_interval(secs => ${TROUBLE_AFTER_S}) AS stands) s
+  WHERE c.tenant_id = $1`;

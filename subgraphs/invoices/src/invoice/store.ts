@@ -71,6 +71,7 @@ export const INVOICES: Projection<InvoiceState> = {
     'state',
     'progress',
   ],
+  written: 'state',
   present: PRESENT,
   rows: (invoice, { id }) => (invoice.status === 'none' ? [] : [rowOf(id, invoice)]),
 };

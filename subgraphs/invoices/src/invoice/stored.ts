@@ -65,14 +65,16 @@ function computationOf(of: Computed): JsonValue {
   return json;
 }
 
+const IS_WHOLE = `state -> 'status' IS NOT NULL`;
+
 /** Both parts as the rows of every release say them. */
 export const PRESENT = {
-  state: `CASE WHEN state ? 'status' THEN ${keysOf('IN')} ELSE state END`,
-  progress: `CASE WHEN state ? 'status' THEN ${keysOf('NOT IN')} ELSE progress END`,
+  state: `CASE WHEN ${IS_WHOLE} THEN ${keysOf('IN')} ELSE state::jsonb END`,
+  progress: `CASE WHEN ${IS_WHOLE} THEN ${keysOf('NOT IN')} ELSE progress END`,
 };
 
 /** Those of a whole state that are of its computation, or are not. */
 function keysOf(which: 'IN' | 'NOT IN'): string {
-  return `(SELECT jsonb_object_agg(key, value) FROM jsonb_each(state)
+  return `(SELECT jsonb_object_agg(key, value) FROM jsonb_each(state::jsonb)
     WHERE key ${which} ('basis', 'basisHash', 'lines', 'totals'))`;
 }

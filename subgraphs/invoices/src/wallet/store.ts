@@ -14,7 +14,7 @@ export async function automaticMinorSince(
   const [row] = await tx.query<{ total: string }>(
     `SELECT coalesce(sum(total_minor), 0)::text AS total FROM {t}.invoices_invoice
      WHERE customer_id = $1 AND currency = $2 AND origin = 'top_up' AND created_at >= $3 AND status <> 'void'
-       AND state -> 'basis' -> 'charges' @> '[{"automatic": true}]'`,
+       AND (state -> 'basis' -> 'charges')::jsonb @> '[{"automatic": true}]'`,
     [customerId, currency, since],
   );
   return BigInt(row?.total ?? '0');

@@ -26,4 +26,6 @@ export const payments = aggregate({
       const { after, events } = change;
       return after.state === null ? [] : [...published(after.state, events), ...changedMessages(change)];
     }),
+  // What failed is looked at again at once: whether it is to be tried again.
+  weightOf: (payment) => 1 + (payment?.attempts.length ?? 0),
 });

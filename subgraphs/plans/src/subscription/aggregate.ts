@@ -23,6 +23,8 @@ export const subscriptions = aggregate({
   projections: [SUBSCRIPTIONS],
   messages: messagesOf,
   timers: appointmentsOf,
+  // A run looks at each at the end of its period, and again where its invoice is not paid.
+  weightOf: (state) => (state.status === 'none' ? 1 : 2 + state.contract.overrides.length),
 });
 
 function appointmentsOf({

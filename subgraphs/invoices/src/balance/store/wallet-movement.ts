@@ -50,7 +50,7 @@ const MOVEMENTS_SQL = `
     SELECT e.stream AS wallet_id, e.version, e.data -> 'cause' AS cause, e.occurred_at AS at,
       (e.data -> 'amountMinor' ->> '$bigint')::numeric
         * CASE WHEN e.type IN ('GrantGiven', 'GrantsRestored') THEN 1 ELSE -1 END AS amount
-    FROM {t}.event e WHERE e.stream = w.id AND e.data ? 'amountMinor') signed`;
+    FROM {t}.event e WHERE e.stream = w.id AND e.data -> 'amountMinor' IS NOT NULL) signed`;
 
 interface MovementRow {
   readonly wallet_id: string;

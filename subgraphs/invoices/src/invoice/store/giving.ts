@@ -11,6 +11,6 @@ export async function findGiving(tx: Queryable, invoiceId: string): Promise<Stor
 const GIVING_SQL = `
   SELECT o.id, o.state::text AS state, o.progress::text AS progress FROM {t}.invoices_invoice i
     JOIN {t}.invoices_invoice o ON o.customer_id = i.customer_id AND o.id <> i.id
-    CROSS JOIN LATERAL (SELECT o.state -> 'basis' -> 'charges' AS charges) c
+    CROSS JOIN LATERAL (SELECT (o.state -> 'basis' -> 'charges')::jsonb AS charges) c
   WHERE i.id = $1 AND o.status <> 'void' AND (c.charges @> $2::jsonb
     OR c.charges @> '[{"kind":"late"}]'::jsonb OR c.charges @> '[{"kind":"late_true_up"}]'::jsonb)`;

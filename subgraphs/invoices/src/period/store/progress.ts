@@ -60,6 +60,6 @@ export async function lifetimeUsage(tx: TenantTx, subscriptionId: string): Promi
 
 const LIFETIME_SQL = `
   SELECT coalesce(sum((l.line -> 'amountMinor' ->> '$bigint')::numeric), 0)::text AS minor
-  FROM {t}.invoices_invoice i CROSS JOIN LATERAL jsonb_array_elements(i.state -> 'lines') AS l(line)
+  FROM {t}.invoices_invoice i CROSS JOIN LATERAL jsonb_array_elements((i.state -> 'lines')::jsonb) AS l(line)
   WHERE (i.subscription_id = $1 OR i.joint_ids @> ARRAY[$1]) AND i.origin <> 'threshold'
     AND l.line ->> 'kind' IN ('usage', 'late') AND l.line ->> 'subscriptionId' = $1`;

@@ -44,15 +44,15 @@ test('a clock at the end of its calendar is refused, not broken', () => {
   });
 });
 
-const wait = { messages: 0, timers: 0, trouble: null };
+const wait = { messages: false, timers: false, trouble: null };
 test.each([
   ['IDLE', null, wait],
-  ['SETTLING', null, { ...wait, messages: 1 }],
-  ['SETTLING', null, { ...wait, timers: 1 }],
+  ['SETTLING', null, { ...wait, messages: true }],
+  ['SETTLING', null, { ...wait, timers: true }],
   ['ADVANCING', later, wait],
-  ['ADVANCING', later, { ...wait, messages: 1 }],
-  ['STUCK', later, { ...wait, messages: 1, trouble: 'a consumer fails' }],
-  ['STUCK', null, { ...wait, timers: 1, trouble: 'a timer fails' }],
+  ['ADVANCING', later, { ...wait, messages: true }],
+  ['STUCK', later, { ...wait, messages: true, trouble: 'a consumer fails' }],
+  ['STUCK', null, { ...wait, timers: true, trouble: 'a timer fails' }],
 ] as const)('%s (to %s, waiting for %o)', (status, target, waiting) => {
   expect(clockStatus(target, waiting)).toBe(status);
 });

@@ -55,8 +55,8 @@ export function decideAdvance(to: Instant, clock: TestClock): Decision<ClockSent
 
 /** What is left to do for a tenant before its clock is at rest. */
 export interface ClockWait {
-  readonly messages: number;
-  readonly timers: number;
+  readonly messages: boolean;
+  readonly timers: boolean;
   readonly trouble: string | null;
 }
 
@@ -64,7 +64,7 @@ export type ClockStatus = 'IDLE' | 'SETTLING' | 'ADVANCING' | 'STUCK';
 
 /** How it goes with a clock: at rest, waiting for what a command caused, on its way, or kept by something that fails. */
 export function clockStatus(target: Instant | null, wait: ClockWait): ClockStatus {
-  const atRest = wait.messages === 0 && wait.timers === 0;
+  const atRest = !wait.messages && !wait.timers;
   if (wait.trouble !== null && !atRest) return 'STUCK';
   if (target !== null) return 'ADVANCING';
   return atRest ? 'IDLE' : 'SETTLING';
