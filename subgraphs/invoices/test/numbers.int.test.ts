@@ -129,7 +129,8 @@ test('a tenant numbers as it says, each series without gaps, by year where it wa
   await change(3, { documents });
   await suite.quiet();
   expect(await suite.finalise(own, third ?? '')).toMatchObject({ invoice: { number: 'R/2024-002' } });
-  const query = `query ($id: ID!) { invoice(id: $id) { facts { seller { name address } buyer { name country } memos footer } } }`;
+  const query = `query ($id: ID!) { invoice(id: $id) { facts { seller { name address } buyer { name country } memos footer }
+    electronic { syntax xml } } }`;
   const { invoice } = await suite.ask<Row>(backend(own), query, { id: third });
   // It was made by the first settings.
   expect(invoice).toMatchObject({
@@ -137,6 +138,7 @@ test('a tenant numbers as it says, each series without gaps, by year where it wa
       seller: { name: 'Ada GmbH', address: ['Hauptstr. 1', '10115 Berlin'] },
       ...{ buyer: { name: 'Ada' }, memos: ['<b>Thanks</b>'], footer: 'HRB 1' },
     },
+    electronic: { syntax: 'CII', xml: expect.stringContaining('<ram:Content>&lt;b&gt;Thanks') },
   });
 });
 

@@ -85,6 +85,8 @@ export const tenantSettings = z.strictObject({
   documents: documentSettings.optional(),
   /** How customers are written to; absent = they are not. */
   mail: mailSettings.optional(),
+  /** The tenant's own VAT id with its prefix, as its documents say it; absent where it said none. */
+  vatId: z.string().optional(),
 });
 
 const changed = { tenantId: id('ten'), revision: z.int().min(1) };

@@ -30,9 +30,9 @@ export interface Buyer extends Party {
 /** Keeps what documents say of the tenant by the revision of its settings, with the transaction's next write. */
 export function keepSeller(tx: TenantTx, { revision, settings }: DataOf<typeof tenantChanged>): void {
   lockInvoices(tx);
-  const { name, country, documents } = settings;
+  const { name, country, documents, vatId = null } = settings;
   const { legalName = null, address = [], email = null, footer = null, memo = null } = documents ?? {};
-  const seller: Seller = { name: legalName ?? name, address, country, email, footer, memo };
+  const seller: Seller = { name: legalName ?? name, address, country, email, vatId, footer, memo };
   tx.post('INSERT INTO {t}.invoices_seller (revision, seller) VALUES ($1, $2) ON CONFLICT DO NOTHING', [
     revision,
     JSON.stringify(seller),

@@ -31,6 +31,7 @@ export function tenantMessage(tenantId: string, fact: TenantFact, occurredAt: In
         ...rest,
         taxRates: { ...rest.taxRates },
         ...(tax !== null && { tax: taxTold(tax) }),
+        ...(typeof tax?.vatId === 'string' && { vatId: tax.vatId }),
         ...(documents !== null && { documents: { ...documents, address: [...documents.address] } }),
         ...(dunning !== null && { dunning: { ...dunning, retryAfterDays: [...dunning.retryAfterDays] } }),
         ...(mail !== null && { mail: mailTold(mail) }),

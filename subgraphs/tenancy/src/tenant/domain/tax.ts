@@ -33,7 +33,7 @@ export interface TaxSettings {
   /** What happens where a tax is due whose rates are not known. */
   readonly unknownRates: 'WARN' | 'HOLD';
   readonly rates: readonly TaxEntry[];
-  /** The seller's own VAT id, with which registers are asked; nobody else is told. */
+  /** The seller's own VAT id, with which registers are asked; documents say it. */
   readonly vatId: string | null;
 }
 
