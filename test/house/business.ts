@@ -31,6 +31,7 @@ const ENVIRONMENT = {
   PAYPAL_CLIENT_ID: 'client',
   PAYPAL_CLIENT_SECRET: 'secret',
   PAYPAL_WEBHOOK_ID: 'webhook',
+  PUBLIC_URL: 'https://pay.example',
 };
 
 /** Nothing is tried again while a test runs. */

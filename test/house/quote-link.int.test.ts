@@ -5,6 +5,7 @@ import { IDENTITY_HEADER, type Identity } from '@tollgate/runtime/base/identity'
 import { newId } from '@tollgate/runtime/base/new-id';
 import { NO_PROXIES } from '../../gateway/src/base/address.js';
 import { isProofPath, ProofDoor } from '../../gateway/src/http/proof-door.js';
+import { isPaymentPath, PaymentDoor } from '../../gateway/src/http/payment-door.js';
 import { QuoteDoor } from '../../gateway/src/http/quote-door.js';
 import { backend } from '@tollgate/testing/callers';
 import { startBusiness, type Business, type SubgraphName } from './business.js';
@@ -25,14 +26,15 @@ beforeAll(async () => {
     endpoints: new Map([
       ['plans', endpoint('plans')],
       ['invoices', endpoint('invoices')],
+      ['payments', endpoint('payments')],
     ]),
     authenticator: { sign: (identity: Identity) => JSON.stringify(identity) },
     config: { trustedProxies: NO_PROXIES },
   };
-  const [quotes, proofs] = [new QuoteDoor(parts), new ProofDoor(parts)];
+  const [quotes, proofs, pays] = [new QuoteDoor(parts), new ProofDoor(parts), new PaymentDoor(parts)];
   server = createServer((request, response) => {
     const path = request.url ?? '';
-    const door = isProofPath(path) ? proofs : quotes;
+    const door = isProofPath(path) ? proofs : isPaymentPath(path) ? pays : quotes;
     door.serve(request, response, path).catch((error: unknown) => {
       response.writeHead(404).end(String(error));
     });
@@ -126,4 +128,55 @@ test('whoever has the hash of an invoice sees what it says, as a page or as JSON
     path.replace(tenant.id, newId('ten')),
   ];
   for (const one of [...wrong, '/proofs/x']) expect((await fetch(`${url}${one}`)).status).toBe(404);
+});
+
+interface Linked {
+  readonly invoice: {
+    readonly id: string;
+    readonly paymentLink: { readonly url: string } | null;
+    readonly payments: readonly { readonly id: string; readonly status: string }[];
+  };
+}
+
+async function linkOf(id: string) {
+  const query = `query ($refs: [_Any!]!) { _entities(representations: $refs) { ... on Invoice {
+    paymentLink { url expiresAt } payments { id status } } } }`;
+  const refs = [{ __typename: 'Invoice', id }];
+  const asked = business
+    .on('payments')
+    .ask<{ _entities: Linked['invoice'][] }>(backend(business.tenant), query, { refs });
+  const [invoice] = (await asked)._entities;
+  return { path: new URL(invoice?.paymentLink?.url ?? 'none:').pathname, payments: invoice?.payments ?? [] };
+}
+
+test('whoever has the link of an invoice pays it with a method on file, once, and sees nothing else', async () => {
+  const [id, other] = [await business.payable(), await business.payable()];
+  const { path, payments: before } = await linkOf(id);
+  const page = await fetch(`${url}${path}`);
+  const html = await page.text();
+  expect([page.status, page.headers.get('content-security-policy')]).toEqual([
+    200,
+    expect.stringContaining("default-src 'none'"),
+  ]);
+  const [, after] = /name="after" value="([^"]+)"/.exec(html) ?? [];
+  const [, method] = /name="method" value="([^"]+)"/.exec(html) ?? [];
+  expect(html).toMatch(/Pay [0-9.]+ USD/);
+  const pay = (body: Record<string, string>, at = path) =>
+    fetch(`${url}${at}/pay`, { method: 'POST', redirect: 'manual', body: new URLSearchParams(body) });
+  const form = { method: method ?? '', after: after ?? '' };
+  // A method that is not on file, and one of somebody else, pay nothing.
+  await pay({ ...form, method: newId('pmt') });
+  expect((await linkOf(id)).payments).toHaveLength(before.length);
+  for (const answer of [await pay(form), await pay(form)])
+    expect([answer.status, answer.headers.get('location')]).toEqual([303, path]);
+  expect((await linkOf(id)).payments).toHaveLength(before.length + 1);
+  expect(await (await fetch(`${url}${path}`)).text()).toContain('under way');
+  const swapped = path.replace(id, other);
+  const foreign = path.replace(business.tenant.id, newId('ten'));
+  for (const wrong of [swapped, foreign, `${path}x`, '/pay/x'])
+    expect((await fetch(`${url}${wrong}`)).status).toBe(404);
+  const token = path.slice('/pay/'.length);
+  const peek = 'query ($token: String!) { invoiceByPaymentLink(token: $token) { invoiceId } }';
+  const asked = business.on('payments').codeOf(backend(business.tenant), peek, { token });
+  expect(await asked).toBe('FORBIDDEN');
 });

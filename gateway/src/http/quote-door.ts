@@ -25,7 +25,7 @@ const ANSWERS = {
 } as const;
 
 /** No script at all; the buttons are forms that come back here. */
-const HEADERS = {
+export const HEADERS = {
   'content-type': PAGE_TYPE,
   'content-security-policy':
     "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",

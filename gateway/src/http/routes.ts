@@ -16,6 +16,7 @@ import { hostCheck } from './hosts.js';
 import { createHome } from './home.js';
 import { createPlayground } from './playground.js';
 import { isProofPath, ProofDoor } from './proof-door.js';
+import { isPaymentPath, PaymentDoor } from './payment-door.js';
 import { isQuotePath, QuoteDoor } from './quote-door.js';
 import { schemaRoute } from './schema-route.js';
 import { StaffOidc } from './staff-oidc.js';
@@ -63,6 +64,7 @@ export function createRoutes(
   ]);
   const door = new WebhookDoor(parts);
   const quotes = new QuoteDoor(parts);
+  const payments = new PaymentDoor(parts);
   const proofs = new ProofDoor(parts);
   const routeOf = (path: string): Route | undefined => {
     const route = fixed.get(path);
@@ -70,6 +72,7 @@ export function createRoutes(
     if (path === '/playground' || path.startsWith('/playground/')) return playground;
     if (isQuotePath(path)) return (request, response) => quotes.serve(request, response, path);
     if (isProofPath(path)) return (request, response) => proofs.serve(request, response, path);
+    if (isPaymentPath(path)) return (request, response) => payments.serve(request, response, path);
     return WEBHOOK_PATTERN.test(path)
       ? (request, response) => door.serve(request, response, path)
       : undefined;

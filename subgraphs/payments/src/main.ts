@@ -19,7 +19,7 @@ import { payments } from './payment/aggregate.js';
 import { paymentLive, paymentSubscriptions } from './payment/consumers.js';
 import { paymentResolvers } from './payment/resolvers.js';
 import { Collector } from './payment/worker.js';
-import { linkMaker, PaymentLinks } from './payment-link/link.js';
+import { linksOf } from './payment-link/link.js';
 import { paymentLinkResolvers } from './payment-link/resolvers.js';
 import { createProviders } from './providers/providers.js';
 import { WebhookReader } from './webhook/reader.js';
@@ -31,32 +31,27 @@ export const create: CreateSubgraph = async (platform, from) => {
   const { db, logger, live } = platform;
   const config = readConfig(from);
   const parts = { db, logger, providers: createProviders(config) };
-  const links = new PaymentLinks(platform.identitySecret);
-  const linkOf = linkMaker(links, config.publicUrl);
-  const mailer = { db: db.workers, logger, server: smtpServer(config.smtp), linkOf };
+  const { links, linkOf } = linksOf(platform.identitySecret, config.publicUrl);
   const background = { ...parts, db: db.workers };
+  const mailing = { ...background, server: smtpServer(config.smtp), linkOf };
   const payment = paymentResolvers({ db, live, providers: parts.providers });
   const [method, timeline] = [methodResolvers(parts), timelineResolvers(db)];
   const [dunning, dispute] = [dunningResolvers(db), disputeResolvers(db)];
+  const paymentLink = paymentLinkResolvers({ db, links, linkOf });
+  const mailed = { ...mailResolvers(db).Query, ...paymentLink.Query };
   return {
     name: 'payments',
     typeDefs: readSubgraphSdl(new URL('../', import.meta.url)),
     resolvers: {
       ...payment,
       ...timeline,
-      Query: {
-        ...payment.Query,
-        ...method.Query,
-        ...dunning.Query,
-        ...dispute.Query,
-        ...mailResolvers(db).Query,
-      },
+      Query: { ...payment.Query, ...method.Query, ...dunning.Query, ...dispute.Query, ...mailed },
       Mutation: { ...payment.Mutation, ...method.Mutation, ...dunning.Mutation },
       Invoice: {
         ...payment.Invoice,
         ...dunning.Invoice,
         ...dispute.Invoice,
-        ...paymentLinkResolvers(db, linkOf).Invoice,
+        ...paymentLink.Invoice,
       },
       Customer: { ...payment.Customer, ...method.Customer, ...timeline.Customer },
     },
@@ -74,7 +69,7 @@ export const create: CreateSubgraph = async (platform, from) => {
       '/webhooks/stripe': webhookRoute(parts, 'stripe'),
       '/webhooks/paypal': webhookRoute(parts, 'paypal'),
     },
-    jobs: [new Collector(background), new WebhookReader(background), new Mailer(mailer)],
+    jobs: [new Collector(background), new WebhookReader(background), new Mailer(mailing)],
   };
 };
 

@@ -56,11 +56,16 @@ export interface PaymentLink {
 /** Makes the whole link; null where nobody knows the gateway's address. */
 export type LinkOf = (parts: LinkParts) => PaymentLink | null;
 
-/** Links that begin with the gateway's address, by the system's clock. */
-export function linkMaker(links: PaymentLinks, publicUrl: string | null): LinkOf {
-  return (parts) => {
+/** Links that begin with the gateway's address, by the system's clock, and what reads them. */
+export function linksOf(
+  secret: string,
+  publicUrl: string | null,
+): { readonly links: PaymentLinks; readonly linkOf: LinkOf } {
+  const links = new PaymentLinks(secret);
+  const linkOf: LinkOf = (parts) => {
     if (publicUrl === null) return null;
     const nowMs = Date.now();
     return { url: `${publicUrl}/pay/${links.tokenOf(parts, nowMs)}`, expiresAt: links.endOf(nowMs) };
   };
+  return { links, linkOf };
 }

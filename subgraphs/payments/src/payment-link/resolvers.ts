@@ -1,17 +1,33 @@
 import DataLoader from 'dataloader';
-import { customerLimit, readScope } from '@tollgate/runtime/command/access';
+import { customerLimit, readScope, requireSystem } from '@tollgate/runtime/command/access';
 import type { Database } from '@tollgate/runtime/database/db';
 import type { RequestContext } from '@tollgate/runtime/graphql/context';
 import type { InvoiceCopy } from '../copies/invoice.js';
 import type { Resolvers } from '../generated/graphql.js';
-import { payableInvoices } from './handlers.js';
-import type { LinkOf } from './link.js';
+import { invoiceOfLink, payableInvoices } from './handlers.js';
+import type { LinkOf, PaymentLinks } from './link.js';
 
 const PAYABLE = Symbol('payable invoices');
 
+export interface PaymentLinkParts {
+  readonly db: Database;
+  readonly links: PaymentLinks;
+  readonly linkOf: LinkOf;
+}
+
 /** Links to the payment page, in GraphQL. */
-export function paymentLinkResolvers(db: Database, linkOf: LinkOf) {
+export function paymentLinkResolvers({ db, links, linkOf }: PaymentLinkParts) {
   return {
+    Query: {
+      invoiceByPaymentLink: (_, { token }, context) => {
+        requireSystem(context);
+        const scope = readScope(context);
+        const parts = links.partsOf(token, Date.now());
+        // Whoever signs for one tenant says nothing about another.
+        if (parts === null || parts.tenantId !== scope.tenantId) return null;
+        return invoiceOfLink(db.reader(scope), parts.invoiceId);
+      },
+    },
     Invoice: {
       paymentLink: async ({ id: invoiceId }, _, context) => {
         const { tenantId } = readScope(context);

@@ -16,6 +16,8 @@ import { startPayment } from './collect.js';
 export interface PayInvoice {
   readonly invoiceId: string;
   readonly replaceWaiting?: boolean | null;
+  /** Null: all that the customer has on file, in turn. */
+  readonly paymentMethodId?: string | null;
   readonly idempotencyKey?: string | null;
 }
 
@@ -32,14 +34,15 @@ export async function payInvoice(caller: Caller, input: PayInvoice) {
   return command(caller, asked, (tx) => payNow(tx, input));
 }
 
-async function payNow(tx: TenantTx, { invoiceId, replaceWaiting }: PayInvoice) {
+async function payNow(tx: TenantTx, { invoiceId, replaceWaiting, paymentMethodId = null }: PayInvoice) {
   const [copy, standing] = await Promise.all([lockInvoice(tx, invoiceId), findStanding(tx, invoiceId)]);
   const { live } = standing;
   const paidMinor = capturedMinor(standing);
   const invoice = copy === null ? null : { ...copy, due: less(copy.due, paidMinor) };
-  const methods = invoice === null ? [] : await findMethods(tx, [invoice.customerId]);
+  const onFile = invoice === null ? [] : await findMethods(tx, [invoice.customerId]);
+  const methods = onFile.filter(({ id }) => paymentMethodId === null || id === paymentMethodId);
   const rejection = collectRejection(invoiceId, {
-    ...{ invoice, live, paidMinor, hasMethod: methods.length > 0 },
+    ...{ invoice, live, paidMinor, hasMethod: methods.length > 0 || paymentMethodId !== null },
     replacesWaiting: replaceWaiting ?? false,
   });
   if (rejection?.reason === 'PaymentInProgress') {
@@ -48,6 +51,7 @@ async function payNow(tx: TenantTx, { invoiceId, replaceWaiting }: PayInvoice) {
   }
   if (rejection !== null) return rejection;
   assert(invoice !== null, 'an unknown invoice is rejected');
+  if (paymentMethodId !== null && methods.length === 0) return unknownMethod(paymentMethodId);
   if (live !== null) await advance(tx, live.id, { type: 'Cancel', why: 'replaced' });
   const asked = {
     paymentId: newId('pay'),
@@ -65,4 +69,9 @@ async function payNow(tx: TenantTx, { invoiceId, replaceWaiting }: PayInvoice) {
 /** What is left to collect; the invoice itself may not have heard of a capture yet. */
 function less({ minor, currency }: Money, paidMinor: bigint): Money {
   return { minor: minor - paidMinor, currency };
+}
+
+function unknownMethod(paymentMethodId: string) {
+  const message = 'The customer has no such payment method on file.';
+  return { __typename: 'UnknownPaymentMethod' as const, message, paymentMethodId };
 }
