@@ -48,7 +48,7 @@ export default defineConfig({
           isolate: false,
           sequence: { groupOrder: 0 },
           include: ['**/*.test.ts'],
-          exclude: [...ignored, '**/*.int.test.ts', '**/*.e2e.test.ts'],
+          exclude: [...ignored, '**/*.int.test.ts', '**/*.e2e.test.ts', 'test/house/**'],
           // They are instant; a machine that is busy with something else is no failure.
           testTimeout: 30_000,
           hookTimeout: 30_000,
@@ -59,8 +59,24 @@ export default defineConfig({
         ssr: { resolve: { conditions: resolve.conditions, externalConditions: [] } },
         test: {
           ...common,
-          name: 'int',
+          // They read the whole tree: rules of its own, beside those of the linter.
+          name: 'house',
+          pool: 'threads',
+          isolate: false,
           sequence: { groupOrder: 1 },
+          include: ['test/house/**/*.test.ts'],
+          exclude: [...ignored, '**/*.int.test.ts'],
+          maxWorkers: 1,
+          testTimeout: 60_000,
+        },
+      },
+      {
+        resolve,
+        ssr: { resolve: { conditions: resolve.conditions, externalConditions: [] } },
+        test: {
+          ...common,
+          name: 'int',
+          sequence: { groupOrder: 2 },
           include: ['**/*.int.test.ts'],
           exclude: ignored,
           testTimeout: 60_000,
@@ -78,7 +94,7 @@ export default defineConfig({
         test: {
           ...common,
           name: 'e2e',
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
           include: ['**/*.e2e.test.ts'],
           exclude: ignored,
           testTimeout: 180_000,

@@ -31,6 +31,7 @@ await sideBySide([
   () => check('types of tests', [bin('typescript/bin/tsc'), '-p', 'tsconfig.test.json']),
   () => check('format', [bin('prettier/bin/prettier.cjs'), '--check', '--log-level', 'warn', '.']),
   () => check('table ownership', ['scripts/check-ownership.mjs']),
+  () => suite('house'),
 ]);
 for (const project of ['unit', 'int', 'e2e']) await suite(project);
 
