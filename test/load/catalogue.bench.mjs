@@ -4,7 +4,8 @@ import { randomUUID } from 'node:crypto';
 import { advance, atOnce, CLIENTS, clientsOf, NOW, openTenant, subscribe } from './billing.mjs';
 import { startSystem } from './system.mjs';
 
-const METERS = 2_000;
+/** With the one that every tenant of a benchmark has, as many as a tenant can have. */
+const METERS = 1_999;
 const CURRENCIES = ['USD', 'EUR', 'GBP', 'JPY', 'BRL'];
 const PART = 500;
 const PAGE = 200;
@@ -65,7 +66,7 @@ async function done(tenant, name, input) {
 
 async function meter(tenant, meters) {
   const n = meters.push(null) - 1;
-  const route = { code: `route-${n}`, name: `Route ${n}`, eventType: `route-${n}` };
+  const route = { code: `route_${n}`, name: `Route ${n}`, eventType: `route-${n}` };
   meters[n] = (
     await done(tenant, 'createMeter', { ...route, aggregation: 'SUM', property: 'parts' })
   ).meter.id;
@@ -100,12 +101,13 @@ async function read(tenant) {
 async function used(tenant) {
   const [customerId] = tenant.customers;
   for (let from = 0; from < METERS; from += REPORT) {
-    const events = Array.from({ length: REPORT }, (_, index) => ({
+    const count = Math.min(REPORT, METERS - from);
+    const events = Array.from({ length: count }, (_, index) => ({
       ...{ id: randomUUID(), customerId, timestamp: NOW },
       ...{ type: `route-${from + index}`, properties: { parts: '2' } },
     }));
     const { accepted } = await done(tenant, 'reportUsage', { events });
-    if (accepted !== REPORT) throw new Error(`${accepted} events were accepted`);
+    if (accepted !== count) throw new Error(`${accepted} events were accepted`);
   }
 }
 
@@ -114,7 +116,7 @@ async function billed(tenant) {
   const [id] = tenant.customers;
   const [invoice] = (await tenant.ask(INVOICES, { id })).customer.invoices.nodes;
   const lines = invoice.lines.filter(({ kind, quantity }) => kind === 'USAGE' && quantity === '2').length;
-  if (lines !== METERS || invoice.subtotal.amount !== '200.00')
+  if (lines !== METERS || invoice.subtotal.amount !== (METERS / 10).toFixed(2))
     throw new Error(`${lines} lines come to ${invoice.subtotal.amount}`);
   return { lines };
 }
