@@ -6,7 +6,7 @@ const say = (line: string): void => {
 };
 
 const sandbox = await startProviderSandbox({ ...readConfig(process.argv.slice(2)), log: say });
-say(`provider sandbox ready at ${sandbox.url}, mails at ${sandbox.mail.url}`);
+say(`provider sandbox ready at ${sandbox.url} and, for mails, ${sandbox.mail.url}`);
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.once(signal, () => {
     void sandbox.stop();

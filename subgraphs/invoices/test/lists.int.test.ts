@@ -62,7 +62,7 @@ test('invoices are found by customer, state, number, a part of it, and when they
 
 test('invoices are sorted by what they come to, and counted, all and those of a customer', async () => {
   const totals = `totalCount nodes { total { amount } }`;
-  const query = `query($id: ID!) { invoices(orderBy: TOTAL_DESC, currency: "EUR") { ${totals} }
+  const query = `query($id: ID!) { invoices(orderBy: TOTAL_DESC, currency: "USD") { ${totals} }
     few: invoices(customerId: $id) { totalCount }
     _entities(representations: [{ __typename: "Customer", id: $id }]) { ... on Customer { invoices(first: 1) { totalCount } } } }`;
   type Totals = { totalCount: number; nodes: { total: { amount: string } }[] };

@@ -49,7 +49,7 @@ describe.each([
   const event = JSON.stringify(
     name === 'stripe'
       ? { id: 'evt_1', object: 'event', type: 'customer.created', data: { object: {} } }
-      : { id: 'WH-1', event_type: 'CUSTOMER.DISPUTE.CREATED', resource: {} },
+      : { id: 'WH-1', event_type: 'CUSTOMER.MERCHANT-MIGRATION.COMPLETED', resource: {} },
   );
 
   test('a payment is told by genuine webhooks that name it', async () => {
