@@ -18,7 +18,8 @@ const PAYABLE = `query($token:String!){invoiceByPaymentLink(token:$token){
   invoiceId number status amountDue{amount currency} methods{id provider label}
   payment{id status declineCode nextAction{redirectUrl}}}}`;
 const BILLED = `query($of:[_Any!]!){_entities(representations:$of){... on Invoice{
-  lines{description amount{amount currency}} subtotal{amount currency} tax{amount currency} total{amount currency}}}}`;
+  lines{description amount{amount currency}} subtotal{amount currency} discount{amount currency} tax{amount currency}
+  total{amount currency} creditApplied{amount currency} walletApplied{amount currency} amountPaid{amount currency}}}}`;
 const PAY = 'mutation($input:PayInvoiceInput!){payInvoice(input:$input){__typename}}';
 
 /** Whether a path is a payment page's. */

@@ -29,8 +29,13 @@ export interface PayableInvoice {
 export interface BilledInvoice {
   readonly lines: readonly { readonly description: string; readonly amount: ShownAmount }[];
   readonly subtotal: ShownAmount;
+  readonly discount: ShownAmount;
   readonly tax: ShownAmount;
   readonly total: ShownAmount;
+  /** What was taken from the customer's balance and wallet, and paid. */
+  readonly creditApplied: ShownAmount;
+  readonly walletApplied: ShownAmount;
+  readonly amountPaid: ShownAmount;
 }
 
 const UNDER_WAY = new Set(['PENDING', 'PROCESSING']);
@@ -83,19 +88,37 @@ function statusOf(invoice: PayableInvoice): string {
   }
 }
 
-function table({ lines, subtotal, tax, total }: BilledInvoice): string {
+/** Sums that come to nothing are left out, but for the total. */
+function sumsOf(billed: BilledInvoice): (readonly [string, ShownAmount])[] {
+  const { subtotal, discount, tax, total, creditApplied, walletApplied, amountPaid } = billed;
+  const others = (sums: readonly (readonly [string, ShownAmount])[]) =>
+    sums.filter(([, { amount }]) => Number(amount) !== 0);
+  return [
+    ...others([
+      ['Subtotal', subtotal],
+      ['Discount', discount],
+      ['Tax', tax],
+    ]),
+    ['Total', total],
+    ...others([
+      ['From your balance', creditApplied],
+      ['From your wallet', walletApplied],
+      ['Paid', amountPaid],
+    ]),
+  ];
+}
+
+function table(billed: BilledInvoice): string {
+  const { lines } = billed;
   const rows = lines.map(
     ({ description, amount }) => `<tr><td>${escaped(description)}</td><td>${shownAmount(amount)}</td></tr>`,
   );
-  const sums = [
-    ['Subtotal', subtotal],
-    ['Tax', tax],
-    ['Total', total],
-  ] as const;
   return `<table>
         <thead><tr><th>What</th><th>Amount</th></tr></thead>
         <tbody>${rows.join('')}</tbody>
-        <tfoot>${sums.map(([name, amount]) => `<tr><th>${name}</th><td>${shownAmount(amount)}</td></tr>`).join('')}</tfoot>
+        <tfoot>${sumsOf(billed)
+          .map(([name, amount]) => `<tr><th>${name}</th><td>${shownAmount(amount)}</td></tr>`)
+          .join('')}</tfoot>
       </table>`;
 }
 
