@@ -1,13 +1,38 @@
 import { IDENTITY_HEADER, type Identity } from '@tollgate/runtime/base/identity';
 import type { SubgraphEndpoint } from '@tollgate/runtime/graphql/endpoint';
+import type { TrustedProxies } from '../base/address.js';
 import { rejection } from '../base/errors.js';
 import type { Authenticator } from '../caller/identity.js';
+import { PAGE_TYPE } from './static-files.js';
 
 /** Whom doors for links ask, and how they say who they are. */
 export interface LinkParts {
   readonly endpoints: ReadonlyMap<string, Pick<SubgraphEndpoint, 'execute'>>;
   readonly authenticator: Pick<Authenticator, 'sign'>;
 }
+
+/** What a door for links needs besides. */
+export interface LinkDoorParts extends LinkParts {
+  readonly config: { readonly trustedProxies: TrustedProxies };
+}
+
+/** Of one address and kind of link: links that prove nothing are tried in vain. */
+export const LOOKS_PER_S = 20;
+
+/** The headers of a page without a script, whose forms come back here or which has none. */
+export function linkHeaders(formAction: "'self'" | "'none'") {
+  return {
+    'content-type': PAGE_TYPE,
+    'content-security-policy': `default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; form-action ${formAction}; frame-ancestors 'none'`,
+    'x-content-type-options': 'nosniff',
+    'referrer-policy': 'no-referrer',
+    'x-robots-tag': 'noindex',
+    'cache-control': 'no-store',
+  } as const;
+}
+
+/** Those of a page with buttons. */
+export const LINK_HEADERS = linkHeaders("'self'");
 
 /** What a door for links asks of a subgraph. */
 export interface LinkOperation {

@@ -4,12 +4,15 @@ import { addressGroup, addressOf } from '../base/address.js';
 import { rejection } from '../base/errors.js';
 import { RateLimit } from '../caller/rate-limit.js';
 import { readBody } from './body.js';
-import { askForLink, notFound } from './link-query.js';
+import {
+  askForLink,
+  LINK_HEADERS as HEADERS,
+  LOOKS_PER_S,
+  notFound,
+  type LinkDoorParts,
+} from './link-query.js';
 import { paymentPage, type BilledInvoice, type PayableInvoice } from './payment-page.js';
-import { HEADERS, type QuoteDoorParts } from './quote-door.js';
 
-/** Of one address: links that prove nothing are tried in vain. */
-const LOOKS_PER_S = 20;
 const FORM_MAX_BYTES = 2_000;
 const PATH = /^\/pay\/((ten_[A-Za-z0-9_]{1,64})\.inv_[0-9a-z]{26}\.[0-9]{1,6}\.[A-Za-z0-9_-]{43})(\/pay)?$/;
 const ID = /^[a-z]{3}_[0-9a-z]{26}$/;
@@ -29,10 +32,10 @@ export function isPaymentPath(path: string): boolean {
 
 /** An invoice as whoever has its link sees and pays it: the token proves that, until its day, and is for it alone. */
 export class PaymentDoor {
-  readonly #parts: QuoteDoorParts;
+  readonly #parts: LinkDoorParts;
   readonly #looks = new RateLimit({ name: 'payment-links', perSecond: LOOKS_PER_S });
 
-  constructor(parts: QuoteDoorParts) {
+  constructor(parts: LinkDoorParts) {
     this.#parts = parts;
   }
 

@@ -1,9 +1,5 @@
-import { escaped } from './html.js';
-
-interface ShownAmount {
-  readonly amount: string;
-  readonly currency: string;
-}
+import { escaped } from '@tollgate/kernel/markup';
+import { linkPage, shownAmount, type ShownAmount } from './html.js';
 
 /** An invoice as its payment page shows it. */
 export interface PayableInvoice {
@@ -44,28 +40,12 @@ const UNDER_WAY = new Set(['PENDING', 'PROCESSING']);
 export function paymentPage(invoice: PayableInvoice, billed: BilledInvoice | null, path: string): string {
   const { number, amountDue } = invoice;
   const isUnderWay = isPending(invoice);
-  return `<!doctype html>
-<html lang="en">
-  <head>
-    <meta charset="utf-8" />
-    <meta name="viewport" content="width=device-width, initial-scale=1" />
-    <meta name="robots" content="noindex" />
-    ${isUnderWay ? '<meta http-equiv="refresh" content="3" />' : ''}
-    <title>Invoice ${escaped(number)}</title>
-    <link rel="icon" href="data:," />
-    <link rel="stylesheet" href="/quote.css" />
-  </head>
-  <body>
-    <main>
-      <h1>Invoice ${escaped(number)}</h1>
+  const main = `<h1>Invoice ${escaped(number)}</h1>
       <p class="status" data-status="${invoice.status}" role="status">${statusOf(invoice)}</p>
       ${invoice.status === 'OPEN' ? `<dl><dt>To pay</dt><dd>${shownAmount(amountDue)}</dd></dl>` : ''}
       ${billed === null ? '' : table(billed)}
-      ${invoice.status === 'OPEN' && !isUnderWay ? actions(invoice, path) : ''}
-    </main>
-  </body>
-</html>
-`;
+      ${invoice.status === 'OPEN' && !isUnderWay ? actions(invoice, path) : ''}`;
+  return linkPage({ title: `Invoice ${number}`, main, ...(isUnderWay ? { refreshS: 3 } : {}) });
 }
 
 function isPending({ status, payment }: PayableInvoice): boolean {
@@ -139,8 +119,4 @@ function actions({ methods, payment, amountDue }: PayableInvoice, path: string):
         <fieldset><legend>Pay with</legend>${choices.join('')}</fieldset>
         <div class="answers"><button class="accept" type="submit">Pay ${shownAmount(amountDue)}</button></div>
       </form>`;
-}
-
-function shownAmount({ amount, currency }: ShownAmount): string {
-  return escaped(`${amount} ${currency}`);
 }

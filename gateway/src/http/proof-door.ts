@@ -1,31 +1,18 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Identity } from '@tollgate/runtime/base/identity';
-import { addressGroup, addressOf, type TrustedProxies } from '../base/address.js';
+import { addressGroup, addressOf } from '../base/address.js';
 import { rejection } from '../base/errors.js';
 import { RateLimit } from '../caller/rate-limit.js';
-import { askForLink, notFound, type LinkParts } from './link-query.js';
+import { askForLink, linkHeaders, LOOKS_PER_S, notFound, type LinkDoorParts } from './link-query.js';
 import { proofPage, type ProvenDocument } from './proof-page.js';
 import { PAGE_TYPE } from './static-files.js';
 
-/** Of one address: links that prove nothing are tried in vain. */
-const LOOKS_PER_S = 20;
 const PATH = /^\/proofs\/(ten_[A-Za-z0-9_]{1,64})\.(inv_[0-9a-z]{26}\.[0-9a-f]{64})$/;
 const QUERY = `query($token:String!){invoiceByLink(token:$token){
   number finalisedAt status matches total{amount currency} tax{amount currency}}}`;
 
-const HEADERS = {
-  'content-security-policy':
-    "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-  'x-content-type-options': 'nosniff',
-  'referrer-policy': 'no-referrer',
-  'x-robots-tag': 'noindex',
-  'cache-control': 'no-store',
-  vary: 'accept',
-} as const;
-
-export interface ProofDoorParts extends LinkParts {
-  readonly config: { readonly trustedProxies: TrustedProxies };
-}
+/** A page for people, JSON for programs; nothing in it is sent. */
+const HEADERS = { ...linkHeaders("'none'"), vary: 'accept' } as const;
 
 /** Whether a path is that of an invoice's proof. */
 export function isProofPath(path: string): boolean {
@@ -34,10 +21,10 @@ export function isProofPath(path: string): boolean {
 
 /** Says to whoever has the hash of an invoice's document what that invoice says: a page for people, JSON for programs. */
 export class ProofDoor {
-  readonly #parts: ProofDoorParts;
+  readonly #parts: LinkDoorParts;
   readonly #looks = new RateLimit({ name: 'proof-links', perSecond: LOOKS_PER_S });
 
-  constructor(parts: ProofDoorParts) {
+  constructor(parts: LinkDoorParts) {
     this.#parts = parts;
   }
 

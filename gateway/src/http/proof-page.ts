@@ -1,9 +1,5 @@
-import { dayOf, escaped } from './html.js';
-
-interface Amount {
-  readonly amount: string;
-  readonly currency: string;
-}
+import { escaped } from '@tollgate/kernel/markup';
+import { dayOf, linkPage, shownAmount, type ShownAmount } from './html.js';
 
 /** What an invoice says, to whoever has the hash of its document. */
 export interface ProvenDocument {
@@ -11,8 +7,8 @@ export interface ProvenDocument {
   readonly finalisedAt: string;
   readonly status: 'OPEN' | 'PAID' | 'VOID' | 'UNCOLLECTIBLE';
   readonly matches: boolean;
-  readonly total: Amount;
-  readonly tax: Amount;
+  readonly total: ShownAmount;
+  readonly tax: ShownAmount;
 }
 
 const STATUS = {
@@ -28,32 +24,13 @@ export function proofPage(document: ProvenDocument, path: string): string {
   const says = matches
     ? STATUS[status]
     : 'This invoice does not come to what is stored of it. Please ask us.';
-  return `<!doctype html>
-<html lang="en">
-  <head>
-    <meta charset="utf-8" />
-    <meta name="viewport" content="width=device-width, initial-scale=1" />
-    <meta name="robots" content="noindex" />
-    <title>Invoice ${escaped(number)}</title>
-    <link rel="icon" href="data:," />
-    <link rel="stylesheet" href="/quote.css" />
-  </head>
-  <body>
-    <main>
-      <h1>Invoice ${escaped(number)}</h1>
+  const main = `<h1>Invoice ${escaped(number)}</h1>
       <p class="status" data-status="${status}">${says}</p>
       <dl>
         <dt>Date</dt><dd><time datetime="${escaped(finalisedAt)}">${escaped(dayOf(finalisedAt))} UTC</time></dd>
-        <dt>Total</dt><dd>${shown(total)}</dd>
-        <dt>Of it tax</dt><dd>${shown(tax)}</dd>
+        <dt>Total</dt><dd>${shownAmount(total)}</dd>
+        <dt>Of it tax</dt><dd>${shownAmount(tax)}</dd>
         <dt>SHA-256</dt><dd><code>${escaped(path.split('.').at(-1) ?? '')}</code></dd>
-      </dl>
-    </main>
-  </body>
-</html>
-`;
-}
-
-function shown({ amount, currency }: Amount): string {
-  return escaped(`${amount} ${currency}`);
+      </dl>`;
+  return linkPage({ title: `Invoice ${number}`, main });
 }

@@ -1,14 +1,17 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Identity } from '@tollgate/runtime/base/identity';
-import { addressGroup, addressOf, type TrustedProxies } from '../base/address.js';
+import { addressGroup, addressOf } from '../base/address.js';
 import { rejection } from '../base/errors.js';
 import { RateLimit } from '../caller/rate-limit.js';
-import { askForLink, notFound, type LinkParts } from './link-query.js';
+import {
+  askForLink,
+  LINK_HEADERS as HEADERS,
+  LOOKS_PER_S,
+  notFound,
+  type LinkDoorParts,
+} from './link-query.js';
 import { quotePage, type ShownInvoice, type ShownQuote } from './quote-page.js';
-import { PAGE_TYPE } from './static-files.js';
 
-/** Of one address: links that prove nothing are tried in vain. */
-const LOOKS_PER_S = 20;
 const PATH =
   /^\/quotes\/((ten_[A-Za-z0-9_]{1,64})\.(quo_[0-9a-z]{26})\.[A-Za-z0-9_-]{32})(\/accept|\/decline)?$/;
 
@@ -24,21 +27,6 @@ const ANSWERS = {
     'mutation($input:DeclineQuoteInput!){answer:declineQuote(input:$input){__typename ... on Rejection{message}}}',
 } as const;
 
-/** No script at all; the buttons are forms that come back here. */
-export const HEADERS = {
-  'content-type': PAGE_TYPE,
-  'content-security-policy':
-    "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
-  'x-content-type-options': 'nosniff',
-  'referrer-policy': 'no-referrer',
-  'x-robots-tag': 'noindex',
-  'cache-control': 'no-store',
-} as const;
-
-export interface QuoteDoorParts extends LinkParts {
-  readonly config: { readonly trustedProxies: TrustedProxies };
-}
-
 /** Whether a path is a quote's. */
 export function isQuotePath(path: string): boolean {
   return path.startsWith('/quotes/');
@@ -46,10 +34,10 @@ export function isQuotePath(path: string): boolean {
 
 /** A quote as whoever has its link sees and answers it: the token proves that, and is for this quote alone. */
 export class QuoteDoor {
-  readonly #parts: QuoteDoorParts;
+  readonly #parts: LinkDoorParts;
   readonly #looks = new RateLimit({ name: 'quote-links', perSecond: LOOKS_PER_S });
 
-  constructor(parts: QuoteDoorParts) {
+  constructor(parts: LinkDoorParts) {
     this.#parts = parts;
   }
 

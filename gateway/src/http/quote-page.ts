@@ -1,4 +1,5 @@
-import { dayOf, escaped } from './html.js';
+import { escaped } from '@tollgate/kernel/markup';
+import { dayOf, linkPage, shownAmount, type ShownAmount } from './html.js';
 
 /** A quote as its page shows it. */
 export interface ShownQuote {
@@ -12,22 +13,17 @@ export interface ShownQuote {
   readonly validUntil: string;
 }
 
-interface Amount {
-  readonly amount: string;
-  readonly currency: string;
-}
-
 /** Its first invoice. */
 export interface ShownInvoice {
   readonly lines: readonly {
     readonly description: string;
     readonly quantity: string;
-    readonly amount: Amount;
+    readonly amount: ShownAmount;
   }[];
-  readonly subtotal: Amount;
-  readonly discount: Amount;
-  readonly tax: Amount;
-  readonly total: Amount;
+  readonly subtotal: ShownAmount;
+  readonly discount: ShownAmount;
+  readonly tax: ShownAmount;
+  readonly total: ShownAmount;
 }
 
 const STATUS = {
@@ -40,19 +36,7 @@ const STATUS = {
 /** The page of a quote, without a script; `path` is its link. */
 export function quotePage(quote: ShownQuote, invoice: ShownInvoice | null, path: string): string {
   const { planName, quantity, note, validUntil, status } = quote;
-  return `<!doctype html>
-<html lang="en">
-  <head>
-    <meta charset="utf-8" />
-    <meta name="viewport" content="width=device-width, initial-scale=1" />
-    <meta name="robots" content="noindex" />
-    <title>Quote: ${escaped(planName)}</title>
-    <link rel="icon" href="data:," />
-    <link rel="stylesheet" href="/quote.css" />
-  </head>
-  <body>
-    <main>
-      <h1>${escaped(planName)}</h1>
+  const main = `<h1>${escaped(planName)}</h1>
       <p class="status" data-status="${status}">${STATUS[status]}</p>
       ${note === null ? '' : `<p>${escaped(note)}</p>`}
       <dl>
@@ -60,17 +44,14 @@ export function quotePage(quote: ShownQuote, invoice: ShownInvoice | null, path:
         <dt>Valid until</dt><dd><time datetime="${escaped(validUntil)}">${escaped(dayOf(validUntil))} UTC</time></dd>
       </dl>
       ${invoice === null ? '' : invoiceTable(invoice)}
-      ${status === 'OPEN' ? buttons(path) : ''}
-    </main>
-  </body>
-</html>
-`;
+      ${status === 'OPEN' ? buttons(path) : ''}`;
+  return linkPage({ title: `Quote: ${planName}`, main });
 }
 
 function invoiceTable({ lines, subtotal, discount, tax, total }: ShownInvoice): string {
   const rows = lines.map(
     ({ description, quantity, amount }) =>
-      `<tr><td>${escaped(description)}</td><td>${escaped(quantity)}</td><td>${shown(amount)}</td></tr>`,
+      `<tr><td>${escaped(description)}</td><td>${escaped(quantity)}</td><td>${shownAmount(amount)}</td></tr>`,
   );
   const sums = [
     ['Subtotal', subtotal],
@@ -83,7 +64,7 @@ function invoiceTable({ lines, subtotal, discount, tax, total }: ShownInvoice): 
         <thead><tr><th>What</th><th>Quantity</th><th>Amount</th></tr></thead>
         <tbody>${rows.join('')}</tbody>
         <tfoot>${sums
-          .map(([name, amount]) => `<tr><th colspan="2">${name}</th><td>${shown(amount)}</td></tr>`)
+          .map(([name, amount]) => `<tr><th colspan="2">${name}</th><td>${shownAmount(amount)}</td></tr>`)
           .join('')}</tfoot>
       </table>`;
 }
@@ -92,8 +73,4 @@ function buttons(path: string): string {
   const form = (action: string, name: string) =>
     `<form method="post" action="${escaped(path)}/${action}"><button class="${action}" type="submit">${name}</button></form>`;
   return `<div class="answers">${form('accept', 'Accept')}${form('decline', 'Decline')}</div>`;
-}
-
-function shown({ amount, currency }: Amount): string {
-  return escaped(`${amount} ${currency}`);
 }

@@ -1,9 +1,9 @@
-import { InputReader, type InvalidInput } from '@tollgate/kernel/input';
+import type { InvalidInput } from '@tollgate/kernel/input';
 import type { Currency } from '@tollgate/kernel/money/currency';
-import { localDate } from '@tollgate/kernel/time/time';
 import type { Database, Scope } from '@tollgate/runtime/database/db';
 import { findTimeZone } from '../copies/time-zone.js';
 import { convertedIn, invoicedIn, type Invoiced, type Unrated } from './store.js';
+import { reportDates } from './domain/dates.js';
 
 /** A report over dates, as it is asked for. */
 export interface AskedReport {
@@ -23,10 +23,9 @@ export async function reportOn(
   scope: Scope,
   { currency, ...asked }: AskedReport,
 ): Promise<Report> {
-  const fields = new InputReader();
-  const [from, to] = [localDate(asked.from), localDate(asked.to)];
-  if (from >= to) fields.reject('to', 'Give a date after "from".');
-  if (fields.rejection !== null) return { kind: 'invalid', rejection: fields.rejection };
+  const dates = reportDates(asked);
+  if (dates.rejection !== null) return { kind: 'invalid', rejection: dates.rejection };
+  const { from, to } = dates;
   return db.tenant(scope, async (tx) => {
     tx.post('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ');
     const timeZone = await findTimeZone(tx, scope.tenantId);

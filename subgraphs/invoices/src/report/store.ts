@@ -1,7 +1,7 @@
-import { firstIdAt } from '@tollgate/kernel/id';
 import { exponentOf, type Currency } from '@tollgate/kernel/money/currency';
-import { startOfDate, toMs, type LocalDate, type TimeZone } from '@tollgate/kernel/time/time';
+import type { LocalDate, TimeZone } from '@tollgate/kernel/time/time';
 import type { Queryable } from '@tollgate/runtime/database/db';
+import { firstEntryOf } from './store/entry-ids.js';
 
 /** Which invoices a report is over, and what they are converted to. */
 export interface Reported {
@@ -64,7 +64,7 @@ function scaleOf(from: Currency, to: Currency): string {
 }
 
 function spanOf({ from, to, timeZone }: Reported): readonly string[] {
-  return [from, to].map((date) => firstIdAt('led', toMs(startOfDate(date, timeZone))));
+  return [from, to].map((date) => firstEntryOf(date, timeZone));
 }
 
 const FROM_SQL = `

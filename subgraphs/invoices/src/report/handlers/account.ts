@@ -1,6 +1,5 @@
 import type { Currency } from '@tollgate/kernel/money/currency';
-import type { LocalDate } from '@tollgate/kernel/time/time';
-import type { Instant } from '@tollgate/kernel/time/time';
+import type { Instant, LocalDate } from '@tollgate/kernel/time/time';
 import { clientError } from '@tollgate/runtime/base/errors';
 import type { Database, Scope } from '@tollgate/runtime/database/db';
 import { findTimeZone } from '../../copies/time-zone.js';

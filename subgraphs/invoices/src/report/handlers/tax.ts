@@ -1,11 +1,11 @@
-import { InputReader, invalid, type InvalidInput } from '@tollgate/kernel/input';
+import { invalid, type InvalidInput } from '@tollgate/kernel/input';
 import type { Currency } from '@tollgate/kernel/money/currency';
-import { localDate } from '@tollgate/kernel/time/time';
 import type { Database, Scope, TenantTx } from '@tollgate/runtime/database/db';
 import { findTimeZone } from '../../copies/time-zone.js';
 import { findInvoices } from '../../invoice/store.js';
 import { invoiceTaxEntries, noteTaxEntries, type TaxEntry, type TaxKey } from '../domain/tax-entry.js';
 import { taxedAfter, type TaxedCause, type TaxedSpan } from '../store/taxed.js';
+import { reportDates } from '../domain/dates.js';
 
 /** Documents of one report; more take shorter dates. */
 const DOCUMENTS_MAX = 100_000;
@@ -29,10 +29,9 @@ export async function taxReportOn(
   scope: Scope,
   asked: { readonly from: string; readonly to: string; readonly currency: Currency },
 ): Promise<TaxReport> {
-  const fields = new InputReader();
-  const [from, to] = [localDate(asked.from), localDate(asked.to)];
-  if (from >= to) fields.reject('to', 'Give a date after "from".');
-  if (fields.rejection !== null) return { kind: 'invalid', rejection: fields.rejection };
+  const dates = reportDates(asked);
+  if (dates.rejection !== null) return { kind: 'invalid', rejection: dates.rejection };
+  const { from, to } = dates;
   return db.tenant(scope, async (tx) => {
     tx.post('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ');
     const timeZone = await findTimeZone(tx, scope.tenantId);

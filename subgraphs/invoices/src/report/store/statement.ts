@@ -1,15 +1,8 @@
-import { firstIdAt } from '@tollgate/kernel/id';
 import type { Currency } from '@tollgate/kernel/money/currency';
-import {
-  startOfDate,
-  toMs,
-  UTC,
-  type Instant,
-  type LocalDate,
-  type TimeZone,
-} from '@tollgate/kernel/time/time';
+import { UTC, type Instant, type LocalDate, type TimeZone } from '@tollgate/kernel/time/time';
 import type { Queryable } from '@tollgate/runtime/database/db';
 import type { PostingKind } from '../../ledger/domain/posting.js';
+import { firstEntryOf } from './entry-ids.js';
 
 /** Something that changed what a customer owes, less what it has to its credit. */
 export interface StatementEntry {
@@ -40,7 +33,7 @@ export async function statementOf(
     'SELECT time_zone AS zone FROM {t}.invoices_customer WHERE customer_id = $1',
     [customerId],
   );
-  const bound = (date: LocalDate) => firstIdAt('led', toMs(startOfDate(date, known?.zone ?? UTC)));
+  const bound = (date: LocalDate) => firstEntryOf(date, known?.zone ?? UTC);
   const [before, rows] = await Promise.all([
     db.query<{ minor: string }>(OPENING_SQL, [customerId, currency, bound(from)]),
     db.query<Omit<StatementEntry, 'minor'> & { readonly minor: string }>(ENTRIES_SQL, [

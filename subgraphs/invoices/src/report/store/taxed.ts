@@ -1,7 +1,7 @@
-import { firstIdAt } from '@tollgate/kernel/id';
 import type { Currency } from '@tollgate/kernel/money/currency';
-import { startOfDate, toMs, type LocalDate, type TimeZone } from '@tollgate/kernel/time/time';
+import type { LocalDate, TimeZone } from '@tollgate/kernel/time/time';
 import type { Queryable } from '@tollgate/runtime/database/db';
+import { firstEntryOf } from './entry-ids.js';
 
 /** A document that a return is about, by its entry in the ledger. */
 export interface TaxedCause {
@@ -25,7 +25,7 @@ export async function taxedAfter(
   { currency, from, to, timeZone }: TaxedSpan,
   { after, limit }: { readonly after: string | null; readonly limit: number },
 ): Promise<readonly TaxedCause[]> {
-  const [first, end] = [from, to].map((date) => firstIdAt('led', toMs(startOfDate(date, timeZone))));
+  const [first, end] = [from, to].map((date) => firstEntryOf(date, timeZone));
   return db.query<TaxedCause>(
     `SELECT id, kind, invoice_id AS "invoiceId", cause_id AS "causeId" FROM {t}.invoices_ledger_entry
      WHERE id >= $1 AND id > $2 AND id < $3 AND currency = $4 AND invoice_id IS NOT NULL

@@ -1,3 +1,4 @@
+import { escaped } from '@tollgate/kernel/markup';
 import { LINK } from './mail.js';
 
 /** What a template is filled with; null: there is no such value. */
@@ -55,19 +56,6 @@ function valueOf(name: string, { isPayable, ...values }: Values): string | null 
 /** Text without line breaks and other control characters. */
 export function oneLine(text: string): string {
   return text.replace(CONTROL, ' ').trim();
-}
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-/** Whatever was written is text in markup. */
-export function escaped(text: string): string {
-  return text.replace(/[&<>"']/g, (char) => ENTITIES[char] ?? '');
 }
 
 /** A mail as text and as markup, with its link; without one the paragraph that names it is left out. */
