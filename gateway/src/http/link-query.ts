@@ -41,6 +41,9 @@ export interface LinkOperation {
   readonly variables: Readonly<Record<string, unknown>>;
 }
 
+/** What subgraphs say of a tenant that there is not, or that is not open. */
+const UNKNOWN: ReadonlySet<unknown> = new Set(['FORBIDDEN', 'NOT_FOUND']);
+
 /** The data of an operation; throws NOT_FOUND for a tenant that there is not. */
 export async function askForLink(
   { endpoints, authenticator }: LinkParts,
@@ -52,7 +55,7 @@ export async function askForLink(
   const headers = { [IDENTITY_HEADER]: authenticator.sign(by) };
   const { data, errors = [] } = await endpoint.execute({ ...operation, headers });
   // A tenant that there is not is as unknown as a secret that is wrong.
-  if (errors.some(({ extensions }) => extensions?.['code'] === 'FORBIDDEN')) throw notFound();
+  if (errors.some(({ extensions }) => UNKNOWN.has(extensions?.['code']))) throw notFound();
   if (errors.length > 0 || !data) throw rejection('SUBGRAPH_UNAVAILABLE', 'Try again in a moment');
   return data;
 }
